@@ -1,0 +1,167 @@
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** @typedef {Record<string, string | undefined>} Environment */
+
+/** What to do when {@link findChrome} finds nothing. */
+export const NO_CHROME_MESSAGE = `No Chrome or Chromium was found, and one is needed for WebGPU. Any of these helps:
+  - set CHROME_PATH to the browser's executable
+  - install Chrome or Chromium, for example: apt-get install chromium
+  - npx puppeteer browsers install chrome`;
+
+/** Thrown when an environment variable names a browser that cannot be run. */
+export class ChromePathError extends Error {}
+
+/**
+ * The browser to run: the one that the environment names, else an installed one, else the newest in puppeteer's cache.
+ * @param {Environment} [env]
+ * @param {NodeJS.Platform} [platform]
+ * @returns {Promise<string | undefined>} the executable's path
+ * @throws {ChromePathError} when PUPPETEER_EXECUTABLE_PATH or CHROME_PATH is set, but is no executable file
+ */
+export async function findChrome(env = process.env, platform = process.platform) {
+  for (const name of ["PUPPETEER_EXECUTABLE_PATH", "CHROME_PATH"]) {
+    const path = env[name];
+    if (!path) continue;
+    if (!isExecutable(path)) throw new ChromePathError(`${name}: expected an executable file, found ${path}`);
+    return path;
+  }
+  return installedPaths(env, platform).find(isExecutable) ?? (await findCached(env));
+}
+
+/** Where puppeteer keeps the browsers it downloads. @param {Environment} [env] */
+export function browserCache(env = process.env) {
+  return env.PUPPETEER_CACHE_DIR || join(env.HOME || homedir() || tmpdir(), ".cache", "puppeteer");
+}
+
+/**
+ * @param {Environment} env
+ * @param {NodeJS.Platform} platform
+ * @returns {string[]}
+ */
+function installedPaths(env, platform) {
+  if (platform === "darwin") {
+    const folders = ["/Applications", ...(env.HOME ? [join(env.HOME, "Applications")] : [])];
+    return ["Google Chrome", "Chromium"].flatMap((name) =>
+      folders.map((folder) => join(folder, `${name}.app`, "Contents", "MacOS", name)),
+    );
+  }
+  if (platform === "win32") {
+    const folders = [env.PROGRAMFILES, env["PROGRAMFILES(X86)"], env.LOCALAPPDATA].filter(
+      (folder) => folder !== undefined,
+    );
+    return [join("Google", "Chrome"), "Chromium"].flatMap((name) =>
+      folders.map((folder) => join(folder, name, "Application", "chrome.exe")),
+    );
+  }
+  const folders = (env.PATH ?? "").split(delimiter).filter(Boolean);
+  return ["google-chrome-stable", "google-chrome", "chromium", "chromium-browser"].flatMap((name) =>
+    folders.map((folder) => join(folder, name)),
+  );
+}
+
+/** @param {Environment} env */
+async function findCached(env) {
+  const cacheDir = browserCache(env);
+  if (!existsSync(cacheDir)) return undefined;
+  const { Browser, getInstalledBrowsers } = browsersApi();
+  const installed = await getInstalledBrowsers({ cacheDir });
+  return installed
+    .filter(({ browser }) => browser === Browser.CHROME || browser === Browser.CHROMIUM)
+    .sort((a, b) => b.buildId.localeCompare(a.buildId, "en", { numeric: true }))
+    .map(({ executablePath }) => executablePath)
+    .find(isExecutable);
+}
+
+/**
+ * `@puppeteer/browsers` as puppeteer-core itself has it, so that both agree on the cache's layout, and it is found also
+ * where packages see only what they depend on directly.
+ * @returns {typeof import("@puppeteer/browsers")}
+ */
+export function browsersApi() {
+  const requireHere = createRequire(import.meta.url);
+  /** @type {unknown} */
+  const api = createRequire(requireHere.resolve("puppeteer-core"))("@puppeteer/browsers");
+  return /** @type {typeof import("@puppeteer/browsers")} */ (api);
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Chrome's flags for this machine.
+ *
+ * The software adapter is named before the launch where the machine has no GPU that Chrome could use: on Linux, no render
+ * device. Chrome falls back to it by itself today; naming it keeps that true where the fallback is switched off, and needs
+ * no second launch. Where there is a render device nothing is forced: a GPU must never be passed over in silence.
+ * @param {{ platform: NodeJS.Platform, isRoot: boolean, hasGpu: boolean }} [machine] this one when left out
+ */
+export function chromeFlags(machine = thisMachine()) {
+  const flags = [
+    "--enable-unsafe-webgpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  // Chrome refuses to run its sandbox as root, and says so only on its own stderr.
+  if (machine.platform === "linux" && machine.isRoot) flags.push("--no-sandbox");
+  if (!machine.hasGpu) flags.push("--use-webgpu-adapter=swiftshader");
+  return flags;
+}
+
+function thisMachine() {
+  return {
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    hasGpu: process.platform !== "linux" || hasRenderDevice(),
+  };
+}
+
+function hasRenderDevice() {
+  try {
+    return readdirSync("/dev/dri").some((name) => name.startsWith("renderD"));
+  } catch {
+    return existsSync("/dev/nvidia0"); // containers are often given NVIDIA's own device files alone
+  }
+}
+
+/** {@link chromeFlags} of the machine this runs on. */
+export const CHROME_FLAGS = chromeFlags();
+
+/**
+ * Starts Chrome, headless, without a limit on how long one call into the page may take.
+ *
+ * It is driven over a pipe: Chrome ends when the pipe closes, so that it cannot outlive a process that was killed, and no
+ * debugging port is open meanwhile.
+ * @param {object} [options]
+ * @param {readonly string[]} [options.extraArgs] further flags of Chrome
+ * @param {boolean} [options.gpu] false starts it without WebGPU: `requestAdapter()` then gives null
+ * @param {boolean} [options.handleSignals] false leaves SIGINT, SIGTERM and SIGHUP to the caller
+ * @param {string} [options.executablePath] another Chrome than the one {@link findChrome} finds
+ * @returns {Promise<import("puppeteer-core").Browser>}
+ */
+export async function launchChrome({ extraArgs = [], gpu = true, handleSignals = true, executablePath } = {}) {
+  const path = executablePath ?? (await findChrome());
+  if (!path) throw new ChromePathError(NO_CHROME_MESSAGE);
+  const { default: puppeteer } = await import("puppeteer-core");
+  return await puppeteer.launch({
+    executablePath: path,
+    args: [...CHROME_FLAGS.filter((flag) => gpu || !flag.includes("webgpu")), ...extraArgs],
+    pipe: true,
+    protocolTimeout: 0,
+    handleSIGINT: handleSignals,
+    handleSIGTERM: handleSignals,
+    handleSIGHUP: handleSignals,
+  });
+}

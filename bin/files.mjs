@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { UsageError } from "./options.mjs";
+
+/**
+ * @param {string} path a file that is about to be read
+ * @throws {UsageError} `x.npz: no such file`
+ */
+export function requireFile(path) {
+  try {
+    if (!statSync(path).isFile()) throw new UsageError(`${path}: expected a file, found something else`);
+    closeSync(openSync(path, "r"));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** A folder for results, that gets all of its files whole, or none of them. */
+export class OutputFolder {
+  /** @type {string} */
+  #folder;
+  /** The topmost folder that had to be made. @type {string | undefined} */
+  #made;
+
+  /**
+   * Makes the folder if it is missing, and tries to write there, so that this is known before a long run.
+   * @param {string} folder
+   * @throws {UsageError}
+   */
+  constructor(folder) {
+    this.#folder = resolve(folder);
+    try {
+      this.#made = mkdirSync(this.#folder, { recursive: true });
+      const probe = this.#temporaryName();
+      writeFileSync(probe, "", { flag: "wx" });
+      rmSync(probe);
+    } catch (error) {
+      throw new UsageError(`${folder}: cannot write files there (${reasonOf(error)})`);
+    }
+  }
+
+  /**
+   * Each file goes to a temporary name and to the disk; when all are there they are renamed, which cannot leave a part.
+   * @param {Record<string, string | Uint8Array>} files contents by name
+   */
+  write(files) {
+    const entries = Object.entries(files).map(([name, content]) => ({
+      name,
+      content,
+      temporary: this.#temporaryName(),
+    }));
+    try {
+      for (const { content, temporary } of entries) {
+        const file = openSync(temporary, "wx");
+        try {
+          writeFileSync(file, content);
+          fsyncSync(file);
+        } finally {
+          closeSync(file);
+        }
+      }
+      for (const { name, temporary } of entries) renameSync(temporary, join(this.#folder, name));
+      this.#made = undefined;
+    } catch (error) {
+      for (const { temporary } of entries) rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** Takes away the folders that were made, when nothing was written. */
+  discard() {
+    if (this.#made === undefined) return;
+    try {
+      for (let folder = this.#folder; folder.length >= this.#made.length; folder = dirname(folder)) rmdirSync(folder);
+    } catch {
+      // Somebody else has put something there: it stays.
+    }
+  }
+
+  #temporaryName() {
+    return join(this.#folder, `.${randomUUID()}.tmp`);
+  }
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  const code = /** @type {NodeJS.ErrnoException} */ (error).code;
+  const known = {
+    ENOENT: "no such file",
+    EACCES: "permission denied",
+    EPERM: "permission denied",
+    EROFS: "read-only file system",
+    ENOSPC: "no space left",
+    ENOTDIR: "not a folder",
+    EEXIST: "not a folder",
+    ENAMETOOLONG: "the name is too long",
+  };
+  return known[/** @type {keyof typeof known} */ (code)] ?? (error instanceof Error ? error.message : String(error));
+}

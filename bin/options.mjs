@@ -1,0 +1,225 @@
+import { parseArgs } from "node:util";
+
+/** A wrong use of the command line: one line for people, exit 2. */
+export class UsageError extends Error {}
+
+export const HELP = `Usage: next-token-bias analyse FILE [options]
+
+Runs gradient descent on the next-token problem in FILE, on WebGPU in a headless Chrome, and reports where it goes.
+FILE is an npz or JSON file with a problem, or a text to take one from.
+
+Options
+  --steps N             how many steps of gradient descent
+  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant
+  --record log|1,10,…   the steps at which to measure: evenly on a logarithmic scale, or a list
+  --evaluate FILE.npy   also measure this decoder, V × d
+  --seed N              seed of everything random
+  --out DIR             write result.json and arrays.npz into DIR
+
+For a text
+  --tokens words|characters
+  --contexts windows|prefixes
+  --context-length N    how many tokens a window has
+  --min-count N         leave out contexts that are rarer
+  --max-vocabulary N    keep the most frequent words
+  --max-contexts N      keep the most frequent contexts
+  --embedding gaussian|orthonormal|positional
+  --dim N               embedding dimension
+
+  --help, --version
+
+Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be read, 3 no browser or no GPU, 130 stopped.
+`;
+
+/**
+ * @typedef {object} CorpusOptions
+ * @property {"words" | "characters"} [tokens]
+ * @property {"windows" | "prefixes"} [contexts]
+ * @property {number} [contextLength]
+ * @property {number} [minCount]
+ * @property {number} [maxVocabulary]
+ * @property {number} [maxContexts]
+ * @property {"gaussian" | "orthonormal" | "positional"} [embedding]
+ * @property {number} [dim]
+ */
+
+/**
+ * What the library's `analyse` takes, as far as the command line sets it; what is left out has the library's default.
+ * @typedef {object} AnalyseOptions
+ * @property {number} [steps]
+ * @property {number | "safe"} [stepSize]
+ * @property {"log" | number[]} [record]
+ * @property {number} [seed]
+ * @property {CorpusOptions} corpus
+ */
+
+/**
+ * @typedef {{ command: "help" } | { command: "version" } | AnalyseCommand} Command
+ * @typedef {{ command: "analyse", file: string, evaluate: string | undefined, out: string | undefined, options: AnalyseOptions }} AnalyseCommand
+ */
+
+/** @typedef {(name: string, text: string) => unknown} Reader */
+
+/** @type {Record<string, { read: Reader, corpus?: true }>} */
+const OPTIONS = {
+  steps: { read: wholeNumber(1, Number.MAX_SAFE_INTEGER) },
+  "step-size": { read: readStepSize },
+  record: { read: readRecord },
+  evaluate: { read: fileName },
+  seed: { read: wholeNumber(0, 2 ** 32 - 1) },
+  out: { read: fileName },
+  tokens: { read: oneOf("words", "characters"), corpus: true },
+  contexts: { read: oneOf("windows", "prefixes"), corpus: true },
+  "context-length": { read: wholeNumber(1, 2 ** 31), corpus: true },
+  "min-count": { read: wholeNumber(1, 2 ** 31), corpus: true },
+  "max-vocabulary": { read: wholeNumber(2, 2 ** 31), corpus: true },
+  "max-contexts": { read: wholeNumber(1, 2 ** 31), corpus: true },
+  embedding: { read: oneOf("gaussian", "orthonormal", "positional"), corpus: true },
+  dim: { read: wholeNumber(1, 2 ** 31), corpus: true },
+};
+
+/**
+ * @param {readonly string[]} args what follows the program's name
+ * @returns {Command}
+ * @throws {UsageError} naming the option, what was expected and what was found
+ */
+export function parseCommand(args) {
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    // Not strict: its messages are several sentences long, and know no nearest name.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, /** @type {const} */ ({ type: "string" })])),
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean" },
+    },
+  });
+  const given = tokens.filter((token) => token.kind === "option");
+  if (given.some(({ name }) => name === "help")) return { command: "help" };
+  if (given.some(({ name }) => name === "version")) return { command: "version" };
+
+  const [command, ...files] = positionals;
+  if (command === undefined)
+    throw new UsageError("expected a command: next-token-bias analyse FILE (--help tells more)");
+  if (command !== "analyse") throw new UsageError(`unknown command ${command}: expected analyse`);
+
+  /** @type {Record<string, unknown>} */
+  const values = {};
+  /** @type {Record<string, unknown>} */
+  const corpus = {};
+  for (const { name, rawName, value } of given) {
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (!option) throw new UsageError(unknownOption(rawName, name));
+    (option.corpus ? corpus : values)[camelCase(name)] = option.read(`--${name}`, value ?? "");
+  }
+
+  const [file] = files;
+  if (file === undefined) throw new UsageError("analyse: expected a file, found none");
+  if (files.length > 1) throw new UsageError(`analyse: expected one file, found ${files.length}: ${files.join(", ")}`);
+  const [textOption] = Object.keys(corpus);
+  if (textOption !== undefined && /\.(npz|json)$/i.test(file))
+    throw new UsageError(`--${kebabCase(textOption)}: expected a text file to go with it, found ${file}`);
+
+  const { evaluate, out, ...rest } =
+    /** @type {{ evaluate?: string, out?: string } & Omit<AnalyseOptions, "corpus">} */ (values);
+  return { command, file, evaluate, out, options: { ...rest, corpus } };
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @returns {(name: string, text: string) => number}
+ */
+function wholeNumber(least, most) {
+  const range = most > 2 ** 32 ? `of at least ${least}` : `from ${least} to ${most}`;
+  return (name, text) => {
+    const value = toNumber(text);
+    if (!Number.isSafeInteger(value) || value < least || value > most) refuse(name, `a whole number ${range}`, text);
+    return value;
+  };
+}
+
+/** @type {Reader} */
+function readStepSize(name, text) {
+  if (text === "safe") return text;
+  const value = toNumber(text);
+  return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
+}
+
+/** @type {Reader} */
+function readRecord(name, text) {
+  if (text === "log") return text;
+  const steps = text.split(",").map(toNumber);
+  const isAscending = steps.every((step, i) => Number.isSafeInteger(step) && step >= 0 && step > (steps[i - 1] ?? -1));
+  return isAscending ? steps : refuse(name, "log or ascending whole numbers such as 1,10,100", text);
+}
+
+/**
+ * @param {...string} choices
+ * @returns {Reader}
+ */
+function oneOf(...choices) {
+  return (name, text) => (choices.includes(text) ? text : refuse(name, choices.join(" or "), text));
+}
+
+/** @type {Reader} */
+function fileName(name, text) {
+  return text !== "" && !text.startsWith("--") ? text : refuse(name, "a file name", text);
+}
+
+/** NaN for all that is not written as a decimal number. @param {string} text */
+function toNumber(text) {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}
+
+/**
+ * @param {string} name
+ * @param {string} expected
+ * @param {string} found
+ * @returns {never}
+ */
+function refuse(name, expected, found) {
+  throw new UsageError(`${name}: expected ${expected}, found ${found === "" ? "nothing" : found}`);
+}
+
+/**
+ * @param {string} rawName as written
+ * @param {string} name
+ */
+function unknownOption(rawName, name) {
+  const near = [...Object.keys(OPTIONS), "help", "version"]
+    .map((known) => ({ known, distance: editDistance(name, known) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const isNear = near && near.distance <= Math.max(2, Math.floor(near.known.length / 3));
+  return `unknown option ${rawName}: ${isNear ? `did you mean --${near.known}?` : "--help lists all of them"}`;
+}
+
+/**
+ * Levenshtein's distance, one row at a time.
+ * @param {string} a
+ * @param {string} b
+ */
+function editDistance(a, b) {
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    above = row;
+  }
+  return above[b.length] ?? 0;
+}
+
+/** @param {string} name */
+function camelCase(name) {
+  return name.replace(/-(.)/g, (_, /** @type {string} */ letter) => letter.toUpperCase());
+}
+
+/** @param {string} name */
+function kebabCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

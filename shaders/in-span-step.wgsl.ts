@@ -1,0 +1,56 @@
+import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { groupIndex } from "./lib/group-index.wgsl.ts";
+import { pairArithmetic } from "./lib/pair.wgsl.ts";
+
+export const inSpanStepSource = (): string => wgsl`
+// in-span-step: the in-support half of a gradient step, which stays in the data subspace F.
+//
+//   in[z, i] <- in[z, i] - step_size * sum over entries k of word z of A[k] h_{context of k}[i]
+//
+// shapes    word_offsets [rows + 1], word_entries and word_contexts [entries] (the sparse rows sorted by word),
+//           in_residual A [entries], embeddings [.., columns], in as a pair (high, low) [rows = V, columns];
+//           columns is d rounded up to a multiple of four with zeros
+// dispatch  one thread per word and four columns, 64 a workgroup, laid out on x then y
+// order     a word's contexts ascending, one f32 sum; the step is then added to the pair
+// assumes   nothing: a word in no support is left as it is
+// mirror    src/reference/in-span-step.ts
+
+struct Params {
+  rows: u32,
+  columns4: u32,
+  entries: u32,
+  zero: u32,
+  step_size: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> word_offsets: array<u32>;
+@group(0) @binding(2) var<storage, read> word_entries: array<u32>;
+@group(0) @binding(3) var<storage, read> word_contexts: array<u32>;
+@group(0) @binding(4) var<storage, read> in_residual: array<f32>;
+@group(0) @binding(5) var<storage, read> embeddings: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> in_high: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> in_low: array<vec4f>;
+${groupIndex}${pairArithmetic("vec4f")}
+@compute @workgroup_size(64)
+fn in_span_step_main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = group_index(group, groups) * 64u + lane;
+  if (i >= params.rows * params.columns4) {
+    return;
+  }
+  let word = i / params.columns4;
+  let column = i % params.columns4;
+  var gradient = vec4f();
+  let end = word_offsets[word + 1u];
+  for (var e = word_offsets[word]; e < end; e++) {
+    gradient += in_residual[word_entries[e]] * embeddings[word_contexts[e] * params.columns4 + column];
+  }
+  let moved = add(Pair(in_high[i], in_low[i]), -params.step_size * gradient);
+  in_high[i] = moved.high;
+  in_low[i] = moved.low;
+}
+`;

@@ -1,0 +1,87 @@
+/** Why there is no usable GPU; `advice` of {@link GpuUnavailableError} says what to do about each. */
+export type GpuUnavailableReason =
+  | "insecure-context"
+  | "no-api"
+  | "no-adapter"
+  | "software-adapter"
+  | "limits"
+  | "feature"
+  | "lost";
+
+const GPU_ADVICE: Record<GpuUnavailableReason, string> = {
+  "insecure-context": "Open the page over https, or as http://localhost on this machine.",
+  "no-api": "Use a browser with WebGPU: Chrome or Edge 113 and later, Safari 26, Firefox 141.",
+  "no-adapter":
+    "Check that hardware acceleration is on in the browser's settings (chrome://gpu tells); headless Chrome needs --enable-unsafe-webgpu.",
+  "software-adapter": "Allow the software adapter (slower, same figures), or use a machine with a GPU.",
+  limits: "Make the problem smaller, or use a GPU with more memory.",
+  feature: "Leave the optional feature out, or use another GPU.",
+  lost: "Reload the page; if it happens again, make the problem smaller.",
+};
+
+/** Base of every error thrown on purpose: `code` is stable, `message` is one sentence for people. */
+export class NextTokenBiasError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** No GPU device could be had. */
+export class GpuUnavailableError extends NextTokenBiasError {
+  readonly reason: GpuUnavailableReason;
+  /** What the reader can do, one sentence. */
+  readonly advice: string;
+  constructor(reason: GpuUnavailableReason, message: string, options?: ErrorOptions) {
+    super("GPU_UNAVAILABLE", message, options);
+    this.reason = reason;
+    this.advice = GPU_ADVICE[reason];
+  }
+}
+
+/** The device went away while work was under way; open a new one and continue from the last state. */
+export class DeviceLostError extends NextTokenBiasError {
+  constructor(message: string) {
+    super("DEVICE_LOST", message);
+  }
+}
+
+/** A kernel did not compile, or the device refused what was recorded. */
+export class KernelError extends NextTokenBiasError {
+  constructor(message: string) {
+    super("KERNEL", message);
+  }
+}
+
+/** An array has another length or shape than the call asks for. */
+export class ShapeError extends NextTokenBiasError {
+  constructor(message: string) {
+    super("SHAPE", message);
+  }
+}
+
+/** The next-token problem itself is not well formed: where, what was expected, what was found. */
+export class ProblemError extends NextTokenBiasError {
+  constructor(message: string) {
+    super("PROBLEM", message);
+  }
+}
+
+/** A file cannot be read as what it claims to be. */
+export class FileError extends NextTokenBiasError {
+  /** The file's name as given. */
+  readonly file: string;
+  constructor(file: string, message: string, options?: ErrorOptions) {
+    super("FILE", `${file}: ${message}`, options);
+    this.file = file;
+  }
+}
+
+/** An option has a value outside of its range, or a name that does not exist. */
+export class OptionError extends NextTokenBiasError {
+  constructor(message: string) {
+    super("OPTION", message);
+  }
+}

@@ -1,0 +1,49 @@
+import { GpuUnavailableError, ShapeError } from "../errors.ts";
+import type { Gpu } from "./context.ts";
+
+export type ElementType = "f32" | "u32";
+export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;
+
+/** A row-major array in GPU memory, 4 bytes an element. Who makes it destroys it. */
+export class GpuArray<T extends ElementType = ElementType> {
+  readonly gpu: Gpu;
+  readonly label: string;
+  readonly type: T;
+  readonly shape: readonly number[];
+  readonly length: number;
+  readonly buffer: GPUBuffer;
+
+  /** Zero-filled, or holding `data` (its length must be the product of `shape`). */
+  constructor(gpu: Gpu, label: string, type: T, shape: readonly number[], data?: HostArray<T>) {
+    this.gpu = gpu;
+    this.label = label;
+    this.type = type;
+    this.shape = shape;
+    this.length = shape.reduce((product, extent) => product * extent, 1);
+    const bytes = Math.max(this.length, 4) * 4;
+    const allowed = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
+    if (bytes > allowed)
+      throw new GpuUnavailableError(
+        "limits",
+        `${label} (${shape.join(" × ")}) needs ${bytes} bytes; this device was opened for buffers of up to ${allowed}: pass largestBufferBytes to openGpu.`,
+      );
+    this.buffer = gpu.device.createBuffer({
+      label,
+      size: bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    if (data) this.write(data);
+  }
+
+  write(data: HostArray<T>): void {
+    if (data.length !== this.length)
+      throw new ShapeError(
+        `${this.label}: expected ${this.shape.join(" × ")} = ${this.length} values, found ${data.length}`,
+      );
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  destroy(): void {
+    this.buffer.destroy();
+  }
+}

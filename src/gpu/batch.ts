@@ -1,0 +1,40 @@
+import type { GpuArray } from "./array.ts";
+import type { Gpu } from "./context.ts";
+import type { Dispatch } from "./kernel.ts";
+
+/** Work recorded in order and submitted at once. */
+export class Batch {
+  readonly #gpu: Gpu;
+  readonly #encoder: GPUCommandEncoder;
+  #pass: GPUComputePassEncoder | undefined;
+
+  constructor(gpu: Gpu, label: string) {
+    this.#gpu = gpu;
+    this.#encoder = gpu.device.createCommandEncoder({ label });
+  }
+
+  dispatch(...dispatches: readonly Dispatch[]): void {
+    this.#pass ??= this.#encoder.beginComputePass();
+    for (const { pipeline, bindGroup, x, y } of dispatches) {
+      this.#pass.setPipeline(pipeline);
+      this.#pass.setBindGroup(0, bindGroup);
+      this.#pass.dispatchWorkgroups(x, y);
+    }
+  }
+
+  /** Copies `count` elements; the source and the target must not be the same array. */
+  copy(source: GpuArray, target: GpuArray, targetStart: number, count: number): void {
+    this.#endPass();
+    this.#encoder.copyBufferToBuffer(source.buffer, 0, target.buffer, targetStart * 4, count * 4);
+  }
+
+  submit(): void {
+    this.#endPass();
+    this.#gpu.device.queue.submit([this.#encoder.finish()]);
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import { KernelError, ShapeError } from "../errors.ts";
+import type { ElementType, GpuArray } from "./array.ts";
+import type { Gpu } from "./context.ts";
+
+export type ParamType = "u32" | "f32";
+
+export interface BindingSpec<Param extends string = string> {
+  readonly type: ElementType;
+  readonly access: "read" | "read_write";
+  /** Elements that the kernel reaches; a shorter array is refused. */
+  length(params: Readonly<Record<Param, number>>): number;
+}
+
+/**
+ * What a kernel's WGSL declares, as data: binding 0 is the uniform `params` with the fields in this order, then the
+ * storage bindings in this order.
+ */
+export interface KernelSpec<
+  Bindings extends Record<string, BindingSpec> = Record<string, BindingSpec>,
+  Params extends Record<string, ParamType> = Record<string, ParamType>,
+  Variant = unknown,
+> {
+  /** The stem: file names, entry point (with underscores) and labels. */
+  readonly name: string;
+  readonly params: Params;
+  readonly bindings: Bindings;
+  source(variant: Variant): string;
+  /** Workgroups needed in all; they are laid out on x, then y. */
+  workgroups(params: Readonly<Record<keyof Params & string, number>>, variant: Variant): number;
+}
+
+/** Keeps the literal types of a specification, so that a missing or misspelt array is a compile error. */
+export function defineKernel<
+  const Params extends Record<string, ParamType>,
+  const Bindings extends Record<string, BindingSpec<keyof Params & string>>,
+  Variant = void,
+>(spec: KernelSpec<Bindings, Params, Variant>): KernelSpec<Bindings, Params, Variant> {
+  return spec;
+}
+
+type ArraysOf<Bindings> = {
+  readonly [K in keyof Bindings]: Bindings[K] extends { type: infer T extends ElementType } ? GpuArray<T> : never;
+};
+
+export interface KernelCall<Spec> {
+  readonly arrays: Spec extends KernelSpec<infer Bindings, infer _P, infer _V> ? ArraysOf<Bindings> : never;
+  readonly params: Spec extends KernelSpec<infer _B, infer Params, infer _V> ? Readonly<Record<keyof Params, number>> : never;
+}
+
+/** A kernel with its arrays and sizes, ready to be recorded as often as wanted; recording allocates nothing. */
+export interface Dispatch {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly x: number;
+  readonly y: number;
+  destroy(): void;
+}
+
+const LARGEST_GRID = 65535;
+
+/**
+ * Compiles (once per device and source) and binds.
+ * @throws ShapeError when an array is too short; KernelError when the WGSL does not compile.
+ */
+export async function prepare<
+  Bindings extends Record<string, BindingSpec>,
+  Params extends Record<string, ParamType>,
+  Variant,
+>(
+  gpu: Gpu,
+  spec: KernelSpec<Bindings, Params, Variant>,
+  call: KernelCall<KernelSpec<Bindings, Params, Variant>>,
+  variant: Variant,
+): Promise<Dispatch> {
+  const { device } = gpu;
+  const params = call.params as Record<string, number>;
+  const arrays = call.arrays as Record<string, GpuArray>;
+  for (const [name, binding] of Object.entries(spec.bindings)) {
+    const needed = binding.length(params);
+    const array = arrays[name]!;
+    if (array.length < needed)
+      throw new ShapeError(`${spec.name}: ${name}: expected at least ${needed} values, found ${array.length}`);
+  }
+  const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
+  const pipeline = await compile(device, spec.name, spec.source(variant), layout);
+  const uniform = createUniform(device, spec, params);
+  const bindGroup = device.createBindGroup({
+    label: spec.name,
+    layout,
+    entries: [uniform, ...Object.keys(spec.bindings).map((name) => arrays[name]!.buffer)].map((buffer, binding) => ({
+      binding,
+      resource: { buffer },
+    })),
+  });
+  const total = spec.workgroups(params as Record<keyof Params & string, number>, variant);
+  const x = Math.min(total, LARGEST_GRID);
+  return { label: spec.name, pipeline, bindGroup, x, y: Math.ceil(total / x), destroy: () => uniform.destroy() };
+}
+
+function layoutEntries(bindings: Record<string, BindingSpec>): GPUBindGroupLayoutEntry[] {
+  const types: GPUBufferBindingType[] = Object.values(bindings).map(({ access }) =>
+    access === "read" ? "read-only-storage" : "storage",
+  );
+  return (["uniform", ...types] as GPUBufferBindingType[]).map((type, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type },
+  }));
+}
+
+function createUniform(
+  device: GPUDevice,
+  spec: { name: string; params: Record<string, ParamType> },
+  params: Record<string, number>,
+): GPUBuffer {
+  const fields = Object.entries(spec.params);
+  const bytes = new DataView(new ArrayBuffer(Math.ceil(fields.length / 4) * 16));
+  fields.forEach(([name, type], i) => {
+    if (type === "u32") bytes.setUint32(i * 4, params[name]!, true);
+    else bytes.setFloat32(i * 4, params[name]!, true);
+  });
+  const buffer = device.createBuffer({
+    label: `${spec.name} params`,
+    size: bytes.byteLength,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  });
+  device.queue.writeBuffer(buffer, 0, bytes);
+  return buffer;
+}
+
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+function compile(device: GPUDevice, name: string, code: string, layout: GPUBindGroupLayout): Promise<GPUComputePipeline> {
+  let cache = pipelines.get(device);
+  if (!cache) pipelines.set(device, (cache = new Map<string, Promise<GPUComputePipeline>>()));
+  const known = cache.get(code);
+  if (known) return known;
+  const created = createPipeline(device, name, code, layout);
+  cache.set(code, created);
+  created.catch(() => cache.delete(code));
+  return created;
+}
+
+async function createPipeline(
+  device: GPUDevice,
+  name: string,
+  code: string,
+  layout: GPUBindGroupLayout,
+): Promise<GPUComputePipeline> {
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ label: name, code });
+  const refused = device.popErrorScope();
+  const { messages } = await module.getCompilationInfo();
+  const error = messages.find((message) => message.type === "error");
+  if (error) {
+    const line = code.split("\n")[error.lineNum - 1] ?? "";
+    throw new KernelError(`${name} does not compile, line ${error.lineNum}: ${error.message} in "${line.trim()}"`);
+  }
+  const moduleError = await refused;
+  if (moduleError) throw new KernelError(`${name} does not compile: ${moduleError.message}`);
+  try {
+    return await device.createComputePipelineAsync({
+      label: name,
+      layout: device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
+      compute: { module },
+    });
+  } catch (cause) {
+    throw new KernelError(`${name} was refused by the device: ${String(cause)}`);
+  }
+}

@@ -1,0 +1,43 @@
+import { GpuArray, type ElementType, type HostArray } from "./array.ts";
+import type { Gpu } from "./context.ts";
+import { prepare, type BindingSpec, type Dispatch, type KernelCall, type KernelSpec, type ParamType } from "./kernel.ts";
+
+/** The arrays and dispatches of one task, destroyed together. */
+export class Workspace {
+  readonly gpu: Gpu;
+  readonly #owned: { destroy(): void }[] = [];
+
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+  }
+
+  array<T extends ElementType>(label: string, type: T, shape: readonly number[], data?: HostArray<T>): GpuArray<T> {
+    const array = new GpuArray(this.gpu, label, type, shape, data);
+    this.#owned.push(array);
+    return array;
+  }
+
+  async prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(
+    spec: KernelSpec<Bindings, Params, Variant>,
+    call: KernelCall<KernelSpec<Bindings, Params, Variant>>,
+    variant: Variant,
+  ): Promise<Dispatch> {
+    const dispatch = await prepare(this.gpu, spec, call, variant);
+    this.#owned.push(dispatch);
+    return dispatch;
+  }
+
+  destroy(): void {
+    for (const resource of this.#owned.splice(0)) resource.destroy();
+  }
+}
+
+/** Runs a task with a workspace of its own. */
+export async function withWorkspace<T>(gpu: Gpu, task: (workspace: Workspace) => Promise<T>): Promise<T> {
+  const workspace = new Workspace(gpu);
+  try {
+    return await task(workspace);
+  } finally {
+    workspace.destroy();
+  }
+}

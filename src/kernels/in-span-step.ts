@@ -1,0 +1,19 @@
+import { inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+
+/** The in-support half of a gradient step on `in` [rows, 4 columns4], from the sparse residual sorted by word. */
+export const inSpanStep = defineKernel({
+  name: "in-span-step",
+  params: { rows: "u32", columns4: "u32", entries: "u32", zero: "u32", step_size: "f32" },
+  bindings: {
+    word_offsets: { type: "u32", access: "read", length: (p) => p.rows + 1 },
+    word_entries: { type: "u32", access: "read", length: (p) => p.entries },
+    word_contexts: { type: "u32", access: "read", length: (p) => p.entries },
+    in_residual: { type: "f32", access: "read", length: (p) => p.entries },
+    embeddings: { type: "f32", access: "read", length: (p) => p.columns4 * 4 },
+    in_high: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
+    in_low: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
+  },
+  source: inSpanStepSource,
+  workgroups: (p) => Math.ceil((p.rows * p.columns4) / 64),
+});

@@ -1,0 +1,25 @@
+import { offSpanStepSource } from "../../shaders/off-span-step.wgsl.ts";
+import type { Tile } from "../../shaders/lib/tile-product.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+import { tileGroups } from "./tiles.ts";
+
+type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
+const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
+
+/** The off-support half of a gradient step, and the decoder W = in + off: all [rows, 4 columns4], `off` and `decoder` written. */
+export const offSpanStep = defineKernel({
+  name: "off-span-step",
+  params: { rows: "u32", inner4: "u32", columns4: "u32", zero: "u32", step_size: "f32" },
+  bindings: {
+    residual: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4 },
+    embeddings: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },
+    in_high: { type: "f32", access: "read", length: decoderLength },
+    in_low: { type: "f32", access: "read", length: decoderLength },
+    off_high: { type: "f32", access: "read_write", length: decoderLength },
+    off_low: { type: "f32", access: "read_write", length: decoderLength },
+    decoder: { type: "f32", access: "read_write", length: decoderLength },
+    decoder_low: { type: "f32", access: "read_write", length: decoderLength },
+  },
+  source: (tile: Tile) => offSpanStepSource(tile),
+  workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
+});

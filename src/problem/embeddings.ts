@@ -1,0 +1,101 @@
+import { OptionError } from "../errors.ts";
+import { RandomStream } from "./random.ts";
+
+/**
+ * How context embeddings are drawn. `gaussian`: entries N(0, 1); `unit-sphere`: rows uniform on the unit sphere;
+ * `orthonormal`: orthonormal rows, uniform among those, which needs as many dimensions as contexts.
+ */
+export type EmbeddingLaw = "gaussian" | "unit-sphere" | "orthonormal";
+
+/** Names of the laws. */
+export const EMBEDDING_LAWS: readonly EmbeddingLaw[] = ["gaussian", "unit-sphere", "orthonormal"];
+
+/**
+ * Draws context embeddings.
+ * @param count m, rows
+ * @param dim d, columns
+ * @returns m × d, row-major
+ * @throws OptionError for an unknown law, or an orthonormal one with dim < count
+ */
+export function drawEmbeddings(law: EmbeddingLaw, count: number, dim: number, stream: RandomStream): Float64Array {
+  const embeddings = new Float64Array(count * dim);
+  let j = 0;
+  for (const row of drawEmbeddingRows(law, count, dim, stream)) embeddings.set(row, j++ * dim);
+  return embeddings;
+}
+
+/**
+ * The rows of {@link drawEmbeddings} one at a time, for a caller that must not hold the thread for long.
+ * @throws OptionError like {@link drawEmbeddings}, at the first row
+ */
+export function* drawEmbeddingRows(
+  law: EmbeddingLaw,
+  count: number,
+  dim: number,
+  stream: RandomStream,
+): Generator<Float64Array, void, void> {
+  if (!EMBEDDING_LAWS.includes(law))
+    throw new OptionError(`embedding: expected one of ${EMBEDDING_LAWS.join(", ")}, found ${String(law)}`);
+  if (law === "orthonormal" && dim < count)
+    throw new OptionError(
+      `embeddingDim: expected at least ${count}, one dimension per context, for orthonormal embeddings, found ${dim}`,
+    );
+  const earlier: Float64Array[] = [];
+  for (let j = 0; j < count; j++) {
+    const row = Float64Array.from({ length: dim }, () => stream.normal());
+    if (law === "unit-sphere") normalise(row);
+    if (law === "orthonormal") {
+      // Once leaves a remainder of order u × (norm before / norm after), twice one of order u.
+      for (let pass = 0; pass < 2; pass++) for (const unit of earlier) removeComponent(row, unit);
+      normalise(row);
+      earlier.push(row);
+    }
+    yield row;
+  }
+}
+
+function removeComponent(row: Float64Array, unit: Float64Array): void {
+  let inner = 0;
+  for (let i = 0; i < row.length; i++) inner += row[i]! * unit[i]!;
+  for (let i = 0; i < row.length; i++) row[i]! -= inner * unit[i]!;
+}
+
+function normalise(row: Float64Array): void {
+  let square = 0;
+  for (const x of row) square += x * x;
+  const norm = Math.sqrt(square);
+  for (let i = 0; i < row.length; i++) row[i]! /= norm;
+}
+
+/**
+ * Embeddings of token sequences: h = L^(−1/2) Σ_p g(p, token at p), over the L positions p of a context counted from its
+ * end (0 is the last token), with g(p, token) ~ N(0, I) independent for each pair. Every entry of h has unit variance, and
+ * two contexts share the vectors of the tokens that they have at the same distance from the end.
+ * @param contexts m token sequences of length ≥ 1, tokens 0 … 2^32 − 1
+ * @param dim d
+ * @param seed 0 … 2^53 − 1
+ * @returns m × d, row-major
+ * @throws OptionError for a bad seed
+ */
+export function positionalEmbeddings(
+  contexts: readonly (readonly number[])[],
+  dim: number,
+  seed: number,
+): Float64Array {
+  const embeddings = new Float64Array(contexts.length * dim);
+  contexts.forEach((context, j) => embeddings.set(positionalEmbedding(context, dim, seed), j * dim));
+  return embeddings;
+}
+
+/** One row of {@link positionalEmbeddings}, length d. */
+export function positionalEmbedding(context: readonly number[], dim: number, seed: number): Float64Array {
+  const row = new Float64Array(dim);
+  const scale = 1 / Math.sqrt(context.length);
+  context.forEach((token, i) => {
+    const position = context.length - 1 - i;
+    // Streams below 2^32 are left to other purposes of the same seed.
+    const stream = new RandomStream(seed, (position + 1) * 2 ** 32 + token);
+    for (let k = 0; k < dim; k++) row[k]! += scale * stream.normal();
+  });
+  return row;
+}

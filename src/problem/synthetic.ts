@@ -1,0 +1,285 @@
+import { OptionError } from "../errors.ts";
+import { exponential, naturalLog } from "./elementary.ts";
+import { drawEmbeddings, EMBEDDING_LAWS, type EmbeddingLaw } from "./embeddings.ts";
+import { createProblem, type Problem } from "./problem.ts";
+import { RandomStream, requireSeed } from "./random.ts";
+
+/** Next-word probabilities of a synthetic context: flat or peaked Dirichlet, uniform, or Zipf over a random order of the support. */
+export type ProbabilityLaw =
+  | { readonly law: "dirichlet"; readonly concentration: number }
+  | { readonly law: "uniform" }
+  | { readonly law: "zipf"; readonly exponent: number };
+
+/** Frequencies of synthetic contexts; under Zipf context j has weight ∝ (j + 1)^−exponent. */
+export type WeightLaw =
+  | "uniform"
+  | { readonly law: "dirichlet"; readonly concentration: number }
+  | { readonly law: "zipf"; readonly exponent: number };
+
+/** What {@link synthetic} takes. */
+export interface SyntheticOptions {
+  /** m, at least 1. */
+  readonly contexts: number;
+  /** d, at least 1. */
+  readonly embeddingDim: number;
+  /** V, at least 2. */
+  readonly vocabularySize: number;
+  /** |S_j|, 1 … V: one size for all contexts, one for each, or a range from which each is drawn uniformly. */
+  readonly supportSize: number | readonly number[] | { readonly min: number; readonly max: number };
+  /** Default `"gaussian"`. */
+  readonly embedding?: EmbeddingLaw;
+  /** Default Dirichlet of concentration 1, flat on the simplex. */
+  readonly probability?: ProbabilityLaw;
+  /** Default `"uniform"`. */
+  readonly weights?: WeightLaw;
+  /** 0 … 2^53 − 1, default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * Drawn probabilities and weights below this are raised to it, and the row is normalised again: float32 must hold them
+ * and their logarithms, and a next word that is never seen in a billion would be no next word.
+ */
+export const PROBABILITY_FLOOR: number = 2 ** -30;
+
+/** One stream for each purpose, so that changing one law leaves what the others drew. */
+const STREAMS = { embeddings: 1, supports: 2, probabilities: 3, weights: 4, supportSizes: 5 } as const;
+
+const OPTION_NAMES: readonly (keyof SyntheticOptions)[] = [
+  "contexts",
+  "embeddingDim",
+  "vocabularySize",
+  "supportSize",
+  "embedding",
+  "probability",
+  "weights",
+  "seed",
+];
+
+/**
+ * A random problem: supports are uniform subsets of the words. The same options give the same arrays, bit for bit, on
+ * every platform.
+ * @throws OptionError for an unknown option or a value out of its range
+ */
+export function synthetic(options: SyntheticOptions): Problem {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { contexts, embeddingDim, vocabularySize, embedding = "gaussian", weights = "uniform", seed = 1 } = options;
+  const probability = options.probability ?? { law: "dirichlet", concentration: 1 };
+  requireWhole("contexts", contexts, 1);
+  requireWhole("embeddingDim", embeddingDim, 1);
+  requireWhole("vocabularySize", vocabularySize, 2);
+  requireOneOf("embedding", embedding, EMBEDDING_LAWS);
+  requireLaw("probability", probability, ["dirichlet", "uniform", "zipf"]);
+  if (weights !== "uniform") requireLaw("weights", weights, ["dirichlet", "zipf"], '"uniform" or ');
+  requireSeed(seed);
+  const sizes = supportSizes(
+    options.supportSize,
+    contexts,
+    vocabularySize,
+    new RandomStream(seed, STREAMS.supportSizes),
+  );
+  const supportStream = new RandomStream(seed, STREAMS.supports);
+  return assemble(
+    vocabularySize,
+    drawEmbeddings(embedding, contexts, embeddingDim, new RandomStream(seed, STREAMS.embeddings)),
+    sizes.map((size) => supportStream.sample(vocabularySize, size)),
+    probability,
+    weights,
+    seed,
+  );
+}
+
+/**
+ * The synthetic setting of arXiv 2402.18551: m = 50 contexts, d = 60, V = 10, six next words each, N(0, 1) embeddings,
+ * flat-Dirichlet probabilities, uniform weights. Its entropy is near 1.45 nats.
+ * @throws OptionError for an unknown option or a seed out of range (default 1)
+ */
+export function paper1Synthetic(options: { readonly seed?: number } = {}): Problem {
+  requireKnownOptions(options, ["seed"]);
+  return synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6, seed: options.seed ?? 1 });
+}
+
+/**
+ * The plane setting of arXiv 2402.18551: m = 3 contexts in the plane, V = 5, supports {0, 1, 4}, {0, 3, 4}, {1, 2, 3},
+ * flat-Dirichlet probabilities, uniform weights. The embeddings are unit vectors at 90°, 210° and 330°, each turned by a
+ * random angle of at most 25°: 0 stays inside their triangle, which makes the problem separable.
+ * @throws OptionError for an unknown option or a seed out of range (default 1)
+ */
+export function paper1Plane(options: { readonly seed?: number } = {}): Problem {
+  requireKnownOptions(options, ["seed"]);
+  const { seed = 1 } = options;
+  const stream = new RandomStream(seed, STREAMS.embeddings);
+  const cosine30 = Math.sqrt(3) / 2;
+  const directions: readonly (readonly [number, number])[] = [
+    [0, 1],
+    [-cosine30, -0.5],
+    [cosine30, -0.5],
+  ];
+  const embeddings = directions.flatMap(([x, y]) => {
+    // A turn by 2 arctan(t) is rational in t; engines differ in the last digits of sine and cosine.
+    const t = TANGENT_OF_HALF_25_DEGREES * (2 * stream.uniform() - 1);
+    const cosine = (1 - t * t) / (1 + t * t);
+    const sine = (2 * t) / (1 + t * t);
+    return [cosine * x - sine * y, sine * x + cosine * y];
+  });
+  const supports = [
+    [0, 1, 4],
+    [0, 3, 4],
+    [1, 2, 3],
+  ];
+  return assemble(5, Float64Array.from(embeddings), supports, { law: "dirichlet", concentration: 1 }, "uniform", seed);
+}
+
+const TANGENT_OF_HALF_25_DEGREES = 0.22169466264293988;
+
+/** Draws probabilities and weights for given supports. */
+function assemble(
+  vocabularySize: number,
+  embeddings: Float64Array,
+  supports: readonly (readonly number[])[],
+  probability: ProbabilityLaw,
+  weights: WeightLaw,
+  seed: number,
+): Problem {
+  const offsets = [0];
+  for (const support of supports) offsets.push(offsets[offsets.length - 1]! + support.length);
+  const stream = new RandomStream(seed, STREAMS.probabilities);
+  const probabilities = supports.flatMap((support) => [...drawProbabilities(probability, support.length, stream)]);
+  return createProblem({
+    vocabularySize,
+    embeddingDim: embeddings.length / supports.length,
+    embeddings,
+    offsets,
+    tokens: supports.flat(),
+    probabilities,
+    weights: drawWeights(weights, supports.length, new RandomStream(seed, STREAMS.weights)),
+    contextLabels: supports.map((_, j) => `context ${j}`),
+  });
+}
+
+function drawProbabilities(law: ProbabilityLaw, size: number, stream: RandomStream): Float64Array {
+  switch (law.law) {
+    case "dirichlet":
+      return raiseToFloor(stream.dirichlet(size, law.concentration));
+    case "uniform":
+      return new Float64Array(size).fill(1 / size);
+    case "zipf":
+      return raiseToFloor(shuffle(zipf(size, law.exponent), stream));
+  }
+}
+
+function drawWeights(law: WeightLaw, count: number, stream: RandomStream): Float64Array {
+  if (law === "uniform") return new Float64Array(count).fill(1 / count);
+  return raiseToFloor(law.law === "dirichlet" ? stream.dirichlet(count, law.concentration) : zipf(count, law.exponent));
+}
+
+/** Probabilities ∝ rank^−exponent, ranks from 1. */
+function zipf(size: number, exponent: number): Float64Array {
+  const parts = Float64Array.from({ length: size }, (_, i) => exponential(-exponent * naturalLog(i + 1)));
+  return normalise(parts);
+}
+
+function shuffle(parts: Float64Array, stream: RandomStream): Float64Array {
+  for (let i = parts.length - 1; i > 0; i--) {
+    const k = stream.integer(i + 1);
+    [parts[i], parts[k]] = [parts[k]!, parts[i]!];
+  }
+  return parts;
+}
+
+function raiseToFloor(parts: Float64Array): Float64Array {
+  return normalise(parts.map((part) => Math.max(part, PROBABILITY_FLOOR)));
+}
+
+function normalise(parts: Float64Array): Float64Array {
+  const total = parts.reduce((a, b) => a + b);
+  return parts.map((part) => part / total);
+}
+
+function supportSizes(
+  given: SyntheticOptions["supportSize"],
+  contexts: number,
+  vocabularySize: number,
+  stream: RandomStream,
+): number[] {
+  if (typeof given === "number") {
+    requireWhole("supportSize", given, 1, vocabularySize);
+    return new Array<number>(contexts).fill(given);
+  }
+  if (Array.isArray(given)) {
+    const sizes = given as readonly number[];
+    if (sizes.length !== contexts)
+      throw new OptionError(`supportSize: expected ${contexts} sizes, one per context, found ${sizes.length}`);
+    sizes.forEach((size, j) => requireWhole(`supportSize[${j}]`, size, 1, vocabularySize));
+    return [...sizes];
+  }
+  if (typeof given !== "object" || given === null)
+    throw new OptionError(`supportSize: expected a whole number, an array or { min, max }, found ${String(given)}`);
+  const { min, max } = given as { readonly min: number; readonly max: number };
+  requireWhole("supportSize.min", min, 1, vocabularySize);
+  requireWhole("supportSize.max", max, min, vocabularySize);
+  return Array.from({ length: contexts }, () => min + stream.integer(max - min + 1));
+}
+
+function requireLaw(
+  name: string,
+  given: { readonly law: string; readonly concentration?: number; readonly exponent?: number },
+  laws: readonly string[],
+  alternative = "",
+): void {
+  if (typeof given !== "object" || given === null)
+    throw new OptionError(`${name}: expected ${alternative}an object { law: ... }, found ${describe(given)}`);
+  requireOneOf(`${name}.law`, given.law, laws);
+  const { concentration, exponent } = given;
+  if (given.law === "dirichlet" && !(concentration! >= 1e-300 && concentration! < Infinity))
+    throw new OptionError(
+      `${name}.concentration: expected a finite number of at least 1e-300, found ${String(concentration)}`,
+    );
+  if (given.law === "zipf" && !(exponent! >= 0 && exponent! < Infinity))
+    throw new OptionError(`${name}.exponent: expected a finite number of at least 0, found ${String(exponent)}`);
+}
+
+/**
+ * Refuses option names that do not exist.
+ * @throws OptionError with the nearest name that does
+ */
+export function requireKnownOptions(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const nearest = known.reduce((a, b) => (editDistance(name, b) < editDistance(name, a) ? b : a));
+    throw new OptionError(`${name}: no such option, expected one of ${known.join(", ")}; nearest is ${nearest}`);
+  }
+}
+
+/**
+ * Refuses an option that is no whole number of its range.
+ * @throws OptionError
+ */
+export function requireWhole(name: string, found: number, least: number, most: number = 2 ** 31): void {
+  if (!Number.isSafeInteger(found) || found < least || found > most)
+    throw new OptionError(`${name}: expected a whole number from ${least} to ${most}, found ${describe(found)}`);
+}
+
+/**
+ * Refuses an option that is none of the names it can be.
+ * @throws OptionError
+ */
+export function requireOneOf(name: string, found: string, names: readonly string[]): void {
+  if (!names.includes(found))
+    throw new OptionError(`${name}: expected ${names.map((n) => `"${n}"`).join(" or ")}, found ${describe(found)}`);
+}
+
+function describe(found: unknown): string {
+  return typeof found === "string" ? JSON.stringify(found) : String(found);
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let k = 0; k < b.length; k++)
+      next.push(Math.min(row[k + 1]! + 1, next[k]! + 1, row[k]! + (a[i] === b[k] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,87 @@
+import type { Problem } from "../problem/problem.ts";
+import { inSpanStep } from "./in-span-step.ts";
+import { logits } from "./logits.ts";
+import { offSpanStep } from "./off-span-step.ts";
+import { softLabelGrad, type SoftLabelGrad } from "./soft-label-grad.ts";
+import { supportLogits } from "./support-logits.ts";
+
+/** Loss of a decoder in float64. */
+export interface ReferenceLoss {
+  /** CE − H in nats, and its two parts. */
+  readonly lossGap: number;
+  readonly inSupportGap: number;
+  readonly offSupportGap: number;
+  /** ∇CE, V × d. */
+  readonly gradient: Float64Array;
+}
+
+/** Everything of one problem that the float64 loss needs, laid out once. */
+interface Layout {
+  readonly problem: Problem;
+  readonly embeddingsT: Float64Array;
+  readonly entryContexts: Uint32Array;
+}
+
+function layOut(problem: Problem): Layout {
+  const { contextCount: m, embeddingDim: d, embeddings, offsets } = problem;
+  const embeddingsT = new Float64Array(d * m);
+  for (let j = 0; j < m; j++) for (let i = 0; i < d; i++) embeddingsT[i * m + j] = embeddings[j * d + i]!;
+  const entryContexts = new Uint32Array(problem.tokens.length);
+  for (let j = 0; j < m; j++) entryContexts.fill(j, offsets[j], offsets[j + 1]);
+  return { problem, embeddingsT, entryContexts };
+}
+
+function residuals({ problem, embeddingsT, entryContexts }: Layout, decoder: ArrayLike<number>): SoftLabelGrad {
+  const { vocabularySize, contextCount, embeddingDim } = problem;
+  return softLabelGrad(
+    problem,
+    supportLogits(entryContexts, problem.tokens, decoder, problem.embeddings, embeddingDim),
+    logits(decoder, embeddingsT, { rows: vocabularySize, inner: embeddingDim, columns: contextCount }),
+    { words: vocabularySize, stride: contextCount },
+  );
+}
+
+function step(layout: Layout, target: Float64Array, { inResidual, offResidual }: SoftLabelGrad, stepSize: number): void {
+  const { problem, entryContexts } = layout;
+  const { vocabularySize, contextCount, embeddingDim, embeddings, tokens } = problem;
+  inSpanStep(target, entryContexts, tokens, inResidual, embeddings, embeddingDim, stepSize);
+  const shape = { rows: vocabularySize, inner: contextCount, columns: embeddingDim };
+  offSpanStep(target, offResidual, embeddings, shape, stepSize);
+}
+
+function sumGaps(gaps: Float64Array): { lossGap: number; inSupportGap: number; offSupportGap: number } {
+  let [inSupportGap, offSupportGap] = [0, 0];
+  for (let i = 0; i < gaps.length; i += 2) {
+    inSupportGap += gaps[i]!;
+    offSupportGap += gaps[i + 1]!;
+  }
+  return { lossGap: inSupportGap + offSupportGap, inSupportGap, offSupportGap };
+}
+
+/** CE − H and ∇CE at a decoder (V × d), in float64 on the host: the check of what a GPU returned. */
+export function referenceLoss(problem: Problem, decoder: ArrayLike<number>): ReferenceLoss {
+  const layout = layOut(problem);
+  const found = residuals(layout, decoder);
+  const gradient = new Float64Array(problem.vocabularySize * problem.embeddingDim);
+  step(layout, gradient, found, -1);
+  return { ...sumGaps(found.gaps), gradient };
+}
+
+/** Gradient descent in float64 from `initial` (zero when left out), measured after each of the `recorded` steps. */
+export function referenceDescent(
+  problem: Problem,
+  options: { stepSize: number; recorded: readonly number[]; initial?: ArrayLike<number> },
+): { trace: { step: number; lossGap: number; norm: number }[]; decoder: Float64Array } {
+  const layout = layOut(problem);
+  const size = problem.vocabularySize * problem.embeddingDim;
+  const decoder = options.initial ? Float64Array.from(options.initial) : new Float64Array(size);
+  const last = Math.max(...options.recorded);
+  const trace: { step: number; lossGap: number; norm: number }[] = [];
+  for (let k = 0; k <= last; k++) {
+    const found = residuals(layout, decoder);
+    if (options.recorded.includes(k))
+      trace.push({ step: k, lossGap: sumGaps(found.gaps).lossGap, norm: Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)) });
+    if (k < last) step(layout, decoder, found, options.stepSize);
+  }
+  return { trace, decoder };
+}

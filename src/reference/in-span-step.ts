@@ -1,0 +1,15 @@
+/** in[z] ← in[z] − η Σ_{entries k of word z} A[k] h_{j_k}, in float64 and in place; `inSpan` is [V, dim]. */
+export function inSpanStep(
+  inSpan: Float64Array,
+  entryContexts: ArrayLike<number>,
+  entryTokens: ArrayLike<number>,
+  inResidual: ArrayLike<number>,
+  embeddings: ArrayLike<number>,
+  dim: number,
+  stepSize: number,
+): void {
+  for (let k = 0; k < entryTokens.length; k++) {
+    const [w, h] = [entryTokens[k]! * dim, entryContexts[k]! * dim];
+    for (let i = 0; i < dim; i++) inSpan[w + i]! -= stepSize * inResidual[k]! * embeddings[h + i]!;
+  }
+}

@@ -1,0 +1,195 @@
+import type { GpuArray } from "../gpu/array.ts";
+import type { Batch } from "../gpu/batch.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import { inSpanStep } from "../kernels/in-span-step.ts";
+import { innerProduct, partialCount } from "../kernels/inner-product.ts";
+import { logits } from "../kernels/logits.ts";
+import { offSpanStep } from "../kernels/off-span-step.ts";
+import { softLabelGrad } from "../kernels/soft-label-grad.ts";
+import { sum } from "../kernels/sum.ts";
+import { supportLogits } from "../kernels/support-logits.ts";
+import { chooseTile } from "../kernels/tiles.ts";
+import { joinDecoder, type DeviceProblem } from "./device-problem.ts";
+
+/** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
+export interface PairArray {
+  readonly high: GpuArray<"f32">;
+  readonly low: GpuArray<"f32">;
+}
+
+/** What {@link prepareDescent} works on. */
+export interface DescentArrays {
+  /** The two accumulators whose sum is the decoder: in-support steps (in F), and everything else. */
+  readonly inSpan: PairArray;
+  readonly offSpan: PairArray;
+  /** W, read by the loss. */
+  readonly decoder: PairArray;
+  /** Where a step leaves in + off: the decoder itself in a run, elsewhere when only the gradient is wanted. */
+  readonly stepped: PairArray;
+}
+
+/** Figures of one measured iterate, in this order in `measures`. */
+export interface Measure {
+  readonly inSupportGap: number;
+  readonly offSupportGap: number;
+  readonly lossGap: number;
+  readonly norm: number;
+}
+
+/** Number of values that one measure takes. */
+export const MEASURE_LENGTH = 3;
+
+/** An iteration of gradient descent as recorded work. */
+export interface Descent {
+  /** Records CE − H and residual at the current decoder. */
+  loss(batch: Batch): void;
+  /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
+  measure(batch: Batch): void;
+  /** Records the step along the residual of the loss recorded last. */
+  step(batch: Batch): void;
+  readonly measures: GpuArray<"f32">;
+}
+
+export function pairArray(workspace: Workspace, label: string, device: DeviceProblem): PairArray {
+  const shape = [device.shape.words, device.shape.paddedDim];
+  return {
+    high: workspace.array(label, "f32", shape),
+    low: workspace.array(`${label} low`, "f32", shape),
+  };
+}
+
+/** Compiles and binds the kernels of one iteration with a constant step size. */
+export async function prepareDescent(
+  workspace: Workspace,
+  device: DeviceProblem,
+  arrays: DescentArrays,
+  stepSize: number,
+): Promise<Descent> {
+  const { words, contexts, entries, paddedDim, paddedContexts } = device.shape;
+  const { inSpan, offSpan, decoder, stepped } = arrays;
+  const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
+  const logitArray = workspace.array("logits", "f32", [words, paddedContexts]);
+  const supportLogitArray = workspace.array("support logits", "f32", [entries, 2]);
+  const gaps = workspace.array("gaps", "f32", [contexts, 2]);
+  const inResidual = workspace.array("in-support residual", "f32", [entries]);
+  const decoderLength = words * paddedDim;
+  const partials = partialCount(decoderLength);
+  const normPartials = workspace.array("norm partials", "f32", [partials]);
+  const measures = workspace.array("measures", "f32", [MEASURE_LENGTH]);
+
+  const loss = await Promise.all([
+    workspace.prepare(
+      supportLogits,
+      {
+        arrays: {
+          entry_contexts: device.entryContexts,
+          entry_tokens: device.entryTokens,
+          decoder: decoder.high,
+          decoder_low: decoder.low,
+          embeddings: device.embeddings,
+          embeddings_low: device.embeddingsLow,
+          support_logits: supportLogitArray,
+        },
+        params: { entries, columns4: dim4, words, contexts, zero },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      logits,
+      {
+        arrays: { decoder: decoder.high, embeddings_t: device.embeddingsT, logits: logitArray },
+        params: { rows: words, inner4: dim4, columns4: contexts4 },
+      },
+      chooseTile(words, contexts4),
+    ),
+    workspace.prepare(
+      softLabelGrad,
+      {
+        arrays: {
+          offsets: device.offsets,
+          entries: device.entries,
+          weights: device.weights,
+          support_logits: supportLogitArray,
+          logits: logitArray,
+          gaps,
+          in_residual: inResidual,
+        },
+        params: { contexts, words, stride: paddedContexts, nnz: entries, zero },
+      },
+      undefined,
+    ),
+  ]);
+  const step = await Promise.all([
+    workspace.prepare(
+      inSpanStep,
+      {
+        arrays: {
+          word_offsets: device.wordOffsets,
+          word_entries: device.wordEntries,
+          word_contexts: device.wordContexts,
+          in_residual: inResidual,
+          embeddings: device.embeddings,
+          in_high: inSpan.high,
+          in_low: inSpan.low,
+        },
+        params: { rows: words, columns4: dim4, entries, zero, step_size: stepSize },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      offSpanStep,
+      {
+        arrays: {
+          residual: logitArray,
+          embeddings: device.embeddings,
+          in_high: inSpan.high,
+          in_low: inSpan.low,
+          off_high: offSpan.high,
+          off_low: offSpan.low,
+          decoder: stepped.high,
+          decoder_low: stepped.low,
+        },
+        params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize },
+      },
+      chooseTile(words, dim4),
+    ),
+  ]);
+  const measure: Dispatch[] = await Promise.all([
+    workspace.prepare(
+      sum,
+      { arrays: { terms: gaps, sums: measures }, params: { rows: contexts, columns: 2, first: 0 } },
+      undefined,
+    ),
+    workspace.prepare(
+      innerProduct,
+      {
+        arrays: { a: decoder.high, b: decoder.high, partials: normPartials },
+        params: { length: decoderLength, partials },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      sum,
+      { arrays: { terms: normPartials, sums: measures }, params: { rows: partials, columns: 1, first: 2 } },
+      undefined,
+    ),
+  ]);
+  return {
+    loss: (batch) => batch.dispatch(...loss),
+    measure: (batch) => batch.dispatch(...measure),
+    step: (batch) => batch.dispatch(...step),
+    measures,
+  };
+}
+
+/** Names the values of one measure as read back. */
+export function readMeasure(values: Float32Array): Measure {
+  const [inSupportGap, offSupportGap, normSquared] = values as unknown as [number, number, number];
+  return { inSupportGap, offSupportGap, lossGap: inSupportGap + offSupportGap, norm: Math.sqrt(normSquared) };
+}
+
+/** W in float64 from its parts as read back. */
+export function decoderFromParts(device: DeviceProblem, high: Float32Array, low: Float32Array): Float64Array {
+  return joinDecoder([high, low], device.shape);
+}

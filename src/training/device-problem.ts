@@ -1,0 +1,153 @@
+import type { GpuArray } from "../gpu/array.ts";
+import type { Gpu } from "../gpu/context.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import { packEntries } from "../kernels/soft-label-grad.ts";
+import type { Problem } from "../problem/problem.ts";
+import { OptionError } from "../errors.ts";
+
+/** Sizes as they are on the device: d and m rounded up to multiples of four, the rest zeros. */
+export interface DeviceShape {
+  readonly words: number;
+  readonly contexts: number;
+  readonly dim: number;
+  readonly entries: number;
+  readonly paddedDim: number;
+  readonly paddedContexts: number;
+}
+
+/** A problem's float32 copies on the device; float64 embeddings keep their rest in `embeddingsLow`. */
+export interface DeviceProblem {
+  readonly gpu: Gpu;
+  readonly problem: Problem;
+  readonly shape: DeviceShape;
+  /** H [paddedContexts, paddedDim]. */
+  readonly embeddings: GpuArray<"f32">;
+  /** H − float32(H), the same shape. */
+  readonly embeddingsLow: GpuArray<"f32">;
+  /** Hᵀ [paddedDim, paddedContexts]. */
+  readonly embeddingsT: GpuArray<"f32">;
+  readonly weights: GpuArray<"f32">;
+  readonly offsets: GpuArray<"u32">;
+  /** Packed sparse rows, see `packEntries`. */
+  readonly entries: GpuArray<"u32">;
+  readonly entryContexts: GpuArray<"u32">;
+  readonly entryTokens: GpuArray<"u32">;
+  /** The sparse rows sorted by word: offsets [V + 1], entry numbers and contexts [entries]. */
+  readonly wordOffsets: GpuArray<"u32">;
+  readonly wordEntries: GpuArray<"u32">;
+  readonly wordContexts: GpuArray<"u32">;
+}
+
+const roundUp4 = (n: number): number => Math.ceil(n / 4) * 4;
+
+/** Sizes of a problem on the device. */
+export function deviceShape(problem: Problem): DeviceShape {
+  return {
+    words: problem.vocabularySize,
+    contexts: problem.contextCount,
+    dim: problem.embeddingDim,
+    entries: problem.tokens.length,
+    paddedDim: roundUp4(problem.embeddingDim),
+    paddedContexts: roundUp4(problem.contextCount),
+  };
+}
+
+/** What a run of gradient descent holds on the device, in bytes. */
+export interface MemoryNeed {
+  /** Everything together. */
+  readonly totalBytes: number;
+  /** The largest single buffer: what `openGpu({ largestBufferBytes })` has to be given when it is above 128 MiB. */
+  readonly largestBufferBytes: number;
+}
+
+/** GPU memory that `train` and `evaluate` will hold for a problem. */
+export function memoryNeeded(problem: Problem): MemoryNeed {
+  const { words, paddedDim, paddedContexts, entries } = deviceShape(problem);
+  const embeddingBytes = paddedContexts * paddedDim * 4;
+  const decoderBytes = words * paddedDim * 4;
+  const logitBytes = words * paddedContexts * 4;
+  return {
+    totalBytes: 3 * embeddingBytes + 6 * decoderBytes + logitBytes + entries * 44 + paddedContexts * 16,
+    largestBufferBytes: Math.max(embeddingBytes, decoderBytes, logitBytes, entries * 16),
+  };
+}
+
+/** Copies a problem to the device; the arrays belong to `workspace`. */
+export function uploadProblem(workspace: Workspace, problem: Problem): DeviceProblem {
+  const shape = deviceShape(problem);
+  const { contexts, dim, paddedDim, paddedContexts, entries } = shape;
+  const high = new Float32Array(paddedContexts * paddedDim);
+  const low = new Float32Array(paddedContexts * paddedDim);
+  const transposed = new Float32Array(paddedDim * paddedContexts);
+  for (let j = 0; j < contexts; j++)
+    for (let i = 0; i < dim; i++) {
+      const value = problem.embeddings[j * dim + i]!;
+      const rounded = Math.fround(value);
+      high[j * paddedDim + i] = rounded;
+      low[j * paddedDim + i] = value - rounded;
+      transposed[i * paddedContexts + j] = rounded;
+    }
+  const byWord = sortByWord(problem);
+  return {
+    gpu: workspace.gpu,
+    problem,
+    shape,
+    embeddings: workspace.array("embeddings", "f32", [paddedContexts, paddedDim], high),
+    embeddingsLow: workspace.array("embeddings low", "f32", [paddedContexts, paddedDim], low),
+    embeddingsT: workspace.array("embeddings transposed", "f32", [paddedDim, paddedContexts], transposed),
+    weights: workspace.array("weights", "f32", [contexts], Float32Array.from(problem.weights)),
+    offsets: workspace.array("offsets", "u32", [contexts + 1], problem.offsets),
+    entries: workspace.array("entries", "u32", [entries, 4], packEntries(problem.tokens, problem.probabilities)),
+    entryContexts: workspace.array("entry contexts", "u32", [entries], byWord.contextOfEntry),
+    entryTokens: workspace.array("entry tokens", "u32", [entries], problem.tokens),
+    wordOffsets: workspace.array("word offsets", "u32", [problem.vocabularySize + 1], byWord.offsets),
+    wordEntries: workspace.array("word entries", "u32", [entries], byWord.entries),
+    wordContexts: workspace.array("word contexts", "u32", [entries], byWord.contexts),
+  };
+}
+
+/** The sparse rows by word: a counting sort, so contexts ascend within a word. */
+function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts" | "contextOfEntry", Uint32Array> {
+  const { tokens, vocabularySize, contextCount } = problem;
+  const contextOfEntry = new Uint32Array(tokens.length);
+  for (let j = 0; j < contextCount; j++) contextOfEntry.fill(j, problem.offsets[j], problem.offsets[j + 1]);
+  const offsets = new Uint32Array(vocabularySize + 1);
+  for (const token of tokens) offsets[token + 1]!++;
+  for (let z = 0; z < vocabularySize; z++) offsets[z + 1]! += offsets[z]!;
+  const next = offsets.slice();
+  const entries = new Uint32Array(tokens.length);
+  tokens.forEach((token, k) => (entries[next[token]!++] = k));
+  return { offsets, entries, contexts: entries.map((k) => contextOfEntry[k]!), contextOfEntry };
+}
+
+/** A V × d matrix as two padded float32 arrays whose sum is the matrix to about 48 bits. */
+export function splitDecoder(
+  decoder: ArrayLike<number>,
+  shape: DeviceShape,
+): { high: Float32Array<ArrayBuffer>; low: Float32Array<ArrayBuffer> } {
+  const { words, dim, paddedDim } = shape;
+  if (decoder.length !== words * dim)
+    throw new OptionError(`decoder: expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
+  const high = new Float32Array(words * paddedDim);
+  const low = new Float32Array(words * paddedDim);
+  for (let v = 0; v < words; v++)
+    for (let i = 0; i < dim; i++) {
+      const value = decoder[v * dim + i]!;
+      if (!(Math.abs(value) < 1e18))
+        throw new OptionError(`decoder: expected finite numbers below 1e18 in size, found ${value} at row ${v}, column ${i}`);
+      const rounded = Math.fround(value);
+      high[v * paddedDim + i] = rounded;
+      low[v * paddedDim + i] = value - rounded;
+    }
+  return { high, low };
+}
+
+/** The inverse of {@link splitDecoder}: V × d in float64, the sum of all the padded parts. */
+export function joinDecoder(parts: readonly Float32Array[], shape: DeviceShape): Float64Array {
+  const { words, dim, paddedDim } = shape;
+  const decoder = new Float64Array(words * dim);
+  for (let v = 0; v < words; v++)
+    for (let i = 0; i < dim; i++)
+      decoder[v * dim + i] = parts.reduce((sum, part) => sum + part[v * paddedDim + i]!, 0);
+  return decoder;
+}

@@ -1,0 +1,47 @@
+import type { Gpu } from "../gpu/context.ts";
+import { Batch } from "../gpu/batch.ts";
+import { readArrays } from "../gpu/readback.ts";
+import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
+import type { Problem } from "../problem/problem.ts";
+import { pairArray, prepareDescent, readMeasure, type Measure } from "./descent.ts";
+import { joinDecoder, splitDecoder, uploadProblem } from "./device-problem.ts";
+
+/** The loss of one decoder. */
+export interface Evaluation extends Measure {
+  /** CE in nats: entropy + lossGap. */
+  readonly loss: number;
+  /** ∇CE(W) = Σ_j π_j (q_j − p_j) h_jᵀ, V × d row-major. */
+  readonly gradient: Float64Array;
+}
+
+/**
+ * CE − H, its two parts, ‖W‖ and ∇CE at a decoder from anyone's training, computed on the GPU.
+ * @param decoder V × d, row-major.
+ * @throws OptionError when the decoder has another size or holds a number that is not finite.
+ */
+export function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
+  return withWorkspace(gpu, (workspace) => evaluateIn(workspace, problem, decoder));
+}
+
+async function evaluateIn(workspace: Workspace, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
+  const device = uploadProblem(workspace, problem);
+  const given = splitDecoder(decoder, device.shape);
+  const arrays = {
+    inSpan: pairArray(workspace, "gradient in span", device),
+    offSpan: pairArray(workspace, "gradient off span", device),
+    decoder: pairArray(workspace, "decoder", device),
+    stepped: pairArray(workspace, "gradient", device),
+  };
+  arrays.decoder.high.write(given.high);
+  arrays.decoder.low.write(given.low);
+  // a step of size −1 from zero leaves the gradient itself
+  const descent = await prepareDescent(workspace, device, arrays, -1);
+  const batch = new Batch(workspace.gpu, "evaluate");
+  descent.loss(batch);
+  descent.measure(batch);
+  descent.step(batch);
+  batch.submit();
+  const [measures, high, low] = await readArrays(descent.measures, arrays.stepped.high, arrays.stepped.low);
+  const measure = readMeasure(measures);
+  return { ...measure, loss: problem.entropy + measure.lossGap, gradient: joinDecoder([high, low], device.shape) };
+}

@@ -1,0 +1,57 @@
+import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
+
+/** Tests that need neither a browser nor a build. Every other test file is a browser test, so that none is left out. */
+const NODE_TESTS = ["test/contract/**/*.test.ts", "test/reference/**/*.test.ts", "test/support/**/*.test.ts"];
+const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
+
+/** The engine as one ES module with everything in it: the package has no dependency for the engine at run time. */
+const library: ViteUserConfig = {
+  publicDir: false,
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: true,
+    sourcemap: true,
+    lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "index.js" },
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
+};
+
+/** The laboratory page; it goes into a folder of the library's, which must survive it. */
+const page: ViteUserConfig = {
+  root: "demo",
+  base: "./",
+  build: { target: "es2022", outDir: "../dist/page", emptyOutDir: true, sourcemap: true },
+};
+
+const tests: ViteUserConfig = {
+  test: {
+    projects: [
+      { test: { name: "node", include: NODE_TESTS, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: "browser",
+          include: ["test/**/*.test.ts"],
+          exclude: [...NODE_TESTS, ...PACKAGE_TESTS],
+          // One page at a time: the software adapter takes every core there is.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: PACKAGE_TESTS,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+};
+
+export default defineConfig(({ mode }) => (mode === "library" ? library : mode === "test" ? tests : page));
