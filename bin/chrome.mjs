@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -43,7 +43,7 @@ export function browserCache(env = process.env) {
  */
 function installedPaths(env, platform) {
   if (platform === "darwin") {
-    const folders = ["/Applications", ...(env.HOME ? [join(env.HOME, "Applications")] : [])];
+    const folders = [...(env.HOME ? [join(env.HOME, "Applications")] : []), "/Applications"];
     return ["Google Chrome", "Chromium"].flatMap((name) =>
       folders.map((folder) => join(folder, `${name}.app`, "Contents", "MacOS", name)),
     );
@@ -155,7 +155,7 @@ export async function launchChrome({ extraArgs = [], gpu = true, handleSignals =
   const path = executablePath ?? (await findChrome());
   if (!path) throw new ChromePathError(NO_CHROME_MESSAGE);
   const { default: puppeteer } = await import("puppeteer-core");
-  return await puppeteer.launch({
+  const browser = await puppeteer.launch({
     executablePath: path,
     args: [...CHROME_FLAGS.filter((flag) => gpu || !flag.includes("webgpu")), ...extraArgs],
     pipe: true,
@@ -164,4 +164,23 @@ export async function launchChrome({ extraArgs = [], gpu = true, handleSignals =
     handleSIGTERM: handleSignals,
     handleSIGHUP: handleSignals,
   });
+  removeProfileAtExit(browser);
+  return browser;
+}
+
+/**
+ * Puppeteer removes the browser's temporary profile when the browser is closed, but not when the process exits before.
+ * @param {import("puppeteer-core").Browser} browser
+ */
+function removeProfileAtExit(browser) {
+  const flag = "--user-data-dir=";
+  const profile = browser
+    .process()
+    ?.spawnargs.find((argument) => argument.startsWith(flag))
+    ?.slice(flag.length);
+  if (profile === undefined) return;
+  // After puppeteer's own listener, which kills the browser: its last files may still be on their way.
+  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  process.once("exit", remove);
+  browser.once("disconnected", () => process.off("exit", remove));
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputFolder, requireFile } from "./files.mjs";
 import { loadLibrary } from "./library.mjs";
-import { HELP, parseCommand, UsageError } from "./options.mjs";
+import { HELP, parseCommand, UsageError, withOptionNames } from "./options.mjs";
 import { runInPage } from "./page-host.mjs";
 import { ProgressLine } from "./progress-line.mjs";
 
@@ -91,7 +91,8 @@ function stopOnSignal(line) {
 }
 
 /** @param {import("./in-page.mjs").PageError} error */
-function complainAbout({ code, message, advice }) {
+function complainAbout({ code, message: original, advice }) {
+  const message = code === "OPTION" ? withOptionNames(original) : original;
   const exitCode = EXIT_OF_ERROR[code ?? ""] ?? EXIT.failed;
   // What the caller can mend is one line; a failure of ours keeps its stack.
   const text = exitCode === EXIT.failed ? message : message.replace(/\s*\n\s*/g, " ");

@@ -9,22 +9,22 @@ Runs gradient descent on the next-token problem in FILE, on WebGPU in a headless
 FILE is an npz or JSON file with a problem, or a text to take one from.
 
 Options
-  --steps N             how many steps of gradient descent
-  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant
-  --record log|1,10,…   the steps at which to measure: evenly on a logarithmic scale, or a list
+  --steps N             the last step of gradient descent (10000, or the last of --record)
+  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant (safe)
+  --record log|1,10,…   the steps at which to measure: spaced evenly on a logarithmic scale, or a list (log)
   --evaluate FILE.npy   also measure this decoder, V × d
-  --seed N              seed of everything random
+  --seed N              seed of everything that is drawn (1)
   --out DIR             write result.json and arrays.npz into DIR
 
-For a text
-  --tokens words|characters
-  --contexts windows|prefixes
-  --context-length N    how many tokens a window has
-  --min-count N         leave out contexts that are rarer
-  --max-vocabulary N    keep the most frequent words
-  --max-contexts N      keep the most frequent contexts
-  --embedding gaussian|orthonormal|positional
-  --dim N               embedding dimension
+For a text, and for JSON with sequences of tokens
+  --tokens words|characters (words)
+  --contexts windows|prefixes (windows)
+  --context-length N    tokens of a window (2), or of the longest prefix (8)
+  --min-count N         leave out contexts seen fewer times (1)
+  --max-vocabulary N    the most frequent words, the rest as one unknown word (2000)
+  --max-contexts N      keep the most frequent contexts (1000)
+  --embedding gaussian|orthonormal|positional (positional)
+  --dim N               embedding dimension (from the number of contexts)
 
   --help, --version
 
@@ -40,7 +40,7 @@ Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be r
  * @property {number} [maxVocabulary]
  * @property {number} [maxContexts]
  * @property {"gaussian" | "orthonormal" | "positional"} [embedding]
- * @property {number} [dim]
+ * @property {number} [embeddingDim]
  */
 
 /**
@@ -60,22 +60,22 @@ Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be r
 
 /** @typedef {(name: string, text: string) => unknown} Reader */
 
-/** @type {Record<string, { read: Reader, corpus?: true }>} */
+/** By the name on the command line; `key` where the library has another one than its camelCase. @type {Record<string, { read: Reader, corpus?: true, key?: string }>} */
 const OPTIONS = {
-  steps: { read: wholeNumber(1, Number.MAX_SAFE_INTEGER) },
+  steps: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
   "step-size": { read: readStepSize },
   record: { read: readRecord },
   evaluate: { read: fileName },
-  seed: { read: wholeNumber(0, 2 ** 32 - 1) },
+  seed: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
   out: { read: fileName },
   tokens: { read: oneOf("words", "characters"), corpus: true },
   contexts: { read: oneOf("windows", "prefixes"), corpus: true },
-  "context-length": { read: wholeNumber(1, 2 ** 31), corpus: true },
+  "context-length": { read: wholeNumber(1, 1000), corpus: true },
   "min-count": { read: wholeNumber(1, 2 ** 31), corpus: true },
   "max-vocabulary": { read: wholeNumber(2, 2 ** 31), corpus: true },
   "max-contexts": { read: wholeNumber(1, 2 ** 31), corpus: true },
   embedding: { read: oneOf("gaussian", "orthonormal", "positional"), corpus: true },
-  dim: { read: wholeNumber(1, 2 ** 31), corpus: true },
+  dim: { read: wholeNumber(1, 2 ** 31), corpus: true, key: "embeddingDim" },
 };
 
 /**
@@ -112,15 +112,15 @@ export function parseCommand(args) {
   for (const { name, rawName, value } of given) {
     const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (!option) throw new UsageError(unknownOption(rawName, name));
-    (option.corpus ? corpus : values)[camelCase(name)] = option.read(`--${name}`, value ?? "");
+    (option.corpus ? corpus : values)[keyOf(name)] = option.read(`--${name}`, value ?? "");
   }
 
   const [file] = files;
   if (file === undefined) throw new UsageError("analyse: expected a file, found none");
   if (files.length > 1) throw new UsageError(`analyse: expected one file, found ${files.length}: ${files.join(", ")}`);
-  const [textOption] = Object.keys(corpus);
-  if (textOption !== undefined && /\.(npz|json)$/i.test(file))
-    throw new UsageError(`--${kebabCase(textOption)}: expected a text file to go with it, found ${file}`);
+  const [textOption] = given.filter(({ name }) => OPTIONS[name]?.corpus);
+  if (textOption && /\.npz$/i.test(file))
+    throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 
   const { evaluate, out, ...rest } =
     /** @type {{ evaluate?: string, out?: string } & Omit<AnalyseOptions, "corpus">} */ (values);
@@ -214,12 +214,16 @@ function editDistance(a, b) {
   return above[b.length] ?? 0;
 }
 
-/** @param {string} name */
-function camelCase(name) {
-  return name.replace(/-(.)/g, (_, /** @type {string} */ letter) => letter.toUpperCase());
+/**
+ * An error of the library's about an option, in the names of the command line.
+ * @param {string} message
+ */
+export function withOptionNames(message) {
+  const name = Object.keys(OPTIONS).find((known) => message.startsWith(`${keyOf(known)}:`));
+  return name === undefined ? message : `--${name}${message.slice(keyOf(name).length)}`;
 }
 
-/** @param {string} name */
-function kebabCase(name) {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** What the library calls an option. @param {string} name */
+function keyOf(name) {
+  return OPTIONS[name]?.key ?? name.replace(/-(.)/g, (_, /** @type {string} */ letter) => letter.toUpperCase());
 }

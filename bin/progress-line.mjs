@@ -20,7 +20,7 @@ export class ProgressLine {
   /** @param {string} text */
   #rewrite(text) {
     if (!this.#stream.isTTY) return;
-    // A line that wraps could not be taken back.
-    this.#stream.write(`\r\u001b[K${text.replace(/\s+/g, " ").slice(0, this.#stream.columns - 1)}`);
+    // A line that wraps could not be taken back. Some terminals say that they have 0 columns.
+    this.#stream.write(`\r\u001b[K${text.replace(/\s+/g, " ").slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 }

@@ -4,9 +4,10 @@ import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
 
 export const softLabelGradSource = (): string => wgsl`
-// soft-label-grad: cross-entropy of sparse soft labels as a gap to its entropy, and its residual, in the split that
-// does not cancel. With lin, loff the log-sum-exp over the support S_j and off it, q~ the softmax within the support,
-// t_k = log q~_k - log p_k up to a constant, centred so that sum p t = 0:
+// soft-label-grad: cross-entropy of sparse soft labels as a gap to its entropy, and its residual.
+//
+// Split so that nothing cancels: with lin, loff the log-sum-exp over the support S_j and off it, q~ the softmax within
+// the support, t_k = log q~_k - log p_k up to a constant, centred so that sum p t = 0:
 //
 //   gaps[j, 0]  = pi_j KL(p_j || q~_j) = pi_j log1p(sum_k p_k (e^t_k - 1 - t_k))
 //   gaps[j, 1]  = pi_j log1p(e^(loff - lin)),   omega = off-support mass = sigma(loff - lin)
@@ -83,28 +84,25 @@ fn soft_label_grad_main(
   let end = offsets[j + 1u];
   let weight = weights[j];
 
-  // log-ratios relative to the first entry's, so that differences of pairs lose nothing; then centred twice
-  let origin = log_ratio(start);
-  var mass = 0.0;
+  // log-ratios as differences of pairs from the most probable word's, which the mean is near to; then centred. What the
+  // centring leaves, eps = sum p t, enters the divergence as eps^2 / 2.
+  var likeliest = start;
+  for (var k = start + 1u; k < end; k++) {
+    if (entries[k].probability > entries[likeliest].probability) {
+      likeliest = k;
+    }
+  }
+  let origin = log_ratio(likeliest);
   var mean = 0.0;
   for (var k = start; k < end; k++) {
     let ratio = log_ratio(k);
     let t = (ratio.high - origin.high) + (ratio.low - origin.low);
     in_residual[k] = t;
-    mass += entries[k].probability;
     mean += entries[k].probability * t;
   }
-  let shift = mean / mass;
-  mean = 0.0;
-  for (var k = start; k < end; k++) {
-    let t = in_residual[k] - shift;
-    in_residual[k] = t;
-    mean += entries[k].probability * t;
-  }
-  let second_shift = mean / mass;
   var peak = 0.0;
   for (var k = start; k < end; k++) {
-    let t = in_residual[k] - second_shift;
+    let t = in_residual[k] - mean;
     in_residual[k] = t;
     peak = max(peak, t + entries[k].log_high);
   }
@@ -121,7 +119,7 @@ fn soft_label_grad_main(
     }
     divergence = peak + log(divergence);
   }
-  let log_in = origin.high + (shift + second_shift + divergence + origin.low);
+  let log_in = origin.high + (mean + divergence + origin.low);
 
   // log-sum-exp off the support, in one pass: the running sum is rescaled when a larger logit comes
   var off_peak = 0.0;
@@ -158,9 +156,10 @@ fn soft_label_grad_main(
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;
     if (next < end && entries[next].token == v) {
-      let excess = scaled_exp_minus_one(next, in_residual[next] - divergence);
-      logits[i] = -weight * off_mass * (entries[next].probability + excess);
-      in_residual[next] = excess;
+      let x = in_residual[next] - divergence;
+      // q~ by itself, not as p + (q~ - p): that sum cancels where q~ is far below p
+      logits[i] = -weight * off_mass * exp(x + entries[next].log_high);
+      in_residual[next] = scaled_exp_minus_one(next, x);
       next++;
     } else {
       logits[i] = weight * exp(logits[i] - log_all);

@@ -3,7 +3,7 @@ import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
 
 export const supportLogitsSource = (): string => wgsl`
-// support-logits: the logits of the words in the supports alone, to about 45 bits (a sampled product, sum |S_j| numbers).
+// support-logits: the logits of the words in the supports alone, to about 45 bits.
 //
 //   l[k] = sum_i W[z_k, i] h_{j_k}[i],   decoder, embeddings and result as pairs (high, low)
 //

@@ -1,6 +1,28 @@
 export * from "./errors.ts";
 export { openGpu, type AdapterDescription, type Gpu, type OpenGpuOptions } from "./gpu/context.ts";
 export { createProblem, type Problem, type ProblemInput } from "./problem/problem.ts";
+export {
+  paper1Plane,
+  paper1Synthetic,
+  synthetic,
+  type ProbabilityLaw,
+  type SyntheticOptions,
+  type WeightLaw,
+} from "./problem/synthetic.ts";
+export {
+  problemFromText,
+  problemFromTokens,
+  type Corpus,
+  type CorpusOptions,
+  type CorpusProgress,
+} from "./problem/corpus.ts";
+export {
+  readDecoder,
+  readProblem,
+  type ProblemFile,
+  type ProblemSource,
+  type ReadProblemOptions,
+} from "./io/problem-file.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type {
   PairState,
@@ -15,3 +37,6 @@ export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/device-problem.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
+export { checkInFloat64, type Float64Check } from "./analysis/float64-check.ts";
+export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress, type AnalysisRecord } from "./analysis/analyse.ts";
+export { describeCheck, formatFigure } from "./analysis/report.ts";

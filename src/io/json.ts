@@ -238,7 +238,7 @@ class FormReader {
     const embeddings = new Float64Array(stated.length * embeddingDim);
     stated.forEach(({ embedding }, j) => {
       if (embedding?.length !== embeddingDim)
-        return this.#refuse(`contexts[${j}].embedding`, `${embeddingDim} numbers, as in contexts[0]`, embedding);
+        return this.#refuse(`contexts[${j}].embedding`, `an array of ${embeddingDim}, as in contexts[0]`, embedding);
       embeddings.set(embedding, j * embeddingDim);
     });
     return { embeddings, embeddingDim, notes: [] };
@@ -322,8 +322,10 @@ function describe(value: Json | undefined): string {
 }
 
 function nearest(key: string, known: readonly string[]): string {
-  const distances = known.map((candidate) => editDistance(key.slice(0, 60).toLowerCase(), candidate.toLowerCase()));
-  return known[distances.indexOf(Math.min(...distances))]!;
+  const short = key.slice(0, 60).toLowerCase();
+  const distances = known.map((candidate) => editDistance(short, candidate));
+  const abbreviated = known.find((candidate) => short.length > 2 && candidate.startsWith(short));
+  return abbreviated ?? known[distances.indexOf(Math.min(...distances))]!;
 }
 
 /** Letters to insert, delete or replace to make one word of the other. */

@@ -65,7 +65,7 @@ export async function readProblem(file: ProblemSource, options: ReadProblemOptio
   try {
     const head = await takeHead(chunks);
     const kind = tellKind(name, head, fail);
-    if (kind === "text") return await readText(name, prepend(head, chunks), options, fail);
+    if (kind === "text") return await readText(prepend(head, chunks), options, fail);
     const bytes = await collect(prepend(head, chunks));
     if (kind === "json") return await readProblemJson(name, bytes, options, fail);
     return readProblemNpz(readNpz(name, bytes, Object.keys(KEYS)), fail);
@@ -203,7 +203,6 @@ function tellKind(name: string, head: Uint8Array, fail: Fail): ProblemFile["kind
 // ── The three kinds ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function readText(
-  name: string,
   chunks: AsyncIterable<Uint8Array>,
   options: ReadProblemOptions,
   fail: Fail,

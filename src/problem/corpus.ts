@@ -101,7 +101,8 @@ const CHARACTER = /\r\n?|[^]/gu;
 const LOOKAHEAD = 3;
 const PIECE = 1 << 14;
 const BLOCK = 1 << 12;
-const WORK_MS = 8;
+const LIST_BLOCK = 1 << 16;
+const WORK_MS = 6;
 const GAUSSIAN_STREAM = 1;
 
 /**
@@ -319,16 +320,24 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined
 
 // ── Counting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Integers in blocks: a single array would stop the thread for tens of milliseconds whenever it grows. */
 class IntList {
-  values: Int32Array = new Int32Array(1 << 10);
+  readonly #blocks: Int32Array[] = [];
   length = 0;
+
   push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Int32Array(2 * this.length);
-      larger.set(this.values);
-      this.values = larger;
+    const place = this.length++ % LIST_BLOCK;
+    if (place === 0) this.#blocks.push(new Int32Array(LIST_BLOCK));
+    this.#blocks[this.#blocks.length - 1]![place] = value;
+  }
+
+  async join(pacer: Pacer, phase: CorpusProgress["phase"]): Promise<Int32Array> {
+    const joined = new Int32Array(this.length);
+    for (let start = 0; start < this.length; start += LIST_BLOCK) {
+      joined.set(this.#blocks[start / LIST_BLOCK]!.subarray(0, this.length - start), start);
+      await pacer.pace(phase, start, this.length);
     }
-    this.values[this.length++] = value;
+    return joined;
   }
 }
 
@@ -430,7 +439,7 @@ async function enlarge(
   from: Int32Array,
   length: number,
   pacer: Pacer,
-  progress: Parameters<Pacer["pace"]>,
+  progress: Readonly<Parameters<Pacer["pace"]>>,
 ): Promise<Int32Array<ArrayBuffer>> {
   const to = new Int32Array(length);
   const block = 1 << 18;
@@ -508,7 +517,7 @@ async function build(tokens: TokenList, settings: Settings, pacer: Pacer, source
     );
 
   const chosen = ranked.subarray(0, kept);
-  const rows = await countNextWords(vocabulary.ids, contexts, chosen, pacer);
+  const rows = await countNextWords(vocabulary.ids, vocabulary.words.length, contexts, chosen, pacer);
   const windows = Array.from(chosen, (context) => tokensOfContext(vocabulary.ids, contexts, context, settings));
   const embeddingDim = settings.embeddingDim ?? defaultEmbeddingDim(settings.embedding, kept);
   const embeddings = await embed(windows, embeddingDim, settings, pacer);
@@ -546,7 +555,7 @@ interface Vocabulary {
 }
 
 async function chooseVocabulary(tokens: TokenList, settings: Settings, pacer: Pacer): Promise<Vocabulary> {
-  const ids = tokens.ids.values.subarray(0, tokens.ids.length);
+  const ids = await tokens.ids.join(pacer, "vocabulary");
   const counts = new Int32Array(tokens.words.length);
   const count = (i: number): void => {
     if (ids[i] !== BOUNDARY) counts[ids[i]!]!++;
@@ -610,8 +619,9 @@ async function countContexts(ids: Int32Array, settings: Settings, pacer: Pacer):
       if (length === 0) parent = 0;
       nodes[i] = BOUNDARY;
       if (length > k || !hasNext(i)) return;
-      nodes[i] = index.number(parent, ids[i]!);
-      parent = nodes[i]! + 1;
+      const prefix = index.number(parent, ids[i]!);
+      nodes[i] = prefix;
+      parent = prefix + 1;
     };
     await inBlocks(ids.length, visit, pacer, "contexts", reserve);
   } else {
@@ -654,6 +664,7 @@ interface NextWordRows {
 
 async function countNextWords(
   ids: Int32Array,
+  wordCount: number,
   contexts: Contexts,
   chosen: Int32Array,
   pacer: Pacer,
@@ -661,33 +672,48 @@ async function countNextWords(
   const rowOf = new Int32Array(contexts.counts.length).fill(-1);
   await inBlocks(chosen.length, (j) => (rowOf[chosen[j]!] = j), pacer, "next words");
   const pairs = new PairIndex();
-  const counts = new IntList();
+  let counts: Int32Array = new Int32Array(BLOCK);
   const count = (i: number): void => {
     const context = contexts.contextAt[i]!;
     const row = context === BOUNDARY ? -1 : rowOf[context]!;
-    if (row < 0) return;
-    const pair = pairs.number(row, ids[i + 1]!);
-    if (pair === counts.length) counts.push(0);
-    counts.values[pair]!++;
+    if (row >= 0) counts[pairs.number(row, ids[i + 1]!)]!++;
   };
-  const reserve = (size: number, done: number): Promise<void> =>
-    pairs.reserve(size, pacer, "next words", done, ids.length);
+  const reserve = async (size: number, done: number): Promise<void> => {
+    const progress = ["next words", done, ids.length] as const;
+    await pairs.reserve(size, pacer, ...progress);
+    if (pairs.size + size > counts.length) counts = await enlarge(counts, 2 * counts.length, pacer, progress);
+  };
   await inBlocks(ids.length, count, pacer, "next words", reserve);
 
-  const offsets = new Int32Array(chosen.length + 1);
-  await inBlocks(pairs.size, (pair) => offsets[pairs.firstOf(pair) + 1]!++, pacer, "next words");
-  await inBlocks(chosen.length, (j) => (offsets[j + 1]! += offsets[j]!), pacer, "next words");
-  const next = offsets.slice();
+  // By word, then by context, keeping the order: rows come out sorted, in linear time.
+  const byWord = await placesByKey((pair) => pairs.secondOf(pair), wordCount, pairs.size, pacer);
+  const order = new Int32Array(pairs.size);
+  await inBlocks(pairs.size, (pair) => (order[byWord.next[pairs.secondOf(pair)]!++] = pair), pacer, "next words");
+  const byRow = await placesByKey((pair) => pairs.firstOf(pair), chosen.length, pairs.size, pacer);
   const tokens = new Int32Array(pairs.size);
   const probabilities = new Float64Array(pairs.size);
-  const place = (pair: number): void => {
+  const place = (i: number): void => {
+    const pair = order[i]!;
     const row = pairs.firstOf(pair);
-    const k = next[row]!++;
+    const k = byRow.next[row]!++;
     tokens[k] = pairs.secondOf(pair);
-    probabilities[k] = counts.values[pair]! / contexts.counts[chosen[row]!]!;
+    probabilities[k] = counts[pair]! / contexts.counts[chosen[row]!]!;
   };
   await inBlocks(pairs.size, place, pacer, "next words");
-  return { offsets, tokens, probabilities };
+  return { offsets: byRow.offsets, tokens, probabilities };
+}
+
+/** Where the items of each key start when items are put in the order of their keys; `next` is a copy to count up. */
+async function placesByKey(
+  keyOf: (item: number) => number,
+  keyCount: number,
+  itemCount: number,
+  pacer: Pacer,
+): Promise<{ offsets: Int32Array; next: Int32Array }> {
+  const offsets = new Int32Array(keyCount + 1);
+  await inBlocks(itemCount, (item) => offsets[keyOf(item) + 1]!++, pacer, "next words");
+  await inBlocks(keyCount, (key) => (offsets[key + 1]! += offsets[key]!), pacer, "next words");
+  return { offsets, next: offsets.slice() };
 }
 
 function tokensOfContext(ids: Int32Array, contexts: Contexts, context: number, settings: Settings): number[] {

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { requireAtLeast, requireSeed } from "../options.ts";
 import { exponential, naturalLog } from "./elementary.ts";
 
 /** Four 32-bit words. */
@@ -8,6 +9,9 @@ const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
+
+/** The least shape of a gamma variate: a smaller one would overflow log(U) / shape. */
+export const LEAST_SHAPE = 1e-300;
 
 /**
  * Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a keyed bijection
@@ -43,15 +47,6 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Refuses what is no seed.
- * @throws OptionError unless `seed` is a whole number from 0 to 2^53 − 1.
- */
-export function requireSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new OptionError(`seed: expected a whole number from 0 to 2^53 - 1, found ${String(seed)}`);
-}
-
-/**
  * Random numbers that are the same on every platform. The seed is the Philox key; the stream number is the upper half of
  * the counter, so streams of one seed never overlap; the lower half counts blocks of four words, 2^64 of them.
  */
@@ -71,8 +66,7 @@ export class RandomStream {
    */
   constructor(seed: number, stream = 0) {
     requireSeed(seed);
-    if (!Number.isSafeInteger(stream) || stream < 0)
-      throw new OptionError(`stream: expected a whole number from 0 to 2^53 - 1, found ${String(stream)}`);
+    requireSeed(stream, "stream");
     this.#key = halves(seed);
     this.#stream = halves(stream);
   }
@@ -121,7 +115,7 @@ export class RandomStream {
    * @throws OptionError unless the shape is finite and at least 1e-300
    */
   gamma(shape: number): number {
-    requirePositive("shape", shape);
+    requireAtLeast("shape", shape, LEAST_SHAPE);
     return shape < 1 ? exponential(this.#logGamma(shape)) : this.#gammaFromOne(shape);
   }
 
@@ -135,7 +129,7 @@ export class RandomStream {
   dirichlet(size: number, concentration: number): Float64Array {
     if (!Number.isSafeInteger(size) || size < 1)
       throw new OptionError(`size: expected a whole number from 1, found ${String(size)}`);
-    requirePositive("concentration", concentration);
+    requireAtLeast("concentration", concentration, LEAST_SHAPE);
     const logs = Float64Array.from({ length: size }, () => this.#logGamma(concentration));
     const largest = logs.reduce((a, b) => Math.max(a, b));
     const parts = logs.map((log) => exponential(log - largest));
@@ -197,10 +191,4 @@ export class RandomStream {
 
 function halves(x: number): readonly [number, number] {
   return [x >>> 0, Math.floor(x / 2 ** 32)];
-}
-
-function requirePositive(name: string, value: number): void {
-  // Smaller ones would overflow log(U) / shape.
-  if (!(value >= 1e-300 && value < Infinity))
-    throw new OptionError(`${name}: expected a finite number of at least 1e-300, found ${String(value)}`);
 }

@@ -1,8 +1,9 @@
 import { OptionError } from "../errors.ts";
+import { describe, requireAtLeast, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
 import { exponential, naturalLog } from "./elementary.ts";
 import { drawEmbeddings, EMBEDDING_LAWS, type EmbeddingLaw } from "./embeddings.ts";
 import { createProblem, type Problem } from "./problem.ts";
-import { RandomStream, requireSeed } from "./random.ts";
+import { LEAST_SHAPE, RandomStream } from "./random.ts";
 
 /** Next-word probabilities of a synthetic context: flat or peaked Dirichlet, uniform, or Zipf over a random order of the support. */
 export type ProbabilityLaw =
@@ -152,7 +153,9 @@ function assemble(
     offsets,
     tokens: supports.flat(),
     probabilities,
-    weights: drawWeights(weights, supports.length, new RandomStream(seed, STREAMS.weights)),
+    ...(weights === "uniform"
+      ? {}
+      : { weights: drawWeights(weights, supports.length, new RandomStream(seed, STREAMS.weights)) }),
     contextLabels: supports.map((_, j) => `context ${j}`),
   });
 }
@@ -168,8 +171,7 @@ function drawProbabilities(law: ProbabilityLaw, size: number, stream: RandomStre
   }
 }
 
-function drawWeights(law: WeightLaw, count: number, stream: RandomStream): Float64Array {
-  if (law === "uniform") return new Float64Array(count).fill(1 / count);
+function drawWeights(law: Exclude<WeightLaw, "uniform">, count: number, stream: RandomStream): Float64Array {
   return raiseToFloor(law.law === "dirichlet" ? stream.dirichlet(count, law.concentration) : zipf(count, law.exponent));
 }
 
@@ -230,56 +232,6 @@ function requireLaw(
   if (typeof given !== "object" || given === null)
     throw new OptionError(`${name}: expected ${alternative}an object { law: ... }, found ${describe(given)}`);
   requireOneOf(`${name}.law`, given.law, laws);
-  const { concentration, exponent } = given;
-  if (given.law === "dirichlet" && !(concentration! >= 1e-300 && concentration! < Infinity))
-    throw new OptionError(
-      `${name}.concentration: expected a finite number of at least 1e-300, found ${String(concentration)}`,
-    );
-  if (given.law === "zipf" && !(exponent! >= 0 && exponent! < Infinity))
-    throw new OptionError(`${name}.exponent: expected a finite number of at least 0, found ${String(exponent)}`);
-}
-
-/**
- * Refuses option names that do not exist.
- * @throws OptionError with the nearest name that does
- */
-export function requireKnownOptions(options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const nearest = known.reduce((a, b) => (editDistance(name, b) < editDistance(name, a) ? b : a));
-    throw new OptionError(`${name}: no such option, expected one of ${known.join(", ")}; nearest is ${nearest}`);
-  }
-}
-
-/**
- * Refuses an option that is no whole number of its range.
- * @throws OptionError
- */
-export function requireWhole(name: string, found: number, least: number, most: number = 2 ** 31): void {
-  if (!Number.isSafeInteger(found) || found < least || found > most)
-    throw new OptionError(`${name}: expected a whole number from ${least} to ${most}, found ${describe(found)}`);
-}
-
-/**
- * Refuses an option that is none of the names it can be.
- * @throws OptionError
- */
-export function requireOneOf(name: string, found: string, names: readonly string[]): void {
-  if (!names.includes(found))
-    throw new OptionError(`${name}: expected ${names.map((n) => `"${n}"`).join(" or ")}, found ${describe(found)}`);
-}
-
-function describe(found: unknown): string {
-  return typeof found === "string" ? JSON.stringify(found) : String(found);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let k = 0; k < b.length; k++)
-      next.push(Math.min(row[k + 1]! + 1, next[k]! + 1, row[k]! + (a[i] === b[k] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
+  if (given.law === "dirichlet") requireAtLeast(`${name}.concentration`, given.concentration, LEAST_SHAPE);
+  if (given.law === "zipf") requireAtLeast(`${name}.exponent`, given.exponent, 0);
 }

@@ -57,7 +57,7 @@ export function softLabelGrad(
       const difference = Math.abs(x) < 1 ? p * Math.expm1(x) : Math.exp(x + Math.log(p)) - p;
       inResidual[k] = difference;
       total += difference;
-      offResidual[tokens[k]! * stride + j] = -weight * (off.length ? offMass : 0) * (p + difference);
+      offResidual[tokens[k]! * stride + j] = -weight * (off.length ? offMass : 0) * Math.exp(x + Math.log(p));
     }
     for (let k = start; k < end; k++) inResidual[k] = weight * (inResidual[k]! - total / (end - start));
   }

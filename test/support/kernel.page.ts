@@ -15,6 +15,8 @@ export interface KernelRun {
   readonly arrays: Record<string, Float32Array | Uint32Array>;
   /** Workgroups beyond those needed; they must change nothing. */
   readonly spareGroups?: number;
+  /** Workgroups on x, the rest on y; as the kernel wants them when left out. */
+  readonly gridWidth?: number;
   /** A fault planted in the WGSL: this text, which must be there once, by that. */
   readonly fault?: readonly [string, string];
 }
@@ -42,7 +44,9 @@ export async function runKernel(run: KernelRun): Promise<Record<string, HostArra
   );
   const dispatch = await prepare(gpu, withFault(spec, run.fault), { arrays, params: run.params }, run.variant);
   const batch = new Batch(gpu, run.kernel);
-  batch.dispatch({ ...dispatch, x: dispatch.x + (run.spareGroups ?? 0) });
+  const total = dispatch.x * dispatch.y + (run.spareGroups ?? 0);
+  const x = run.gridWidth ?? Math.min(total, 65535);
+  batch.dispatch({ ...dispatch, x, y: Math.ceil(total / x) });
   batch.submit();
   const values = await readArrays(...names.map((name) => arrays[name]!));
   dispatch.destroy();

@@ -1,0 +1,22 @@
+import { DeviceLostError, GpuUnavailableError, NextTokenBiasError } from "../src/index.ts";
+
+/** What happened and what to do, in words for the reader of the page. */
+export function explain(error: unknown): string {
+  if (error instanceof GpuUnavailableError) return `${error.message} ${error.advice}`;
+  if (error instanceof DeviceLostError)
+    return `${sentence(error.message)} Run again: the device is opened anew, and the run starts from step 0.`;
+  if (error instanceof NextTokenBiasError) return sentence(error.message);
+  if (error instanceof RangeError) return "The browser has no memory left for a problem of this size; make it smaller.";
+  const message = error instanceof Error ? error.message : String(error);
+  return `Something failed that this page did not expect: ${sentence(message)}`;
+}
+
+function sentence(message: string): string {
+  const text = message.trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** True for work that was stopped on purpose, which is no error. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

@@ -1,0 +1,40 @@
+/** A figure with six significant digits, zeros among them: plain where it is short, else with an exponent. */
+export function shortFigure(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  return size >= 1e-3 && size < 1e6 ? value.toPrecision(6) : value.toExponential(5);
+}
+
+/** A whole number with commas between thousands. */
+export function wholeNumber(value: number): string {
+  return value.toLocaleString("en");
+}
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  "-": "⁻",
+  "0": "⁰",
+  "1": "¹",
+  "2": "²",
+  "3": "³",
+  "4": "⁴",
+  "5": "⁵",
+  "6": "⁶",
+  "7": "⁷",
+  "8": "⁸",
+  "9": "⁹",
+};
+
+/** 10 to a whole power, as 10⁻³; 1 and 10 as they are. */
+export function powerOfTen(exponent: number): string {
+  if (exponent === 0) return "1";
+  if (exponent === 1) return "10";
+  return `10${Array.from(String(exponent), (sign) => SUPERSCRIPTS[sign] ?? sign).join("")}`;
+}
+
+/** What stands beside an axis at 1, 2 or 5 times a power of ten. */
+export function tickLabel(value: number): string {
+  const exponent = Math.floor(Math.log10(value) + 1e-9);
+  const factor = Math.round(value / 10 ** exponent);
+  if (factor === 1) return powerOfTen(exponent);
+  return exponent >= 0 && exponent < 3 ? String(factor * 10 ** exponent) : `${factor}·${powerOfTen(exponent)}`;
+}

@@ -1,0 +1,261 @@
+import { explain, isAbort } from "./explain.ts";
+import { PRESETS, presetSource } from "./presets.ts";
+import { recordJson, reportText, traceCsv } from "./record.ts";
+import { Runner, type RunView } from "./run.ts";
+import { SAMPLE_TEXT } from "./sample-text.ts";
+import { fileSource, textSource, type Source } from "./sources.ts";
+import { FieldError, readCorpusOptions, readSettings } from "./state.ts";
+import { clearAlert, showAlert } from "./views/alert.ts";
+import { announce, announceRun } from "./views/announcer.ts";
+import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
+import { download, fileStem } from "./views/downloads.ts";
+import { onFileDrop } from "./views/drop-target.ts";
+import { HeatMap } from "./views/heat-map.ts";
+import { LogChart } from "./views/log-chart.ts";
+import { renderPointsTable } from "./views/points-table.ts";
+import { markPreset, renderPresets } from "./views/presets.ts";
+import { renderProblem } from "./views/problem.ts";
+import { renderReadouts } from "./views/readouts.ts";
+import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
+import { onShortcut } from "./views/shortcuts.ts";
+
+/** Pause between two drawings for readers who asked for less motion. */
+const CALM_DRAWING_MS = 500;
+
+const gapChart = new LogChart(byId("gap-chart", HTMLElement), "Loss gap against step", [
+  { label: "total", color: "--line-1", dash: [], marker: "circle", value: (point) => point.lossGap },
+  { label: "in support", color: "--line-2", dash: [7, 4], marker: "square", value: (point) => point.inSupportGap },
+  { label: "off support", color: "--line-3", dash: [2, 3], marker: "triangle", value: (point) => point.offSupportGap },
+]);
+const normChart = new LogChart(byId("norm-chart", HTMLElement), "Norm ‖W‖ against step", [
+  { label: "norm", color: "--line-4", dash: [], marker: "diamond", value: (point) => point.norm },
+]);
+const heatMap = new HeatMap(byId("heat-map", HTMLElement));
+
+const runner = new Runner({ onChange: scheduleRender, onFailure: fail });
+let source: Source = presetSource(PRESETS[0]!);
+let failure: string | undefined;
+let reading = new AbortController();
+
+// ── Drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+let shown: RunView | undefined;
+let isScheduled = false;
+
+/** Draws at once what a reader waits for, and the rest with the next frame. */
+function scheduleRender(view: RunView): void {
+  if (view.phase !== shown?.phase || view.loaded !== shown.loaded) return render(view);
+  if (isScheduled) return;
+  isScheduled = true;
+  const draw = (): void => {
+    isScheduled = false;
+    if (runner.view) render(runner.view);
+  };
+  if (prefersReducedMotion()) setTimeout(draw, CALM_DRAWING_MS);
+  else requestAnimationFrame(draw);
+}
+
+function render(view: RunView): void {
+  const before = shown;
+  shown = view;
+  if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
+  renderRunBar(view);
+  renderReadouts(view);
+  if (view.trace !== before?.trace || view.settings !== before.settings) {
+    gapChart.draw(view.trace, view.settings.steps);
+    normChart.draw(view.trace, view.settings.steps);
+    renderPointsTable(view.trace);
+  }
+  announceRun(view);
+  if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
+}
+
+/** The report, and then the word for whoever waits for the end. */
+function showOutcome(view: RunView): void {
+  if (view.phase !== "failed" && view.phase !== "diverged") failure = undefined;
+  setText(byId("report", HTMLElement), reportText(view, failure));
+  document.documentElement.dataset.run = OUTCOMES[view.phase];
+}
+
+const OUTCOMES: Record<RunView["phase"], string> = {
+  starting: "running",
+  running: "running",
+  checking: "running",
+  paused: "paused",
+  ready: "ready",
+  done: "done",
+  diverged: "failed",
+  failed: "failed",
+};
+
+function fail(error: unknown): void {
+  if (isAbort(error)) return;
+  const message = explain(error);
+  showAlert(message, error instanceof FieldError ? error.field : undefined);
+  const { view } = runner;
+  if (view?.phase !== "failed" && view?.phase !== "diverged") return;
+  failure = message;
+  showOutcome(view);
+}
+
+/** Does something that the reader asked for; what goes wrong is said in words. */
+function attempt(action: () => void | Promise<void>): void {
+  void (async () => {
+    try {
+      await action();
+    } catch (error) {
+      fail(error);
+    }
+  })();
+}
+
+// ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Reads a problem and runs it; until it is read, and if it cannot be, what ran before runs on. */
+async function open(wanted: Source): Promise<void> {
+  reading.abort();
+  const { signal } = (reading = new AbortController());
+  const status = byId("status", HTMLElement);
+  try {
+    const settings = readSettings();
+    const loaded = await wanted.load({
+      seed: settings.seed,
+      signal,
+      onProgress: (share) => setText(status, `Reading ${wanted.name}: ${Math.floor(100 * share)} %`),
+    });
+    if (signal.aborted) return;
+    clearAlert();
+    source = wanted;
+    markPreset(wanted.key);
+    await runner.start(loaded, settings);
+  } catch (error) {
+    if (signal.aborted) return;
+    markPreset(source.key);
+    if (runner.view) renderRunBar(runner.view);
+    throw error;
+  }
+}
+
+function openFiles(files: readonly File[]): void {
+  attempt(async () => {
+    const [first] = files;
+    if (!first) return;
+    const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
+    await open(fileSource(first, readCorpusOptions(), notes));
+  });
+}
+
+// ── Controls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function pressMain(): Promise<void> {
+  const { view } = runner;
+  if (!view) return open(source);
+  switch (mainAction(view)) {
+    case "pause":
+      return runner.pause();
+    case "run":
+    case "resume":
+      return runner.resume();
+    case "again":
+    case "retry":
+      clearAlert();
+      return runner.start(view.loaded, readSettings());
+  }
+}
+
+async function pressStep(): Promise<void> {
+  if (runner.view && canStep(runner.view)) await runner.step();
+}
+
+async function pressReset(): Promise<void> {
+  if (!runner.view) return;
+  clearAlert();
+  await runner.reset();
+}
+
+/** Another number of steps goes on with the run where it can. */
+async function changeSteps(): Promise<void> {
+  const settings = readSettings();
+  clearAlert();
+  const { view } = runner;
+  if (!view) return;
+  const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && settings.steps > view.step;
+  await (canGoOn ? runner.retarget(settings.steps) : runner.start(view.loaded, settings));
+}
+
+async function changeStart(): Promise<void> {
+  const settings = readSettings();
+  clearAlert();
+  if (runner.view) await runner.start(runner.view.loaded, settings);
+}
+
+function onClick(id: string, action: () => void | Promise<void>): void {
+  byId(id, HTMLButtonElement).addEventListener("click", () => attempt(action));
+}
+
+function onChange(id: string, action: () => void | Promise<void>): void {
+  byId(id, HTMLElement).addEventListener("change", () => attempt(action));
+}
+
+onClick("run-button", pressMain);
+onClick("step-button", pressStep);
+onClick("reset-button", pressReset);
+onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: () => attempt(pressReset) });
+
+renderPresets(PRESETS, (preset) => attempt(() => open(presetSource(preset))));
+markPreset(source.key);
+
+const text = byId("text", HTMLTextAreaElement);
+text.value = SAMPLE_TEXT;
+onClick("use-text", () => open(textSource(text.value, readCorpusOptions())));
+const chooser = byId("file", HTMLInputElement);
+onChange("file", () => {
+  openFiles([...(chooser.files ?? [])]);
+  // The same file can be chosen again after a change.
+  chooser.value = "";
+});
+onFileDrop(openFiles);
+
+const stepRule = byId("step-rule", HTMLSelectElement);
+const showStepRule = (): void => void (byId("step-size", HTMLInputElement).disabled = stepRule.value === "safe");
+showStepRule();
+onChange("steps", changeSteps);
+onChange("seed", () => open(source));
+onChange("step-rule", () => {
+  showStepRule();
+  return changeStart();
+});
+onChange("step-size", changeStart);
+onChange("initial", changeStart);
+byId("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+
+onClick("download-csv", () => {
+  if (runner.view) download(`${fileStem(runner.view.loaded.name)}-trace.csv`, "text/csv", traceCsv(runner.view.trace));
+});
+onClick("download-json", () => {
+  if (runner.view)
+    download(`${fileStem(runner.view.loaded.name)}-run.json`, "application/json", recordJson(runner.view));
+});
+onClick("copy-report", async () => {
+  const report = byId("report", HTMLElement);
+  await navigator.clipboard.writeText(report.textContent).then(
+    () => announceCopied("Copied"),
+    () => {
+      byId("report-details", HTMLDetailsElement).open = true;
+      getSelection()?.selectAllChildren(report);
+      announceCopied("Selected: copy it with the keyboard");
+    },
+  );
+});
+byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
+  if (runner.view) renderPointsTable(runner.view.trace);
+});
+
+function announceCopied(message: string): void {
+  const button = byId("copy-report", HTMLButtonElement);
+  setText(button, message);
+  announce(`${message}.`);
+  setTimeout(() => setText(button, "Copy the report"), 2000);
+}
+
+attempt(() => open(source));

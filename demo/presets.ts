@@ -1,0 +1,73 @@
+import { paper1Plane, paper1Synthetic, synthetic, type Problem } from "../src/index.ts";
+import type { Source } from "./sources.ts";
+
+/** A problem that the page offers by name. */
+export interface Preset {
+  readonly key: string;
+  readonly title: string;
+  /** What it is and what to watch, one sentence. */
+  readonly sentence: string;
+  readonly make: (seed: number) => Problem;
+}
+
+/** The first one starts by itself. */
+export const PRESETS: readonly Preset[] = [
+  {
+    key: "paper1-synthetic",
+    title: "The paper’s synthetic setting",
+    sentence:
+      "Fifty random contexts in 60 dimensions, each followed by six of ten words: it can be separated, so the loss comes down to the entropy and the norm grows without end.",
+    make: (seed) => paper1Synthetic({ seed }),
+  },
+  {
+    key: "paper1-plane",
+    title: "The paper’s plane setting",
+    sentence: "Three contexts in the plane and five words: the smallest problem in which all of it can be seen.",
+    make: (seed) => paper1Plane({ seed }),
+  },
+  {
+    key: "one-hot",
+    title: "One next word each",
+    sentence:
+      "Every context has a single next word, as in classification: the entropy is zero, and all of the loss gap is mass off the support.",
+    make: (seed) => synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed }),
+  },
+  {
+    key: "crowded",
+    title: "Too few dimensions",
+    sentence:
+      "Fifty contexts in 10 dimensions cannot be separated: the loss gap stops well above zero, and the norm stops growing.",
+    make: (seed) => synthetic({ contexts: 50, embeddingDim: 10, vocabularySize: 10, supportSize: 6, seed }),
+  },
+  {
+    key: "uneven",
+    title: "Common and rare contexts",
+    sentence:
+      "The paper’s setting, but context j appears in proportion to 1/j: the common ones are learnt first, and the loss gap comes down more slowly.",
+    make: (seed) =>
+      synthetic({
+        contexts: 50,
+        embeddingDim: 60,
+        vocabularySize: 10,
+        supportSize: 6,
+        weights: { law: "zipf", exponent: 1 },
+        seed,
+      }),
+  },
+];
+
+/** A preset as something to load. */
+export function presetSource(preset: Preset): Source {
+  return {
+    key: preset.key,
+    name: preset.title,
+    load: ({ seed }) =>
+      Promise.resolve({
+        problem: preset.make(seed),
+        name: preset.title,
+        kind: "preset",
+        sentence: preset.sentence,
+        notes: [`Drawn with seed ${seed}.`],
+      }),
+  };
+}

@@ -1,0 +1,272 @@
+import {
+  checkInFloat64,
+  logSpacedSteps,
+  memoryNeeded,
+  openGpu,
+  OptionError,
+  train,
+  type AdapterDescription,
+  type Float64Check,
+  type Gpu,
+  type Problem,
+  type TracePoint,
+  type TrainRun,
+  type TrainState,
+} from "../src/index.ts";
+import type { LoadedProblem } from "./sources.ts";
+import type { Settings } from "./state.ts";
+
+/** Where a run stands; "checking" is the float64 check after the last step. */
+export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+
+/** All that the page shows of a run. */
+export interface RunView {
+  readonly loaded: LoadedProblem;
+  readonly settings: Settings;
+  readonly phase: Phase;
+  /** Steps taken; the last recorded point can be some steps behind. */
+  readonly step: number;
+  readonly trace: readonly TracePoint[];
+  readonly stepSize: number | undefined;
+  readonly adapter: AdapterDescription | undefined;
+  readonly check: Float64Check | undefined;
+  /** Time in training, without pauses. */
+  readonly trainingMs: number;
+}
+
+export interface RunnerListener {
+  /** Something of the view has changed; what it was before is never changed in place. */
+  onChange(view: RunView): void;
+  onFailure(error: unknown): void;
+}
+
+/** Makes runs, one at a time: whatever starts one first stops the one before, and waits until it has let go of the GPU. */
+export class Runner {
+  readonly #listener: RunnerListener;
+  #view: RunView | undefined;
+  #gpu: Gpu | undefined;
+  #run: TrainRun | undefined;
+  /** Of the last step taken, while no run is under way. */
+  #state: TrainState | undefined;
+  #controller = new AbortController();
+  #released: Promise<void> = Promise.resolve();
+  #runningSince: number | undefined;
+  #isStepping = false;
+  #stepsWanted = 0;
+
+  constructor(listener: RunnerListener) {
+    this.#listener = listener;
+  }
+
+  get view(): RunView | undefined {
+    return this.#view;
+  }
+
+  /** A new run from its start. When the GPU cannot hold the problem, the run before goes on. */
+  async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
+    const before = this.#controller;
+    let larger: Gpu | undefined;
+    if (this.#gpu && !fits(this.#gpu, loaded.problem)) {
+      try {
+        larger = await openFor(loaded.problem);
+      } catch (error) {
+        this.#listener.onFailure(error);
+        return;
+      }
+    }
+    if (this.#controller !== before) return larger?.destroy();
+    await this.#exclusively(async (signal) => {
+      if (larger) {
+        this.#gpu?.destroy();
+        this.#keep(larger);
+      }
+      this.#begin(loaded, settings, this.#gpu ? "running" : "starting");
+      await this.#advance(signal, settings.steps);
+    });
+  }
+
+  /** Back to step 0, which is measured. */
+  async reset(): Promise<void> {
+    const { loaded, settings } = this.#view!;
+    await this.#exclusively(async (signal) => {
+      this.#begin(loaded, settings, "starting");
+      await this.#advance(signal, 0);
+    });
+  }
+
+  pause(): void {
+    if (this.#view?.phase !== "running" || !this.#run) return;
+    this.#run.pause();
+    this.#stopClock();
+    this.#change({ phase: "paused" });
+  }
+
+  /** Goes on to the last step that the settings name. */
+  async resume(): Promise<void> {
+    if (this.#run?.isPaused) {
+      this.#runningSince = performance.now();
+      this.#run.resume();
+      this.#change({ phase: "running" });
+      return;
+    }
+    await this.#exclusively((signal) => this.#advance(signal, this.#view!.settings.steps));
+  }
+
+  /** Stops where the run is, and takes exactly one step more; asked again meanwhile, one more each time. */
+  async step(): Promise<void> {
+    this.#stepsWanted++;
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    await this.#exclusively(async (signal) => {
+      while (this.#stepsWanted > 0 && !signal.aborted) {
+        const first = (this.#state?.step ?? 0) + 1;
+        const steps = Array.from({ length: this.#stepsWanted }, (_, i) => first + i);
+        this.#stepsWanted = 0;
+        await this.#advance(signal, steps.at(-1)!, { record: steps, phase: "paused" });
+      }
+    });
+    this.#isStepping = false;
+    this.#stepsWanted = 0;
+  }
+
+  /** Another last step for the run as it is; a run that was paused stays paused. */
+  async retarget(steps: number): Promise<void> {
+    const { phase, settings } = this.#view!;
+    const goesOn = phase !== "paused" && phase !== "ready";
+    await this.#exclusively(async (signal) => {
+      this.#change({ settings: { ...settings, steps }, phase: goesOn ? "running" : phase });
+      if (goesOn) await this.#advance(signal, steps);
+    });
+  }
+
+  /** Stops the work under way, waits until it has ended, and does this unless something newer came meanwhile. */
+  async #exclusively(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#controller.abort();
+    const { signal } = (this.#controller = new AbortController());
+    const before = this.#released;
+    const done = (async () => {
+      await before;
+      if (signal.aborted) return;
+      try {
+        await work(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#fail(error);
+      }
+    })();
+    this.#released = done;
+    await done;
+  }
+
+  #begin(loaded: LoadedProblem, settings: Settings, phase: Phase): void {
+    this.#state = undefined;
+    this.#view = {
+      loaded,
+      settings,
+      phase,
+      step: 0,
+      trace: [],
+      stepSize: undefined,
+      adapter: this.#gpu?.adapter,
+      check: undefined,
+      trainingMs: 0,
+    };
+    this.#listener.onChange(this.#view);
+  }
+
+  /** Runs from the present state, or from the start, to a step. */
+  async #advance(
+    signal: AbortSignal,
+    until: number,
+    { record = logSpacedSteps(until), phase = "running" }: { record?: readonly number[]; phase?: Phase } = {},
+  ): Promise<void> {
+    const { loaded, settings, trace: before } = this.#view!;
+    const gpu = await this.#gpuFor(loaded.problem);
+    if (signal.aborted) return;
+    const from = this.#state;
+    const measured = new Set(before.map(({ step }) => step));
+    const run = train(gpu, loaded.problem, {
+      steps: until,
+      record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
+      signal,
+      onProgress: (step) => {
+        if (!signal.aborted) this.#change({ step });
+      },
+      ...(from ? { from } : { stepSize: settings.stepSize, initial: settings.initial, seed: settings.seed }),
+    });
+    this.#run = run;
+    this.#runningSince = performance.now();
+    this.#change({ phase, adapter: gpu.adapter, check: undefined });
+    try {
+      for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
+      const { state, status, trace, stepSize, decoder } = await run.result();
+      this.#stopClock();
+      this.#state = status === "diverged" ? undefined : state;
+      this.#view = { ...this.#view!, trace: [...before, ...trace], step: state.step, stepSize };
+      if (signal.aborted) return;
+      if (status === "diverged") throw new DivergedError(stepSize, state.step);
+      if (until !== this.#view.settings.steps) return this.#change({ phase: until === 0 ? "ready" : "paused" });
+      this.#change({ phase: "checking" });
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal.aborted) return;
+      const last = this.#view.trace.at(-1)!;
+      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap) });
+    } finally {
+      this.#stopClock();
+      this.#run = undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#state = undefined;
+    const hasDiverged = error instanceof DivergedError;
+    if (!hasDiverged) {
+      // A device that failed once is not trusted with another run.
+      this.#gpu?.destroy();
+      this.#gpu = undefined;
+    }
+    this.#change({ phase: hasDiverged ? "diverged" : "failed" });
+    this.#listener.onFailure(error);
+  }
+
+  async #gpuFor(problem: Problem): Promise<Gpu> {
+    if (!this.#gpu) this.#keep(await openFor(problem));
+    return this.#gpu!;
+  }
+
+  #keep(gpu: Gpu): void {
+    this.#gpu = gpu;
+    gpu.lost.catch(() => {
+      if (this.#gpu === gpu) this.#gpu = undefined;
+    });
+  }
+
+  #stopClock(): void {
+    if (this.#runningSince === undefined || !this.#view) return;
+    const trainingMs = this.#view.trainingMs + performance.now() - this.#runningSince;
+    this.#runningSince = undefined;
+    this.#view = { ...this.#view, trainingMs };
+  }
+
+  #change(changes: Partial<RunView>): void {
+    this.#view = { ...this.#view!, ...changes };
+    this.#listener.onChange(this.#view);
+  }
+}
+
+/** The loss or the norm is no longer finite. */
+export class DivergedError extends OptionError {
+  constructor(stepSize: number, step: number) {
+    super(
+      `The run diverged before step ${step.toLocaleString("en")}: a step size of ${Number(stepSize.toPrecision(6))} is too large here. Choose a smaller one; with the safe one, 1/L, the loss never rises.`,
+    );
+  }
+}
+
+function fits(gpu: Gpu, problem: Problem): boolean {
+  const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
+  return memoryNeeded(problem).largestBufferBytes <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
+}
+
+function openFor(problem: Problem): Promise<Gpu> {
+  return openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes });
+}

@@ -1,0 +1,88 @@
+import { problemFromText, readProblem, type Corpus, type CorpusOptions, type Problem } from "../src/index.ts";
+
+/** A problem that is ready to run, and what people should know about it. */
+export interface LoadedProblem {
+  readonly problem: Problem;
+  readonly name: string;
+  readonly kind: "preset" | "text" | "json" | "npz";
+  readonly sentence: string;
+  /** What was done to the data, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface LoadOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Told how far the reading is, 0 … 1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Something that a problem comes out of; again with another seed. */
+export interface Source {
+  readonly key: string;
+  readonly name: string;
+  load(options: LoadOptions): Promise<LoadedProblem>;
+}
+
+/** Text from the page's text field. */
+export function textSource(text: string, corpus: CorpusOptions): Source {
+  return {
+    key: "text",
+    name: "Pasted text",
+    async load({ seed, signal }) {
+      const made = await problemFromText(text, { ...corpus, seed, signal });
+      return {
+        problem: made.problem,
+        name: "Pasted text",
+        kind: "text",
+        sentence: describeCorpus(made, corpus),
+        notes: corpusNotes(made),
+      };
+    },
+  };
+}
+
+/** A file that was chosen or dropped; `corpus` is for text files. */
+export function fileSource(file: File, corpus: CorpusOptions, extraNotes: readonly string[] = []): Source {
+  return {
+    key: "file",
+    name: file.name,
+    async load({ seed, signal, onProgress }) {
+      const { problem, kind, notes } = await readProblem(file, { corpus, seed, signal, onProgress });
+      return { problem, name: file.name, kind, sentence: FILE_SENTENCES[kind], notes: [...extraNotes, ...notes] };
+    },
+  };
+}
+
+const FILE_SENTENCES: Record<"text" | "json" | "npz", string> = {
+  npz: "Contexts, embeddings and next-word probabilities as the archive holds them.",
+  json: "Contexts and next words as the JSON file states them.",
+  text: "The contexts of the text and the words that follow them.",
+};
+
+function describeCorpus(
+  { tokenCount, vocabularyTotal, pairTotal, contextTotal }: Corpus,
+  corpus: CorpusOptions,
+): string {
+  const noun = corpus.tokens === "characters" ? "characters" : "words";
+  return `${count(tokenCount)} ${noun} read, ${count(vocabularyTotal)} of them distinct; ${count(pairTotal)} positions in ${count(contextTotal)} distinct contexts.`;
+}
+
+function corpusNotes(corpus: Corpus): string[] {
+  const { problem, droppedContexts, contextTotal, keptShare, unknownShare, vocabularyTotal } = corpus;
+  const notes: string[] = [];
+  if (droppedContexts > 0)
+    notes.push(
+      `${count(droppedContexts)} of ${count(contextTotal)} contexts were dropped, the least frequent; the rest holds ${percent(keptShare)} of the positions.`,
+    );
+  if (unknownShare > 0)
+    notes.push(
+      `${count(problem.vocabularySize)} of ${count(vocabularyTotal)} words were kept; the others, ${percent(unknownShare)} of the text, became one unknown word.`,
+    );
+  if (problem.mergedCount > 0) notes.push(`${count(problem.mergedCount)} repeated contexts were merged.`);
+  if (notes.length === 0) notes.push("Nothing was dropped.");
+  return notes;
+}
+
+const count = (n: number): string => n.toLocaleString("en");
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

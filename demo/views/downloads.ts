@@ -1,0 +1,19 @@
+import { make } from "./dom.ts";
+
+/** Hands a text to the reader as a file. */
+export function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  make("a", { href: url, download: name }).click();
+  // The browser has taken the content by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A name of a problem as part of a file name. */
+export function fileStem(name: string): string {
+  const stem = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return stem.slice(0, 60) || "run";
+}

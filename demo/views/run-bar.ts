@@ -1,0 +1,60 @@
+import { wholeNumber } from "../format.ts";
+import type { RunView } from "../run.ts";
+import { byId, setText } from "./dom.ts";
+
+/** What the main button does now. */
+export type MainAction = "run" | "pause" | "resume" | "again" | "retry";
+
+const LABELS: Record<MainAction, string> = {
+  run: "Run",
+  pause: "Pause",
+  resume: "Resume",
+  again: "Run again",
+  retry: "Try again",
+};
+
+export function mainAction({ phase, step, settings }: RunView): MainAction {
+  if (phase === "starting" || phase === "running") return "pause";
+  if (phase === "ready") return "run";
+  if (phase === "failed") return "retry";
+  return phase === "paused" && step < settings.steps ? "resume" : "again";
+}
+
+/** One step more makes sense. */
+export function canStep({ phase }: RunView): boolean {
+  return phase !== "failed" && phase !== "diverged" && phase !== "starting";
+}
+
+/** Where the run is, one sentence. */
+export function statusText({ phase, step, settings }: RunView): string {
+  const at = `step ${wholeNumber(step)}`;
+  const of = `${at} of ${wholeNumber(settings.steps)}`;
+  switch (phase) {
+    case "starting":
+      return "Opening the GPU…";
+    case "running":
+      return `Running: ${of}`;
+    case "checking":
+      return `${sentenceCase(at)} reached, checking in float64…`;
+    case "paused":
+      return step > settings.steps ? `Stopped at ${at}.` : `Paused at ${of}.`;
+    case "ready":
+      return "Ready at step 0.";
+    case "done":
+      return `Done: ${wholeNumber(step)} steps.`;
+    case "diverged":
+      return "Diverged: the loss is no longer finite.";
+    case "failed":
+      return step > 0 ? `Failed at ${at}.` : "Not running.";
+  }
+}
+
+export function renderRunBar(view: RunView): void {
+  setText(byId("run-button", HTMLButtonElement), LABELS[mainAction(view)]);
+  byId("step-button", HTMLButtonElement).setAttribute("aria-disabled", String(!canStep(view)));
+  setText(byId("status", HTMLElement), statusText(view));
+  const { step, settings } = view;
+  byId("progress", HTMLProgressElement).value = Math.min(1, Math.log1p(step) / Math.log1p(settings.steps));
+}
+
+const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,184 @@
+import { OptionError } from "../errors.ts";
+import { openGpu, type Gpu } from "../gpu/context.ts";
+import { writeNpz } from "../io/npz.ts";
+import { readDecoder, readProblem, type ProblemFile, type ProblemSource } from "../io/problem-file.ts";
+import type { CorpusOptions } from "../problem/corpus.ts";
+import { memoryNeeded } from "../training/device-problem.ts";
+import { evaluate, type Evaluation } from "../training/evaluate.ts";
+import { train, type TrainResult, type TrainStatus } from "../training/train.ts";
+import { reportLines } from "./report.ts";
+import { checkInFloat64, type Float64Check } from "./float64-check.ts";
+import packageInfo from "../../package.json";
+
+export interface AnalyseOptions {
+  /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
+  readonly steps?: number;
+  /** Step size, or `"safe"` (the default) for 1/L. */
+  readonly stepSize?: number | "safe";
+  /** Steps to record; see `TrainOptions.record`. */
+  readonly record?: "log" | readonly number[];
+  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap and gradient are computed too. */
+  readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
+  /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
+  readonly seed?: number;
+  /** How a text becomes contexts. */
+  readonly corpus?: CorpusOptions;
+  /** Stops the run; what is done by then is returned with the status `"cancelled"`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: AnalyseProgress) => void;
+  /** A GPU that is already open; left open. */
+  readonly gpu?: Gpu;
+}
+
+export interface AnalyseProgress {
+  readonly phase: "reading" | "training" | "checking";
+  /** 0 … 1 within the phase. */
+  readonly fraction: number;
+  readonly message: string;
+}
+
+/** A whole analysis of one file. */
+export interface Analysis {
+  readonly status: TrainStatus;
+  /** Lines for people. */
+  readonly report: string;
+  /** The run record, without the arrays; goes into JSON. */
+  readonly result: AnalysisRecord;
+  /** An .npz with `entropy`, `gd_step`, `gd_trace` (rows of step, CE − H, ‖W‖, and three columns that are not yet known: NaN), `gd_decoder` (V × d), and with `evaluate` also `gap` and `gradient` (V × d); all float64. */
+  readonly arrays: Uint8Array<ArrayBuffer>;
+}
+
+/** What was run and what came out. */
+export interface AnalysisRecord {
+  readonly program: string;
+  readonly date: string;
+  readonly status: TrainStatus;
+  readonly file: { readonly name: string; readonly kind: ProblemFile["kind"]; readonly notes: readonly string[] };
+  readonly problem: {
+    readonly contextCount: number;
+    readonly vocabularySize: number;
+    readonly embeddingDim: number;
+    readonly supportEntries: number;
+    readonly mergedCount: number;
+  };
+  readonly adapter: TrainResult["adapter"];
+  readonly seed: number;
+  readonly entropy: number;
+  readonly stepSize: number;
+  readonly stepSizeRule: "1/L" | "given";
+  readonly steps: number;
+  readonly trainingMs: number;
+  readonly final: Figures;
+  readonly float64Check: Float64Check;
+  readonly evaluated?: Figures & { readonly name: string; readonly gradientNorm: number };
+  readonly trace: TrainResult["trace"];
+}
+
+interface Figures {
+  readonly loss: number;
+  readonly lossGap: number;
+  readonly inSupportGap: number;
+  readonly offSupportGap: number;
+  readonly norm: number;
+}
+
+/**
+ * Reads a problem (npz, JSON or text), runs gradient descent on it on the GPU, checks the last decoder's loss gap in
+ * float64 on the host, and evaluates a given decoder.
+ * @throws FileError, OptionError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
+ */
+export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
+  const { record, evaluate: given, seed = 1, signal, onProgress } = options;
+  const steps = options.steps ?? (Array.isArray(record) ? Math.max(0, ...(record as readonly number[])) : 10_000);
+  const file = await readProblem(source, {
+    seed,
+    ...(options.corpus && { corpus: options.corpus }),
+    ...(signal && { signal }),
+    onProgress: (fraction) => onProgress?.({ phase: "reading", fraction, message: `reading ${source.name}` }),
+  });
+  const { problem } = file;
+  const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
+  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes }));
+  try {
+    const begin = performance.now();
+    const trained = await train(gpu, problem, {
+      steps,
+      stepSize: options.stepSize ?? "safe",
+      record: record ?? "log",
+      ...(signal && { signal }),
+      onProgress: (step) =>
+        onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),
+    }).result();
+    const trainingMs = performance.now() - begin;
+    onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
+    if (trained.status === "diverged")
+      throw new OptionError(
+        `stepSize: expected one that keeps the loss finite (1/L is the default), found ${trained.stepSize}: the run diverged`,
+      );
+    const final = await evaluate(gpu, problem, trained.decoder);
+    const evaluated = decoder && (await evaluate(gpu, problem, decoder));
+    const result: AnalysisRecord = {
+      program: `${packageInfo.name} ${packageInfo.version}`,
+      date: new Date().toISOString(),
+      status: trained.status,
+      file: { name: source.name, kind: file.kind, notes: file.notes },
+      problem: {
+        contextCount: problem.contextCount,
+        vocabularySize: problem.vocabularySize,
+        embeddingDim: problem.embeddingDim,
+        supportEntries: problem.tokens.length,
+        mergedCount: problem.mergedCount,
+      },
+      adapter: trained.adapter,
+      seed,
+      entropy: problem.entropy,
+      stepSize: trained.stepSize,
+      stepSizeRule: typeof options.stepSize === "number" ? "given" : "1/L",
+      steps: trained.state.step,
+      trainingMs,
+      final: figures(final),
+      float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),
+      ...(evaluated && {
+        evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
+      }),
+      trace: trained.trace,
+    };
+    return {
+      status: trained.status,
+      report: reportLines(result).join("\n"),
+      result,
+      arrays: packArrays(file, trained, evaluated),
+    };
+  } finally {
+    if (!options.gpu) gpu.destroy();
+  }
+}
+
+const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluation): Figures => ({
+  loss,
+  lossGap,
+  inSupportGap,
+  offSupportGap,
+  norm,
+});
+
+const norm = (matrix: Float64Array): number => Math.sqrt(matrix.reduce((sum, x) => sum + x * x, 0));
+
+function packArrays(
+  { problem }: ProblemFile,
+  trained: TrainResult,
+  evaluated: Evaluation | undefined,
+): Uint8Array<ArrayBuffer> {
+  const decoderShape = [problem.vocabularySize, problem.embeddingDim];
+  const trace = trained.trace.flatMap(({ step, lossGap, norm }) => [step, lossGap, norm, NaN, NaN, NaN]);
+  return writeNpz({
+    entropy: { data: Float64Array.of(problem.entropy), shape: [] },
+    gd_step: { data: Float64Array.of(trained.stepSize), shape: [] },
+    gd_trace: { data: Float64Array.from(trace), shape: [trained.trace.length, 6] },
+    gd_decoder: { data: trained.decoder, shape: decoderShape },
+    ...(evaluated && {
+      gap: { data: Float64Array.of(evaluated.lossGap), shape: [] },
+      gradient: { data: evaluated.gradient, shape: decoderShape },
+    }),
+  }) as Uint8Array<ArrayBuffer>;
+}

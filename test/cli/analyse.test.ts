@@ -1,0 +1,208 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
+import { writeNpy } from "../../src/io/npy.ts";
+import { readNpz } from "../../src/io/npz.ts";
+
+const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
+const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cli-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface Environment {
+  env?: NodeJS.ProcessEnv;
+  /** Called with the process soon after it was started. */
+  meanwhile?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
+}
+
+function analyse(args: string[], { env = {}, meanwhile }: Environment = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [BIN, "analyse", ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended: Ended = { code: null, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ ...ended, code }));
+    meanwhile?.((signal) => child.kill(signal)).catch(reject);
+  });
+}
+
+const wait = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
+
+function write(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+/** A Chrome that leaves out some flags: what it is like where WebGPU has no adapter. */
+async function chromeWithout(pattern: string): Promise<string> {
+  const script = join(folder, "chrome.sh");
+  const chrome = (await findChrome())!;
+  writeFileSync(
+    script,
+    `#!/bin/sh
+for flag do
+  shift
+  case "$flag" in ${pattern}) ;; *) set -- "$@" "$flag" ;; esac
+done
+exec "${chrome}" "$@"
+`,
+  );
+  chmodSync(script, 0o755);
+  return script;
+}
+
+const results = () => (existsSync(join(folder, "out")) ? readdirSync(join(folder, "out")).sort() : undefined);
+const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.json"), "utf8")) as { status: string };
+const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), ["gd_decoder"]);
+
+describe("a run", () => {
+  it("prints its report and nothing else, and leaves nothing behind", async () => {
+    const { code, stdout, stderr } = await analyse([PLANE, "--steps", "20"]);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/entropy bound +0\.98910/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("writes the two files into a folder that it makes", async () => {
+    const { code, stderr } = await analyse([PLANE, "--steps", "20", "--record", "1,5,20", "--out", "out"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(results()).toEqual(["arrays.npz", "result.json"]);
+    expect(readResult()).toMatchObject({ status: "done", seed: 1, trace: [{ step: 1 }, { step: 5 }, { step: 20 }] });
+    const arrays = readArrays();
+    expect(arrays.get("gd_decoder")?.shape).toEqual([5, 2]);
+  });
+
+  it("measures a given decoder too", async () => {
+    const decoder = write("W.npy", writeNpy(new Float64Array(10), [5, 2]));
+    const { code, stderr } = await analyse([PLANE, "--steps", "5", "--evaluate", decoder, "--out", "out"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    // A decoder of zeros gives every word the same probability: its loss is log V.
+    const { loss } = (readResult() as unknown as { evaluated: { loss: number } }).evaluated;
+    expect(loss).toBeCloseTo(Math.log(5), 6);
+  });
+
+  it("takes a text, with its options", async () => {
+    const text = write("rhyme.txt", "one two three one two four one two three four one three two one ".repeat(5));
+    const options = ["--contexts", "windows", "--context-length", "1", "--embedding", "orthonormal", "--dim", "8"];
+    const { code, stdout, stderr } = await analyse([text, ...options, "--steps", "5"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/4 contexts, 4 words, embedding dimension 8/);
+  });
+
+  it("exits 1 after a run that diverged, with its report and its files", async () => {
+    const large = { format: "ntp-dataset@1", vocabulary: 2, contexts: [{ embedding: [1e15], next: [[0, 1]] }] };
+    const file = write("large.json", JSON.stringify(large));
+    const { code, stdout } = await analyse([file, "--steps", "500", "--step-size", "1e15", "--out", "out"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/diverged/);
+    expect(results()).toEqual(["arrays.npz", "result.json"]);
+    expect(readResult().status).toBe("diverged");
+  });
+});
+
+describe("wrong use", () => {
+  it.each<[string, () => string[], RegExp]>([
+    ["a missing file", () => ["x.npz"], /^x\.npz: no such file$/],
+    ["a folder", () => ["."], /^\.: expected a file/],
+    ["an unknown option", () => [PLANE, "--stesp", "5"], /^unknown option --stesp: did you mean --steps\?$/],
+    ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
+    ["a decoder that is none", () => [PLANE, "--evaluate", PLANE], /^plane\.npz: /],
+    ["an output folder that is a file", () => [PLANE, "--out", write("taken", "")], /^taken: cannot write files there/],
+    ["an empty text", () => [write("empty.txt", "")], /^empty\.txt: /],
+    ["an empty npz", () => [write("empty.npz", "")], /^empty\.npz: /],
+    ["a text of one word", () => [write("word.txt", "word")], /^word\.txt: /],
+    ["half an npz", () => [write("half.npz", readFileSync(PLANE).subarray(0, 4000))], /^half\.npz: /],
+    ["JSON that is none", () => [write("bad.json", '{ "format": ')], /^bad\.json: /],
+    ["an impossible problem", () => [write("p.json", '{ "format": "ntp-dataset@1" }')], /^p\.json: /],
+    [
+      "too few dimensions",
+      () => [write("t.txt", "a b c a c b a"), "--embedding", "orthonormal", "--dim", "1"],
+      /^--dim: |^t\.txt: /,
+    ],
+  ])("exits 2 with one line: %s", async (_, args, message) => {
+    // The last --out counts: only a test about the folder has one of its own.
+    const { code, stdout, stderr } = await analyse(["--out", "out", ...args()]);
+    expect(stdout).toBe("");
+    expect(stderr.trimEnd()).not.toContain("\n");
+    expect(stderr.trimEnd()).toMatch(message);
+    expect(code).toBe(2);
+    expect(results()).toBeUndefined();
+  });
+});
+
+describe("a machine that is not enough", () => {
+  it("exits 3 and says what to do where there is no adapter", async () => {
+    const CHROME_PATH = await chromeWithout("*webgpu*");
+    const { code, stdout, stderr } = await analyse([PLANE, "--out", "out"], {
+      env: { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH },
+    });
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/adapter/);
+    expect(stderr).toMatch(/hardware acceleration/);
+    expect(code).toBe(3);
+    expect(results()).toBeUndefined();
+  });
+
+  it("exits 3 and names the ways to get a browser where there is none", async () => {
+    const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "", PATH: "", PUPPETEER_CACHE_DIR: folder };
+    expect(await analyse([PLANE], { env })).toEqual({ code: 3, stdout: "", stderr: `${NO_CHROME_MESSAGE}\n` });
+  });
+
+  it("exits 3 and names the variable that leads to no browser", async () => {
+    const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/no/chrome" };
+    const { code, stderr } = await analyse([PLANE], { env });
+    expect(stderr).toBe("CHROME_PATH: expected an executable file, found /no/chrome\n");
+    expect(code).toBe(3);
+  });
+});
+
+describe("a run that is stopped", () => {
+  const long = [PLANE, "--steps", "100000000", "--out", "out"];
+
+  it.each(["SIGINT", "SIGTERM"] as const)("keeps what it has, in whole files: %s", async (signal) => {
+    const { code, stdout } = await analyse(long, {
+      meanwhile: async (kill) => {
+        await wait(6000);
+        kill(signal);
+      },
+    });
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/entropy bound/);
+    expect(results()).toEqual(["arrays.npz", "result.json"]);
+    expect(readResult().status).toBe("cancelled");
+    const arrays = readArrays();
+    expect(arrays.get("gd_decoder")?.shape).toEqual([5, 2]);
+  });
+
+  it("ends at once when stopped a second time, and leaves nothing behind", async () => {
+    const { code, stdout } = await analyse(long, {
+      meanwhile: async (kill) => {
+        await wait(4000);
+        kill("SIGINT");
+        await wait(5);
+        kill("SIGINT");
+      },
+    });
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

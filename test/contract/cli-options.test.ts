@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { HELP, parseCommand, UsageError, withOptionNames } from "../../bin/options.mjs";
+
+const parse = (line: string) => parseCommand(line.split(" ").filter(Boolean));
+
+describe("the command line", () => {
+  it("sets nothing that was not given: defaults are the library's", () => {
+    expect(parse("analyse x.npz")).toEqual({
+      command: "analyse",
+      file: "x.npz",
+      evaluate: undefined,
+      out: undefined,
+      options: { corpus: {} },
+    });
+  });
+
+  it("reads every option", () => {
+    const line =
+      "analyse a.txt --steps 1e5 --step-size 0.5 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
+    expect(parse(line)).toEqual({
+      command: "analyse",
+      file: "a.txt",
+      evaluate: "W.npy",
+      out: "results",
+      options: {
+        steps: 100000,
+        stepSize: 0.5,
+        record: [0, 1, 10],
+        seed: 7,
+        corpus: {
+          tokens: "characters",
+          contexts: "prefixes",
+          contextLength: 3,
+          minCount: 2,
+          maxVocabulary: 50,
+          maxContexts: 99,
+          embedding: "positional",
+          embeddingDim: 16,
+        },
+      },
+    });
+  });
+
+  it("reads the words safe and log, an equals sign, options before the file, and a file after --", () => {
+    expect(parse("analyse --step-size=safe x.npz --record log")).toMatchObject({
+      file: "x.npz",
+      options: { stepSize: "safe", record: "log" },
+    });
+    expect(parse("analyse -- --odd.npz")).toMatchObject({ file: "--odd.npz" });
+  });
+
+  it("answers --help and --version whatever else is there", () => {
+    for (const line of ["--help", "-h", "analyse --help", "analyse --steps abc --help"])
+      expect(parse(line)).toEqual({ command: "help" });
+    expect(parse("--version")).toEqual({ command: "version" });
+  });
+
+  it.each([
+    ["", "expected a command: next-token-bias analyse FILE (--help tells more)"],
+    ["analise x.npz", "unknown command analise: expected analyse"],
+    ["analyse", "analyse: expected a file, found none"],
+    ["analyse a.npz b.npz", "analyse: expected one file, found 2: a.npz, b.npz"],
+    ["analyse x.npz --stesp 5", "unknown option --stesp: did you mean --steps?"],
+    ["analyse x.npz --stepsize 5", "unknown option --stepsize: did you mean --step-size?"],
+    ["analyse x.npz --wombat", "unknown option --wombat: --help lists all of them"],
+    ["analyse x.npz --constructor 1", "unknown option --constructor: --help lists all of them"],
+    ["analyse x.npz -q", "unknown option -q: --help lists all of them"],
+    ["analyse x.npz --steps abc", "--steps: expected a whole number of at least 0, found abc"],
+    ["analyse x.npz --steps -1", "--steps: expected a whole number of at least 0, found -1"],
+    ["analyse x.npz --steps 1.5", "--steps: expected a whole number of at least 0, found 1.5"],
+    ["analyse x.npz --steps 0x10", "--steps: expected a whole number of at least 0, found 0x10"],
+    ["analyse x.npz --steps 1e400", "--steps: expected a whole number of at least 0, found 1e400"],
+    ["analyse x.npz --steps", "--steps: expected a whole number of at least 0, found nothing"],
+    ["analyse x.npz --steps --seed 3", "--steps: expected a whole number of at least 0, found --seed"],
+    ["analyse x.npz --seed -1", "--seed: expected a whole number of at least 0, found -1"],
+    ["analyse x.npz --step-size -0.5", "--step-size: expected a positive number or safe, found -0.5"],
+    ["analyse x.npz --step-size Infinity", "--step-size: expected a positive number or safe, found Infinity"],
+    ["analyse x.npz --step-size NaN", "--step-size: expected a positive number or safe, found NaN"],
+    ["analyse x.npz --record 1,5,5", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,5,5"],
+    ["analyse x.npz --record 1,", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,"],
+    ["analyse x.npz --out", "--out: expected a file name, found nothing"],
+    ["analyse x.npz --out --steps", "--out: expected a file name, found --steps"],
+    ["analyse a.txt --tokens bytes", "--tokens: expected words or characters, found bytes"],
+    ["analyse a.txt --max-vocabulary 1", "--max-vocabulary: expected a whole number from 2 to 2147483648, found 1"],
+    ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
+    ["analyse x.npz --context-length 3", "--context-length: expected a text or JSON to go with it, found x.npz"],
+  ])("refuses “%s” in one line", (line, message) => {
+    expect(() => parse(line)).toThrow(new UsageError(message));
+    expect(message).not.toContain("\n");
+  });
+
+  it("puts the library's complaints about options into its own names", () => {
+    expect(withOptionNames("stepSize: expected x, found y")).toBe("--step-size: expected x, found y");
+    expect(withOptionNames("embeddingDim: expected x, found y")).toBe("--dim: expected x, found y");
+    expect(withOptionNames("the run diverged")).toBe("the run diverged");
+  });
+
+  it("has every option in its help", () => {
+    for (const name of ["steps", "step-size", "record", "evaluate", "seed", "out", "tokens", "contexts", "dim"])
+      expect(HELP).toContain(`--${name} `);
+  });
+});

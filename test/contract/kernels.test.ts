@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { KernelSpec } from "../../src/gpu/kernel.ts";
+import { chooseTile } from "../../src/kernels/tiles.ts";
+
+const root = new URL("../../", import.meta.url);
+const stemsIn = (folder: string, ending: string): string[] =>
+  readdirSync(new URL(folder, root))
+    .filter((file) => file.endsWith(ending) && !file.endsWith(".d.ts"))
+    .map((file) => file.slice(0, -ending.length));
+
+const stems = stemsIn("shaders", ".wgsl.ts");
+const modules = import.meta.glob<Record<string, KernelSpec>>("../../src/kernels/*.ts", { eager: true });
+const specs = Object.values(modules)
+  .flatMap((module) => Object.values(module))
+  .filter((value): value is KernelSpec => typeof value === "object" && "bindings" in value);
+
+test("there are kernels", () => {
+  expect(stems.length).toBeGreaterThan(8);
+  expect(specs.map(({ name }) => name).sort()).toEqual([...stems].sort());
+});
+
+describe.each(stems)("the stem %s", (stem) => {
+  test("has its host half, its mirror and its test", () => {
+    expect(stemsIn("src/kernels", ".ts")).toContain(stem);
+    expect(stemsIn("src/reference", ".ts")).toContain(stem);
+    expect(stemsIn("test/gpu", ".test.ts")).toContain(stem);
+  });
+});
+
+const VARIANTS = [chooseTile(1, 1), chooseTile(1e4, 1e4)];
+
+describe.each(specs)("the specification of $name", (spec) => {
+  const source = spec.source(VARIANTS[0]);
+
+  test("declares what the WGSL declares, in one order", () => {
+    const declared = [...source.matchAll(/@group\(0\) @binding\((\d+)\) var<([^>]+)> (\w+): (.+);/g)].map(
+      ([, binding, space, name, type]) => ({ binding: Number(binding), space, name, type }),
+    );
+    expect(declared[0]).toEqual({ binding: 0, space: "uniform", name: "params", type: "Params" });
+    expect(declared.slice(1).map(({ binding, name, space }) => ({ binding, name, space }))).toEqual(
+      Object.entries(spec.bindings).map(([name, { access }], i) => ({ binding: i + 1, name, space: `storage, ${access}` })),
+    );
+    for (const { name, type } of declared.slice(1)) {
+      const element = spec.bindings[name!]!.type;
+      const allowed = element === "f32" ? ["array<f32>", "array<vec2f>", "array<vec4f>"] : ["array<u32>", "array<Entry>"];
+      expect(allowed, `${name}`).toContain(type);
+    }
+    const fields = /struct Params \{([^}]*)\}/.exec(source)![1]!;
+    expect([...fields.matchAll(/(\w+): (\w+),/g)].map(([, name, type]) => [name, type])).toEqual(Object.entries(spec.params));
+  });
+
+  test("reads first, then writes, and stays within the default limits", () => {
+    const access = Object.values(spec.bindings).map((binding) => binding.access);
+    expect(access).toEqual([...access].sort());
+    expect(access.length).toBeLessThanOrEqual(8);
+    const workgroupBytes = [...source.matchAll(/var<workgroup> \w+: array<f32, (\d+)>/g)].reduce((sum, match) => sum + 4 * Number(match[1]), 0);
+    expect(workgroupBytes).toBeLessThanOrEqual(16384);
+  });
+
+  test("has one entry point, named for the kernel, and a header in the fixed order", () => {
+    const entry = `${spec.name.replaceAll("-", "_")}_main`;
+    expect([...source.matchAll(/@compute[^{]*fn (\w+)/g)].map((match) => match[1])).toEqual([entry]);
+    const header = source.split("struct Params")[0]!;
+    expect(header).toMatch(new RegExp(`^\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`));
+  });
+
+  test("uses every storage array it declares", () => {
+    const code = source.slice(source.indexOf("\n", source.lastIndexOf("@group")));
+    for (const name of Object.keys(spec.bindings)) expect(code).toMatch(new RegExp(`\\b${name}\\[`));
+  });
+
+  test("is listed in the kernel table", () => {
+    const table = readFileSync(new URL("shaders/README.md", root), "utf8");
+    const purpose = new RegExp(`^// ${spec.name}: (.*)$`, "m").exec(source)![1]!;
+    expect(table).toContain(`| \`${spec.name}\` | ${purpose}`);
+  });
+});
+
+test("every variant has the same interface", () => {
+  for (const spec of specs) {
+    const interfaces = VARIANTS.map((variant) => spec.source(variant).split("@compute")[0]!.match(/@group.*|^ {2}\w+: \w+,$/gm));
+    expect(interfaces[1]).toEqual(interfaces[0]);
+  }
+});
+
+describe("tiles", () => {
+  test("large products get large tiles, small ones small tiles", () => {
+    expect(chooseTile(10, 13)).toEqual({ rows: 4, columns: 1 });
+    expect(chooseTile(1024, 512)).toEqual({ rows: 8, columns: 2 });
+  });
+});

@@ -1,0 +1,223 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { problemFromText, readProblem } from "../../src/index.ts";
+import { expectReferenceRun } from "./expect-figures.ts";
+import { Laboratory } from "./laboratory.ts";
+
+const PLANE = fileURLToPath(new URL("../fixtures/plane.npz", import.meta.url));
+const DATASET = {
+  format: "ntp-dataset@1",
+  vocabulary: ["the", "cat", "sat", "ran"],
+  values: "counts",
+  contexts: [
+    { label: "the", next: [["cat", 3]] },
+    {
+      label: "the cat",
+      next: [
+        ["sat", 2],
+        ["ran", 1],
+      ],
+    },
+    { label: "the", next: [["cat", 1]] },
+  ],
+  embedding: { law: "gaussian", dim: 8, seed: 1 },
+};
+
+let laboratory: Laboratory;
+beforeAll(async () => {
+  laboratory = await Laboratory.open();
+  await laboratory.load(100);
+  await laboratory.until("done");
+});
+afterAll(async () => {
+  await laboratory?.close();
+});
+afterEach(() => {
+  expect(laboratory.errors.splice(0)).toEqual([]);
+});
+
+const file = (name: string, content: Uint8Array | string): File => new File([content as BlobPart], name);
+
+test("text from the field becomes a problem, with what was dropped", async () => {
+  const text = "a rose is a rose is a rose, and a nose is a nose";
+  await laboratory.fill("text", text);
+  await laboratory.fill("context-length", "1");
+  await laboratory.fill("min-count", "2");
+  await laboratory.click("use-text");
+  const record = await laboratory.finished("Pasted text");
+  const corpus = await problemFromText(text, { contextLength: 1, minCount: 2, seed: 1 });
+  expect(corpus.droppedContexts).toBeGreaterThan(0);
+  expectReferenceRun(record, corpus.problem);
+  expect(await laboratory.text("problem-sentence")).toMatch(/^14 words read, 6 of them distinct/);
+  expect(await laboratory.text("problem-notes")).toMatch(
+    new RegExp(`^${corpus.droppedContexts} of ${corpus.contextTotal} contexts were dropped`),
+  );
+});
+
+test("characters and prefixes are what the controls say", async () => {
+  const text = "abab\nabba\nbaab";
+  await laboratory.fill("text", text);
+  await laboratory.fill("tokens", "characters");
+  await laboratory.fill("contexts", "prefixes");
+  await laboratory.fill("context-length", "3");
+  await laboratory.fill("min-count", "1");
+  await laboratory.click("use-text");
+  await laboratory.untilText("problem-sentence", /^12 characters read/);
+  const record = await laboratory.finished("Pasted text");
+  const { problem } = await problemFromText(text, { tokens: "characters", contexts: "prefixes", contextLength: 3 });
+  expectReferenceRun(record, problem);
+  await laboratory.fill("tokens", "words");
+  await laboratory.fill("contexts", "windows");
+  await laboratory.fill("context-length", "1");
+});
+
+test("a dropped npz file runs", async () => {
+  const bytes = await readFile(PLANE);
+  await laboratory.drop("plane.npz", bytes);
+  const record = await laboratory.finished("plane.npz");
+  expect(record.problem.kind).toBe("npz");
+  expectReferenceRun(record, (await readProblem(file("plane.npz", bytes))).problem);
+});
+
+test("a dropped JSON file runs, and what was merged is said", async () => {
+  const json = JSON.stringify(DATASET);
+  await laboratory.drop("cats.json", json);
+  const record = await laboratory.finished("cats.json");
+  const { problem, notes } = await readProblem(file("cats.json", json));
+  expect(problem.mergedCount).toBe(1);
+  expectReferenceRun(record, problem);
+  const shown = await laboratory.page.$$eval("#problem-notes li", (items) => items.map((item) => item.textContent));
+  expect(shown).toEqual(notes);
+  expect(await laboratory.page.$$eval("input[name=preset]:checked", (inputs) => inputs.length)).toBe(0);
+});
+
+test("a dropped text file runs with the options of the text field", async () => {
+  const text = "one two one three one two\n";
+  await laboratory.drop("numbers.txt", text);
+  const record = await laboratory.finished("numbers.txt");
+  const { problem } = await readProblem(file("numbers.txt", text), { corpus: { contextLength: 1 } });
+  expectReferenceRun(record, problem);
+});
+
+test("a chosen file runs", async () => {
+  const chooser = await laboratory.page.waitForSelector("input#file");
+  await chooser!.uploadFile(PLANE);
+  const record = await laboratory.finished("plane.npz");
+  expect(record.float64Check?.status).toBe("agrees");
+});
+
+test("the heat map reads out its cells to the arrow keys, off the support as well", async () => {
+  const { problem } = await readProblem(file("plane.npz", await readFile(PLANE)));
+  await laboratory.page.focus(".heat-surface");
+  await laboratory.page.keyboard.press("ArrowRight");
+  for (let word = 0; word < problem.vocabularySize; word++) {
+    const k = problem.tokens.subarray(0, problem.offsets[1]).indexOf(word);
+    const shown = await laboratory.page.$eval(".heat-readout", (line) => line.textContent);
+    if (k < 0) expect(shown).toContain(`word ${word}: never follows (off support)`);
+    else expect(Number(/p = ([\d.e-]+);/.exec(shown)?.[1])).toBeCloseTo(problem.probabilities[k]!, 5);
+    await laboratory.page.keyboard.press("ArrowDown");
+  }
+});
+
+describe("what cannot be read is explained, and the run before stays", () => {
+  const refused: [string, RegExp, () => Promise<void>][] = [
+    ["an empty text", /^text: expected at least two distinct words, found none\.$/, () => submitText("")],
+    [
+      "a text of one word",
+      /^text: expected at least two distinct words, found one, "hello"\.$/,
+      () => submitText("hello"),
+    ],
+    [
+      "a broken npz",
+      /^broken\.npz: [^\n]+\.$/,
+      async () => laboratory.drop("broken.npz", (await readFile(PLANE)).subarray(0, 900)),
+    ],
+    [
+      "a row of probabilities that sums to 0.9",
+      /^bad\.json: contexts\[1\]\.next: expected probabilities that sum to 1, found a sum of 0\.9\d*\.$/,
+      () => laboratory.drop("bad.json", badDataset()),
+    ],
+    [
+      "an image",
+      /^photo\.png: expected an \.npz archive, JSON or text, found [^\n]+\.$/,
+      () => laboratory.drop("photo.png", png()),
+    ],
+    [
+      "an empty file",
+      /^empty\.txt: expected a problem, found an empty file\.$/,
+      () => laboratory.drop("empty.txt", ""),
+    ],
+    [
+      "a context length of nothing",
+      /^Context length: expected a whole number from 1 to 1,000, found nothing\.$/,
+      async () => {
+        await laboratory.fill("context-length", "");
+        await submitText("one two one");
+      },
+    ],
+    [
+      "steps in words",
+      /^Number of steps: expected a whole number from 1 to 1,000,000,000, found “many”\.$/,
+      () => laboratory.fill("steps", "many"),
+    ],
+    [
+      "a negative seed",
+      /^Seed: expected a whole number from 0 to 2\^53 − 1, found “-1”\.$/,
+      () => laboratory.fill("seed", "-1"),
+    ],
+    [
+      "a step size of zero",
+      /^Step size: expected a number from 1e-37 to 1e18, found “0”\.$/,
+      async () => {
+        await laboratory.fill("step-rule", "own");
+        await laboratory.fill("step-size", "0");
+      },
+    ],
+  ];
+
+  test.each(refused)("%s", async (_, pattern, act) => {
+    await laboratory.load(100);
+    await laboratory.until("done");
+    const before = await laboratory.record();
+    await act();
+    const message = await laboratory.untilText("alert-text", /./);
+    expect(message).toMatch(pattern);
+    expect(message).not.toMatch(/\bat .+:\d+:\d+|undefined|\[object/);
+    const isFieldMarked = await laboratory.page.$$eval("[aria-invalid=true]", (fields) => fields.length);
+    expect(isFieldMarked).toBe(/^[A-Z]/.test(message) ? 1 : 0);
+    const after = await laboratory.record();
+    if (!message.startsWith("Step size")) expect(after.trace).toEqual(before.trace);
+    expect(after.problem).toEqual(before.problem);
+    expect(
+      await laboratory.page.$eval("input[name=preset]:checked", (input) => (input as HTMLInputElement).value),
+    ).toBe("paper1-synthetic");
+    await laboratory.fill("steps", "50");
+    await laboratory.fill("step-rule", "safe");
+    await laboratory.fill("seed", "2");
+    await laboratory.page.waitForFunction(() => document.getElementById("status")!.textContent === "Done: 50 steps.");
+    expect(await laboratory.text("alert")).toBe("");
+  });
+});
+
+async function submitText(text: string): Promise<void> {
+  await laboratory.fill("text", text);
+  await laboratory.click("use-text");
+}
+
+function badDataset(): string {
+  const contexts = [
+    { next: [[0, 1]] },
+    {
+      next: [
+        [1, 0.5],
+        [2, 0.4],
+      ],
+    },
+  ];
+  return JSON.stringify({ format: "ntp-dataset@1", vocabulary: 3, contexts, embedding: { law: "gaussian", dim: 4 } });
+}
+
+function png(): Uint8Array {
+  return Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52);
+}

@@ -1,0 +1,164 @@
+import type { Page } from "puppeteer-core";
+import { Lab } from "../support/lab.ts";
+
+/** A run record as the page gives it out. */
+export interface RunRecord {
+  readonly status: string;
+  readonly entropy: number;
+  readonly stepSize: number;
+  readonly steps: number;
+  readonly problem: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
+  readonly float64Check?: { readonly status: string };
+  readonly trace: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly lossGap: number;
+    readonly inSupportGap: number;
+    readonly offSupportGap: number;
+    readonly norm: number;
+  }[];
+}
+
+/** The laboratory page in a browser, with what a reader can see and do. */
+export class Laboratory {
+  readonly lab: Lab;
+  readonly page: Page;
+  /** Errors on the console and uncaught ones; none is ever right. */
+  readonly errors: string[] = [];
+  readonly #url: string;
+
+  private constructor(lab: Lab, page: Page) {
+    this.lab = lab;
+    this.page = page;
+    this.#url = `${lab.url}demo/index.html`;
+  }
+
+  static async open(options: { gpu?: boolean } = {}): Promise<Laboratory> {
+    const lab = await Lab.open(options);
+    const laboratory = new Laboratory(lab, lab.page);
+    const { page, errors } = laboratory;
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      // The development server's own script looks for a socket that the tests' server does not have.
+      if (message.type() === "error" && !message.location().url?.includes("/@vite/client"))
+        errors.push(`${message.text()} (${message.location().url})`);
+    });
+    await page.evaluateOnNewDocument(() => {
+      const kept = globalThis as unknown as { downloaded?: Blob; device?: GPUDevice };
+      const createUrl = URL.createObjectURL.bind(URL);
+      URL.createObjectURL = (blob: Blob) => createUrl((kept.downloaded = blob));
+      if (!("GPUAdapter" in globalThis)) return;
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...options) {
+        return (kept.device = await request.apply(this, options));
+      };
+    });
+    return laboratory;
+  }
+
+  /** Opens the page anew, at once with its default run; `steps` then shortens it. */
+  async load(steps?: number): Promise<void> {
+    await this.page.goto(this.#url);
+    await this.page.waitForSelector("input[name=preset]:checked");
+    if (steps !== undefined) await this.fill("steps", String(steps));
+  }
+
+  async text(id: string): Promise<string> {
+    return this.page.$eval(`#${id}`, (element) => (element as HTMLElement).textContent.trim());
+  }
+
+  async click(id: string): Promise<void> {
+    await this.page.$eval(`#${id}`, (element) => (element as HTMLElement).click());
+  }
+
+  /** Puts a value into a field, or chooses one, as a reader does who then leaves it. */
+  async fill(id: string, value: string): Promise<void> {
+    await this.page.$eval(
+      `#${id}`,
+      (element, given) => {
+        (element as HTMLInputElement).value = given;
+        element.dispatchEvent(new Event("change", { bubbles: true }));
+      },
+      value,
+    );
+  }
+
+  /** Waits until the run is in one of these states. */
+  async until(...states: readonly string[]): Promise<string> {
+    const found = await this.page.waitForFunction(
+      (wanted) => wanted.find((state) => document.documentElement.dataset.run === state),
+      { timeout: 45_000, polling: 25 },
+      states,
+    );
+    return found.jsonValue() as Promise<string>;
+  }
+
+  /** Waits until the element's text fits. */
+  async untilText(id: string, pattern: RegExp): Promise<string> {
+    const found = await this.page.waitForFunction(
+      (wanted, source) => {
+        const text = document.getElementById(wanted)?.textContent.trim() ?? "";
+        return new RegExp(source, "s").test(text) ? text : undefined;
+      },
+      { timeout: 30_000, polling: 25 },
+      id,
+      pattern.source,
+    );
+    return found.jsonValue() as Promise<string>;
+  }
+
+  /** Chooses a preset and waits until its run has ended. */
+  async runPreset(key: string): Promise<RunRecord> {
+    await this.click(`preset-${key}`);
+    return this.finished(await this.page.$eval(`label[for=preset-${key}]`, (label) => label.textContent));
+  }
+
+  /** Waits until the run of the problem of this name is done, and gives its record. */
+  async finished(name: string): Promise<RunRecord> {
+    await this.page.waitForFunction(
+      (wanted) =>
+        document.documentElement.dataset.run === "done" &&
+        document.getElementById("running-problem")?.textContent === wanted,
+      { timeout: 45_000, polling: 25 },
+      name,
+    );
+    return this.record();
+  }
+
+  async record(): Promise<RunRecord> {
+    return JSON.parse(await this.download("download-json")) as RunRecord;
+  }
+
+  /** The content of the file that a button hands out. */
+  async download(id: string): Promise<string> {
+    await this.click(id);
+    return this.page.evaluate(() => (globalThis as unknown as { downloaded: Blob }).downloaded.text());
+  }
+
+  /** Drops a file on the page. */
+  async drop(name: string, content: Uint8Array | string): Promise<void> {
+    const bits = Buffer.from(content).toString("base64");
+    await this.page.evaluate(
+      (fileName, base64) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([bytes], fileName));
+        for (const type of ["dragenter", "dragover", "drop"])
+          document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      },
+      name,
+      bits,
+    );
+  }
+
+  /** The lines of the report by name. */
+  async report(): Promise<Map<string, string>> {
+    const lines = (await this.text("report")).split("\n");
+    return new Map(lines.map((line) => /^(\S+(?: \S+)*) {2,}(.*)$/.exec(line)!.slice(1) as [string, string]));
+  }
+
+  async close(): Promise<void> {
+    await this.lab.close();
+  }
+}

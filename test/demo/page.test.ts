@@ -1,0 +1,161 @@
+import { AxePuppeteer } from "@axe-core/puppeteer";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Laboratory } from "./laboratory.ts";
+
+const LONG_WORD = "x".repeat(400);
+
+let laboratory: Laboratory;
+beforeAll(async () => {
+  laboratory = await Laboratory.open();
+});
+afterAll(async () => {
+  await laboratory?.close();
+});
+afterEach(async () => {
+  expect(laboratory.errors.splice(0)).toEqual([]);
+  await laboratory.page.setViewport({ width: 1024, height: 800 });
+});
+
+describe.each(["light", "dark"])("in the %s theme", (theme) => {
+  test("axe finds nothing: while nothing is wrong, and with an alert, a table and a report open", async () => {
+    await laboratory.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+    await laboratory.load(100);
+    await laboratory.until("done");
+    expect(await violations()).toEqual([]);
+    await laboratory.page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
+    await laboratory.fill("seed", "none");
+    await laboratory.untilText("alert-text", /^Seed/);
+    await laboratory.page.focus(".heat-surface");
+    await laboratory.page.keyboard.press("ArrowRight");
+    expect(await violations()).toEqual([]);
+  });
+});
+
+async function violations(): Promise<string[]> {
+  const { violations: found, passes } = await new AxePuppeteer(laboratory.page)
+    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    .analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
+
+test.each([390, 320])("nothing sticks out sideways at %i pixels", async (width) => {
+  await laboratory.page.setViewport({ width, height: 800 });
+  await laboratory.load(100);
+  await laboratory.until("done");
+  await expectNoOverflow(width);
+  await laboratory.page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
+  await laboratory.fill("text", `${LONG_WORD} and ${LONG_WORD} or ${LONG_WORD}`);
+  await laboratory.click("use-text");
+  await laboratory.finished("Pasted text");
+  await laboratory.drop(`${LONG_WORD}.npz`, "PK");
+  await laboratory.untilText("alert-text", /./);
+  await expectNoOverflow(width);
+});
+
+async function expectNoOverflow(width: number): Promise<void> {
+  const found = await laboratory.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(found).toBe(width);
+}
+
+test("every control is reached by Tab, and is large enough to be hit", async () => {
+  await laboratory.load(100);
+  await laboratory.until("done");
+  const ids = await laboratory.page.$$eval(
+    "button, select, textarea, summary, input:not([type=radio]):not(:disabled), .plot, .heat-surface",
+    (all) => all.map((element, i) => (element.id ||= `control-${i}`)),
+  );
+  const reached = new Set<string>();
+  for (let i = 0; i < ids.length + 15; i++) {
+    await laboratory.page.keyboard.press("Tab");
+    reached.add(await laboratory.page.evaluate(() => document.activeElement?.id ?? ""));
+  }
+  expect(ids.filter((id) => !reached.has(id))).toEqual([]);
+  const small = await laboratory.page.$$eval(
+    "button, select, textarea, summary, .preset label, .check-label, #file",
+    (all) => all.filter((element) => element.getBoundingClientRect().height < 24).map((element) => element.outerHTML),
+  );
+  expect(small).toEqual([]);
+});
+
+test("the keys run, pause, step and reset, but not in a field and not when they are switched off", async () => {
+  await laboratory.load();
+  await laboratory.fill("steps", "1000000");
+  await laboratory.until("running");
+  const { keyboard } = laboratory.page;
+  await laboratory.page.focus("#text");
+  await keyboard.press("Space");
+  await keyboard.type("r.");
+  expect(await laboratory.page.$eval("#text", (field) => (field as HTMLTextAreaElement).value)).toContain(" r.");
+  expect(await laboratory.page.evaluate(() => document.documentElement.dataset.run)).toBe("running");
+  await laboratory.page.$eval("#text", (field) => (field as HTMLElement).blur());
+
+  await keyboard.press("Space");
+  await laboratory.until("paused");
+  const at = /step ([\d,]+)/.exec(await settledStatus())![1]!;
+  await keyboard.press(".");
+  const next = (Number(at.replaceAll(",", "")) + 1).toLocaleString("en");
+  await laboratory.untilText("status", new RegExp(`^Paused at step ${next} `));
+  await keyboard.press("r");
+  await laboratory.untilText("status", /^Ready at step 0\.$/);
+  await laboratory.click("shortcuts");
+  await laboratory.page.$eval("#shortcuts", (field) => (field as HTMLElement).blur());
+  await keyboard.press("Space");
+  expect(await settledStatus()).toBe("Ready at step 0.");
+});
+
+async function settledStatus(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  return laboratory.text("status");
+}
+
+test("the cursor of a chart moves by the arrow keys, and says where it is", async () => {
+  await laboratory.load(100);
+  await laboratory.until("done");
+  await laboratory.page.focus("#norm-chart .plot");
+  await laboratory.page.keyboard.press("Home");
+  const label = (): Promise<string | null> =>
+    laboratory.page.$eval("#norm-chart .plot", (plot) => plot.getAttribute("aria-label"));
+  expect(await label()).toContain("At step 1: norm");
+  await laboratory.page.keyboard.press("ArrowRight");
+  expect(await label()).toContain("At step 2: norm");
+  await laboratory.page.keyboard.press("Escape");
+  expect(await label()).toContain("At step 100: norm");
+});
+
+test("a long run speaks at most once in five seconds", async () => {
+  await laboratory.load();
+  await laboratory.fill("steps", "1000000");
+  await laboratory.until("running");
+  const said = await laboratory.page.evaluate(async () => {
+    const at: number[] = [];
+    const observer = new MutationObserver(() => at.push(performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    observer.observe(document.getElementById("live")!, { childList: true, characterData: true, subtree: true });
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    observer.disconnect();
+    return at;
+  });
+  expect(said.length).toBeGreaterThanOrEqual(1);
+  expect(said.length).toBeLessThanOrEqual(2);
+});
+
+test("a page without a GPU explains itself, and still shows the problem", async () => {
+  const without = await Laboratory.open({ gpu: false });
+  try {
+    await without.load();
+    expect(await without.until("failed")).toBe("failed");
+    const message = await without.text("alert-text");
+    expect(message).toMatch(/^The browser has WebGPU but offers no GPU adapter\. Check that hardware acceleration/);
+    expect(await without.text("report")).toContain(message);
+    expect(await without.text("out-entropy")).toMatch(/^1\.4\d+$/);
+    expect(await without.text("out-gap")).toBe("–");
+    await without.click("preset-paper1-plane");
+    await without.untilText("problem-title", /plane/);
+    await without.until("failed");
+    expect(await without.text("run-button")).toBe("Try again");
+    expect(without.errors).toEqual([]);
+  } finally {
+    await without.close();
+  }
+});

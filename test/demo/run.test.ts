@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
+import { expectClose, expectReferenceRun } from "./expect-figures.ts";
+import { Laboratory } from "./laboratory.ts";
+
+let laboratory: Laboratory;
+beforeAll(async () => {
+  laboratory = await Laboratory.open();
+});
+afterAll(async () => {
+  await laboratory?.close();
+});
+afterEach(() => {
+  expect(laboratory.errors.splice(0)).toEqual([]);
+});
+
+const number = (text: string): number =>
+  Number(/-?[\d,]+(\.\d+)?(e[+-]\d+)?/.exec(text)?.[0].replaceAll(",", "") ?? NaN);
+
+test("the default run starts by itself, shows points while it runs, and ends with figures that float64 confirms", async () => {
+  const openedAt = performance.now();
+  await laboratory.load();
+  await laboratory.untilText("out-norm", /^[\d.]+$/);
+  expect(await laboratory.page.evaluate(() => document.documentElement.dataset.run)).toBe("running");
+  expect(performance.now() - openedAt).toBeLessThan(20_000);
+  const record = await laboratory.finished("The paper’s synthetic setting");
+  expect(record.steps).toBe(10_000);
+  expect(record.status).toBe("done");
+  expectReferenceRun(record, paper1Synthetic());
+
+  const last = record.trace.at(-1)!;
+  const report = await laboratory.report();
+  expect([...report.keys()]).toEqual([
+    "problem",
+    "note",
+    "adapter",
+    "entropy bound",
+    "step size",
+    "steps",
+    "loss",
+    "loss gap",
+    "norm",
+    "float64 check",
+  ]);
+  expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s$/);
+  expect(report.get("step size")).toMatch(/ = 1\/L$/);
+  expect(report.get("float64 check")).toMatch(/^agrees: /);
+  expectClose(number(report.get("entropy bound")!), record.entropy, 1e-7, "entropy bound");
+  expectClose(number(report.get("loss")!), last.loss, 1e-7, "loss");
+  expectClose(number(report.get("loss gap")!), last.lossGap, 1e-7, "loss gap");
+  expectClose(number(report.get("norm")!), last.norm, 1e-7, "norm");
+  for (const [id, value] of Object.entries({
+    "out-gap": last.lossGap,
+    "out-in": last.inSupportGap,
+    "out-off": last.offSupportGap,
+    "out-norm": last.norm,
+    "out-loss": last.loss,
+    "out-entropy": record.entropy,
+    "out-step-size": record.stepSize,
+  }))
+    expectClose(number(await laboratory.text(id)), value, 1e-5, id);
+  expect(await laboratory.text("out-step")).toBe("10,000");
+  expect(await laboratory.page.$eval("#gap-chart .plot", (plot) => plot.getAttribute("aria-label"))).toContain(
+    `At step 10,000: total ${await laboratory.text("out-gap")}`,
+  );
+});
+
+test("the trace is given out as CSV with all digits, and the table shows 25 of its points", async () => {
+  const { trace } = await laboratory.record();
+  const lines = (await laboratory.download("download-csv")).split("\r\n");
+  expect(lines[0]).toBe("step,loss,loss_gap,in_support_gap,off_support_gap,norm");
+  expect(lines.at(-1)).toBe("");
+  const rows = lines.slice(1, -1).map((line) => line.split(",").map(Number));
+  expect(rows).toEqual(
+    trace.map(({ step, loss, lossGap, inSupportGap, offSupportGap, norm }) => [
+      step,
+      loss,
+      lossGap,
+      inSupportGap,
+      offSupportGap,
+      norm,
+    ]),
+  );
+  await laboratory.click("points > summary");
+  await laboratory.untilText("points-caption", /^25 of the \d+ recorded points/);
+  const steps = await laboratory.page.$$eval("#points-rows th", (cells) => cells.map((cell) => cell.textContent));
+  expect(steps).toHaveLength(25);
+  expect(steps[0]).toBe("0");
+  expect(steps[24]).toBe("10,000");
+});
+
+test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
+  await laboratory.load();
+  await laboratory.fill("steps", "1000000");
+  await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000$/);
+  expect(await laboratory.text("run-button")).toBe("Pause");
+  await laboratory.click("run-button");
+  await laboratory.until("paused");
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 500));
+  await settled();
+  const paused = await laboratory.text("status");
+  const pausedTrace = (await laboratory.record()).trace;
+  expect(paused).toMatch(/^Paused at step [\d,]+ of 1,000,000\.$/);
+  await settled();
+  expect(await laboratory.text("status")).toBe(paused);
+  expect((await laboratory.record()).trace).toEqual(pausedTrace);
+
+  await laboratory.click("step-button");
+  const next = number(paused) + 1;
+  await laboratory.untilText("status", new RegExp(`^Paused at step ${next.toLocaleString("en")} of`));
+  expect(number(await laboratory.text("out-step"))).toBe(next);
+  for (let i = 0; i < 3; i++) await laboratory.click("step-button");
+  await laboratory.untilText("status", new RegExp(`^Paused at step ${(next + 3).toLocaleString("en")} of`));
+  const stepped = (await laboratory.record()).trace;
+  expect(stepped.slice(0, pausedTrace.length)).toEqual(pausedTrace);
+  expect(stepped.slice(-4).map(({ step }) => step)).toEqual([next, next + 1, next + 2, next + 3]);
+
+  await laboratory.click("run-button");
+  await laboratory.until("running");
+  await laboratory.page.waitForFunction(
+    (from) => Number(document.getElementById("out-step")!.textContent.replaceAll(",", "")) > from,
+    { timeout: 30_000 },
+    next + 3,
+  );
+  await laboratory.click("run-button");
+  await laboratory.until("paused");
+  await laboratory.click("run-button");
+  await laboratory.until("running");
+
+  await laboratory.click("reset-button");
+  await laboratory.untilText("status", /^Ready at step 0\.$/);
+  const { trace, entropy } = await laboratory.record();
+  expect(trace.map(({ step }) => step)).toEqual([0]);
+  expect(trace[0]!.norm).toBe(0);
+  expectClose(trace[0]!.lossGap, Math.log(10) - entropy, 1e-6, "loss gap at zero");
+  expect(await laboratory.text("run-button")).toBe("Run");
+});
+
+test("a run that was paused, stepped and prolonged is the run that never stopped", async () => {
+  await laboratory.fill("steps", "300");
+  await laboratory.click("step-button");
+  await laboratory.untilText("status", /^Paused at step 1 of 300/);
+  await laboratory.click("run-button");
+  await laboratory.finished("The paper’s synthetic setting");
+  await laboratory.fill("steps", "500");
+  await laboratory.page.waitForFunction(() => document.getElementById("status")!.textContent === "Done: 500 steps.");
+  const record = await laboratory.record();
+  expect(record.steps).toBe(500);
+  expectReferenceRun(record, paper1Synthetic());
+});
+
+test("switching problems quickly leaves one whole run, that of the last", async () => {
+  for (const key of ["crowded", "paper1-plane", "uneven", "paper1-synthetic"]) await laboratory.click(`preset-${key}`);
+  const record = await laboratory.runPreset("one-hot");
+  expectReferenceRun(
+    record,
+    synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed: 1 }),
+  );
+  expect(await laboratory.text("running-problem")).toBe("One next word each");
+  expect(record.trace.every(({ inSupportGap }) => inSupportGap === 0)).toBe(true);
+  expect(await laboratory.page.$eval("#gap-chart .legend", (legend) => legend.textContent)).toMatch(/points are 0/);
+});
+
+test("seed, step size and start are those of the controls", async () => {
+  await laboratory.fill("seed", "7");
+  await laboratory.fill("step-rule", "own");
+  await laboratory.fill("step-size", "2e-1");
+  const record = await laboratory.runPreset("paper1-plane");
+  expect(record.stepSize).toBe(0.2);
+  expectReferenceRun(record, paper1Plane({ seed: 7 }));
+  expect((await laboratory.report()).get("step size")).toBe("0.2");
+
+  await laboratory.fill("initial", "lecun");
+  await laboratory.until("running");
+  const drawn = await laboratory.finished("The paper’s plane setting");
+  expect(drawn.trace[0]!.step).toBe(0);
+  expect(drawn.trace[0]!.norm).toBeGreaterThan(0.1);
+});
+
+test("a run that diverges says so, and the page goes on", async () => {
+  await laboratory.fill("initial", "zero");
+  await laboratory.fill("step-size", "1e18");
+  expect(await laboratory.until("failed")).toBe("failed");
+  expect(await laboratory.text("alert-text")).toMatch(/^The run diverged before step \d.*1e\+?18.*too large/);
+  expect(await laboratory.text("report")).toContain("diverged");
+  await laboratory.fill("step-rule", "safe");
+  await laboratory.until("done");
+  expect(await laboratory.text("alert")).toBe("");
+});
+
+test("a lost device is explained, and the next run has a new one", async () => {
+  await laboratory.fill("steps", "1000000");
+  await laboratory.until("running");
+  await laboratory.untilText("status", /^Running: step [\d,]{4,} /);
+  await laboratory.page.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+  expect(await laboratory.until("failed")).toBe("failed");
+  expect(await laboratory.text("alert-text")).toMatch(/^The GPU device was closed\. Run again: [^\n]+\.$/);
+  await laboratory.fill("steps", "200");
+  const record = await laboratory.finished("The paper’s plane setting");
+  expectReferenceRun(record, paper1Plane({ seed: 7 }));
+});

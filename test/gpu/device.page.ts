@@ -1,0 +1,163 @@
+import { GpuArray } from "../../src/gpu/array.ts";
+import { Batch } from "../../src/gpu/batch.ts";
+import { openGpu, type OpenGpuOptions } from "../../src/gpu/context.ts";
+import { defineKernel, prepare } from "../../src/gpu/kernel.ts";
+import { readArrays } from "../../src/gpu/readback.ts";
+import { withWorkspace } from "../../src/gpu/workspace.ts";
+
+export async function open(options: OpenGpuOptions): Promise<{ label: string; isSoftware: boolean; largest: number }> {
+  const gpu = await openGpu(options);
+  const { label, isSoftware } = gpu.adapter;
+  const largest = gpu.device.limits.maxStorageBufferBindingSize;
+  gpu.destroy();
+  return { label, isSoftware, largest };
+}
+
+export async function openInsecure(): Promise<never> {
+  Object.defineProperty(globalThis, "isSecureContext", { value: false, configurable: true });
+  try {
+    return (await openGpu()) as never;
+  } finally {
+    Object.defineProperty(globalThis, "isSecureContext", { value: true, configurable: true });
+  }
+}
+
+export async function openWithoutApi(): Promise<never> {
+  const descriptor = Object.getOwnPropertyDescriptor(Navigator.prototype, "gpu")!;
+  delete (Navigator.prototype as { gpu?: GPU }).gpu;
+  try {
+    return (await openGpu()) as never;
+  } finally {
+    Object.defineProperty(Navigator.prototype, "gpu", descriptor);
+  }
+}
+
+/** An adapter whose device cannot be had twice: the second request is refused by the browser. */
+export async function openConsumed(): Promise<never> {
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  await adapter.requestDevice();
+  const gpu = { requestAdapter: () => Promise.resolve(adapter) } as unknown as GPU;
+  return (await openGpu({ gpu })) as never;
+}
+
+/** Uses a caller's device, closes the lab's handle, and uses the device again. */
+export async function borrowDevice(): Promise<Float32Array> {
+  const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+  const gpu = await openGpu({ device });
+  const array = new GpuArray(gpu, "kept", "f32", [4], Float32Array.of(1, 2, 3, 4));
+  gpu.destroy();
+  const again = await openGpu({ device });
+  const fresh = new GpuArray(again, "fresh", "f32", [4]);
+  const batch = new Batch(again, "copy");
+  batch.copy(array, fresh, 0, 4);
+  batch.submit();
+  const [values] = await readArrays(fresh);
+  device.destroy();
+  return values;
+}
+
+const doubleKernel = defineKernel({
+  name: "double",
+  params: { length: "u32" },
+  bindings: {
+    source: { type: "f32", access: "read", length: (p) => p.length },
+    target: { type: "f32", access: "read_write", length: (p) => p.length },
+  },
+  source: (body: string) => `
+    struct Params { length: u32 }
+    @group(0) @binding(0) var<uniform> params: Params;
+    @group(0) @binding(1) var<storage, read> source: array<f32>;
+    @group(0) @binding(2) var<storage, read_write> target_: array<f32>;
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3u) {
+      if (id.x < params.length) { ${body} }
+    }`,
+  workgroups: (p) => Math.ceil(p.length / 64),
+});
+
+/** Runs a tiny kernel with a given body on arrays of given lengths. */
+export async function runDouble(body: string, length: number, sourceLength: number): Promise<Float32Array> {
+  const gpu = await openGpu();
+  try {
+    return await withWorkspace(gpu, async (workspace) => {
+      const source = workspace.array("source", "f32", [sourceLength], Float32Array.from({ length: sourceLength }, (_, i) => i));
+      const target = workspace.array("target", "f32", [length]);
+      const dispatch = await workspace.prepare(doubleKernel, { arrays: { source, target }, params: { length } }, body);
+      const batch = new Batch(gpu, "double");
+      batch.dispatch(dispatch);
+      batch.submit();
+      const [values] = await readArrays(target);
+      return values;
+    });
+  } finally {
+    gpu.destroy();
+  }
+}
+
+/** How often a kernel is compiled: twice the same source, then a faulty one twice. */
+export async function countCompilations(): Promise<number[]> {
+  const gpu = await openGpu();
+  let compiled = 0;
+  const create = gpu.device.createShaderModule.bind(gpu.device);
+  gpu.device.createShaderModule = (descriptor) => {
+    compiled++;
+    return create(descriptor);
+  };
+  const counts: number[] = [];
+  const arrays = { source: new GpuArray(gpu, "source", "f32", [64]), target: new GpuArray(gpu, "target", "f32", [64]) };
+  for (const body of ["target_[id.x] = 1.0;", "target_[id.x] = 1.0;", "nonsense", "nonsense"]) {
+    await prepare(gpu, doubleKernel, { arrays, params: { length: 64 } }, body).catch(() => undefined);
+    counts.push(compiled);
+  }
+  gpu.destroy();
+  return counts;
+}
+
+/** What becomes of a read whose device goes away. */
+export async function readAfterLoss(): Promise<never> {
+  const gpu = await openGpu();
+  const array = new GpuArray(gpu, "lost", "f32", [4]);
+  const reading = readArrays(array);
+  gpu.device.destroy();
+  return (await reading) as never;
+}
+
+export async function idleAfterLoss(): Promise<void> {
+  const gpu = await openGpu();
+  gpu.device.destroy();
+  await gpu.idle();
+}
+
+export async function arrayTooLarge(): Promise<void> {
+  const gpu = await openGpu();
+  try {
+    new GpuArray(gpu, "logits", "f32", [32768, 4096]);
+  } finally {
+    gpu.destroy();
+  }
+}
+
+export async function arrayOfOtherLength(): Promise<void> {
+  const gpu = await openGpu();
+  try {
+    new GpuArray(gpu, "weights", "f32", [2, 3], new Float32Array(5));
+  } finally {
+    gpu.destroy();
+  }
+}
+
+/** Staging buffers that two rounds of reading the same arrays create. */
+export async function stagingReuse(): Promise<{ created: number; values: Float32Array }> {
+  const gpu = await openGpu();
+  let created = 0;
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  const array = new GpuArray(gpu, "values", "f32", [3], Float32Array.of(1.5, -2, 3));
+  gpu.device.createBuffer = (descriptor) => {
+    created++;
+    return create(descriptor);
+  };
+  let values = new Float32Array();
+  for (let i = 0; i < 5; i++) [values] = await readArrays(array);
+  gpu.destroy();
+  return { created, values };
+}

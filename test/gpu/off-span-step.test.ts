@@ -1,0 +1,76 @@
+import { offSpanStep } from "../../src/kernels/off-span-step.ts";
+import { offSpanStep as reference } from "../../src/reference/off-span-step.ts";
+import { F32_UNIT, requireClose } from "../support/compare.ts";
+import { absoluteProduct, normals } from "../support/draw.ts";
+import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
+import { drawPair, joinPair } from "../support/pairs.ts";
+
+interface Sizes {
+  rows: number;
+  inner4: number;
+  columns4: number;
+  stepSize: number;
+  tile: { rows: number; columns: number };
+}
+
+function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase {
+  const shape = { rows, inner: 4 * inner4, columns: 4 * columns4 };
+  const length = shape.rows * shape.columns;
+  const residual = normals(1, shape.rows * shape.inner);
+  const embeddings = normals(2, shape.inner * shape.columns);
+  const inPair = drawPair(3, length, 10);
+  const offPair = drawPair(4, length, 10);
+  const off = joinPair(offPair.high, offPair.low);
+  const before = off.slice();
+  // the device holds the step in float32
+  reference(off, residual, embeddings, shape, Math.fround(stepSize));
+  const whole = joinPair(inPair.high, inPair.low).map((x, i) => x + off[i]!);
+  const sizes = absoluteProduct(residual, embeddings, shape);
+  // the gradient errs as a float32 product does, and once more when it is scaled; a pair then keeps 2^-45 of its value
+  const allowed = (i: number): number =>
+    (shape.inner + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! + 2 ** -45 * (Math.abs(before[i]!) + Math.abs(whole[i]!) + Math.abs(off[i]!));
+  return {
+    name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, tile ${tile.rows} × ${4 * tile.columns}`,
+    params: { rows, inner4, columns4, zero: 0, step_size: stepSize },
+    variant: tile,
+    arrays: {
+      residual,
+      embeddings,
+      in_high: inPair.high,
+      in_low: inPair.low,
+      off_high: offPair.high,
+      off_low: offPair.low,
+    },
+    check: (found) => {
+      requireClose("off", joinPair(found.off_high!, found.off_low!), off, allowed);
+      requireClose("decoder", joinPair(found.decoder!, found.decoder_low!), whole, allowed);
+      requireClose("decoder, high part", found.decoder!, whole, (i) => 2 * F32_UNIT * Math.abs(whole[i]!) + allowed(i));
+    },
+  };
+}
+
+const SMALL = { rows: 4, columns: 1 };
+const LARGE = { rows: 8, columns: 2 };
+
+kernelSuite(
+  offSpanStep,
+  [
+    stepCase({ rows: 1, inner4: 1, columns4: 1, stepSize: 0.5, tile: SMALL }),
+    stepCase({ rows: 5, inner4: 3, columns4: 9, stepSize: 0.5, tile: SMALL }),
+    stepCase({ rows: 9, inner4: 3, columns4: 3, stepSize: -1, tile: LARGE }),
+    stepCase({ rows: 67, inner4: 4, columns4: 17, stepSize: 2, tile: LARGE }),
+    // a step far below the last bit of the float32 that it is added to must not be lost
+    stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: 1e-10, tile: SMALL }),
+  ],
+  [
+    ["-params.step_size * gradient", "params.step_size * gradient"],
+    ["Pair(off_high[i], off_low[i])", "Pair(off_high[i], vec4f())"],
+    ["off_low[i] = off.low", "off_low[i] = vec4f()"],
+    ["sum.low + (in_low[i] + off.low)", "sum.low + in_low[i]"],
+    ["decoder_low[i] = whole.low", "decoder_low[i] = vec4f()"],
+    ["seal(a - from_a) + seal(b - from_b)", "seal(a - from_a)"],
+    ["return fast_two_sum(sum.high, sum.low + p.low)", "return Pair(sum.high, p.low)"],
+    ["k < params.inner4", "k + 1u < params.inner4"],
+    ["residual[row_1 + k]", "residual[row_0 + k]"],
+  ],
+);

@@ -1,0 +1,22 @@
+import { RandomStream } from "../../src/problem/random.ts";
+
+/** `length` standard normal float32 numbers, times `scale`; the same for the same seed. */
+export function normals(seed: number, length: number, scale = 1): Float32Array {
+  const stream = new RandomStream(seed, 0);
+  return Float32Array.from({ length }, () => scale * stream.normal());
+}
+
+/** Σ_i |a_i b_i| over an inner index, for error bounds of products: |A| |B| with A [rows, inner], B [inner, columns]. */
+export function absoluteProduct(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  shape: { rows: number; inner: number; columns: number },
+): Float64Array {
+  const { rows, inner, columns } = shape;
+  const result = new Float64Array(rows * columns);
+  for (let r = 0; r < rows; r++)
+    for (let i = 0; i < inner; i++)
+      for (let c = 0; c < columns; c++)
+        result[r * columns + c]! += Math.abs(a[r * inner + i]! * b[i * columns + c]!);
+  return result;
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readProblem } from "../../src/io/problem-file.ts";
+import { referenceDescent, referenceLoss, synthetic, type Evaluation, type Problem, type TrainResult } from "../../src/index.ts";
+import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { caseArray, caseBytes } from "../support/fixtures.ts";
+import { normals } from "../support/draw.ts";
+import { Lab } from "../support/lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+const call = <T>(name: string, ...args: unknown[]): Promise<T> => lab.call<T>("/test/training/training.page.ts", name, ...args);
+
+const problemOf = async (name: string): Promise<Problem> =>
+  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
+
+/** W* + R W_mm and a random disturbance of relative size `deviation`: a gap of e^-R off the support and deviation² within. */
+function nearSolution(name: string, reach: number, deviation: number): Float64Array {
+  const finite = caseArray(name, "log_odds_decoder").data;
+  const direction = caseArray(name, "max_margin_decoder").data;
+  const noise = normals(17, finite.length);
+  return finite.map((w, i) => w + reach * direction[i]! + deviation * noise[i]!);
+}
+
+const SEPARABLE = ["plane", "wide", "wider", "square", "narrow-separable", "mixed-supports"];
+
+describe.each(SEPARABLE)("close to the solution of %s", (name) => {
+  test.each([
+    [12, 1e-3, 1e-4],
+    [16, 3e-5, 1e-4],
+    [24, 3e-6, 1e-2],
+    [26, 1e-9, 1e-2],
+  ])("reach %d, deviation %d: the gap is followed to %d relative", async (reach, deviation, tolerance) => {
+    const problem = await problemOf(name);
+    const initial = nearSolution(name, reach, deviation);
+    const expected = referenceLoss(problem, initial);
+    const found = await call<Evaluation>("evaluateAt", caseBytes(name), initial);
+    expect(expected.lossGap).toBeGreaterThan(1e-13);
+    requireRelative("gap", found.lossGap, expected.lossGap, tolerance);
+    requireRelative("in-support gap", found.inSupportGap, expected.inSupportGap, 1e-2);
+    requireRelative("off-support gap", found.offSupportGap, expected.offSupportGap, 1e-4);
+    requireCloseInNorm("gradient", found.gradient, expected.gradient, 1e-4);
+
+    const recorded = [1, 10, 100, 300];
+    const { safeStep } = { safeStep: (await call<TrainResult>("trainOn", caseBytes(name), { steps: 0, record: [] })).stepSize };
+    const descent = referenceDescent(problem, { stepSize: safeStep, recorded, initial });
+    const run = await call<TrainResult>("trainOn", caseBytes(name), { steps: 300, record: recorded, initial, stepSize: safeStep });
+    descent.trace.forEach((point, i) =>
+      requireRelative(`gap ${point.lossGap} after ${point.step} steps`, run.trace[i]!.lossGap, point.lossGap, tolerance),
+    );
+  });
+});
+
+/** Problems of the same kinds as the solved ones, drawn here. */
+const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
+  ["uneven weights and supports", { contexts: 33, embeddingDim: 41, vocabularySize: 13, supportSize: { min: 1, max: 13 }, weights: { law: "dirichlet", concentration: 1 }, seed: 11 }],
+  ["more contexts than dimensions", { contexts: 90, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }],
+  ["one next word each, orthonormal", { contexts: 20, embeddingDim: 23, vocabularySize: 30, supportSize: 1, embedding: "orthonormal", seed: 13 }],
+  ["unit sphere, Zipf", { contexts: 64, embeddingDim: 65, vocabularySize: 67, supportSize: 5, embedding: "unit-sphere", probability: { law: "zipf", exponent: 1 }, weights: { law: "zipf", exponent: 1 }, seed: 14 }],
+  ["rare words", { contexts: 31, embeddingDim: 40, vocabularySize: 12, supportSize: 6, probability: { law: "dirichlet", concentration: 0.1 }, seed: 15 }],
+  ["two words, one context", { contexts: 1, embeddingDim: 1, vocabularySize: 2, supportSize: 1, seed: 16 }],
+];
+
+test.each(DRAWN)("%s: 1,000 steps as in float64", async (_, options) => {
+  const problem = synthetic(options);
+  const recorded = [1, 10, 100, 1000];
+  const found = await call<TrainResult>("trainOn", problem, { steps: 1000, record: recorded });
+  const expected = referenceDescent(problem, { stepSize: found.stepSize, recorded });
+  expected.trace.forEach((point, i) => {
+    requireRelative(`gap after ${point.step} steps`, found.trace[i]!.lossGap, point.lossGap, 1e-4);
+    requireRelative(`norm after ${point.step} steps`, found.trace[i]!.norm, point.norm, 1e-5);
+  });
+  requireCloseInNorm("decoder", found.decoder, expected.decoder, 1e-4);
+});
+
+test("a step size that lets the loss overflow ends as diverged", async () => {
+  // ‖W‖² is past the largest float32 after some hundred steps of this size
+  const result = await call<TrainResult>("trainOn", caseBytes("plane"), { steps: 1000, stepSize: 1e18 });
+  expect(result.status).toBe("diverged");
+  for (const point of result.trace) expect(Number.isFinite(point.lossGap)).toBe(true);
+});

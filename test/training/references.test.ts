@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Evaluation, TrainResult } from "../../src/index.ts";
+import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { caseArray, caseBytes, caseNumber, CASES, caseTrace } from "../support/fixtures.ts";
+import { Lab } from "../support/lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+
+/** Relative accuracy that is asked of the device; measured on a software adapter it is near 1e-7. */
+const GAP = 1e-4;
+const NORM = 1e-5;
+
+describe.each(CASES)("%s", (name) => {
+  test("loss gap and gradient at two test points", async () => {
+    for (const [point, gradientTolerance] of [
+      ["probe", 1e-5],
+      ["far", 1e-4],
+    ] as const) {
+      const decoder = caseArray(name, `${point}_decoder`).data;
+      const found = await lab.call<Evaluation>("/test/training/training.page.ts", "evaluateAt", caseBytes(name), decoder);
+      requireRelative(`${point} gap`, found.lossGap, caseNumber(name, `${point}_gap`), GAP);
+      requireCloseInNorm(`${point} gradient`, found.gradient, caseArray(name, `${point}_gradient`).data, gradientTolerance);
+      requireRelative("norm", found.norm, Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)), NORM);
+    }
+  });
+
+  test("gradient descent with the safe step, to the recorded steps", async () => {
+    const trace = caseTrace(name);
+    const record = trace.map(({ step }) => step);
+    const found = await lab.call<TrainResult>("/test/training/training.page.ts", "trainOn", caseBytes(name), {
+      steps: record.at(-1)!,
+      record,
+    });
+    expect(found.status).toBe("done");
+    requireRelative("step size", found.stepSize, caseNumber(name, "gd_step"), 1e-8);
+    expect(found.trace.map(({ step }) => step)).toEqual(record);
+    found.trace.forEach((point, i) => {
+      requireRelative(`gap after ${point.step} steps`, point.lossGap, trace[i]!.gap, GAP);
+      requireRelative(`norm after ${point.step} steps`, point.norm, trace[i]!.norm, NORM);
+      requireRelative("loss", point.loss - caseNumber(name, "entropy"), point.lossGap, 1e-6);
+    });
+    requireCloseInNorm("decoder", found.decoder, caseArray(name, "gd_decoder").data, 1e-4);
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TrainResult } from "../../src/index.ts";
+import { requireClose, requireRelative, requireSameBits } from "../support/compare.ts";
+import { caseArray, caseBytes } from "../support/fixtures.ts";
+import { Lab } from "../support/lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+
+const wide = caseBytes("wide");
+const plane = caseBytes("plane");
+const call = <T>(name: string, ...args: unknown[]): Promise<T> => lab.call<T>("/test/training/training.page.ts", name, ...args);
+
+const statesOf = ({ state }: TrainResult): Float32Array[] =>
+  [state.decoderInSpan, state.decoderOffSpan, state.decoder].flatMap(({ high, low }) => [high, low]);
+
+describe("a run", () => {
+  test("repeats bit for bit, and continues from a state with the same bits", async () => {
+    const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", wide, 137, 400);
+    expect(ended.state.step).toBe(400);
+    expect(ended.stepSize).toBe(whole.stepSize);
+    statesOf(ended).forEach((array, i) => requireSameBits("state", array, statesOf(whole)[i]!));
+    const later = whole.trace.filter(({ step }) => step > 137);
+    expect(later.length).toBeGreaterThan(3);
+    expect(ended.trace).toEqual(later);
+  });
+
+  test("its two accumulators add up to the decoder", async () => {
+    const { state, decoder } = await call<TrainResult>("trainOn", plane, { steps: 300 });
+    const sum = statesOf({ state } as TrainResult);
+    const [inHigh, inLow, offHigh, offLow] = sum as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const paddedDim = inHigh.length / 5;
+    const joined = Float64Array.from(decoder, (_, i) => {
+      const k = Math.floor(i / 2) * paddedDim + (i % 2);
+      return inHigh[k]! + inLow[k]! + (offHigh[k]! + offLow[k]!);
+    });
+    requireClose("decoder", decoder, joined, (i) => 2 ** -44 * (Math.abs(inHigh[i]!) + Math.abs(joined[i]!) + 100));
+  });
+
+  test("records the start, every step asked for, and nothing else", async () => {
+    const { trace } = await call<TrainResult>("trainOn", plane, { steps: 700, record: [700, 0, 3, 3, 512] });
+    expect(trace.map(({ step }) => step)).toEqual([0, 3, 512, 700]);
+    expect(trace[0]!.norm).toBe(0);
+    requireRelative("loss at zero", trace[0]!.loss, Math.log(5), 1e-6);
+  });
+
+  test("records more points than one submission holds", async () => {
+    const record = Array.from({ length: 1000 }, (_, i) => i + 1);
+    const { trace } = await call<TrainResult>("trainOn", plane, { steps: 1000, record });
+    expect(trace.map(({ step }) => step)).toEqual(record);
+    trace.slice(1).forEach((point, i) => expect(point.lossGap).toBeLessThan(trace[i]!.lossGap));
+  });
+
+  test("takes no step when asked for none", async () => {
+    const result = await call<TrainResult>("trainOn", plane, { steps: 0, record: [0] });
+    expect(result.status).toBe("done");
+    expect(result.trace.map(({ step }) => step)).toEqual([0]);
+    expect([...result.decoder]).toEqual(new Array(10).fill(0));
+  });
+
+  test("starts from a given decoder and from LeCun's draw", async () => {
+    const given = caseArray("wide", "probe_decoder").data;
+    const started = await call<TrainResult>("trainOn", wide, { steps: 0, record: [0], initial: given });
+    requireClose("decoder", started.decoder, given, (i) => 2 ** -47 * Math.abs(given[i]!));
+    const lecun = await call<TrainResult>("trainOn", wide, { steps: 0, record: [0], initial: "lecun", seed: 7 });
+    // 600 independent N(0, 1/60): the sum of squares is 10 with a standard deviation of 10 sqrt(2 / 600), five of them allowed
+    requireClose("norm", [lecun.trace[0]!.norm ** 2], [10], 50 * Math.sqrt(2 / 600));
+    const other = await call<TrainResult>("trainOn", wide, { steps: 0, record: [0], initial: "lecun", seed: 8 });
+    expect(other.decoder[0]).not.toBe(lecun.decoder[0]);
+  });
+
+  test("allocates nothing and reads nothing between recorded points", async () => {
+    const created = await call<Record<string, number>>("createdPerStep", wide);
+    // the one map is that of the last recorded point
+    expect(created).toEqual({ createBuffer: 0, createBindGroup: 0, createComputePipelineAsync: 0, createShaderModule: 0, mapAsync: 1 });
+  });
+
+  test("needs the memory that was announced, and gives it back", async () => {
+    const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide);
+    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide);
+    expect(used.alive).toBe(0);
+    expect(used.largest).toBe(need.largestBufferBytes);
+    // the announcement leaves out a few kilobytes of sums and recorded points
+    expect(used.total).toBeGreaterThanOrEqual(need.totalBytes);
+    expect(used.total - need.totalBytes).toBeLessThan(16_384);
+  });
+});
+
+describe("a run that is", () => {
+  test("cancelled lets go of its iteration within 200 ms and returns what is done", async () => {
+    const { result, iterationEndedAfterMs, pointsSeen } = await call<{
+      result: TrainResult;
+      iterationEndedAfterMs: number;
+      pointsSeen: number;
+    }>("cancelRun", wide);
+    expect(iterationEndedAfterMs).toBeLessThan(200);
+    expect(result.status).toBe("cancelled");
+    expect(pointsSeen).toBeGreaterThan(10);
+    expect(result.state.step).toBeGreaterThanOrEqual(result.trace.at(-1)!.step);
+    expect(result.trace.length).toBeGreaterThanOrEqual(pointsSeen);
+    const replayed = await call<TrainResult>("trainOn", wide, { steps: result.state.step });
+    requireSameBits("decoder", replayed.decoder, result.decoder);
+  });
+
+  test("cancelled before it starts takes no step", async () => {
+    const result = await call<TrainResult>("runAborted", plane);
+    expect(result.status).toBe("cancelled");
+    expect(result.state.step).toBe(0);
+  });
+
+  test("paused stands still, and goes on to the same end", async () => {
+    const { whilePaused, result } = await call<{ whilePaused: [number, number]; result: TrainResult }>("pauseRun", wide);
+    expect(whilePaused[0]).toBeGreaterThan(0);
+    expect(whilePaused[1]).toBe(whilePaused[0]);
+    expect(whilePaused[0]).toBeLessThan(5000);
+    const straight = await call<TrainResult>("trainOn", wide, { steps: 5000 });
+    requireSameBits("decoder", result.decoder, straight.decoder);
+    expect(result.trace).toEqual(straight.trace);
+  });
+
+  test("left in the middle of its iteration has a result", async () => {
+    const { seen, result } = await call<{ seen: unknown[]; result: TrainResult }>("breakOff", plane);
+    expect(seen).toHaveLength(3);
+    expect(result.status).toBe("cancelled");
+    expect(result.state.step).toBeLessThan(100_000);
+  });
+
+  test("robbed of its device says so", async () => {
+    expect(await call<string>("loseDevice", wide)).toBe("DEVICE_LOST");
+  });
+});
+
+describe("options out of range are refused", () => {
+  test.each([
+    [{ steps: -1 }, "steps: expected a whole number from 0 to 1000000000, found -1"],
+    [{ steps: 1.5 }, "steps: expected a whole number from 0 to 1000000000, found 1.5"],
+    [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
+    [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
+    [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],
+    [{ stepSize: Infinity }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found Infinity'],
+    [{ stepSize: "fast" }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found fast'],
+    [{ steps: 10, record: [5, 11] }, "record: expected whole numbers from 0 to 10, found 11"],
+    [{ steps: 10, record: [2.5] }, "record: expected whole numbers from 0 to 10, found 2.5"],
+    [{ initial: [1, 2, 3] }, "decoder: expected 5 × 2 = 10 values, found 3"],
+    [{ initial: [0, 0, 0, NaN, 0, 0, 0, 0, 0, 0] }, "decoder: expected finite numbers below 1e18 in size, found NaN at row 1, column 1"],
+    [{ initial: "lecun", seed: -1 }, /^seed: expected/],
+  ])("%j", async (options, message) => {
+    await expect(call("trainOn", plane, options)).rejects.toThrow(message);
+    expect((await call<TrainResult>("trainOn", plane, { steps: 1 })).status).toBe("done");
+  });
+});

@@ -1,0 +1,160 @@
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import { readProblem } from "../../src/io/problem-file.ts";
+import { evaluate, memoryNeeded, train, type TracePoint, type TrainOptions, type TrainResult } from "../../src/index.ts";
+import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+
+let opened: Promise<Gpu> | undefined;
+const open = (): Promise<Gpu> => (opened ??= openGpu());
+
+/** A problem over the bridge: the bytes of an .npz, or the plain input. */
+export type ProblemText = Uint8Array | ProblemInput;
+
+async function problemOf(given: ProblemText): Promise<Problem> {
+  if (!(given instanceof Uint8Array)) return createProblem(given);
+  const file = new File([given as Uint8Array<ArrayBuffer>], "case.npz");
+  return (await readProblem(file)).problem;
+}
+
+export async function entropyOf(given: ProblemText): Promise<number> {
+  return (await problemOf(given)).entropy;
+}
+
+export async function evaluateAt(given: ProblemText, decoder: Float64Array): ReturnType<typeof evaluate> {
+  return evaluate(await open(), await problemOf(given), decoder);
+}
+
+export async function trainOn(given: ProblemText, options: TrainOptions): Promise<TrainResult> {
+  return train(await open(), await problemOf(given), options).result();
+}
+
+export async function memoryOf(given: ProblemText): Promise<ReturnType<typeof memoryNeeded>> {
+  return memoryNeeded(await problemOf(given));
+}
+
+/** Bytes of storage buffers that were created during a run. */
+export async function allocatedIn(given: ProblemText): Promise<{ total: number; largest: number; alive: number }> {
+  const gpu = await openGpu();
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  let [total, largest, alive] = [0, 0, 0];
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (descriptor.usage & GPUBufferUsage.STORAGE) {
+      total += descriptor.size;
+      largest = Math.max(largest, descriptor.size);
+      alive++;
+      const destroy = buffer.destroy.bind(buffer);
+      buffer.destroy = () => {
+        alive--;
+        destroy();
+      };
+    }
+    return buffer;
+  };
+  await train(gpu, await problemOf(given), { steps: 2, stepSize: 0.1 }).result();
+  gpu.destroy();
+  return { total, largest, alive };
+}
+
+/** GPU objects that are created while the steps of a run are taken, after its first recorded point. */
+export async function createdPerStep(given: ProblemText): Promise<Record<string, number>> {
+  const gpu = await openGpu();
+  const counts: Record<string, number> = {};
+  let counting = false;
+  for (const name of ["createBuffer", "createBindGroup", "createComputePipelineAsync", "createShaderModule"] as const) {
+    counts[name] = 0;
+    const create = gpu.device[name].bind(gpu.device) as (descriptor: never) => never;
+    gpu.device[name] = ((descriptor: never) => {
+      if (counting) counts[name]!++;
+      return create(descriptor);
+    }) as never;
+  }
+  const mapAsync = GPUBuffer.prototype.mapAsync;
+  counts["mapAsync"] = 0;
+  GPUBuffer.prototype.mapAsync = function (...args) {
+    if (counting) counts["mapAsync"]!++;
+    return mapAsync.apply(this, args);
+  };
+  for await (const point of train(gpu, await problemOf(given), { steps: 2000, record: [1, 2, 2000] })) {
+    if (point.step === 2) counting = true;
+    if (point.step === 2000) counting = false;
+  }
+  GPUBuffer.prototype.mapAsync = mapAsync;
+  gpu.destroy();
+  return counts;
+}
+
+/** Aborts a long run after its first points. */
+export async function cancelRun(given: ProblemText): Promise<{
+  result: TrainResult;
+  iterationEndedAfterMs: number;
+  pointsSeen: number;
+}> {
+  const controller = new AbortController();
+  const run = train(await open(), await problemOf(given), { steps: 1e8, signal: controller.signal });
+  let [points, abortedAt] = [0, 0];
+  for await (const point of run) {
+    points++;
+    if (point.step >= 100 && !abortedAt) {
+      setTimeout(() => {
+        abortedAt = performance.now();
+        controller.abort();
+      }, 150);
+    }
+  }
+  const iterationEndedAfterMs = performance.now() - abortedAt;
+  return { result: await run.result(), iterationEndedAfterMs, pointsSeen: points };
+}
+
+export async function runAborted(given: ProblemText): Promise<TrainResult> {
+  return train(await open(), await problemOf(given), { signal: AbortSignal.abort() }).result();
+}
+
+/** Pauses a run, waits, and resumes it. */
+export async function pauseRun(given: ProblemText): Promise<{ whilePaused: number[]; result: TrainResult }> {
+  const reached: number[] = [];
+  const run = train(await open(), await problemOf(given), { steps: 5000, onProgress: (step) => reached.push(step) });
+  const result = run.result();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  run.pause();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = reached.at(-1) ?? 0;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const after = reached.at(-1) ?? 0;
+  run.resume();
+  return { whilePaused: [before, after], result: await result };
+}
+
+/** Leaves the iteration in the middle. */
+export async function breakOff(given: ProblemText): Promise<{ seen: TracePoint[]; result: TrainResult }> {
+  const run = train(await open(), await problemOf(given), { steps: 100_000 });
+  const seen: TracePoint[] = [];
+  for await (const point of run) {
+    seen.push(point);
+    if (seen.length === 3) break;
+  }
+  return { seen, result: await run.result() };
+}
+
+/** Continues a run from its state, beside the same run in one go. */
+export async function continueRun(given: ProblemText, first: number, last: number): Promise<TrainResult[]> {
+  const gpu = await open();
+  const problem = await problemOf(given);
+  const whole = await train(gpu, problem, { steps: last, initial: "lecun" }).result();
+  const begun = await train(gpu, problem, { steps: first, initial: "lecun" }).result();
+  const ended = await train(gpu, problem, { steps: last, from: begun.state }).result();
+  return [whole, ended];
+}
+
+/** Loses the device in the middle of a run. */
+export async function loseDevice(given: ProblemText): Promise<string> {
+  const gpu = await openGpu();
+  const run = train(gpu, await problemOf(given), { steps: 1e8 });
+  const result = run.result();
+  setTimeout(() => gpu.device.destroy(), 200);
+  try {
+    await result;
+    return "finished";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
