@@ -1,12 +1,6 @@
 /** Why there is no usable GPU; `advice` of {@link GpuUnavailableError} says what to do about each. */
 export type GpuUnavailableReason =
-  | "insecure-context"
-  | "no-api"
-  | "no-adapter"
-  | "software-adapter"
-  | "limits"
-  | "feature"
-  | "lost";
+  "insecure-context" | "no-api" | "no-adapter" | "software-adapter" | "limits" | "feature" | "lost";
 
 const GPU_ADVICE: Record<GpuUnavailableReason, string> = {
   "insecure-context": "Open the page over https, or as http://localhost on this machine.",

@@ -24,19 +24,18 @@ export {
   type ReadProblemOptions,
 } from "./io/problem-file.ts";
 export { train, type TrainRun } from "./training/train.ts";
-export type {
-  PairState,
-  TracePoint,
-  TrainOptions,
-  TrainResult,
-  TrainState,
-  TrainStatus,
-} from "./training/train.ts";
+export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { Measure } from "./training/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/device-problem.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
 export { checkInFloat64, type Float64Check } from "./analysis/float64-check.ts";
-export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress, type AnalysisRecord } from "./analysis/analyse.ts";
+export {
+  analyse,
+  type Analysis,
+  type AnalyseOptions,
+  type AnalyseProgress,
+  type AnalysisRecord,
+} from "./analysis/analyse.ts";
 export { describeCheck, formatFigure } from "./analysis/report.ts";

@@ -39,7 +39,9 @@ ${columns.map((c) => `  let column_${c} = min(first_column + ${c}u, params.colum
 ${rows.flatMap((r) => columns.map((c) => `  var sum_${r}_${c} = vec4f();`)).join("\n")}
   for (var k = 0u; k < params.inner4; k++) {
 ${range(4)
-  .flatMap((i) => columns.map((c) => `    let b_${i}_${c} = ${right}[(4u * k + ${i}u) * params.columns4 + column_${c}];`))
+  .flatMap((i) =>
+    columns.map((c) => `    let b_${i}_${c} = ${right}[(4u * k + ${i}u) * params.columns4 + column_${c}];`),
+  )
   .join("\n")}
 ${rows
   .map((r) =>

@@ -1,4 +1,3 @@
-import { OptionError } from "../errors.ts";
 import { openGpu, type Gpu } from "../gpu/context.ts";
 import { writeNpz } from "../io/npz.ts";
 import { readDecoder, readProblem, type ProblemFile, type ProblemSource } from "../io/problem-file.ts";
@@ -8,7 +7,7 @@ import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainResult, type TrainStatus } from "../training/train.ts";
 import { reportLines } from "./report.ts";
 import { checkInFloat64, type Float64Check } from "./float64-check.ts";
-import packageInfo from "../../package.json";
+import { name as programName, version as programVersion } from "../../package.json";
 
 export interface AnalyseOptions {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
@@ -68,8 +67,9 @@ export interface AnalysisRecord {
   readonly stepSizeRule: "1/L" | "given";
   readonly steps: number;
   readonly trainingMs: number;
-  readonly final: Figures;
-  readonly float64Check: Float64Check;
+  /** At the last step, and its check; not there when the run diverged. */
+  readonly final?: Figures;
+  readonly float64Check?: Float64Check;
   readonly evaluated?: Figures & { readonly name: string; readonly gradientNorm: number };
   readonly trace: TrainResult["trace"];
 }
@@ -111,14 +111,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     }).result();
     const trainingMs = performance.now() - begin;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
-    if (trained.status === "diverged")
-      throw new OptionError(
-        `stepSize: expected one that keeps the loss finite (1/L is the default), found ${trained.stepSize}: the run diverged`,
-      );
-    const final = await evaluate(gpu, problem, trained.decoder);
+    const final = trained.status === "diverged" ? undefined : await evaluate(gpu, problem, trained.decoder);
     const evaluated = decoder && (await evaluate(gpu, problem, decoder));
     const result: AnalysisRecord = {
-      program: `${packageInfo.name} ${packageInfo.version}`,
+      program: `${programName} ${programVersion}`,
       date: new Date().toISOString(),
       status: trained.status,
       file: { name: source.name, kind: file.kind, notes: file.notes },
@@ -136,8 +132,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       stepSizeRule: typeof options.stepSize === "number" ? "given" : "1/L",
       steps: trained.state.step,
       trainingMs,
-      final: figures(final),
-      float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),
+      ...(final && {
+        final: figures(final),
+        float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),
+      }),
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),

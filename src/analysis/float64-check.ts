@@ -21,7 +21,10 @@ const MOST_OPERATIONS = 1e9;
 export function checkInFloat64(problem: Problem, decoder: ArrayLike<number>, lossGap: number): Float64Check {
   const operations = 2 * problem.contextCount * problem.vocabularySize * problem.embeddingDim;
   if (operations > MOST_OPERATIONS)
-    return { status: "skipped", why: `it takes ${operations.toExponential(1)} multiply-adds, more than ${MOST_OPERATIONS.toExponential(0)}` };
+    return {
+      status: "skipped",
+      why: `it takes ${operations.toExponential(1)} multiply-adds, more than ${MOST_OPERATIONS.toExponential(0)}`,
+    };
   const expected = referenceLoss(problem, decoder).lossGap;
   const difference = Math.abs(lossGap - expected);
   const allowed = expected >= 1e-7 ? 1e-4 * expected : expected >= 1e-11 ? 1e-2 * expected : 1e-12;

@@ -24,14 +24,18 @@ export function reportLines(record: AnalysisRecord): string[] {
       "steps",
       `${record.steps}${record.status === "done" ? "" : ` (${record.status})`} in ${(record.trainingMs / 1000).toFixed(2)} s`,
     ],
-    ["loss", `${formatFigure(final.loss)} nats`],
-    [
-      "loss gap",
-      `${formatFigure(final.lossGap)} nats above the entropy bound (in support ${formatFigure(final.inSupportGap)}, off support ${formatFigure(final.offSupportGap)})`,
-    ],
-    ["norm", formatFigure(final.norm)],
-    ["float64 check", describeCheck(record.float64Check)],
   ];
+  if (final)
+    lines.push(
+      ["loss", `${formatFigure(final.loss)} nats`],
+      [
+        "loss gap",
+        `${formatFigure(final.lossGap)} nats above the entropy bound (in support ${formatFigure(final.inSupportGap)}, off support ${formatFigure(final.offSupportGap)})`,
+      ],
+      ["norm", formatFigure(final.norm)],
+    );
+  else lines.push(["loss", "not finite any more: the step size is too large (1/L is the default)"]);
+  if (record.float64Check) lines.push(["float64 check", describeCheck(record.float64Check)]);
   if (evaluated)
     lines.push(
       [`gap at ${evaluated.name}`, `${formatFigure(evaluated.lossGap)} nats`],
@@ -45,5 +49,7 @@ export function reportLines(record: AnalysisRecord): string[] {
 export function describeCheck(check: Float64Check): string {
   if (check.status === "skipped") return `skipped: ${check.why}`;
   const figures = `loss gap ${formatFigure(check.lossGap)} on the CPU, relative difference ${check.relativeDifference.toExponential(1)}`;
-  return check.status === "agrees" ? `agrees: ${figures}` : `DISAGREES: ${figures}; do not trust this adapter's figures`;
+  return check.status === "agrees"
+    ? `agrees: ${figures}`
+    : `DISAGREES: ${figures}; do not trust this adapter's figures`;
 }

@@ -97,7 +97,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   requireLimit(adapter.limits, largest);
   const missing = options.features?.find((feature) => !adapter.features.has(feature));
   if (missing)
-    throw new GpuUnavailableError("feature", `The adapter (${description.label}) does not offer the feature ${missing}.`);
+    throw new GpuUnavailableError(
+      "feature",
+      `The adapter (${description.label}) does not offer the feature ${missing}.`,
+    );
   try {
     const device = await adapter.requestDevice({
       label: "next-token-bias",
@@ -114,7 +117,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
 function browserGpu(): GPU {
   const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU } };
   if (scope.isSecureContext === false)
-    throw new GpuUnavailableError("insecure-context", "WebGPU is only there for secure pages, and this one is not secure.");
+    throw new GpuUnavailableError(
+      "insecure-context",
+      "WebGPU is only there for secure pages, and this one is not secure.",
+    );
   const gpu = scope.navigator?.gpu;
   if (!gpu) throw new GpuUnavailableError("no-api", "This browser has no WebGPU.");
   return gpu;
@@ -141,5 +147,8 @@ function refuseSoftware(adapter: AdapterDescription, options: OpenGpuOptions): v
 function requireLimit(limits: GPUSupportedLimits, bytes: number): void {
   const allowed = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   if (bytes > allowed)
-    throw new GpuUnavailableError("limits", `The problem needs one buffer of ${bytes} bytes; the device allows ${allowed}.`);
+    throw new GpuUnavailableError(
+      "limits",
+      `The problem needs one buffer of ${bytes} bytes; the device allows ${allowed}.`,
+    );
 }

@@ -44,7 +44,9 @@ type ArraysOf<Bindings> = {
 
 export interface KernelCall<Spec> {
   readonly arrays: Spec extends KernelSpec<infer Bindings, infer _P, infer _V> ? ArraysOf<Bindings> : never;
-  readonly params: Spec extends KernelSpec<infer _B, infer Params, infer _V> ? Readonly<Record<keyof Params, number>> : never;
+  readonly params: Spec extends KernelSpec<infer _B, infer Params, infer _V>
+    ? Readonly<Record<keyof Params, number>>
+    : never;
 }
 
 /** A kernel with its arrays and sizes, ready to be recorded as often as wanted; recording allocates nothing. */
@@ -131,7 +133,12 @@ function createUniform(
 
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-function compile(device: GPUDevice, name: string, code: string, layout: GPUBindGroupLayout): Promise<GPUComputePipeline> {
+function compile(
+  device: GPUDevice,
+  name: string,
+  code: string,
+  layout: GPUBindGroupLayout,
+): Promise<GPUComputePipeline> {
   let cache = pipelines.get(device);
   if (!cache) pipelines.set(device, (cache = new Map<string, Promise<GPUComputePipeline>>()));
   const known = cache.get(code);

@@ -54,7 +54,6 @@ export async function readArrays<A extends readonly GpuArray[]>(
     await staging.mapAsync(GPUMapMode.READ);
   } catch (cause) {
     staging.destroy();
-    await Promise.race([gpu.lost, Promise.resolve()]);
     gpu.assertHealthy();
     throw new DeviceLostError(`Reading from the GPU failed: ${String(cause)}`);
   }

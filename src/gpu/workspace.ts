@@ -1,6 +1,13 @@
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
 import type { Gpu } from "./context.ts";
-import { prepare, type BindingSpec, type Dispatch, type KernelCall, type KernelSpec, type ParamType } from "./kernel.ts";
+import {
+  prepare,
+  type BindingSpec,
+  type Dispatch,
+  type KernelCall,
+  type KernelSpec,
+  type ParamType,
+} from "./kernel.ts";
 
 /** The arrays and dispatches of one task, destroyed together. */
 export class Workspace {

@@ -84,25 +84,28 @@ function normalise(row: Float64Array): void {
  * @returns m × d, row-major
  * @throws OptionError for a bad seed
  */
-export function positionalEmbeddings(
-  contexts: readonly (readonly number[])[],
-  dim: number,
-  seed: number,
-): Float64Array {
+export function positionalEmbeddings(contexts: readonly ArrayLike<number>[], dim: number, seed: number): Float64Array {
   const embeddings = new Float64Array(contexts.length * dim);
-  contexts.forEach((context, j) => embeddings.set(positionalEmbedding(context, dim, seed), j * dim));
+  let j = 0;
+  for (const row of positionalEmbeddingRows(contexts, dim, seed)) embeddings.set(row, j++ * dim);
   return embeddings;
 }
 
-/** One row of {@link positionalEmbeddings}, length d. */
-export function positionalEmbedding(context: readonly number[], dim: number, seed: number): Float64Array {
-  const row = new Float64Array(dim);
-  const scale = 1 / Math.sqrt(context.length);
-  context.forEach((token, i) => {
-    const position = context.length - 1 - i;
-    // Streams below 2^32 are left to other purposes of the same seed.
-    const stream = new RandomStream(seed, (position + 1) * 2 ** 32 + token);
-    for (let k = 0; k < dim; k++) row[k]! += scale * stream.normal();
-  });
-  return row;
+/** The rows of {@link positionalEmbeddings} one at a time, for a caller that must not hold the thread for long. */
+export function* positionalEmbeddingRows(
+  contexts: readonly ArrayLike<number>[],
+  dim: number,
+  seed: number,
+): Generator<Float64Array, void, void> {
+  for (const context of contexts) {
+    const row = new Float64Array(dim);
+    const scale = 1 / Math.sqrt(context.length);
+    for (let i = 0; i < context.length; i++) {
+      const position = context.length - 1 - i;
+      // Streams below 2^32 are left to other purposes of the same seed.
+      const stream = new RandomStream(seed, (position + 1) * 2 ** 32 + context[i]!);
+      for (let k = 0; k < dim; k++) row[k]! += scale * stream.normal();
+    }
+    yield row;
+  }
 }

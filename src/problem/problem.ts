@@ -80,7 +80,10 @@ export function createProblem(input: ProblemInput): Problem {
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
-  return freeze(input, mergeRepeated({ embeddings, offsets, ...rows, weights, labels: input.contextLabels }, embeddingDim));
+  return freeze(
+    input,
+    mergeRepeated({ embeddings, offsets, ...rows, weights, labels: input.contextLabels }, embeddingDim),
+  );
 }
 
 interface Rows {
@@ -98,7 +101,8 @@ function requireCount(name: string, value: number, least: number): void {
 }
 
 function requireLabels(name: string, labels: readonly string[] | undefined, count: number): void {
-  if (labels && labels.length !== count) throw new ProblemError(`${name}: expected ${count} names, found ${labels.length}`);
+  if (labels && labels.length !== count)
+    throw new ProblemError(`${name}: expected ${count} names, found ${labels.length}`);
 }
 
 function copyEmbeddings(given: ProblemInput["embeddings"], m: number, d: number): Float32Array | Float64Array {
@@ -118,7 +122,9 @@ function copyOffsets(given: ArrayLike<number>, entryCount: number): Uint32Array 
     const least = j === 0 ? 0 : given[j - 1]! + 1;
     const found = given[j]!;
     if (j === 0 ? found !== 0 : !Number.isInteger(found) || found > entryCount)
-      throw new ProblemError(`offsets[${j}]: expected ${j === 0 ? 0 : `a whole number up to ${entryCount}`}, found ${found}`);
+      throw new ProblemError(
+        `offsets[${j}]: expected ${j === 0 ? 0 : `a whole number up to ${entryCount}`}, found ${found}`,
+      );
     if (found < least) throw new ProblemError(`context ${j - 1}: expected at least one next word, found none`);
   }
   const last = given[given.length - 1]!;
@@ -165,7 +171,8 @@ function copyRows(input: ProblemInput, offsets: Uint32Array): { tokens: Uint32Ar
 
 function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Array {
   if (!given) return new Float64Array(m).fill(1 / m);
-  if (given.length !== m) throw new ProblemError(`weights: expected ${m} values, one per context, found ${given.length}`);
+  if (given.length !== m)
+    throw new ProblemError(`weights: expected ${m} values, one per context, found ${given.length}`);
   const weights = Float64Array.from(given);
   const bad = weights.findIndex((w) => !(w > 0 && w < Infinity));
   if (bad >= 0) throw new ProblemError(`weights[${bad}]: expected a positive number, found ${weights[bad]}`);
@@ -211,7 +218,11 @@ function rowKey(rows: Rows, j: number, d: number): string {
   return `${rows.embeddings.subarray(j * d, (j + 1) * d).join()};${rows.tokens.subarray(start, end).join()};${rows.probabilities.subarray(start, end).join()}`;
 }
 
-function mergeGroup(rows: Rows, group: number[], d: number): { tokens: number[]; probabilities: number[]; weight: number } {
+function mergeGroup(
+  rows: Rows,
+  group: number[],
+  d: number,
+): { tokens: number[]; probabilities: number[]; weight: number } {
   const first = group[0]!;
   const mass = new Map<number, number>();
   let weight = 0;

@@ -1,5 +1,9 @@
 /** scores[j] = π_j ⟨h_j, x⟩ / ‖x‖ in float64; embeddings are [m, dim]. */
-export function contextScores(embeddings: ArrayLike<number>, weights: ArrayLike<number>, x: ArrayLike<number>): Float64Array {
+export function contextScores(
+  embeddings: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  x: ArrayLike<number>,
+): Float64Array {
   const dim = x.length;
   let normSquared = 0;
   for (let i = 0; i < dim; i++) normSquared += x[i]! ** 2;

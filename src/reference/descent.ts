@@ -41,7 +41,12 @@ function residuals({ problem, embeddingsT, entryContexts }: Layout, decoder: Arr
   );
 }
 
-function step(layout: Layout, target: Float64Array, { inResidual, offResidual }: SoftLabelGrad, stepSize: number): void {
+function step(
+  layout: Layout,
+  target: Float64Array,
+  { inResidual, offResidual }: SoftLabelGrad,
+  stepSize: number,
+): void {
   const { problem, entryContexts } = layout;
   const { vocabularySize, contextCount, embeddingDim, embeddings, tokens } = problem;
   inSpanStep(target, entryContexts, tokens, inResidual, embeddings, embeddingDim, stepSize);
@@ -80,7 +85,11 @@ export function referenceDescent(
   for (let k = 0; k <= last; k++) {
     const found = residuals(layout, decoder);
     if (options.recorded.includes(k))
-      trace.push({ step: k, lossGap: sumGaps(found.gaps).lossGap, norm: Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)) });
+      trace.push({
+        step: k,
+        lossGap: sumGaps(found.gaps).lossGap,
+        norm: Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)),
+      });
     if (k < last) step(layout, decoder, found, options.stepSize);
   }
   return { trace, decoder };

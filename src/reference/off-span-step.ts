@@ -10,6 +10,7 @@ export function offSpanStep(
   for (let v = 0; v < rows; v++)
     for (let j = 0; j < inner; j++) {
       const change = stepSize * residual[v * inner + j]!;
-      if (change !== 0) for (let i = 0; i < columns; i++) offSpan[v * columns + i]! -= change * embeddings[j * columns + i]!;
+      if (change !== 0)
+        for (let i = 0; i < columns; i++) offSpan[v * columns + i]! -= change * embeddings[j * columns + i]!;
     }
 }

@@ -34,7 +34,10 @@ export function softLabelGrad(
     for (let k = start; k < end; k++) support.add(tokens[k]!);
 
     const logIn = logSumExp(end - start, (i) => supportLogits[start + i]!);
-    const t = Array.from({ length: end - start }, (_, i) => supportLogits[start + i]! - Math.log(probabilities[start + i]!));
+    const t = Array.from(
+      { length: end - start },
+      (_, i) => supportLogits[start + i]! - Math.log(probabilities[start + i]!),
+    );
     const first = t[0]!;
     t.forEach((ratio, i) => (t[i] = ratio - first));
     const mean = t.reduce((sum, ratio, i) => sum + probabilities[start + i]! * ratio, 0);
@@ -69,7 +72,11 @@ function divergenceOf(t: readonly number[], p: (i: number) => number): number {
   const peak = t.reduce((most, ratio, i) => Math.max(most, ratio + Math.log(p(i))), 0);
   if (peak > 30) return logSumExp(t.length, (i) => t[i]! + Math.log(p(i)));
   return Math.log1p(
-    t.reduce((sum, ratio, i) => sum + (ratio < 1 ? p(i) * (Math.expm1(ratio) - ratio) : Math.exp(ratio + Math.log(p(i))) - p(i) * (1 + ratio)), 0),
+    t.reduce(
+      (sum, ratio, i) =>
+        sum + (ratio < 1 ? p(i) * (Math.expm1(ratio) - ratio) : Math.exp(ratio + Math.log(p(i))) - p(i) * (1 + ratio)),
+      0,
+    ),
   );
 }
 

@@ -134,7 +134,9 @@ export function splitDecoder(
     for (let i = 0; i < dim; i++) {
       const value = decoder[v * dim + i]!;
       if (!(Math.abs(value) < 1e18))
-        throw new OptionError(`decoder: expected finite numbers below 1e18 in size, found ${value} at row ${v}, column ${i}`);
+        throw new OptionError(
+          `decoder: expected finite numbers below 1e18 in size, found ${value} at row ${v}, column ${i}`,
+        );
       const rounded = Math.fround(value);
       high[v * paddedDim + i] = rounded;
       low[v * paddedDim + i] = value - rounded;
@@ -147,7 +149,6 @@ export function joinDecoder(parts: readonly Float32Array[], shape: DeviceShape):
   const { words, dim, paddedDim } = shape;
   const decoder = new Float64Array(words * dim);
   for (let v = 0; v < words; v++)
-    for (let i = 0; i < dim; i++)
-      decoder[v * dim + i] = parts.reduce((sum, part) => sum + part[v * paddedDim + i]!, 0);
+    for (let i = 0; i < dim; i++) decoder[v * dim + i] = parts.reduce((sum, part) => sum + part[v * paddedDim + i]!, 0);
   return decoder;
 }

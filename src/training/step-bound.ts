@@ -80,7 +80,9 @@ async function iterate(workspace: Workspace, { gpu, shape, problem, ...device }:
     const [found] = await readArrays(x);
     const { eigenvalue, residual } = rayleighQuotient(problem, found.subarray(0, shape.dim));
     if (!(eigenvalue > 0))
-      throw new ProblemError("embeddings: expected some to differ from zero; with none, every decoder has the same loss");
+      throw new ProblemError(
+        "embeddings: expected some to differ from zero; with none, every decoder has the same loss",
+      );
     const settled = eigenvalue - best <= 1e-9 * eigenvalue;
     best = Math.max(best, eigenvalue);
     if (settled || iterations >= MOST_ITERATIONS)

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { requireKnownOptions, requireWhole } from "../options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
@@ -6,7 +7,15 @@ import { readArrays } from "../gpu/readback.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../problem/random.ts";
-import { MEASURE_LENGTH, pairArray, prepareDescent, readMeasure, type Descent, type Measure, type PairArray } from "./descent.ts";
+import {
+  MEASURE_LENGTH,
+  pairArray,
+  prepareDescent,
+  readMeasure,
+  type Descent,
+  type Measure,
+  type PairArray,
+} from "./descent.ts";
 import { joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "./device-problem.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
@@ -66,6 +75,17 @@ export interface TrainResult {
   readonly adapter: AdapterDescription;
 }
 
+const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
+  "steps",
+  "stepSize",
+  "record",
+  "initial",
+  "seed",
+  "from",
+  "signal",
+  "onProgress",
+];
+
 const DEFAULT_STEPS = 10_000;
 const MOST_STEPS = 1e9;
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
@@ -98,15 +118,13 @@ export class TrainRun implements AsyncIterable<TracePoint> {
 
   /** @internal */
   constructor(gpu: Gpu, problem: Problem, options: TrainOptions) {
+    requireKnownOptions(options, OPTION_NAMES);
     this.#gpu = gpu;
     this.#problem = problem;
     this.#options = options;
     this.#steps = options.steps ?? DEFAULT_STEPS;
     this.#firstStep = options.from?.step ?? 0;
-    if (!Number.isInteger(this.#steps) || this.#steps < this.#firstStep || this.#steps > MOST_STEPS)
-      throw new OptionError(
-        `steps: expected a whole number from ${this.#firstStep} to ${MOST_STEPS}, found ${String(options.steps)}`,
-      );
+    requireWhole("steps", this.#steps, this.#firstStep, MOST_STEPS);
     checkStepSize(options.stepSize);
     this.#recorded = recordedSteps(options.record ?? "log", this.#firstStep, this.#steps);
     this.#points = this.#execute();
@@ -141,6 +159,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   async *#execute(): AsyncGenerator<TracePoint, void, void> {
     const workspace = new Workspace(this.#gpu);
     let progress: Progress | undefined;
+    let failed = false;
     try {
       progress = await this.#prepare(workspace);
       while (!progress.isOver && !this.#isAborted()) {
@@ -150,12 +169,13 @@ export class TrainRun implements AsyncIterable<TracePoint> {
         if (points) yield* points;
       }
     } catch (error) {
+      failed = true;
       workspace.destroy();
       this.#finished.reject(error);
       throw error;
     } finally {
       // not awaited: a cancelled run lets go of its iteration before the submission under way has ended
-      if (progress) void this.#finish(workspace, progress);
+      if (progress && !failed) void this.#finish(workspace, progress);
     }
   }
 
@@ -363,6 +383,6 @@ function lecunDecoder({ vocabularySize, embeddingDim }: Problem, seed: number): 
 }
 
 function writePair(array: PairArray, state: PairState): void {
-  array.high.write(state.high as Float32Array<ArrayBuffer>);
-  array.low.write(state.low as Float32Array<ArrayBuffer>);
+  array.high.write(state.high);
+  array.low.write(state.low);
 }

@@ -39,22 +39,32 @@ describe.each(specs)("the specification of $name", (spec) => {
     );
     expect(declared[0]).toEqual({ binding: 0, space: "uniform", name: "params", type: "Params" });
     expect(declared.slice(1).map(({ binding, name, space }) => ({ binding, name, space }))).toEqual(
-      Object.entries(spec.bindings).map(([name, { access }], i) => ({ binding: i + 1, name, space: `storage, ${access}` })),
+      Object.entries(spec.bindings).map(([name, { access }], i) => ({
+        binding: i + 1,
+        name,
+        space: `storage, ${access}`,
+      })),
     );
     for (const { name, type } of declared.slice(1)) {
       const element = spec.bindings[name!]!.type;
-      const allowed = element === "f32" ? ["array<f32>", "array<vec2f>", "array<vec4f>"] : ["array<u32>", "array<Entry>"];
+      const allowed =
+        element === "f32" ? ["array<f32>", "array<vec2f>", "array<vec4f>"] : ["array<u32>", "array<Entry>"];
       expect(allowed, `${name}`).toContain(type);
     }
     const fields = /struct Params \{([^}]*)\}/.exec(source)![1]!;
-    expect([...fields.matchAll(/(\w+): (\w+),/g)].map(([, name, type]) => [name, type])).toEqual(Object.entries(spec.params));
+    expect([...fields.matchAll(/(\w+): (\w+),/g)].map(([, name, type]) => [name, type])).toEqual(
+      Object.entries(spec.params),
+    );
   });
 
   test("reads first, then writes, and stays within the default limits", () => {
     const access = Object.values(spec.bindings).map((binding) => binding.access);
     expect(access).toEqual([...access].sort());
     expect(access.length).toBeLessThanOrEqual(8);
-    const workgroupBytes = [...source.matchAll(/var<workgroup> \w+: array<f32, (\d+)>/g)].reduce((sum, match) => sum + 4 * Number(match[1]), 0);
+    const workgroupBytes = [...source.matchAll(/var<workgroup> \w+: array<f32, (\d+)>/g)].reduce(
+      (sum, match) => sum + 4 * Number(match[1]),
+      0,
+    );
     expect(workgroupBytes).toBeLessThanOrEqual(16384);
   });
 
@@ -62,7 +72,11 @@ describe.each(specs)("the specification of $name", (spec) => {
     const entry = `${spec.name.replaceAll("-", "_")}_main`;
     expect([...source.matchAll(/@compute[^{]*fn (\w+)/g)].map((match) => match[1])).toEqual([entry]);
     const header = source.split("struct Params")[0]!;
-    expect(header).toMatch(new RegExp(`^\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`));
+    expect(header).toMatch(
+      new RegExp(
+        `^\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`,
+      ),
+    );
   });
 
   test("uses every storage array it declares", () => {
@@ -71,15 +85,20 @@ describe.each(specs)("the specification of $name", (spec) => {
   });
 
   test("is listed in the kernel table", () => {
-    const table = readFileSync(new URL("shaders/README.md", root), "utf8");
+    const table = readFileSync(new URL("shaders/README.md", root), "utf8").replace(/ {2,}/g, " ");
     const purpose = new RegExp(`^// ${spec.name}: (.*)$`, "m").exec(source)![1]!;
-    expect(table).toContain(`| \`${spec.name}\` | ${purpose}`);
+    expect(table).toContain(`| \`${spec.name}\` | ${purpose} |`);
   });
 });
 
 test("every variant has the same interface", () => {
   for (const spec of specs) {
-    const interfaces = VARIANTS.map((variant) => spec.source(variant).split("@compute")[0]!.match(/@group.*|^ {2}\w+: \w+,$/gm));
+    const interfaces = VARIANTS.map((variant) =>
+      spec
+        .source(variant)
+        .split("@compute")[0]!
+        .match(/@group.*|^ {2}\w+: \w+,$/gm),
+    );
     expect(interfaces[1]).toEqual(interfaces[0]);
   }
 });

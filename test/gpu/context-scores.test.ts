@@ -9,7 +9,8 @@ function scoresCase(contexts: number, rows: number, stride: number): KernelCase 
   const weights = normals(2, contexts).map(Math.abs);
   const embeddings = normals(3, contexts * rows);
   const embeddingsT = new Float32Array(rows * stride);
-  for (let j = 0; j < contexts; j++) for (let i = 0; i < rows; i++) embeddingsT[i * stride + j] = embeddings[j * rows + i]!;
+  for (let j = 0; j < contexts; j++)
+    for (let i = 0; i < rows; i++) embeddingsT[i * stride + j] = embeddings[j * rows + i]!;
   const normSquared = Math.fround(x.reduce((total, value) => total + value * value, 0));
   const expected = reference(embeddings, weights, x);
   const sizes = reference(embeddings.map(Math.abs), weights, x.map(Math.abs));

@@ -80,7 +80,12 @@ export async function runDouble(body: string, length: number, sourceLength: numb
   const gpu = await openGpu();
   try {
     return await withWorkspace(gpu, async (workspace) => {
-      const source = workspace.array("source", "f32", [sourceLength], Float32Array.from({ length: sourceLength }, (_, i) => i));
+      const source = workspace.array(
+        "source",
+        "f32",
+        [sourceLength],
+        Float32Array.from({ length: sourceLength }, (_, i) => i),
+      );
       const target = workspace.array("target", "f32", [length]);
       const dispatch = await workspace.prepare(doubleKernel, { arrays: { source, target }, params: { length } }, body);
       const batch = new Batch(gpu, "double");
@@ -156,7 +161,7 @@ export async function stagingReuse(): Promise<{ created: number; values: Float32
     created++;
     return create(descriptor);
   };
-  let values = new Float32Array();
+  let values: Float32Array = new Float32Array();
   for (let i = 0; i < 5; i++) [values] = await readArrays(array);
   gpu.destroy();
   return { created, values };

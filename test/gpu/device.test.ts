@@ -6,7 +6,8 @@ beforeAll(async () => {
   lab = await Lab.open();
 });
 afterAll(() => lab.close());
-const call = <T>(name: string, ...args: unknown[]): Promise<T> => lab.call<T>("/test/gpu/device.page.ts", name, ...args);
+const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
+  lab.call<T>("/test/gpu/device.page.ts", name, ...args);
 
 const MIB = 2 ** 20;
 
@@ -26,7 +27,12 @@ describe("opening the GPU", () => {
   test.each([
     ["insecure-context", "openInsecure", [], "WebGPU is only there for secure pages, and this one is not secure."],
     ["no-api", "openWithoutApi", [], "This browser has no WebGPU."],
-    ["limits", "open", [{ largestBufferBytes: 2 ** 45 }], /^The problem needs one buffer of 35184372088832 bytes; the device allows \d+\.$/],
+    [
+      "limits",
+      "open",
+      [{ largestBufferBytes: 2 ** 45 }],
+      /^The problem needs one buffer of 35184372088832 bytes; the device allows \d+\.$/,
+    ],
     ["feature", "open", [{ features: ["no-such-feature"] }], /does not offer the feature no-such-feature\.$/],
     ["lost", "openConsumed", [], "The browser would not open the GPU device."],
   ])("is refused with the reason %s", async (reason, name, args, message) => {
@@ -65,7 +71,9 @@ describe("kernels and arrays", () => {
   });
 
   test("a kernel that does not compile names itself, the line and the reason", async () => {
-    await expect(call("runDouble", "target_[id.x] = source;", 4, 4)).rejects.toThrow(/^double does not compile, line 8: /);
+    await expect(call("runDouble", "target_[id.x] = source;", 4, 4)).rejects.toThrow(
+      /^double does not compile, line 8: /,
+    );
     await expect(call("runDouble", "target_[id.x] = source;", 4, 4)).rejects.toMatchObject({ code: "KERNEL" });
   });
 

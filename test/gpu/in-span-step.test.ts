@@ -6,7 +6,12 @@ import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import { drawPair, joinPair } from "../support/pairs.ts";
 
 /** The contexts of each word; entries are numbered by context, as in the sparse rows. */
-function stepCase(name: string, contextsOfWord: readonly (readonly number[])[], columns4: number, stepSize: number): KernelCase {
+function stepCase(
+  name: string,
+  contextsOfWord: readonly (readonly number[])[],
+  columns4: number,
+  stepSize: number,
+): KernelCase {
   const rows = contextsOfWord.length;
   const dim = 4 * columns4;
   const pairs = contextsOfWord.flatMap((contexts, word) => contexts.map((context) => ({ context, word })));
@@ -27,8 +32,13 @@ function stepCase(name: string, contextsOfWord: readonly (readonly number[])[], 
     name,
     params: { rows, columns4, entries: pairs.length, zero: 0, step_size: stepSize },
     arrays: {
-      word_offsets: Uint32Array.from([0, ...contextsOfWord.map((_, z) => contextsOfWord.slice(0, z + 1).flat().length)]),
-      word_entries: Uint32Array.from(pairs, (pair) => byContext.findIndex((other) => other.context === pair.context && other.word === pair.word)),
+      word_offsets: Uint32Array.from([
+        0,
+        ...contextsOfWord.map((_, z) => contextsOfWord.slice(0, z + 1).flat().length),
+      ]),
+      word_entries: Uint32Array.from(pairs, (pair) =>
+        byContext.findIndex((other) => other.context === pair.context && other.word === pair.word),
+      ),
       word_contexts: Uint32Array.from(pairs, ({ context }) => context),
       in_residual: inResidual,
       embeddings,
@@ -41,7 +51,9 @@ function stepCase(name: string, contextsOfWord: readonly (readonly number[])[], 
         "in",
         joinPair(found.in_high!, found.in_low!),
         expected,
-        (i) => (longest + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! + 2 ** -45 * (Math.abs(before[i]!) + Math.abs(expected[i]!)),
+        (i) =>
+          (longest + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! +
+          2 ** -45 * (Math.abs(before[i]!) + Math.abs(expected[i]!)),
       ),
   };
 }
@@ -54,12 +66,24 @@ kernelSuite(
     stepCase("one word, one context", [[0]], 1, 0.5),
     stepCase("words in no support, in one and in all", [[], [0, 1, 2, 3], [2], []], 3, 0.5),
     stepCase("23 words, more than one workgroup", scattered, 7, -1),
-    stepCase("a step below the last bit of float32", [[0, 1], [1, 2], [0, 2]], 2, 1e-10),
+    stepCase(
+      "a step below the last bit of float32",
+      [
+        [0, 1],
+        [1, 2],
+        [0, 2],
+      ],
+      2,
+      1e-10,
+    ),
   ],
   [
     ["-params.step_size * gradient", "params.step_size * gradient"],
     ["in_residual[word_entries[e]]", "in_residual[e]"],
-    ["embeddings[word_contexts[e] * params.columns4 + column]", "embeddings[word_entries[e] * params.columns4 + column]"],
+    [
+      "embeddings[word_contexts[e] * params.columns4 + column]",
+      "embeddings[word_entries[e] * params.columns4 + column]",
+    ],
     ["e < end", "e + 1u < end"],
     ["Pair(in_high[i], in_low[i])", "Pair(in_high[i], vec4f())"],
     ["in_low[i] = moved.low", "in_low[i] = vec4f()"],

@@ -21,8 +21,7 @@ function productCase(rows: number, inner4: number, columns4: number, tile: (type
     variant: tile,
     arrays: { decoder, embeddings_t },
     // a sum of n rounded products errs by at most (n + 1) units of sum |a b|, fused or not
-    check: ({ logits }) =>
-      requireClose("logits", logits!, expected, (i) => (inner + 1) * F32_UNIT * sizes[i]!),
+    check: ({ logits }) => requireClose("logits", logits!, expected, (i) => (inner + 1) * F32_UNIT * sizes[i]!),
   };
 }
 
@@ -42,7 +41,10 @@ kernelSuite(
     ["(index / groups_across)", "(index / tiles_across)"],
     ["(index % groups_across)", "(index % tiles_across)"],
     ["min(first_row + 1u, params.rows - 1u)", "min(first_row, params.rows - 1u)"],
-    ["if (first_row + 1u < params.rows && first_column + 0u < params.columns4) {", "if (first_column + 0u < params.columns4) {"],
+    [
+      "if (first_row + 1u < params.rows && first_column + 0u < params.columns4) {",
+      "if (first_column + 0u < params.columns4) {",
+    ],
     ["let tiles_across = (params.columns4 +", "let tiles_across = (params.columns4 - 1u +"],
   ],
 );

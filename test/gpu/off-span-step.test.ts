@@ -28,7 +28,8 @@ function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase
   const sizes = absoluteProduct(residual, embeddings, shape);
   // the gradient errs as a float32 product does, and once more when it is scaled; a pair then keeps 2^-45 of its value
   const allowed = (i: number): number =>
-    (shape.inner + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! + 2 ** -45 * (Math.abs(before[i]!) + Math.abs(whole[i]!) + Math.abs(off[i]!));
+    (shape.inner + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! +
+    2 ** -45 * (Math.abs(before[i]!) + Math.abs(whole[i]!) + Math.abs(off[i]!));
   return {
     name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, tile ${tile.rows} × ${4 * tile.columns}`,
     params: { rows, inner4, columns4, zero: 0, step_size: stepSize },

@@ -23,7 +23,10 @@ function gradCase(name: string, rows: readonly Row[], precision: Precision): Ker
   const stride = Math.ceil(contexts / 4) * 4;
   const tokens = Uint32Array.from(rows.flatMap(({ next }) => Object.keys(next).map(Number)));
   const probabilities = Float64Array.from(rows.flatMap(({ next }) => Object.values(next)));
-  const offsets = Uint32Array.from([0, ...rows.map((_, j) => rows.slice(0, j + 1).flatMap(({ next }) => Object.keys(next)).length)]);
+  const offsets = Uint32Array.from([
+    0,
+    ...rows.map((_, j) => rows.slice(0, j + 1).flatMap(({ next }) => Object.keys(next)).length),
+  ]);
   const weights = Float32Array.from(rows, ({ weight }) => weight);
   const pairs = rows.flatMap(({ next, logits }) => Object.keys(next).map((z) => pairOf(logits[Number(z)]!)));
   const logits = new Float32Array(words * stride);
@@ -64,7 +67,12 @@ function gradCase(name: string, rows: readonly Row[], precision: Precision): Ker
         // 1e-38: denormals may be flushed
         (i) => (i % 2 ? without(i >> 1) : within(i >> 1)) * expected.gaps[i]! + 1e-38,
       );
-      requireClose("in-support residual", found.in_residual!, expected.inResidual, (k) => within(contextOf(k)) * rowSize(contextOf(k)) + 1e-38);
+      requireClose(
+        "in-support residual",
+        found.in_residual!,
+        expected.inResidual,
+        (k) => within(contextOf(k)) * rowSize(contextOf(k)) + 1e-38,
+      );
       requireClose("off-support residual", found.logits!, expected.offResidual, (i) => {
         const j = i % stride;
         return j < contexts ? (without(j) + within(j)) * Math.abs(expected.offResidual[i]!) + 1e-37 : 0;
@@ -80,7 +88,12 @@ function gradCase(name: string, rows: readonly Row[], precision: Precision): Ker
 }
 
 /** Random supports of 1 to V words with Dirichlet probabilities, logits around them from `logit`. */
-function randomRows(seed: number, count: number, words: number, logit: (stream: RandomStream, p: number | undefined) => number): Row[] {
+function randomRows(
+  seed: number,
+  count: number,
+  words: number,
+  logit: (stream: RandomStream, p: number | undefined) => number,
+): Row[] {
   const stream = new RandomStream(seed, 0);
   return Array.from({ length: count }, (_, j) => {
     const support = stream.sample(words, 1 + ((j * 5) % words));
@@ -90,20 +103,36 @@ function randomRows(seed: number, count: number, words: number, logit: (stream: 
     return {
       next,
       weight: 0.1 + stream.uniform(),
-      logits: Array.from({ length: words }, (_l, v) => (v in next ? logit(stream, next[v]) : Math.fround(logit(stream, undefined)))),
+      logits: Array.from({ length: words }, (_l, v) =>
+        v in next ? logit(stream, next[v]) : Math.fround(logit(stream, undefined)),
+      ),
     };
   });
 }
 
-const nearSolution = (deviation: number, depth: number) => (stream: RandomStream, p: number | undefined): number =>
-  p === undefined ? 4 - depth + stream.normal() : 4 + Math.log(p) + deviation * stream.normal();
+const nearSolution =
+  (deviation: number, depth: number) =>
+  (stream: RandomStream, p: number | undefined): number =>
+    p === undefined ? 4 - depth + stream.normal() : 4 + Math.log(p) + deviation * stream.normal();
 
 kernelSuite(
   softLabelGrad,
   [
-    gradCase("moderate logits, supports of 1 to all of 7 words", randomRows(1, 9, 7, (stream) => stream.normal()), "exp"),
-    gradCase("one context", randomRows(2, 1, 3, (stream) => stream.normal()), "exp"),
-    gradCase("65 contexts, two workgroups", randomRows(3, 65, 13, (stream) => 3 * stream.normal()), "exp"),
+    gradCase(
+      "moderate logits, supports of 1 to all of 7 words",
+      randomRows(1, 9, 7, (stream) => stream.normal()),
+      "exp",
+    ),
+    gradCase(
+      "one context",
+      randomRows(2, 1, 3, (stream) => stream.normal()),
+      "exp",
+    ),
+    gradCase(
+      "65 contexts, two workgroups",
+      randomRows(3, 65, 13, (stream) => 3 * stream.normal()),
+      "exp",
+    ),
     gradCase("gaps near 1e-3", randomRows(4, 12, 11, nearSolution(3e-2, 8)), "series"),
     gradCase("gaps near 1e-10", randomRows(5, 12, 11, nearSolution(1e-5, 25)), "series"),
     gradCase("gaps near 1e-14", randomRows(6, 12, 11, nearSolution(1e-7, 36)), "series"),
@@ -122,7 +151,13 @@ kernelSuite(
     ),
     gradCase(
       "a rare first word far off beside words that are nearly right",
-      [{ next: { 0: 1e-12, 1: 0.6, 2: 0.4 }, weight: 1, logits: [Math.log(1e-12) - 20, Math.log(0.6) + 1e-4, Math.log(0.4), -30] }],
+      [
+        {
+          next: { 0: 1e-12, 1: 0.6, 2: 0.4 },
+          weight: 1,
+          logits: [Math.log(1e-12) - 20, Math.log(0.6) + 1e-4, Math.log(0.4), -30],
+        },
+      ],
       "series",
     ),
     gradCase(
@@ -138,7 +173,10 @@ kernelSuite(
   [
     ["let t = (ratio.high - origin.high) + (ratio.low - origin.low);", "let t = ratio.high - origin.high;"],
     ["support_logits[k].y - entries[k].log_low", "support_logits[k].y"],
-    ["entries[k].probability > entries[likeliest].probability", "entries[k].probability < entries[likeliest].probability"],
+    [
+      "entries[k].probability > entries[likeliest].probability",
+      "entries[k].probability < entries[likeliest].probability",
+    ],
     ["let t = in_residual[k] - mean;", "let t = in_residual[k];"],
     ["mean += entries[k].probability * t;", "mean += t / f32(end - start);"],
     ["peak < LARGE_LOG_RATIO", "peak < 100.0"],

@@ -35,13 +35,29 @@ describe.each(CASES)("the float64 loss on %s", (name) => {
       recorded: trace.map(({ step }) => step),
     });
     // 100 steps, each of which may add a few hundred roundings
-    requireClose("gaps", found.trace.map(({ lossGap }) => lossGap), trace.map(({ gap }) => gap), 1e-11);
-    requireClose("norms", found.trace.map(({ norm }) => norm), trace.map(({ norm }) => norm), 1e-10);
+    requireClose(
+      "gaps",
+      found.trace.map(({ lossGap }) => lossGap),
+      trace.map(({ gap }) => gap),
+      1e-11,
+    );
+    requireClose(
+      "norms",
+      found.trace.map(({ norm }) => norm),
+      trace.map(({ norm }) => norm),
+      1e-10,
+    );
   });
 });
 
 test("the gradient is that of the loss, by central differences", () => {
-  const problem = synthetic({ contexts: 7, embeddingDim: 5, vocabularySize: 6, supportSize: { min: 1, max: 6 }, seed: 3 });
+  const problem = synthetic({
+    contexts: 7,
+    embeddingDim: 5,
+    vocabularySize: 6,
+    supportSize: { min: 1, max: 6 },
+    seed: 3,
+  });
   const stream = new RandomStream(5, 0);
   const decoder = Float64Array.from({ length: 30 }, () => stream.normal());
   const { gradient } = referenceLoss(problem, decoder);

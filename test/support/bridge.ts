@@ -19,7 +19,8 @@ export function decode(text: string): unknown {
   return JSON.parse(text, (_, item: unknown) => {
     if (typeof item !== "object" || item === null) return item;
     if ("$number" in item) return Number(item.$number);
-    if ("$array" in item && "bits" in item) return new ARRAYS[item.$array as ArrayName](fromBase64(item.bits as string));
+    if ("$array" in item && "bits" in item)
+      return new ARRAYS[item.$array as ArrayName](fromBase64(item.bits as string));
     return item;
   });
 }

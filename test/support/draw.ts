@@ -16,7 +16,6 @@ export function absoluteProduct(
   const result = new Float64Array(rows * columns);
   for (let r = 0; r < rows; r++)
     for (let i = 0; i < inner; i++)
-      for (let c = 0; c < columns; c++)
-        result[r * columns + c]! += Math.abs(a[r * inner + i]! * b[i * columns + c]!);
+      for (let c = 0; c < columns; c++) result[r * columns + c]! += Math.abs(a[r * inner + i]! * b[i * columns + c]!);
   return result;
 }

@@ -25,7 +25,11 @@ const SPARE = 5;
  * Tests of one kernel: every case passes; the same input gives the same bits, also with spare workgroups and in a grid
  * that is laid out on y; nothing is written past an output's end; each planted fault fails a case.
  */
-export function kernelSuite(spec: KernelSpec, cases: readonly KernelCase[], faults: readonly (readonly [string, string])[]): void {
+export function kernelSuite(
+  spec: KernelSpec,
+  cases: readonly KernelCase[],
+  faults: readonly (readonly [string, string])[],
+): void {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.open();

@@ -39,7 +39,7 @@ export async function runKernel(run: KernelRun): Promise<Record<string, HostArra
     names.map((name) => {
       const data = run.arrays[name]!;
       const type = data instanceof Uint32Array ? "u32" : "f32";
-      return [name, workspace.array(name, type, [data.length], data as never)];
+      return [name, workspace.array(name, type, [data.length], data)];
     }),
   );
   const dispatch = await prepare(gpu, withFault(spec, run.fault), { arrays, params: run.params }, run.variant);

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProblem } from "../../src/io/problem-file.ts";
-import { referenceDescent, referenceLoss, synthetic, type Evaluation, type Problem, type TrainResult } from "../../src/index.ts";
+import {
+  referenceDescent,
+  referenceLoss,
+  synthetic,
+  type Evaluation,
+  type Problem,
+  type TrainResult,
+} from "../../src/index.ts";
 import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { normals } from "../support/draw.ts";
@@ -11,7 +18,8 @@ beforeAll(async () => {
   lab = await Lab.open();
 });
 afterAll(() => lab.close());
-const call = <T>(name: string, ...args: unknown[]): Promise<T> => lab.call<T>("/test/training/training.page.ts", name, ...args);
+const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
+  lab.call<T>("/test/training/training.page.ts", name, ...args);
 
 const problemOf = async (name: string): Promise<Problem> =>
   (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
@@ -44,22 +52,69 @@ describe.each(SEPARABLE)("close to the solution of %s", (name) => {
     requireCloseInNorm("gradient", found.gradient, expected.gradient, 1e-4);
 
     const recorded = [1, 10, 100, 300];
-    const { safeStep } = { safeStep: (await call<TrainResult>("trainOn", caseBytes(name), { steps: 0, record: [] })).stepSize };
+    const { safeStep } = {
+      safeStep: (await call<TrainResult>("trainOn", caseBytes(name), { steps: 0, record: [] })).stepSize,
+    };
     const descent = referenceDescent(problem, { stepSize: safeStep, recorded, initial });
-    const run = await call<TrainResult>("trainOn", caseBytes(name), { steps: 300, record: recorded, initial, stepSize: safeStep });
+    const run = await call<TrainResult>("trainOn", caseBytes(name), {
+      steps: 300,
+      record: recorded,
+      initial,
+      stepSize: safeStep,
+    });
     descent.trace.forEach((point, i) =>
-      requireRelative(`gap ${point.lossGap} after ${point.step} steps`, run.trace[i]!.lossGap, point.lossGap, tolerance),
+      requireRelative(
+        `gap ${point.lossGap} after ${point.step} steps`,
+        run.trace[i]!.lossGap,
+        point.lossGap,
+        tolerance,
+      ),
     );
   });
 });
 
 /** Problems of the same kinds as the solved ones, drawn here. */
 const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
-  ["uneven weights and supports", { contexts: 33, embeddingDim: 41, vocabularySize: 13, supportSize: { min: 1, max: 13 }, weights: { law: "dirichlet", concentration: 1 }, seed: 11 }],
+  [
+    "uneven weights and supports",
+    {
+      contexts: 33,
+      embeddingDim: 41,
+      vocabularySize: 13,
+      supportSize: { min: 1, max: 13 },
+      weights: { law: "dirichlet", concentration: 1 },
+      seed: 11,
+    },
+  ],
   ["more contexts than dimensions", { contexts: 90, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }],
-  ["one next word each, orthonormal", { contexts: 20, embeddingDim: 23, vocabularySize: 30, supportSize: 1, embedding: "orthonormal", seed: 13 }],
-  ["unit sphere, Zipf", { contexts: 64, embeddingDim: 65, vocabularySize: 67, supportSize: 5, embedding: "unit-sphere", probability: { law: "zipf", exponent: 1 }, weights: { law: "zipf", exponent: 1 }, seed: 14 }],
-  ["rare words", { contexts: 31, embeddingDim: 40, vocabularySize: 12, supportSize: 6, probability: { law: "dirichlet", concentration: 0.1 }, seed: 15 }],
+  [
+    "one next word each, orthonormal",
+    { contexts: 20, embeddingDim: 23, vocabularySize: 30, supportSize: 1, embedding: "orthonormal", seed: 13 },
+  ],
+  [
+    "unit sphere, Zipf",
+    {
+      contexts: 64,
+      embeddingDim: 65,
+      vocabularySize: 67,
+      supportSize: 5,
+      embedding: "unit-sphere",
+      probability: { law: "zipf", exponent: 1 },
+      weights: { law: "zipf", exponent: 1 },
+      seed: 14,
+    },
+  ],
+  [
+    "rare words",
+    {
+      contexts: 31,
+      embeddingDim: 40,
+      vocabularySize: 12,
+      supportSize: 6,
+      probability: { law: "dirichlet", concentration: 0.1 },
+      seed: 15,
+    },
+  ],
   ["two words, one context", { contexts: 1, embeddingDim: 1, vocabularySize: 2, supportSize: 1, seed: 16 }],
 ];
 

@@ -21,9 +21,19 @@ describe.each(CASES)("%s", (name) => {
       ["far", 1e-4],
     ] as const) {
       const decoder = caseArray(name, `${point}_decoder`).data;
-      const found = await lab.call<Evaluation>("/test/training/training.page.ts", "evaluateAt", caseBytes(name), decoder);
+      const found = await lab.call<Evaluation>(
+        "/test/training/training.page.ts",
+        "evaluateAt",
+        caseBytes(name),
+        decoder,
+      );
       requireRelative(`${point} gap`, found.lossGap, caseNumber(name, `${point}_gap`), GAP);
-      requireCloseInNorm(`${point} gradient`, found.gradient, caseArray(name, `${point}_gradient`).data, gradientTolerance);
+      requireCloseInNorm(
+        `${point} gradient`,
+        found.gradient,
+        caseArray(name, `${point}_gradient`).data,
+        gradientTolerance,
+      );
       requireRelative("norm", found.norm, Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)), NORM);
     }
   });

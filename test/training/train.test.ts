@@ -12,7 +12,8 @@ afterAll(() => lab.close());
 
 const wide = caseBytes("wide");
 const plane = caseBytes("plane");
-const call = <T>(name: string, ...args: unknown[]): Promise<T> => lab.call<T>("/test/training/training.page.ts", name, ...args);
+const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
+  lab.call<T>("/test/training/training.page.ts", name, ...args);
 
 const statesOf = ({ state }: TrainResult): Float32Array[] =>
   [state.decoderInSpan, state.decoderOffSpan, state.decoder].flatMap(({ high, low }) => [high, low]);
@@ -75,7 +76,13 @@ describe("a run", () => {
   test("allocates nothing and reads nothing between recorded points", async () => {
     const created = await call<Record<string, number>>("createdPerStep", wide);
     // the one map is that of the last recorded point
-    expect(created).toEqual({ createBuffer: 0, createBindGroup: 0, createComputePipelineAsync: 0, createShaderModule: 0, mapAsync: 1 });
+    expect(created).toEqual({
+      createBuffer: 0,
+      createBindGroup: 0,
+      createComputePipelineAsync: 0,
+      createShaderModule: 0,
+      mapAsync: 1,
+    });
   });
 
   test("needs the memory that was announced, and gives it back", async () => {
@@ -112,7 +119,10 @@ describe("a run that is", () => {
   });
 
   test("paused stands still, and goes on to the same end", async () => {
-    const { whilePaused, result } = await call<{ whilePaused: [number, number]; result: TrainResult }>("pauseRun", wide);
+    const { whilePaused, result } = await call<{ whilePaused: [number, number]; result: TrainResult }>(
+      "pauseRun",
+      wide,
+    );
     expect(whilePaused[0]).toBeGreaterThan(0);
     expect(whilePaused[1]).toBe(whilePaused[0]);
     expect(whilePaused[0]).toBeLessThan(5000);
@@ -138,6 +148,10 @@ describe("options out of range are refused", () => {
     [{ steps: -1 }, "steps: expected a whole number from 0 to 1000000000, found -1"],
     [{ steps: 1.5 }, "steps: expected a whole number from 0 to 1000000000, found 1.5"],
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
+    [
+      { stepsize: 1 },
+      "stepsize: no such option, expected one of steps, stepSize, record, initial, seed, from, signal, onProgress; nearest is stepSize",
+    ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],
     [{ stepSize: Infinity }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found Infinity'],
@@ -145,7 +159,10 @@ describe("options out of range are refused", () => {
     [{ steps: 10, record: [5, 11] }, "record: expected whole numbers from 0 to 10, found 11"],
     [{ steps: 10, record: [2.5] }, "record: expected whole numbers from 0 to 10, found 2.5"],
     [{ initial: [1, 2, 3] }, "decoder: expected 5 × 2 = 10 values, found 3"],
-    [{ initial: [0, 0, 0, NaN, 0, 0, 0, 0, 0, 0] }, "decoder: expected finite numbers below 1e18 in size, found NaN at row 1, column 1"],
+    [
+      { initial: [0, 0, 0, NaN, 0, 0, 0, 0, 0, 0] },
+      "decoder: expected finite numbers below 1e18 in size, found NaN at row 1, column 1",
+    ],
     [{ initial: "lecun", seed: -1 }, /^seed: expected/],
   ])("%j", async (options, message) => {
     await expect(call("trainOn", plane, options)).rejects.toThrow(message);

@@ -1,6 +1,13 @@
 import { openGpu, type Gpu } from "../../src/gpu/context.ts";
 import { readProblem } from "../../src/io/problem-file.ts";
-import { evaluate, memoryNeeded, train, type TracePoint, type TrainOptions, type TrainResult } from "../../src/index.ts";
+import {
+  evaluate,
+  memoryNeeded,
+  train,
+  type TracePoint,
+  type TrainOptions,
+  type TrainResult,
+} from "../../src/index.ts";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 
 let opened: Promise<Gpu> | undefined;
@@ -63,22 +70,23 @@ export async function createdPerStep(given: ProblemText): Promise<Record<string,
   for (const name of ["createBuffer", "createBindGroup", "createComputePipelineAsync", "createShaderModule"] as const) {
     counts[name] = 0;
     const create = gpu.device[name].bind(gpu.device) as (descriptor: never) => never;
-    gpu.device[name] = ((descriptor: never) => {
+    gpu.device[name] = (descriptor: never) => {
       if (counting) counts[name]!++;
       return create(descriptor);
-    }) as never;
+    };
   }
-  const mapAsync = GPUBuffer.prototype.mapAsync;
+  const prototype = GPUBuffer.prototype as { mapAsync: (this: GPUBuffer, mode: number) => Promise<undefined> };
+  const { mapAsync } = prototype;
   counts["mapAsync"] = 0;
-  GPUBuffer.prototype.mapAsync = function (...args) {
+  prototype.mapAsync = function (mode) {
     if (counting) counts["mapAsync"]!++;
-    return mapAsync.apply(this, args);
+    return mapAsync.call(this, mode);
   };
   for await (const point of train(gpu, await problemOf(given), { steps: 2000, record: [1, 2, 2000] })) {
     if (point.step === 2) counting = true;
     if (point.step === 2000) counting = false;
   }
-  GPUBuffer.prototype.mapAsync = mapAsync;
+  prototype.mapAsync = mapAsync;
   gpu.destroy();
   return counts;
 }

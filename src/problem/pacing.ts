@@ -1,0 +1,112 @@
+const WORK_MS = 6;
+
+/** How far work has come, in a unit of its own. */
+export interface Progress {
+  readonly done: number;
+  /** Undefined where it is not known. */
+  readonly total: number | undefined;
+}
+
+/**
+ * Work that may be interrupted wherever it yields: every fraction of a millisecond, with how far it is, or with nothing
+ * where that has not changed. What it is for is returned.
+ */
+export type Work<T> = Generator<Progress | undefined, T, void>;
+
+/** Items that are worked on between two chances to interrupt. */
+export const BLOCK: number = 1 << 12;
+
+/** Calls `visit` with 0 … count − 1; `prepare` is done before each block of so many. */
+export function* inBlocks(
+  count: number,
+  visit: (i: number) => void,
+  prepare?: (blockSize: number) => Work<void>,
+): Work<void> {
+  for (let start = 0; start < count; start += BLOCK) {
+    const end = Math.min(start + BLOCK, count);
+    if (prepare) yield* prepare(end - start);
+    for (let i = start; i < end; i++) visit(i);
+    yield { done: end, total: count };
+  }
+}
+
+interface PacerOptions<Phase extends string> {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress & { readonly phase: Phase }) => void;
+}
+
+/** Does long work in spells of a few milliseconds, and lets the thread do other work between them. */
+export class Pacer<Phase extends string> {
+  readonly #options: PacerOptions<Phase>;
+  #since = performance.now();
+
+  /** @throws the signal's reason when it is aborted */
+  constructor(options: PacerOptions<Phase>) {
+    options.signal?.throwIfAborted();
+    this.#options = options;
+  }
+
+  /**
+   * Does all of `work`, with rests.
+   * @throws the signal's reason when it is aborted
+   */
+  async run<T>(phase: Phase, work: Work<T>): Promise<T> {
+    let progress: Progress = { done: 0, total: undefined };
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+      if (step.value) progress = step.value;
+      if (this.#isTired()) await this.#rest(phase, progress);
+    }
+  }
+
+  /** A chance to rest, for work that cannot be {@link run} because it waits for something itself. */
+  async pace(phase: Phase, progress: Progress): Promise<void> {
+    if (this.#isTired()) await this.#rest(phase, progress);
+  }
+
+  #isTired(): boolean {
+    return performance.now() - this.#since > WORK_MS;
+  }
+
+  async #rest(phase: Phase, progress: Progress): Promise<void> {
+    this.#options.onProgress?.({ phase, ...progress });
+    await otherWork();
+    this.#options.signal?.throwIfAborted();
+    this.#since = performance.now();
+  }
+}
+
+function otherWork(): Promise<void> {
+  return new Promise((resolve) => {
+    // In Node a message answered by a message keeps timers waiting; setImmediate does not. Browsers have no setImmediate
+    // and hold nested timers back for 4 ms and more, so there it is a message.
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+    if (setImmediate) {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** The outcome of a promise, or the signal's reason as soon as it is aborted. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  let stop: () => void = () => undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      stop = () => reject(signal.reason as Error);
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop);
+      promise.then(resolve, reject);
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
