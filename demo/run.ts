@@ -53,6 +53,7 @@ export class Runner {
   #runningSince: number | undefined;
   #isStepping = false;
   #stepsWanted = 0;
+  #pauseAtOnce = false;
 
   constructor(listener: RunnerListener) {
     this.#listener = listener;
@@ -94,8 +95,14 @@ export class Runner {
     });
   }
 
+  /** Stops the run where it is; one that is about to begin stops at its first step. */
   pause(): void {
-    if (this.#view?.phase !== "running" || !this.#run) return;
+    const phase = this.#view?.phase;
+    if (phase !== "running" && phase !== "starting") return;
+    if (!this.#run) {
+      this.#pauseAtOnce = true;
+      return;
+    }
     this.#run.pause();
     this.#stopClock();
     this.#change({ phase: "paused" });
@@ -142,6 +149,8 @@ export class Runner {
   /** Stops the work under way, waits until it has ended, and does this unless something newer came meanwhile. */
   async #exclusively(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#controller.abort();
+    this.#run = undefined;
+    this.#pauseAtOnce = false;
     const { signal } = (this.#controller = new AbortController());
     const before = this.#released;
     const done = (async () => {
@@ -194,8 +203,10 @@ export class Runner {
       ...(from ? { from } : { stepSize: settings.stepSize, initial: settings.initial, seed: settings.seed }),
     });
     this.#run = run;
-    this.#runningSince = performance.now();
-    this.#change({ phase, adapter: gpu.adapter, check: undefined });
+    const isHeld = this.#pauseAtOnce && phase === "running";
+    if (isHeld) run.pause();
+    else this.#runningSince = performance.now();
+    this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined });
     try {
       for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
       const { state, status, trace, stepSize, decoder } = await run.result();
@@ -212,7 +223,7 @@ export class Runner {
       this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap) });
     } finally {
       this.#stopClock();
-      this.#run = undefined;
+      if (this.#run === run) this.#run = undefined;
     }
   }
 

@@ -11,7 +11,7 @@ export function showAlert(message: string, field?: HTMLElement): void {
   if (!field) return;
   marked = field;
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-errormessage", "alert-text");
+  field.setAttribute("aria-errormessage", "alert");
 }
 
 export function clearAlert(): void {

@@ -52,11 +52,16 @@ export class Pacer<Phase extends string> {
    */
   async run<T>(phase: Phase, work: Work<T>): Promise<T> {
     let progress: Progress = { done: 0, total: undefined };
-    for (;;) {
-      const step = work.next();
-      if (step.done) return step.value;
-      if (step.value) progress = step.value;
-      if (this.#isTired()) await this.#rest(phase, progress);
+    try {
+      for (;;) {
+        const step = work.next();
+        if (step.done) return step.value;
+        if (step.value) progress = step.value;
+        if (this.#isTired()) await this.#rest(phase, progress);
+      }
+    } finally {
+      // Work that is broken off closes what it reads from.
+      work.return(undefined as T);
     }
   }
 

@@ -76,21 +76,22 @@ export function createProblem(input: ProblemInput): Problem {
     throw new ProblemError(
       `probabilities: expected ${input.tokens.length} values, one per token, found ${input.probabilities.length}`,
     );
-  const rows = copyRows(input, offsets);
+  const distributions = copyDistributions(input, offsets);
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
-  return freeze(
-    input,
-    mergeRepeated({ embeddings, offsets, ...rows, weights, labels: input.contextLabels }, embeddingDim),
-  );
+  const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
+  return freeze(input, mergeRepeated(rows, embeddingDim));
 }
 
-interface Rows {
-  embeddings: Float32Array | Float64Array;
-  offsets: Uint32Array;
+interface Entries {
   tokens: Uint32Array;
   probabilities: Float64Array;
+}
+
+interface Rows extends Entries {
+  embeddings: Float32Array | Float64Array;
+  offsets: Uint32Array;
   weights: Float64Array;
   labels: readonly string[] | undefined;
 }
@@ -108,12 +109,12 @@ function requireLabels(name: string, labels: readonly string[] | undefined, coun
 function copyEmbeddings(given: ProblemInput["embeddings"], m: number, d: number): Float32Array | Float64Array {
   if (given.length !== m * d)
     throw new ProblemError(`embeddings: expected ${m} × ${d} = ${m * d} values, found ${given.length}`);
-  const copy = given instanceof Float32Array ? Float32Array.from(given) : Float64Array.from(given);
-  const bad = copy.findIndex((x) => !(Math.abs(x) <= LARGEST_EMBEDDING));
-  if (bad >= 0)
-    throw new ProblemError(
-      `embeddings: expected finite numbers of at most ${LARGEST_EMBEDDING} in size, found ${copy[bad]} at context ${Math.floor(bad / d)}, coordinate ${bad % d}`,
-    );
+  const copy = given instanceof Float32Array ? new Float32Array(given) : new Float64Array(given);
+  for (let i = 0; i < copy.length; i++)
+    if (!(Math.abs(copy[i]!) <= LARGEST_EMBEDDING))
+      throw new ProblemError(
+        `embeddings: expected finite numbers of at most ${LARGEST_EMBEDDING} in size, found ${copy[i]} at context ${Math.floor(i / d)}, coordinate ${i % d}`,
+      );
   return copy;
 }
 
@@ -130,43 +131,62 @@ function copyOffsets(given: ArrayLike<number>, entryCount: number): Uint32Array 
   const last = given[given.length - 1]!;
   if (last !== entryCount)
     throw new ProblemError(`offsets: expected to end at ${entryCount}, the number of tokens, found ${last}`);
-  return Uint32Array.from(given);
+  return new Uint32Array(given);
 }
 
-function copyRows(input: ProblemInput, offsets: Uint32Array): { tokens: Uint32Array; probabilities: Float64Array } {
-  const tolerance = input.sumTolerance ?? 1e-6;
+function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
+  const { vocabularySize, sumTolerance = 1e-6 } = input;
   const tokens = new Uint32Array(input.tokens.length);
   const probabilities = new Float64Array(input.tokens.length);
   for (let j = 0; j + 1 < offsets.length; j++) {
     const start = offsets[j]!;
     const end = offsets[j + 1]!;
     let sum = 0;
-    const order: number[] = [];
+    let isAscending = true;
     for (let k = start; k < end; k++) {
       const token = input.tokens[k]!;
-      if (!Number.isInteger(token) || token < 0 || token >= input.vocabularySize)
+      if (!Number.isInteger(token) || token < 0 || token >= vocabularySize)
         throw new ProblemError(
-          `context ${j}: expected token ids from 0 to ${input.vocabularySize - 1}, found ${token} at tokens[${k}]`,
+          `context ${j}: expected token ids from 0 to ${vocabularySize - 1}, found ${token} at tokens[${k}]`,
         );
       const p = input.probabilities[k]!;
-      if (!(p >= SMALLEST_PROBABILITY && p <= 1 + tolerance))
+      if (!(p >= SMALLEST_PROBABILITY && p <= 1 + sumTolerance))
         throw new ProblemError(
           `context ${j}: expected probabilities above ${SMALLEST_PROBABILITY.toExponential(1)} and up to 1, found ${p} at probabilities[${k}]`,
         );
+      if (k > start && token <= tokens[k - 1]!) isAscending = false;
+      tokens[k] = token;
+      probabilities[k] = p;
       sum += p;
-      order.push(k);
     }
-    if (!(Math.abs(sum - 1) <= tolerance))
+    if (!(Math.abs(sum - 1) <= sumTolerance))
       throw new ProblemError(`context ${j}: expected probabilities that sum to 1, found a sum of ${sum}`);
-    order.sort((a, b) => input.tokens[a]! - input.tokens[b]!);
-    order.forEach((k, i) => {
-      tokens[start + i] = input.tokens[k]!;
-      probabilities[start + i] = input.probabilities[k]! / sum;
-      if (i > 0 && tokens[start + i] === tokens[start + i - 1])
-        throw new ProblemError(`context ${j}: expected distinct next words, found token ${tokens[start + i]} twice`);
-    });
+    for (let k = start; k < end; k++) probabilities[k]! /= sum;
+    if (isAscending) continue;
+    sortRow({ tokens, probabilities }, start, end);
+    for (let k = start + 1; k < end; k++)
+      if (tokens[k] === tokens[k - 1])
+        throw new ProblemError(`context ${j}: expected distinct next words, found token ${tokens[k]} twice`);
   }
   return { tokens, probabilities };
+}
+
+/** Sorts the entries from `start` to `end` by token, in place (Shell's sort: most rows are short). */
+function sortRow({ tokens, probabilities }: Entries, start: number, end: number): void {
+  let gap = 1;
+  while (3 * gap < end - start) gap = 3 * gap + 1;
+  for (; gap >= 1; gap = Math.floor(gap / 3))
+    for (let k = start + gap; k < end; k++) {
+      const token = tokens[k]!;
+      const probability = probabilities[k]!;
+      let place = k;
+      for (; place - gap >= start && tokens[place - gap]! > token; place -= gap) {
+        tokens[place] = tokens[place - gap]!;
+        probabilities[place] = probabilities[place - gap]!;
+      }
+      tokens[place] = token;
+      probabilities[place] = probability;
+    }
 }
 
 function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Array {
@@ -180,64 +200,157 @@ function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Ar
   return weights.map((w) => w / total);
 }
 
-/** Groups rows by context and adds the repeated ones into the first of each group. */
+/** Merges the rows of each context into its first one; rows with one distribution are not averaged, so it stays exact. */
 function mergeRepeated(rows: Rows, d: number): Rows & { mergedCount: number } {
   const m = rows.weights.length;
-  const firstOf = new Map<string, number[]>();
-  const groups: number[][] = [];
+  const firstOf = rows.labels ? firstByLabel(rows.labels) : firstByContent(rows, d);
+  const firsts = firstOf.filter((first, j) => first === j);
+  if (firsts.length === m) return { ...rows, mergedCount: 0 };
+
+  // The rows of each context as a chain, in their order. Row 0 follows no other, so 0 ends a chain.
+  const nextOf = new Uint32Array(m);
+  const lastOf = new Uint32Array(m);
   for (let j = 0; j < m; j++) {
-    const key = rows.labels ? rows.labels[j]! : rowKey(rows, j, d);
-    const group = firstOf.get(key);
-    if (group) group.push(j);
-    else {
-      const fresh = [j];
-      firstOf.set(key, fresh);
-      groups.push(fresh);
-    }
+    const first = firstOf[j]!;
+    if (first !== j) nextOf[lastOf[first]!] = j;
+    lastOf[first] = j;
   }
-  if (groups.length === m) return { ...rows, mergedCount: 0 };
 
-  const merged = groups.map((group) => mergeGroup(rows, group, d));
-  const embeddings = new (rows.embeddings.constructor as Float64ArrayConstructor)(groups.length * d);
-  groups.forEach((group, j) => embeddings.set(rows.embeddings.subarray(group[0]! * d, (group[0]! + 1) * d), j * d));
-  const offsets = new Uint32Array(groups.length + 1);
-  merged.forEach((row, j) => (offsets[j + 1] = offsets[j]! + row.tokens.length));
-  return {
-    embeddings,
-    offsets,
-    tokens: Uint32Array.from(merged.flatMap((row) => row.tokens)),
-    probabilities: Float64Array.from(merged.flatMap((row) => row.probabilities)),
-    weights: Float64Array.from(merged, (row) => row.weight),
-    labels: rows.labels && groups.map((group) => rows.labels![group[0]!]!),
-    mergedCount: m - groups.length,
-  };
-}
-
-function rowKey(rows: Rows, j: number, d: number): string {
-  const [start, end] = [rows.offsets[j]!, rows.offsets[j + 1]!];
-  return `${rows.embeddings.subarray(j * d, (j + 1) * d).join()};${rows.tokens.subarray(start, end).join()};${rows.probabilities.subarray(start, end).join()}`;
-}
-
-function mergeGroup(
-  rows: Rows,
-  group: number[],
-  d: number,
-): { tokens: number[]; probabilities: number[]; weight: number } {
-  const first = group[0]!;
-  const mass = new Map<number, number>();
-  let weight = 0;
-  for (const j of group) {
-    for (let i = 0; i < d; i++)
-      if (rows.embeddings[j * d + i] !== rows.embeddings[first * d + i])
+  const embeddings = rows.embeddings.slice(0, firsts.length * d);
+  const offsets = new Uint32Array(firsts.length + 1);
+  const entries = { tokens: rows.tokens.slice(), probabilities: rows.probabilities.slice() };
+  const weights = new Float64Array(firsts.length);
+  for (let i = 0; i < firsts.length; i++) {
+    const first = firsts[i]!;
+    const group = [first];
+    let weight = rows.weights[first]!;
+    let isOneDistribution = true;
+    for (let j = nextOf[first]!; j !== 0; j = nextOf[j]!) {
+      if (!areEqualEmbeddings(rows, d, first, j))
         throw new ProblemError(
           `contexts ${first} and ${j} are both called ${JSON.stringify(rows.labels![j])} and have different embeddings: expected one embedding per context`,
         );
-    weight += rows.weights[j]!;
-    for (let k = rows.offsets[j]!; k < rows.offsets[j + 1]!; k++)
-      mass.set(rows.tokens[k]!, (mass.get(rows.tokens[k]!) ?? 0) + rows.weights[j]! * rows.probabilities[k]!);
+      group.push(j);
+      weight += rows.weights[j]!;
+      isOneDistribution &&= areEqualDistributions(rows, first, j);
+    }
+    embeddings.set(rows.embeddings.subarray(first * d, (first + 1) * d), i * d);
+    offsets[i + 1] = isOneDistribution
+      ? putRow(entries, offsets[i]!, rows, first)
+      : putMean(entries, offsets[i]!, rows, group, weight);
+    weights[i] = weight;
   }
-  const tokens = [...mass.keys()].sort((a, b) => a - b);
-  return { tokens, probabilities: tokens.map((z) => mass.get(z)! / weight), weight };
+  return {
+    embeddings,
+    offsets,
+    tokens: entries.tokens.slice(0, offsets[firsts.length]),
+    probabilities: entries.probabilities.slice(0, offsets[firsts.length]),
+    weights,
+    labels: rows.labels && Array.from(firsts, (first) => rows.labels![first]!),
+    mergedCount: m - firsts.length,
+  };
+}
+
+/** Puts the distribution of row j at `start`; returns where it ends. */
+function putRow({ tokens, probabilities }: Entries, start: number, rows: Rows, j: number): number {
+  const [from, to] = [rows.offsets[j]!, rows.offsets[j + 1]!];
+  tokens.set(rows.tokens.subarray(from, to), start);
+  probabilities.set(rows.probabilities.subarray(from, to), start);
+  return start + to - from;
+}
+
+/** Puts the mean of some distributions, by weight, at `start`; their supports unite. Returns where it ends. */
+function putMean(entries: Entries, start: number, rows: Rows, group: readonly number[], weight: number): number {
+  const { tokens, probabilities } = entries;
+  let end = start;
+  for (const j of group)
+    for (let k = rows.offsets[j]!; k < rows.offsets[j + 1]!; k++) {
+      tokens[end] = rows.tokens[k]!;
+      probabilities[end++] = rows.weights[j]! * rows.probabilities[k]!;
+    }
+  sortRow(entries, start, end);
+  let last = start;
+  for (let k = start + 1; k < end; k++)
+    if (tokens[k] === tokens[last]) probabilities[last]! += probabilities[k]!;
+    else {
+      last++;
+      tokens[last] = tokens[k]!;
+      probabilities[last] = probabilities[k]!;
+    }
+  for (let k = start; k <= last; k++) probabilities[k]! /= weight;
+  return last + 1;
+}
+
+/** For each row, the first one of the same label. */
+function firstByLabel(labels: readonly string[]): Uint32Array {
+  const firstOf = new Uint32Array(labels.length);
+  const firstCalled = new Map<string, number>();
+  for (let j = 0; j < labels.length; j++) {
+    const first = firstCalled.get(labels[j]!) ?? j;
+    if (first === j) firstCalled.set(labels[j]!, j);
+    firstOf[j] = first;
+  }
+  return firstOf;
+}
+
+/** For each row, the first one of equal embedding and equal distribution. */
+function firstByContent(rows: Rows, d: number): Uint32Array {
+  const hashes = hashRows(rows, d);
+  const firstOf = new Uint32Array(hashes.length);
+  // Open addressing: row + 1 in each place that is taken, at most half of them.
+  let size = 2;
+  while (size < 2 * hashes.length) size *= 2;
+  const table = new Uint32Array(size);
+  for (let j = 0; j < hashes.length; j++) {
+    let place = hashes[j]! % size;
+    for (let other = table[place]!; other !== 0; other = table[place]!) {
+      if (hashes[other - 1] === hashes[j] && areEqualRows(rows, d, other - 1, j)) break;
+      place = (place + 1) % size;
+    }
+    if (table[place] === 0) table[place] = j + 1;
+    firstOf[j] = table[place]! - 1;
+  }
+  return firstOf;
+}
+
+/** A 32-bit hash of all of each row: FNV-1a by words instead of bytes, with a shift that brings high bits down. */
+function hashRows({ embeddings, offsets, tokens, probabilities }: Rows, d: number): Uint32Array {
+  const float = new Float64Array(1);
+  const bits = new Uint32Array(float.buffer);
+  const mix = (hash: number, word: number): number => {
+    const product = Math.imul(hash ^ word, 0x01000193);
+    return product ^ (product >>> 15);
+  };
+  const mixFloat = (hash: number, x: number): number => {
+    // −0 equals 0 but for its bits; the sum with 0 has those of 0.
+    float[0] = x + 0;
+    return mix(mix(hash, bits[0]!), bits[1]!);
+  };
+  const hashes = new Uint32Array(offsets.length - 1);
+  for (let j = 0; j < hashes.length; j++) {
+    let hash = 0x811c9dc5;
+    for (let i = j * d; i < (j + 1) * d; i++) hash = mixFloat(hash, embeddings[i]!);
+    for (let k = offsets[j]!; k < offsets[j + 1]!; k++) hash = mixFloat(mix(hash, tokens[k]!), probabilities[k]!);
+    hashes[j] = hash;
+  }
+  return hashes;
+}
+
+function areEqualRows(rows: Rows, d: number, a: number, b: number): boolean {
+  return areEqualEmbeddings(rows, d, a, b) && areEqualDistributions(rows, a, b);
+}
+
+function areEqualEmbeddings({ embeddings }: Rows, d: number, a: number, b: number): boolean {
+  for (let i = 0; i < d; i++) if (embeddings[a * d + i] !== embeddings[b * d + i]) return false;
+  return true;
+}
+
+function areEqualDistributions({ offsets, tokens, probabilities }: Rows, a: number, b: number): boolean {
+  const size = offsets[a + 1]! - offsets[a]!;
+  if (offsets[b + 1]! - offsets[b]! !== size) return false;
+  for (let k = offsets[a]!, l = offsets[b]!; k < offsets[a + 1]!; k++, l++)
+    if (tokens[k] !== tokens[l] || probabilities[k] !== probabilities[l]) return false;
+  return true;
 }
 
 function freeze(input: ProblemInput, rows: Rows & { mergedCount: number }): Problem {

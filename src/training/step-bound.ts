@@ -79,10 +79,14 @@ async function iterate(workspace: Workspace, { gpu, shape, problem, ...device }:
     batch.submit();
     const [found] = await readArrays(x);
     const { eigenvalue, residual } = rayleighQuotient(problem, found.subarray(0, shape.dim));
-    if (!(eigenvalue > 0))
+    if (!(eigenvalue > 0 && eigenvalue < Infinity)) {
+      const largest = Float64Array.from(problem.embeddings).reduce((most, h) => Math.max(most, Math.abs(h)), 0);
       throw new ProblemError(
-        "embeddings: expected some to differ from zero; with none, every decoder has the same loss",
+        largest === 0
+          ? "embeddings: expected some to differ from zero, found none; every decoder would have the same loss"
+          : `embeddings: expected sizes whose squares float32 holds, 1e-15 to 1e15, found a largest of ${largest}`,
       );
+    }
     const settled = eigenvalue - best <= 1e-9 * eigenvalue;
     best = Math.max(best, eigenvalue);
     if (settled || iterations >= MOST_ITERATIONS)

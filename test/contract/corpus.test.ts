@@ -563,6 +563,21 @@ describe("sharing the thread", () => {
     expect(isCancelled).toBe(true);
   });
 
+  test("lists that are not read to their end are closed", async () => {
+    const controller = new AbortController();
+    let isClosed = false;
+    const endless = (function* (): Generator<string[]> {
+      try {
+        for (;;) yield ["a", "b", "c"];
+      } finally {
+        isClosed = true;
+      }
+    })();
+    setTimeout(() => controller.abort("enough"), 5);
+    await expect(problemFromTokens(endless, { signal: controller.signal })).rejects.toBe("enough");
+    expect(isClosed).toBe(true);
+  });
+
   test("an error of the source is passed on", async () => {
     const failing = (async function* (): AsyncGenerator<string> {
       yield "a b c";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "../../src/errors.ts";
 import { createProblem, SMALLEST_PROBABILITY, type ProblemInput } from "../../src/problem/problem.ts";
+import { RandomStream } from "../../src/problem/random.ts";
 
 /** Two contexts in the plane over four words, the first with its words out of order. */
 const base: ProblemInput = {
@@ -33,6 +34,23 @@ describe("createProblem", () => {
     expect([...problem.embeddings]).toEqual([1, 2, 3, 4]);
     expect(problem.contextLabels).toBeUndefined();
     expect(problem.words).toBeUndefined();
+  });
+
+  test("sorts long supports", () => {
+    const size = 5000;
+    const ranks = Array.from({ length: size }, (_, i) => (i * 1237) % size);
+    const { tokens, probabilities } = createProblem({
+      vocabularySize: 2 * size,
+      embeddingDim: 1,
+      embeddings: [1],
+      offsets: [0, size],
+      tokens: ranks.map((rank) => 2 * rank),
+      probabilities: ranks.map((rank) => (rank + 1) / ((size * (size + 1)) / 2)),
+    });
+    expect([...tokens]).toEqual(Array.from({ length: size }, (_, rank) => 2 * rank));
+    const ratios = Array.from(probabilities, (p, rank) => p / probabilities[0]! / (rank + 1));
+    // Each of the two probabilities has two roundings, the ratio two more.
+    expect(Math.max(...ratios.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(10 * 2 ** -53);
   });
 
   test("keeps the precision of the embeddings", () => {
@@ -162,6 +180,75 @@ describe("repeated contexts", () => {
     expect([...problem.tokens]).toEqual([0, 1, 2, 2]);
     expect([...problem.probabilities]).toEqual([0.125, 0.5, 0.375, 1]);
     expect([...problem.weights]).toEqual([0.5, 0.5]);
+  });
+
+  test("what needs no averaging keeps its bits, while other contexts are merged", () => {
+    const third = [0.1, 0.2, 0.7];
+    const input: ProblemInput = {
+      vocabularySize: 3,
+      embeddingDim: 1,
+      embeddings: [1, 2, 3, 1, 2],
+      offsets: [0, 3, 6, 9, 12, 15],
+      tokens: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2],
+      probabilities: [...third, ...third, ...third, 0.3, 0.3, 0.4, ...third],
+      weights: [0.3, 0.1, 0.7, 0.9, 0.4],
+    };
+    const apart = createProblem({ ...input, contextLabels: ["a", "b", "c", "d", "e"] });
+    const merged = createProblem({ ...input, contextLabels: ["a", "b", "c", "a", "b"] });
+    expect(merged).toMatchObject({ contextCount: 3, mergedCount: 2 });
+    expect([...merged.probabilities.subarray(3)]).toEqual([...apart.probabilities.subarray(3, 9)]);
+  });
+
+  test("a mean of many rows", () => {
+    const count = 300;
+    const size = 40;
+    const random = new RandomStream(1);
+    const rows = Array.from({ length: count }, () => random.sample(100, size).reverse());
+    const { tokens, probabilities } = createProblem({
+      vocabularySize: 100,
+      embeddingDim: 1,
+      embeddings: new Float32Array(count),
+      offsets: Array.from({ length: count + 1 }, (_, j) => j * size),
+      tokens: rows.flat(),
+      probabilities: new Float64Array(count * size).fill(1 / size),
+      contextLabels: new Array<string>(count).fill("one"),
+    });
+    const times = new Array<number>(100).fill(0);
+    for (const token of rows.flat()) times[token]!++;
+    expect([...tokens]).toEqual([...times.keys()]);
+    // Sums of up to 300 terms below 1 / 100, each of a few roundings.
+    const errors = times.map((n, token) => Math.abs(probabilities[token]! - n / (count * size)));
+    expect(Math.max(...errors)).toBeLessThan(300 * 2 ** -53);
+  });
+
+  test("0 and −0 are one embedding", () => {
+    for (const embeddings of [
+      [0, 5, -0],
+      [-0, 5, 0],
+    ])
+      for (const array of [Float32Array.from(embeddings), Float64Array.from(embeddings)]) {
+        const problem = createProblem({ ...three, embeddings: array });
+        expect(problem).toMatchObject({ contextCount: 2, mergedCount: 1 });
+        expect(problem.embeddings).toEqual(array.slice(0, 2));
+      }
+  });
+
+  test("among many rows, exactly the repeated ones are found", () => {
+    // Every row of a grid of small whole numbers, whose bits differ in few places, twice.
+    const side = 16;
+    const once = Array.from({ length: side ** 3 }, (_, i) => [i % side, Math.floor(i / side) % side, i >> 8]);
+    const rows = [...once, ...once.toReversed()];
+    const { contextCount, embeddings, weights } = createProblem({
+      vocabularySize: 2,
+      embeddingDim: 3,
+      embeddings: rows.flat(),
+      offsets: [...rows.keys(), rows.length],
+      tokens: rows.map(() => 1),
+      probabilities: rows.map(() => 1),
+    });
+    expect(contextCount).toBe(once.length);
+    expect(embeddings).toEqual(Float64Array.from(once.flat()));
+    expect(weights.every((weight) => weight === 1 / once.length)).toBe(true);
   });
 
   test("different labels keep identical rows apart", () => {

@@ -81,7 +81,6 @@ test("every control is reached by Tab, and is large enough to be hit", async () 
 test("the keys run, pause, step and reset, but not in a field and not when they are switched off", async () => {
   await laboratory.load();
   await laboratory.fill("steps", "1000000");
-  await laboratory.until("running");
   const { keyboard } = laboratory.page;
   await laboratory.page.focus("#text");
   await keyboard.press("Space");

@@ -108,7 +108,7 @@ test("pause stops, resume goes on, one step is one step, reset starts over", asy
   await laboratory.click("step-button");
   const next = number(paused) + 1;
   await laboratory.untilText("status", new RegExp(`^Paused at step ${next.toLocaleString("en")} of`));
-  expect(number(await laboratory.text("out-step"))).toBe(next);
+  await laboratory.untilText("out-step", new RegExp(`^${next.toLocaleString("en")}$`));
   for (let i = 0; i < 3; i++) await laboratory.click("step-button");
   await laboratory.untilText("status", new RegExp(`^Paused at step ${(next + 3).toLocaleString("en")} of`));
   const stepped = (await laboratory.record()).trace;
@@ -137,6 +137,9 @@ test("pause stops, resume goes on, one step is one step, reset starts over", asy
 });
 
 test("a run that was paused, stepped and prolonged is the run that never stopped", async () => {
+  await laboratory.load();
+  await laboratory.click("reset-button");
+  await laboratory.untilText("status", /^Ready at step 0\.$/);
   await laboratory.fill("steps", "300");
   await laboratory.click("step-button");
   await laboratory.untilText("status", /^Paused at step 1 of 300/);

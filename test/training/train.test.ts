@@ -143,6 +143,18 @@ describe("a run that is", () => {
   });
 });
 
+test.each([
+  [[0, 0], "embeddings: expected some to differ from zero, found none; every decoder would have the same loss"],
+  [[1e-30, 0], "embeddings: expected sizes whose squares float32 holds, 1e-15 to 1e15, found a largest of 1e-30"],
+  [
+    [1e18, -1e18],
+    "embeddings: expected sizes whose squares float32 holds, 1e-15 to 1e15, found a largest of 1000000000000000000",
+  ],
+])("no safe step is invented for embeddings %j", async (embeddings, message) => {
+  const problem = { vocabularySize: 3, embeddingDim: 2, embeddings, offsets: [0, 1], tokens: [1], probabilities: [1] };
+  await expect(call("trainOn", problem, { steps: 1 })).rejects.toThrow(message);
+});
+
 describe("options out of range are refused", () => {
   test.each([
     [{ steps: -1 }, "steps: expected a whole number from 0 to 1000000000, found -1"],
