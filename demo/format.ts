@@ -5,6 +5,12 @@ export function shortFigure(value: number): string {
   return size >= 1e-3 && size < 1e6 ? value.toPrecision(6) : value.toExponential(5);
 }
 
+/** A figure within a sentence: as short as six digits allow. */
+export function plainFigure(value: number): string {
+  const rounded = Number(value.toPrecision(6));
+  return rounded >= 1e6 || rounded < 1e-4 ? rounded.toExponential() : String(rounded);
+}
+
 /** A whole number with commas between thousands. */
 export function wholeNumber(value: number): string {
   return value.toLocaleString("en");

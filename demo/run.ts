@@ -13,6 +13,7 @@ import {
   type TrainRun,
   type TrainState,
 } from "../src/index.ts";
+import { plainFigure } from "./format.ts";
 import type { LoadedProblem } from "./sources.ts";
 import type { Settings } from "./state.ts";
 
@@ -268,7 +269,7 @@ export class Runner {
 export class DivergedError extends OptionError {
   constructor(stepSize: number, step: number) {
     super(
-      `The run diverged before step ${step.toLocaleString("en")}: a step size of ${Number(stepSize.toPrecision(6))} is too large here. Choose a smaller one; with the safe one, 1/L, the loss never rises.`,
+      `The run diverged before step ${step.toLocaleString("en")}: a step size of ${plainFigure(stepSize)} is too large here. Choose a smaller one; with the safe one, 1/L, the loss never rises.`,
     );
   }
 }

@@ -23,6 +23,13 @@ function messageOf(change: Partial<Record<keyof ProblemInput, unknown>>): string
   return "accepted";
 }
 
+test.each([
+  [[1, 1e-40], "weights[1]: expected at least 1.2e-38 of the sum 1, found 1e-40"],
+  [[1e308, 1e308], "weights[0]: expected at least 1.2e-38 of the sum Infinity, found 1e+308"],
+])("weights %j, whose shares float32 cannot hold, are refused", (weights, message) => {
+  expect(messageOf({ weights })).toBe(message);
+});
+
 describe("createProblem", () => {
   test("sorts each support, moves the probabilities along, and fills uniform weights", () => {
     const problem = createProblem(base);

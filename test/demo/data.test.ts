@@ -176,9 +176,13 @@ describe("what cannot be read is explained, and the run before stays", () => {
     ],
   ];
 
-  test.each(refused)("%s", async (_, pattern, act) => {
-    await laboratory.load(100);
+  let steps = 30;
+  beforeAll(async () => {
+    await laboratory.load(steps);
     await laboratory.until("done");
+  });
+
+  test.each(refused)("%s", async (_, pattern, act) => {
     const before = await laboratory.record();
     await act();
     const message = await laboratory.untilText("alert-text", /./);
@@ -190,10 +194,12 @@ describe("what cannot be read is explained, and the run before stays", () => {
     if (!message.startsWith("Step size")) expect(after.trace).toEqual(before.trace);
     expect(after.problem).toEqual(before.problem);
     expect(await laboratory.page.$eval("input[name=preset]:checked", (input) => input.value)).toBe("paper1-synthetic");
-    await laboratory.fill("steps", "50");
+    await laboratory.fill("context-length", "1");
     await laboratory.fill("step-rule", "safe");
-    await laboratory.fill("seed", "2");
-    await laboratory.page.waitForFunction(() => document.getElementById("status")!.textContent === "Done: 50 steps.");
+    await laboratory.fill("steps", String(++steps));
+    await laboratory.fill("seed", String(steps));
+    await laboratory.untilText("problem-notes", new RegExp(`seed ${steps}\.$`));
+    await laboratory.untilText("status", new RegExp(`^Done: ${steps} steps\.$`));
     expect(await laboratory.text("alert")).toBe("");
   });
 });
