@@ -159,7 +159,7 @@ async function pressMain(): Promise<void> {
     case "again":
     case "retry":
       clearAlert();
-      return runner.start(view.loaded, readSettings());
+      return runner.start(runner.loaded!, readSettings());
   }
 }
 
@@ -177,16 +177,16 @@ async function pressReset(): Promise<void> {
 async function changeSteps(): Promise<void> {
   const settings = readSettings();
   clearAlert();
-  const { view } = runner;
-  if (!view) return;
+  const { view, loaded } = runner;
+  if (!view || !loaded) return;
   const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && settings.steps > view.step;
-  await (canGoOn ? runner.retarget(settings.steps) : runner.start(view.loaded, settings));
+  await (canGoOn ? runner.retarget(settings.steps) : runner.start(loaded, settings));
 }
 
 async function changeStart(): Promise<void> {
   const settings = readSettings();
   clearAlert();
-  if (runner.view) await runner.start(runner.view.loaded, settings);
+  if (runner.loaded) await runner.start(runner.loaded, settings);
 }
 
 function onClick(id: string, action: () => void | Promise<void>): void {

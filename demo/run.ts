@@ -41,10 +41,19 @@ export interface RunnerListener {
   onFailure(error: unknown): void;
 }
 
+interface Pending {
+  readonly loaded: LoadedProblem;
+  readonly settings: Settings;
+  /** A device opened for it, where the present one is too small. */
+  readonly larger: Gpu | undefined;
+}
+
 /** Makes runs, one at a time: whatever starts one first stops the one before, and waits until it has let go of the GPU. */
 export class Runner {
   readonly #listener: RunnerListener;
   #view: RunView | undefined;
+  /** A new run that waits for the one before to end. */
+  #pending: Pending | undefined;
   #gpu: Gpu | undefined;
   #run: TrainRun | undefined;
   /** Of the last step taken, while no run is under way. */
@@ -64,6 +73,11 @@ export class Runner {
     return this.#view;
   }
 
+  /** The problem that runs, or is about to. */
+  get loaded(): LoadedProblem | undefined {
+    return (this.#pending ?? this.#view)?.loaded;
+  }
+
   /** A new run from its start. When the GPU cannot hold the problem, the run before goes on. */
   async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
     const before = this.#controller;
@@ -77,23 +91,15 @@ export class Runner {
       }
     }
     if (this.#controller !== before) return larger?.destroy();
-    await this.#exclusively(async (signal) => {
-      if (larger) {
-        this.#gpu?.destroy();
-        this.#keep(larger);
-      }
-      this.#begin(loaded, settings, this.#gpu ? "running" : "starting");
-      await this.#advance(signal, settings.steps);
-    });
+    this.#replacePending({ loaded, settings, larger });
+    await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
 
   /** Back to step 0, which is measured. */
   async reset(): Promise<void> {
     const { loaded, settings } = this.#view!;
-    await this.#exclusively(async (signal) => {
-      this.#begin(loaded, settings, "starting");
-      await this.#advance(signal, 0);
-    });
+    this.#pending ??= { loaded, settings, larger: undefined };
+    await this.#exclusively((signal) => this.#advance(signal, 0));
   }
 
   /** Stops the run where it is; one that is about to begin stops at its first step. */
@@ -139,10 +145,11 @@ export class Runner {
 
   /** Another last step for the run as it is; a run that was paused stays paused. */
   async retarget(steps: number): Promise<void> {
+    if (this.#pending) return this.start(this.#pending.loaded, { ...this.#pending.settings, steps });
     const { phase, settings } = this.#view!;
     const goesOn = phase !== "paused" && phase !== "ready";
+    this.#change({ settings: { ...settings, steps } });
     await this.#exclusively(async (signal) => {
-      this.#change({ settings: { ...settings, steps }, phase: goesOn ? "running" : phase });
       if (goesOn) await this.#advance(signal, steps);
     });
   }
@@ -158,6 +165,7 @@ export class Runner {
       await before;
       if (signal.aborted) return;
       try {
+        this.#beginPending();
         await work(signal);
       } catch (error) {
         if (!signal.aborted) this.#fail(error);
@@ -167,12 +175,25 @@ export class Runner {
     await done;
   }
 
-  #begin(loaded: LoadedProblem, settings: Settings, phase: Phase): void {
+  #replacePending(pending: Pending): void {
+    this.#pending?.larger?.destroy();
+    this.#pending = pending;
+  }
+
+  /** Takes up the run that was asked for, now that the one before has let go of the GPU. */
+  #beginPending(): void {
+    if (!this.#pending) return;
+    const { loaded, settings, larger } = this.#pending;
+    this.#pending = undefined;
+    if (larger) {
+      this.#gpu?.destroy();
+      this.#keep(larger);
+    }
     this.#state = undefined;
     this.#view = {
       loaded,
       settings,
-      phase,
+      phase: "starting",
       step: 0,
       trace: [],
       stepSize: undefined,

@@ -1,5 +1,5 @@
 import type { Problem } from "../../src/index.ts";
-import { shortFigure, wholeNumber } from "../format.ts";
+import { plainFigure, wholeNumber } from "../format.ts";
 import { announce } from "./announcer.ts";
 import { make, onThemeChange, setText, themeColor } from "./dom.ts";
 
@@ -165,10 +165,10 @@ export class HeatMap {
     const { contextLabels, words, weights, offsets, tokens, probabilities } = this.#problem!;
     const from = contextLabels?.[context] ?? `context ${context}`;
     const to = words ? `“${words[word]!}”` : `word ${word}`;
-    const weight = `frequency π = ${shortFigure(weights[context]!)}`;
+    const weight = `frequency π = ${plainFigure(weights[context]!)}`;
     const entry = tokens.subarray(offsets[context], offsets[context + 1]).indexOf(word);
     if (entry < 0) return `${from} → ${to}: never follows (off support); ${weight}`;
-    return `${from} → ${to}: p = ${shortFigure(probabilities[offsets[context]! + entry]!)}; ${weight}`;
+    return `${from} → ${to}: p = ${plainFigure(probabilities[offsets[context]! + entry]!)}; ${weight}`;
   }
 }
 

@@ -34,7 +34,7 @@ export function reportLines(record: AnalysisRecord): string[] {
       ],
       ["norm", formatFigure(final.norm)],
     );
-  else lines.push(["loss", "not finite any more: the step size is too large (1/L is the default)"]);
+  else lines.push(["loss", "lost: the run diverged, the step size is too large (1/L is the default)"]);
   if (record.float64Check) lines.push(["float64 check", describeCheck(record.float64Check)]);
   if (evaluated)
     lines.push(

@@ -120,6 +120,14 @@ function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts"
   return { offsets, entries, contexts: entries.map((k) => contextOfEntry[k]!), contextOfEntry };
 }
 
+/** Decoder entries from this size on are refused: their products with embeddings leave float32. */
+const LARGEST_WEIGHT = 1e18;
+
+/** Whether a decoder can be computed with. */
+export function isUsable(decoder: Float64Array): boolean {
+  return decoder.every((w) => Math.abs(w) < LARGEST_WEIGHT);
+}
+
 /** A V × d matrix as two padded float32 arrays whose sum is the matrix to about 48 bits. */
 export function splitDecoder(
   decoder: ArrayLike<number>,
@@ -133,7 +141,7 @@ export function splitDecoder(
   for (let v = 0; v < words; v++)
     for (let i = 0; i < dim; i++) {
       const value = decoder[v * dim + i]!;
-      if (!(Math.abs(value) < 1e18))
+      if (!(Math.abs(value) < LARGEST_WEIGHT))
         throw new OptionError(
           `decoder: expected finite numbers below 1e18 in size, found ${value} at row ${v}, column ${i}`,
         );

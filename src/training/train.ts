@@ -16,7 +16,7 @@ import {
   type Measure,
   type PairArray,
 } from "./descent.ts";
-import { joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "./device-problem.ts";
+import { isUsable, joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "./device-problem.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { findStepBound } from "./step-bound.ts";
@@ -62,7 +62,7 @@ export interface TrainState {
   readonly decoder: PairState;
 }
 
-/** How a run ended: `"diverged"` means that a recorded loss or norm was not finite. */
+/** How a run ended: `"diverged"` means that a recorded loss or norm was not finite, or W outgrew float32 products (1e18). */
 export type TrainStatus = "done" | "cancelled" | "diverged";
 
 export interface TrainResult {
@@ -208,12 +208,14 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   async #finish(workspace: Workspace, progress: Progress): Promise<void> {
     try {
       const state = await progress.readState();
-      const status = progress.diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
+      const decoder = joinDecoder([state.decoder.high, state.decoder.low], progress.shape);
+      const diverged = progress.diverged || !isUsable(decoder);
+      const status = diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
       this.#finished.resolve({
         status,
         trace: progress.trace,
         stepSize: state.stepSize,
-        decoder: joinDecoder([state.decoder.high, state.decoder.low], progress.shape),
+        decoder,
         state,
         adapter: this.#gpu.adapter,
       });

@@ -198,8 +198,8 @@ describe("what cannot be read is explained, and the run before stays", () => {
     await laboratory.fill("step-rule", "safe");
     await laboratory.fill("steps", String(++steps));
     await laboratory.fill("seed", String(steps));
-    await laboratory.untilText("problem-notes", new RegExp(`seed ${steps}\.$`));
-    await laboratory.untilText("status", new RegExp(`^Done: ${steps} steps\.$`));
+    await laboratory.untilText("problem-notes", new RegExp(`seed ${steps}[.]$`));
+    await laboratory.untilText("status", new RegExp(`^Done: ${steps} steps[.]$`));
     expect(await laboratory.text("alert")).toBe("");
   });
 });
