@@ -27,7 +27,7 @@ export { train, type TrainRun } from "./training/train.ts";
 export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { Measure } from "./training/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
-export { memoryNeeded, type MemoryNeed } from "./training/device-problem.ts";
+export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
 export { checkInFloat64, type Float64Check } from "./analysis/float64-check.ts";

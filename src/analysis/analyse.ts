@@ -2,7 +2,7 @@ import { openGpu, type Gpu } from "../gpu/context.ts";
 import { writeNpz } from "../io/npz.ts";
 import { readDecoder, readProblem, type ProblemFile, type ProblemSource } from "../io/problem-file.ts";
 import type { CorpusOptions } from "../problem/corpus.ts";
-import { memoryNeeded } from "../training/device-problem.ts";
+import { memoryNeeded } from "../training/memory.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainResult, type TrainStatus } from "../training/train.ts";
 import { reportLines } from "./report.ts";

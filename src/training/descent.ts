@@ -10,7 +10,7 @@ import { softLabelGrad } from "../kernels/soft-label-grad.ts";
 import { sum } from "../kernels/sum.ts";
 import { supportLogits } from "../kernels/support-logits.ts";
 import { chooseTile } from "../kernels/tiles.ts";
-import { joinDecoder, type DeviceProblem } from "./device-problem.ts";
+import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
 export interface PairArray {

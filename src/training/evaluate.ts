@@ -4,7 +4,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareDescent, readMeasure, type Measure } from "./descent.ts";
-import { joinDecoder, splitDecoder, uploadProblem } from "./device-problem.ts";
+import { joinDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */
 export interface Evaluation extends Measure {

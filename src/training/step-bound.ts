@@ -11,7 +11,7 @@ import { RandomStream } from "../problem/random.ts";
 import { contextCombination as combineOnHost } from "../reference/context-combination.ts";
 import { contextScores as scoreOnHost } from "../reference/context-scores.ts";
 import { innerProduct as innerProductOnHost } from "../reference/inner-product.ts";
-import type { DeviceProblem } from "./device-problem.ts";
+import type { DeviceProblem } from "../kernels/device-problem.ts";
 
 /** The step size that never increases the loss. */
 export interface StepBound {

@@ -16,7 +16,7 @@ import {
   type Measure,
   type PairArray,
 } from "./descent.ts";
-import { isUsable, joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "./device-problem.ts";
+import { isUsable, joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../kernels/device-problem.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { findStepBound } from "./step-bound.ts";

@@ -1,7 +1,7 @@
 import type { GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/context.ts";
 import type { Workspace } from "../gpu/workspace.ts";
-import { packEntries } from "../kernels/soft-label-grad.ts";
+import { packEntries } from "./soft-label-grad.ts";
 import type { Problem } from "../problem/problem.ts";
 import { OptionError } from "../errors.ts";
 
@@ -49,26 +49,6 @@ export function deviceShape(problem: Problem): DeviceShape {
     entries: problem.tokens.length,
     paddedDim: roundUp4(problem.embeddingDim),
     paddedContexts: roundUp4(problem.contextCount),
-  };
-}
-
-/** What a run of gradient descent holds on the device, in bytes. */
-export interface MemoryNeed {
-  /** Everything together. */
-  readonly totalBytes: number;
-  /** The largest single buffer: what `openGpu({ largestBufferBytes })` has to be given when it is above 128 MiB. */
-  readonly largestBufferBytes: number;
-}
-
-/** GPU memory that `train` and `evaluate` will hold for a problem. */
-export function memoryNeeded(problem: Problem): MemoryNeed {
-  const { words, paddedDim, paddedContexts, entries } = deviceShape(problem);
-  const embeddingBytes = paddedContexts * paddedDim * 4;
-  const decoderBytes = words * paddedDim * 4;
-  const logitBytes = words * paddedContexts * 4;
-  return {
-    totalBytes: 3 * embeddingBytes + 6 * decoderBytes + logitBytes + entries * 44 + paddedContexts * 16,
-    largestBufferBytes: Math.max(embeddingBytes, decoderBytes, logitBytes, entries * 16),
   };
 }
 
