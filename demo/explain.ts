@@ -4,8 +4,7 @@ import { DeviceLostError, GpuUnavailableError, NextTokenBiasError } from "../src
 export function explain(error: unknown): string {
   if (error instanceof GpuUnavailableError) return `${error.message} ${error.advice}`;
   if (error instanceof DeviceLostError)
-    // A reading that broke off says so in the browser's words, which help nobody.
-    return `${error.message.startsWith("The GPU device") ? sentence(error.message) : "The GPU device was lost."} Run again: the device is opened anew, and the run starts from step 0.`;
+    return `${sentence(error.message)} Run again: the device is opened anew, and the run starts from step 0.`;
   if (error instanceof NextTokenBiasError) return sentence(error.message);
   if (error instanceof RangeError) return "The browser has no memory left for a problem of this size; make it smaller.";
   const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
-import { recordJson, reportText, traceCsv } from "./record.ts";
+import { OptionError, packArrays, reportText } from "../src/index.ts";
+import { recordOf, traceCsv } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, type Source } from "./sources.ts";
@@ -73,7 +74,7 @@ function render(view: RunView): void {
 /** The report, and then the word for whoever waits for the end. */
 function showOutcome(view: RunView): void {
   if (view.phase !== "failed" && view.phase !== "diverged") failure = undefined;
-  setText(byId("report", HTMLElement), reportText(view, failure));
+  setText(byId("report", HTMLElement), reportText(recordOf(view)) + (failure ? `\nfailure  ${failure}` : ""));
   document.documentElement.dataset.run = OUTCOMES[view.phase];
 }
 
@@ -233,8 +234,16 @@ onClick("download-csv", () => {
   if (runner.view) download(`${fileStem(runner.view.loaded.name)}-trace.csv`, "text/csv", traceCsv(runner.view.trace));
 });
 onClick("download-json", () => {
-  if (runner.view)
-    download(`${fileStem(runner.view.loaded.name)}-run.json`, "application/json", recordJson(runner.view));
+  if (!runner.view) return;
+  const record = JSON.stringify(recordOf(runner.view), null, 2);
+  download(`${fileStem(runner.view.loaded.name)}-run.json`, "application/json", `${record}\n`);
+});
+onClick("download-npz", () => {
+  if (!runner.view?.result)
+    throw new OptionError("The arrays are there when the run stands still: pause it or let it end.");
+  const { loaded, result, trace } = runner.view;
+  const arrays = packArrays(loaded.problem, { ...result, trace });
+  download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
 });
 onClick("copy-report", async () => {
   const report = byId("report", HTMLElement);

@@ -10,6 +10,7 @@ import {
   type Gpu,
   type Problem,
   type TracePoint,
+  type TrainResult,
   type TrainRun,
   type TrainState,
 } from "../src/index.ts";
@@ -19,6 +20,9 @@ import type { Settings } from "./state.ts";
 
 /** Where a run stands; "checking" is the float64 check after the last step. */
 export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+
+/** The check runs on the page's own thread: what takes longer than a moment is left to the command line. */
+const CHECK = { mostOperations: 2e8 };
 
 /** All that the page shows of a run. */
 export interface RunView {
@@ -31,6 +35,8 @@ export interface RunView {
   readonly stepSize: number | undefined;
   readonly adapter: AdapterDescription | undefined;
   readonly check: Float64Check | undefined;
+  /** The last step's decoder, while no run is under way. */
+  readonly result: Pick<TrainResult, "decoder" | "stepSize"> | undefined;
   /** Time in training, without pauses. */
   readonly trainingMs: number;
 }
@@ -199,6 +205,7 @@ export class Runner {
       stepSize: undefined,
       adapter: this.#gpu?.adapter,
       check: undefined,
+      result: undefined,
       trainingMs: 0,
     };
     this.#listener.onChange(this.#view);
@@ -228,13 +235,19 @@ export class Runner {
     const isHeld = this.#pauseAtOnce && phase === "running";
     if (isHeld) run.pause();
     else this.#runningSince = performance.now();
-    this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined });
+    this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined, result: undefined });
     try {
       for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
       const { state, status, trace, stepSize, decoder } = await run.result();
       this.#stopClock();
       this.#state = status === "diverged" ? undefined : state;
-      this.#view = { ...this.#view!, trace: [...before, ...trace], step: state.step, stepSize };
+      this.#view = {
+        ...this.#view!,
+        trace: [...before, ...trace],
+        step: state.step,
+        stepSize,
+        result: { decoder, stepSize },
+      };
       if (signal.aborted) return;
       if (status === "diverged") throw new DivergedError(stepSize, state.step);
       if (until !== this.#view.settings.steps) return this.#change({ phase: until === 0 ? "ready" : "paused" });
@@ -242,7 +255,7 @@ export class Runner {
       await new Promise((resolve) => setTimeout(resolve));
       if (signal.aborted) return;
       const last = this.#view.trace.at(-1)!;
-      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap) });
+      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap, CHECK) });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;

@@ -37,8 +37,8 @@ export class GpuUnavailableError extends NextTokenBiasError {
 
 /** The device went away while work was under way; open a new one and continue from the last state. */
 export class DeviceLostError extends NextTokenBiasError {
-  constructor(message: string) {
-    super("DEVICE_LOST", message);
+  constructor(message: string, options?: ErrorOptions) {
+    super("DEVICE_LOST", message, options);
   }
 }
 

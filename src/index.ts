@@ -30,12 +30,8 @@ export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
-export { checkInFloat64, type Float64Check } from "./analysis/float64-check.ts";
-export {
-  analyse,
-  type Analysis,
-  type AnalyseOptions,
-  type AnalyseProgress,
-  type AnalysisRecord,
-} from "./analysis/analyse.ts";
-export { describeCheck, formatFigure } from "./analysis/report.ts";
+export { checkInFloat64, describeCheck, type Float64Check } from "./analysis/float64-check.ts";
+export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./analysis/analyse.ts";
+export { formatFigure } from "./analysis/format-figure.ts";
+export { packArrays } from "./analysis/result-arrays.ts";
+export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./analysis/run-record.ts";

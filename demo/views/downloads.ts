@@ -1,8 +1,8 @@
 import { make } from "./dom.ts";
 
-/** Hands a text to the reader as a file. */
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands content to the reader as a file. */
+export function download(name: string, type: string, content: string | Uint8Array<ArrayBuffer>): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   make("a", { href: url, download: name }).click();
   // The browser has taken the content by then.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

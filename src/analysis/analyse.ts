@@ -1,13 +1,12 @@
 import { openGpu, type Gpu } from "../gpu/context.ts";
-import { writeNpz } from "../io/npz.ts";
-import { readDecoder, readProblem, type ProblemFile, type ProblemSource } from "../io/problem-file.ts";
+import { readDecoder, readProblem, type ProblemSource } from "../io/problem-file.ts";
 import type { CorpusOptions } from "../problem/corpus.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
-import { train, type TrainResult, type TrainStatus } from "../training/train.ts";
-import { reportLines } from "./report.ts";
-import { checkInFloat64, type Float64Check } from "./float64-check.ts";
-import { name as programName, version as programVersion } from "../../package.json";
+import { train, type TrainStatus } from "../training/train.ts";
+import { packArrays } from "./result-arrays.ts";
+import { reportText, runRecord, type Figures, type RunRecord } from "./run-record.ts";
+import { checkInFloat64 } from "./float64-check.ts";
 
 export interface AnalyseOptions {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
@@ -42,44 +41,9 @@ export interface Analysis {
   /** Lines for people. */
   readonly report: string;
   /** The run record, without the arrays; goes into JSON. */
-  readonly result: AnalysisRecord;
-  /** An .npz with `entropy`, `gd_step`, `gd_trace` (rows of step, CE − H, ‖W‖, and three columns that are not yet known: NaN), `gd_decoder` (V × d), and with `evaluate` also `gap` and `gradient` (V × d); all float64. */
+  readonly result: RunRecord;
+  /** The arrays as an .npz, see {@link packArrays}. */
   readonly arrays: Uint8Array<ArrayBuffer>;
-}
-
-/** What was run and what came out. */
-export interface AnalysisRecord {
-  readonly program: string;
-  readonly date: string;
-  readonly status: TrainStatus;
-  readonly file: { readonly name: string; readonly kind: ProblemFile["kind"]; readonly notes: readonly string[] };
-  readonly problem: {
-    readonly contextCount: number;
-    readonly vocabularySize: number;
-    readonly embeddingDim: number;
-    readonly supportEntries: number;
-    readonly mergedCount: number;
-  };
-  readonly adapter: TrainResult["adapter"];
-  readonly seed: number;
-  readonly entropy: number;
-  readonly stepSize: number;
-  readonly stepSizeRule: "1/L" | "given";
-  readonly steps: number;
-  readonly trainingMs: number;
-  /** At the last step, and its check; not there when the run diverged. */
-  readonly final?: Figures;
-  readonly float64Check?: Float64Check;
-  readonly evaluated?: Figures & { readonly name: string; readonly gradientNorm: number };
-  readonly trace: TrainResult["trace"];
-}
-
-interface Figures {
-  readonly loss: number;
-  readonly lossGap: number;
-  readonly inSupportGap: number;
-  readonly offSupportGap: number;
-  readonly norm: number;
 }
 
 /**
@@ -113,39 +77,30 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
     const final = trained.status === "diverged" ? undefined : await evaluate(gpu, problem, trained.decoder);
     const evaluated = decoder && (await evaluate(gpu, problem, decoder));
-    const result: AnalysisRecord = {
-      program: `${programName} ${programVersion}`,
-      date: new Date().toISOString(),
+    const result = runRecord(problem, {
       status: trained.status,
-      file: { name: source.name, kind: file.kind, notes: file.notes },
-      problem: {
-        contextCount: problem.contextCount,
-        vocabularySize: problem.vocabularySize,
-        embeddingDim: problem.embeddingDim,
-        supportEntries: problem.tokens.length,
-        mergedCount: problem.mergedCount,
-      },
+      source: { name: source.name, kind: file.kind, notes: file.notes },
       adapter: trained.adapter,
       seed,
-      entropy: problem.entropy,
+      initial: "zero",
       stepSize: trained.stepSize,
       stepSizeRule: typeof options.stepSize === "number" ? "given" : "1/L",
       steps: trained.state.step,
       trainingMs,
       ...(final && {
-        final: figures(final),
+        final: { step: trained.state.step, ...figures(final) },
         float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),
       }),
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),
       trace: trained.trace,
-    };
+    });
     return {
       status: trained.status,
-      report: reportLines(result).join("\n"),
+      report: reportText(result),
       result,
-      arrays: packArrays(file, trained, evaluated),
+      arrays: packArrays(problem, trained, evaluated),
     };
   } finally {
     if (!options.gpu) gpu.destroy();
@@ -161,22 +116,3 @@ const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluatio
 });
 
 const norm = (matrix: Float64Array): number => Math.sqrt(matrix.reduce((sum, x) => sum + x * x, 0));
-
-function packArrays(
-  { problem }: ProblemFile,
-  trained: TrainResult,
-  evaluated: Evaluation | undefined,
-): Uint8Array<ArrayBuffer> {
-  const decoderShape = [problem.vocabularySize, problem.embeddingDim];
-  const trace = trained.trace.flatMap(({ step, lossGap, norm }) => [step, lossGap, norm, NaN, NaN, NaN]);
-  return writeNpz({
-    entropy: { data: Float64Array.of(problem.entropy), shape: [] },
-    gd_step: { data: Float64Array.of(trained.stepSize), shape: [] },
-    gd_trace: { data: Float64Array.from(trace), shape: [trained.trace.length, 6] },
-    gd_decoder: { data: trained.decoder, shape: decoderShape },
-    ...(evaluated && {
-      gap: { data: Float64Array.of(evaluated.lossGap), shape: [] },
-      gradient: { data: evaluated.gradient, shape: decoderShape },
-    }),
-  }) as Uint8Array<ArrayBuffer>;
-}

@@ -55,7 +55,7 @@ export async function readArrays<A extends readonly GpuArray[]>(
   } catch (cause) {
     staging.destroy();
     gpu.assertHealthy();
-    throw new DeviceLostError(`Reading from the GPU failed: ${String(cause)}`);
+    throw new DeviceLostError("The GPU device was lost before its results arrived.", { cause });
   }
   gpu.assertHealthy();
   const copy = staging.getMappedRange().slice(0);

@@ -57,7 +57,7 @@ export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string
 export function writeNpz(
   entries: Readonly<Record<string, { readonly data: NpyNumbers; readonly shape: readonly number[] }>>,
   level: 0 | 6 = 6,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const files = Object.entries(entries).map(([key, { data, shape }]) => [`${key}.npy`, writeNpy(data, shape)] as const);
   return zipSync(Object.fromEntries(files), { level, mtime: new Date(1980, 0, 1) });
 }

@@ -103,7 +103,7 @@ describe("an .npz problem", () => {
 
   it("reads every key, from a name of any kind and a real Blob", async () => {
     const bytes = writeNpz({ ...ARRAYS, extra: { data: Float32Array.of(NaN), shape: [1] } });
-    const blob = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+    const blob = new Blob([bytes]);
     const { problem } = await readProblem(Object.assign(blob, { name: "upload.bin" }));
     expect(problem.embeddings).toStrictEqual(ARRAYS.embeddings.data);
     expect(problem.tokens).toStrictEqual(Uint32Array.of(0, 2, 1));

@@ -76,7 +76,7 @@ test("a dropped npz file runs", async () => {
   const bytes = await readFile(PLANE);
   await laboratory.drop("plane.npz", bytes);
   const record = await laboratory.finished("plane.npz");
-  expect(record.problem.kind).toBe("npz");
+  expect(record.source.kind).toBe("npz");
   expectReferenceRun(record, (await readProblem(file("plane.npz", bytes))).problem);
 });
 

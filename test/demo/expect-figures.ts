@@ -1,6 +1,5 @@
 import { expect } from "vitest";
-import { referenceDescent, type Problem } from "../../src/index.ts";
-import type { RunRecord } from "./laboratory.ts";
+import { referenceDescent, type Problem, type RunRecord } from "../../src/index.ts";
 
 /** What the page promises about its figures, beside a run in float64. */
 const TOLERANCE = 1e-4;
@@ -21,7 +20,7 @@ export function expectReferenceRun(record: RunRecord, problem: Problem): void {
   expect(steps[0]).toBe(0);
   expect(steps.at(-1)).toBe(record.steps);
   expectClose(record.entropy, problem.entropy, 1e-12, "entropy bound");
-  const { trace } = referenceDescent(problem, { stepSize: record.stepSize, recorded: steps });
+  const { trace } = referenceDescent(problem, { stepSize: record.stepSize!, recorded: steps });
   trace.forEach((expected, i) => {
     const found = record.trace[i]!;
     expectClose(found.lossGap, expected.lossGap, TOLERANCE, `loss gap at step ${expected.step}`);

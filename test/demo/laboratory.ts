@@ -1,23 +1,6 @@
 import type { Page } from "puppeteer-core";
+import type { RunRecord } from "../../src/index.ts";
 import { Lab } from "../support/lab.ts";
-
-/** A run record as the page gives it out. */
-export interface RunRecord {
-  readonly status: string;
-  readonly entropy: number;
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly problem: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
-  readonly float64Check?: { readonly status: string };
-  readonly trace: readonly {
-    readonly step: number;
-    readonly loss: number;
-    readonly lossGap: number;
-    readonly inSupportGap: number;
-    readonly offSupportGap: number;
-    readonly norm: number;
-  }[];
-}
 
 /** The laboratory page in a browser, with what a reader can see and do. */
 export class Laboratory {
@@ -132,8 +115,17 @@ export class Laboratory {
 
   /** The content of the file that a button hands out. */
   async download(id: string): Promise<string> {
+    return new TextDecoder().decode(await this.downloadBytes(id));
+  }
+
+  async downloadBytes(id: string): Promise<Uint8Array> {
     await this.click(id);
-    return this.page.evaluate(() => (globalThis as unknown as { downloaded: Blob }).downloaded.text());
+    const bits = await this.page.evaluate(async () => {
+      const { downloaded } = globalThis as unknown as { downloaded: Blob };
+      const bytes = new Uint8Array(await downloaded.arrayBuffer());
+      return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    });
+    return new Uint8Array(Buffer.from(bits, "base64"));
   }
 
   /** Drops a file on the page. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
+import { readNpz } from "../../src/io/npz.ts";
 import { Laboratory } from "./laboratory.ts";
 
 let laboratory: Laboratory;
@@ -56,7 +57,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "out-norm": last.norm,
     "out-loss": last.loss,
     "out-entropy": record.entropy,
-    "out-step-size": record.stepSize,
+    "out-step-size": record.stepSize!,
   }))
     expectClose(number(await laboratory.text(id)), value, 1e-5, id);
   expect(await laboratory.text("out-step")).toBe("10,000");
@@ -87,6 +88,23 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(steps).toHaveLength(25);
   expect(steps[0]).toBe("0");
   expect(steps[24]).toBe("10,000");
+});
+
+test("the arrays are given out as the headless command writes them", async () => {
+  const { trace, stepSize, entropy } = await laboratory.record();
+  const bytes = await laboratory.downloadBytes("download-npz");
+  const arrays = readNpz("arrays.npz", bytes, ["entropy", "gd_step", "gd_trace", "gd_decoder"]);
+  expect(arrays.get("entropy")!.data[0]).toBe(entropy);
+  expect(arrays.get("gd_step")!.data[0]).toBe(stepSize);
+  expect(arrays.get("gd_trace")!.shape).toEqual([trace.length, 6]);
+  const rows = arrays.get("gd_trace")!.data as Float64Array;
+  trace.forEach((point, i) =>
+    expect([...rows.subarray(6 * i, 6 * i + 3)]).toEqual([point.step, point.lossGap, point.norm]),
+  );
+  const decoder = arrays.get("gd_decoder")!;
+  expect(decoder.shape).toEqual([10, 60]);
+  const norm = Math.sqrt((decoder.data as Float64Array).reduce((sum, w) => sum + w * w, 0));
+  expectClose(norm, trace.at(-1)!.norm, 1e-6, "norm of the decoder");
 });
 
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {

@@ -32,21 +32,24 @@ function nearSolution(name: string, reach: number, deviation: number): Float64Ar
   return finite.map((w, i) => w + reach * direction[i]! + deviation * noise[i]!);
 }
 
+/** Asked for are 1e-2 at a gap of 1e-10; measured on a software adapter are 4e-6 at 1e-12. */
+const GAP_TOLERANCE = 1e-4;
+
 const SEPARABLE = ["plane", "wide", "wider", "square", "narrow-separable", "mixed-supports"];
 
 describe.each(SEPARABLE)("close to the solution of %s", (name) => {
   test.each([
-    [12, 1e-3, 1e-4],
-    [16, 3e-5, 1e-4],
-    [24, 3e-6, 1e-2],
-    [26, 1e-9, 1e-2],
-  ])("reach %d, deviation %d: the gap is followed to %d relative", async (reach, deviation, tolerance) => {
+    [12, 1e-3],
+    [16, 3e-5],
+    [24, 3e-6],
+    [26, 1e-9],
+  ])("reach %d, deviation %d: the gap is followed to 1e-4 relative", async (reach, deviation) => {
     const problem = await problemOf(name);
     const initial = nearSolution(name, reach, deviation);
     const expected = referenceLoss(problem, initial);
     const found = await call<Evaluation>("evaluateAt", caseBytes(name), initial);
     expect(expected.lossGap).toBeGreaterThan(1e-13);
-    requireRelative("gap", found.lossGap, expected.lossGap, tolerance);
+    requireRelative("gap", found.lossGap, expected.lossGap, GAP_TOLERANCE);
     // Log-ratios t = sqrt(2 gap) come from support logits in pairs, whose conversion, product and sum leave 2^-46 of the
     // largest logit.
     const { embeddings, embeddingDim } = problem;
@@ -80,7 +83,7 @@ describe.each(SEPARABLE)("close to the solution of %s", (name) => {
         `gap ${point.lossGap} after ${point.step} steps`,
         run.trace[i]!.lossGap,
         point.lossGap,
-        tolerance,
+        GAP_TOLERANCE,
       ),
     );
   });

@@ -1,0 +1,105 @@
+import { name as programName, version as programVersion } from "../../package.json";
+import type { AdapterDescription } from "../gpu/context.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { Measure } from "../training/descent.ts";
+import type { TracePoint } from "../training/train.ts";
+import { describeCheck, type Float64Check } from "./float64-check.ts";
+import { formatFigure } from "./format-figure.ts";
+
+/** Loss and norm of one decoder. */
+export interface Figures extends Measure {
+  /** CE in nats. */
+  readonly loss: number;
+}
+
+/** What {@link runRecord} puts into a record as it is. */
+export interface RunFacts {
+  /** How the run stands or ended, one word. */
+  readonly status: string;
+  /** Where the problem came from, and what was done to it on the way. */
+  readonly source: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
+  readonly adapter?: AdapterDescription | undefined;
+  readonly seed: number;
+  readonly initial: "zero" | "lecun";
+  readonly stepSize?: number | undefined;
+  readonly stepSizeRule: "1/L" | "given";
+  /** Steps taken. */
+  readonly steps: number;
+  readonly trainingMs: number;
+  /** Figures after `step` steps, the last that are known. */
+  readonly final?: (Figures & { readonly step: number }) | undefined;
+  readonly float64Check?: Float64Check | undefined;
+  /** A decoder from elsewhere. */
+  readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
+  readonly trace: readonly TracePoint[];
+}
+
+/** What was run and what came out, without the arrays; goes into JSON. */
+export interface RunRecord extends RunFacts {
+  /** Name and version of this program. */
+  readonly program: string;
+  /** When the record was made, ISO 8601. */
+  readonly date: string;
+  readonly problem: {
+    readonly contextCount: number;
+    readonly vocabularySize: number;
+    readonly embeddingDim: number;
+    readonly supportEntries: number;
+    readonly mergedCount: number;
+  };
+  /** H in nats. */
+  readonly entropy: number;
+}
+
+/** The record of a run on a problem. */
+export function runRecord(problem: Problem, facts: RunFacts): RunRecord {
+  return {
+    program: `${programName} ${programVersion}`,
+    date: new Date().toISOString(),
+    problem: {
+      contextCount: problem.contextCount,
+      vocabularySize: problem.vocabularySize,
+      embeddingDim: problem.embeddingDim,
+      supportEntries: problem.tokens.length,
+      mergedCount: problem.mergedCount,
+    },
+    entropy: problem.entropy,
+    ...facts,
+  };
+}
+
+/** A record in lines for people. */
+export function reportText(record: RunRecord): string {
+  const { problem, source, status, final, float64Check, evaluated, stepSize } = record;
+  const lines: [string, string][] = [
+    [
+      "problem",
+      `${source.name} (${source.kind}): ${problem.contextCount} contexts, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${problem.supportEntries} support entries`,
+    ],
+    ...source.notes.map((note): [string, string] => ["note", note]),
+    ["adapter", record.adapter?.label ?? "none"],
+    ["entropy bound", `${formatFigure(record.entropy)} nats`],
+  ];
+  if (stepSize !== undefined)
+    lines.push(["step size", `${formatFigure(stepSize)}${record.stepSizeRule === "1/L" ? " = 1/L" : ""}`]);
+  const ending = status === "done" ? "" : ` (${status})`;
+  lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s`]);
+  if (final) {
+    const behind = final.step === record.steps ? "" : ` at step ${final.step}`;
+    lines.push(["loss", `${formatFigure(final.loss)} nats${behind}`]);
+    lines.push(["loss gap", `${describeGap(final)}${behind}`]);
+    lines.push(["norm", `${formatFigure(final.norm)}${behind}`]);
+  }
+  if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
+  if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
+  if (evaluated) {
+    lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);
+    lines.push(["gradient norm there", formatFigure(evaluated.gradientNorm)]);
+  }
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+function describeGap({ lossGap, inSupportGap, offSupportGap }: Measure): string {
+  return `${formatFigure(lossGap)} nats above the entropy bound (in support ${formatFigure(inSupportGap)}, off support ${formatFigure(offSupportGap)})`;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { checkInFloat64, describeCheck } from "../../src/analysis/float64-check.ts";
+import { formatFigure } from "../../src/analysis/format-figure.ts";
+import { packArrays } from "../../src/analysis/result-arrays.ts";
+import { reportText, runRecord, type RunFacts } from "../../src/analysis/run-record.ts";
+import { readNpz } from "../../src/io/npz.ts";
+import { paper1Plane } from "../../src/problem/synthetic.ts";
+import { referenceLoss } from "../../src/reference/descent.ts";
+
+const problem = paper1Plane();
+const decoder = Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1));
+const gap = referenceLoss(problem, decoder).lossGap;
+
+describe("the float64 check", () => {
+  test("agrees with the right figure and one within 1e-4, and with no other", () => {
+    expect(checkInFloat64(problem, decoder, gap)).toEqual({ status: "agrees", lossGap: gap, relativeDifference: 0 });
+    expect(checkInFloat64(problem, decoder, gap * (1 + 0.9e-4)).status).toBe("agrees");
+    for (const wrong of [gap * (1 + 1.1e-4), gap * (1 - 1.1e-4), 0, NaN, Infinity])
+      expect(checkInFloat64(problem, decoder, wrong).status).toBe("disagrees");
+  });
+
+  test("is skipped, with the reason, where it costs too much", () => {
+    const check = checkInFloat64(problem, decoder, gap, { mostOperations: 59 });
+    expect(describeCheck(check)).toBe("skipped: it takes 6.0e+1 multiply-adds, more than 6e+1");
+    expect(checkInFloat64(problem, decoder, gap, { mostOperations: 60 }).status).toBe("agrees");
+  });
+
+  test("says loudly when the adapter is wrong", () => {
+    expect(describeCheck(checkInFloat64(problem, decoder, 2 * gap))).toMatch(
+      /^DISAGREES: loss gap \S+ on the CPU, relative difference 1\.0e\+0; do not trust this adapter's figures$/,
+    );
+  });
+});
+
+test("figures have eight digits, plain or with an exponent", () => {
+  expect([0, 1.451108673, 0.001, 0.00099999999, -12.5, 999999.996, 1e6, 2.5e-12].map(formatFigure)).toEqual([
+    "0",
+    "1.4511087",
+    "0.001",
+    "9.9999999e-4",
+    "-12.5",
+    "1000000",
+    "1.0000000e+6",
+    "2.5000000e-12",
+  ]);
+});
+
+const point = { step: 7, loss: 1.25, lossGap: 0.25, inSupportGap: 0.05, offSupportGap: 0.2, norm: 3 };
+const facts: RunFacts = {
+  status: "done",
+  source: { name: "a.npz", kind: "npz", notes: ["One repeated context was merged."] },
+  adapter: { vendor: "v", architecture: "a", description: "", isSoftware: true, label: "v a (software adapter)" },
+  seed: 1,
+  initial: "zero",
+  stepSize: 0.5,
+  stepSizeRule: "1/L",
+  steps: 7,
+  trainingMs: 1234,
+  final: point,
+  trace: [point],
+};
+
+describe("the run record", () => {
+  test("names program, version, date and problem", () => {
+    const record = runRecord(problem, facts);
+    expect(record.program).toMatch(/^next-token-bias \d+\.\d+\.\d+$/);
+    expect(Math.abs(Date.parse(record.date) - Date.now())).toBeLessThan(10_000);
+    expect(record.problem).toEqual({
+      contextCount: 3,
+      vocabularySize: 5,
+      embeddingDim: 2,
+      supportEntries: 9,
+      mergedCount: 0,
+    });
+    expect(record.entropy).toBe(problem.entropy);
+    expect(JSON.parse(JSON.stringify(record))).toEqual(record);
+  });
+
+  test("reads as lines", () => {
+    expect(reportText(runRecord(problem, facts)).split("\n")).toEqual([
+      "problem        a.npz (npz): 3 contexts, 5 words, embedding dimension 2, 9 support entries",
+      "note           One repeated context was merged.",
+      "adapter        v a (software adapter)",
+      `entropy bound  ${formatFigure(problem.entropy)} nats`,
+      "step size      0.5 = 1/L",
+      "steps          7 in 1.23 s",
+      "loss           1.25 nats",
+      "loss gap       0.25 nats above the entropy bound (in support 0.05, off support 0.2)",
+      "norm           3",
+    ]);
+  });
+
+  test("says where figures are behind, a run diverged, and what was evaluated", () => {
+    const lines = (change: Partial<RunFacts>): string => reportText(runRecord(problem, { ...facts, ...change }));
+    expect(lines({ steps: 9, status: "cancelled" })).toContain("9 (cancelled) in 1.23 s");
+    expect(lines({ steps: 9 })).toMatch(/^norm +3 at step 7$/m);
+    expect(lines({ status: "diverged", final: undefined })).toMatch(/^loss +lost: the step size is too large/m);
+    expect(lines({ adapter: undefined })).toMatch(/^adapter +none$/m);
+    expect(lines({ evaluated: { ...point, name: "w.npy", gradientNorm: 0.125 } })).toMatch(
+      /^gap at w\.npy +0\.25 nats[\s\S]*^gradient norm there +0\.125$/m,
+    );
+  });
+});
+
+test("the arrays are those of the headless command", () => {
+  const evaluated = { ...point, gradient: decoder };
+  const bytes = packArrays(problem, { trace: [point], stepSize: 0.5, decoder }, evaluated);
+  const keys = ["entropy", "gd_step", "gd_trace", "gd_decoder", "gap", "gradient"];
+  const arrays = readNpz("arrays.npz", bytes, keys);
+  expect(keys.map((key) => arrays.get(key)!.shape)).toEqual([[], [], [1, 6], [5, 2], [], [5, 2]]);
+  expect([...arrays.get("gd_trace")!.data]).toEqual([7, 0.25, 3, NaN, NaN, NaN]);
+  expect(arrays.get("gd_decoder")!.data).toEqual(decoder);
+  expect([...arrays.get("gap")!.data]).toEqual([0.25]);
+  expect(keys.every((key) => arrays.get(key)!.storedAs === "float64")).toBe(true);
+});
