@@ -7,8 +7,9 @@ import { OptionError } from "./errors.ts";
 export function requireKnownOptions(options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const nearest = known.reduce((a, b) => (editDistance(name, b) < editDistance(name, a) ? b : a));
-    throw new OptionError(`${name}: no such option, expected one of ${known.join(", ")}; nearest is ${nearest}`);
+    throw new OptionError(
+      `${name}: no such option, expected one of ${known.join(", ")}; nearest is ${nearestName(name, known)}`,
+    );
   }
 }
 
@@ -53,6 +54,15 @@ export function describe(found: unknown): string {
   return typeof found === "string" ? JSON.stringify(found) : String(found);
 }
 
+/** The known name that a mistyped or abbreviated one most likely stands for. */
+export function nearestName(name: string, known: readonly string[]): string {
+  const short = name.slice(0, 60).toLowerCase();
+  const abbreviated = known.find((candidate) => short.length > 2 && candidate.toLowerCase().startsWith(short));
+  const distances = known.map((candidate) => editDistance(short, candidate.toLowerCase()));
+  return abbreviated ?? known[distances.indexOf(Math.min(...distances))]!;
+}
+
+/** Letters to insert, delete or replace to make one word of the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {

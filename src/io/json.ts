@@ -32,7 +32,9 @@
  * ```
  * @module
  */
+import { parse as parseWithPlaces } from "@humanwhocodes/momoa";
 import { FileError } from "../errors.ts";
+import { nearestName } from "../options.ts";
 import { drawEmbeddings, EMBEDDING_LAWS } from "../problem/embeddings.ts";
 import { SMALLEST_PROBABILITY } from "../problem/problem.ts";
 import type { ProblemInput } from "../problem/problem.ts";
@@ -50,11 +52,9 @@ export type JsonContent =
   | { readonly format: "ntp-sequences@1"; readonly sequences: readonly (readonly string[])[] };
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-/** A Map, so that no key has a meaning of its own. */
 type JsonObject = ReadonlyMap<string, Json>;
 type Fail = (message: string) => never;
 
-const DEEPEST = 16;
 /** The stream of synthetic problems, so that equal laws, sizes and seeds give equal embeddings. */
 const EMBEDDING_STREAM = 1;
 const SUM_TOLERANCE = 1e-6;
@@ -291,7 +291,7 @@ class FormReader {
     for (const key of object.keys())
       if (!known.includes(key))
         this.#fail(
-          `${path === "" ? "" : `${path}: `}unknown key ${quote(key)}, the nearest known one is "${nearest(key, known)}"`,
+          `${path === "" ? "" : `${path}: `}unknown key ${quote(key)}, the nearest known one is "${nearestName(key, known)}"`,
         );
   }
 
@@ -321,116 +321,26 @@ function describe(value: Json | undefined): string {
   return isObject(value) ? "an object" : String(value);
 }
 
-function nearest(key: string, known: readonly string[]): string {
-  const short = key.slice(0, 60).toLowerCase();
-  const distances = known.map((candidate) => editDistance(short, candidate));
-  const abbreviated = known.find((candidate) => short.length > 2 && candidate.startsWith(short));
-  return abbreviated ?? known[distances.indexOf(Math.min(...distances))]!;
-}
-
-/** Letters to insert, delete or replace to make one word of the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let k = 0; k < b.length; k++)
-      next.push(Math.min(next[k]! + 1, row[k + 1]! + 1, row[k]! + (a[i] === b[k] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-/** JSON.parse gives no position in some engines, keeps the last of equal keys, and has no limit of depth. */
+/** Objects become Maps, so that no key has a meaning of its own. */
 function parseJson(text: string, fail: Fail): Json {
-  let at = 0;
-  const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+  try {
+    return JSON.parse(text, (_, value: unknown) =>
+      typeof value === "object" && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : value,
+    ) as Json;
+  } catch (error) {
+    if (error instanceof RangeError) return fail("expected JSON of a few levels, found it nested too deeply");
+    return fail(describeFault(text) ?? `expected JSON; ${(error as Error).message}`);
+  }
+}
 
-  const refuse = (expected: string): never => {
-    const before = text.slice(0, at);
-    const line = before.split("\n").length;
-    const column = at - before.lastIndexOf("\n");
-    const found = /^(?:[\w.+-]+|.)/su.exec(text.slice(at, at + 60))?.[0];
-    return fail(
-      `line ${line}, column ${column}: expected ${expected}, found ${found === undefined ? "the end of the file" : quote(found)}`,
-    );
-  };
-  const peek = (): string => {
-    for (;;) {
-      const c = text.charCodeAt(at);
-      if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return text[at] ?? "";
-      at++;
-    }
-  };
-  const readString = (): string => {
-    const start = at;
-    for (at++; text[at] !== '"'; at++) {
-      if (at >= text.length || text.charCodeAt(at) < 32) return refuse("a closing quote");
-      if (text[at] === "\\") {
-        if (!/^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(at + 1, at + 6))) return refuse("a JSON escape");
-        at++;
-      }
-    }
-    at++;
-    return JSON.parse(text.slice(start, at)) as string;
-  };
-  const readWord = (word: string, value: Json): Json => {
-    if (!text.startsWith(word, at)) return refuse("a value");
-    at += word.length;
-    return value;
-  };
-  const readNumber = (): number => {
-    number.lastIndex = at;
-    const found = number.exec(text)?.[0];
-    if (found === undefined) return refuse("a value");
-    at += found.length;
-    return Number(found);
-  };
-  /** Items up to the closing bracket, at which it stops. */
-  const readItems = (close: string, depth: number, readItem: () => void): void => {
-    if (depth > DEEPEST) refuse(`at most ${DEEPEST} levels`);
-    at++;
-    if (peek() === close) return void at++;
-    for (;;) {
-      readItem();
-      const c = peek();
-      if (c !== close && c !== ",") refuse(`"," or "${close}"`);
-      at++;
-      if (c === close) return;
-    }
-  };
-  const readObject = (depth: number): JsonObject => {
-    const object = new Map<string, Json>();
-    readItems("}", depth, () => {
-      if (peek() !== '"') refuse("a key in quotes");
-      const start = at;
-      const key = readString();
-      if (object.has(key)) {
-        at = start;
-        refuse("distinct keys");
-      }
-      if (peek() !== ":") refuse('":"');
-      at++;
-      object.set(key, readValue(depth));
-    });
-    return object;
-  };
-  const readArray = (depth: number): Json[] => {
-    const array: Json[] = [];
-    readItems("]", depth, () => array.push(readValue(depth)));
-    return array;
-  };
-  const readValue = (depth: number): Json => {
-    const c = peek();
-    if (c === "{") return readObject(depth + 1);
-    if (c === "[") return readArray(depth + 1);
-    if (c === '"') return readString();
-    if (c === "t") return readWord("true", true);
-    if (c === "f") return readWord("false", false);
-    if (c === "n") return readWord("null", null);
-    return readNumber();
-  };
-
-  const value = readValue(0);
-  if (peek() !== "") refuse("nothing more");
-  return value;
+/** Where the text stops being JSON, which JSON.parse itself says in some engines only. */
+function describeFault(text: string): string | undefined {
+  try {
+    parseWithPlaces(text, { mode: "json" });
+  } catch (error) {
+    const { line, column, message } = error as { line?: number; column?: number; message: string };
+    if (line !== undefined)
+      return `line ${line}, column ${column}: expected JSON, found ${message.replace(/^U(.*) found\. \(\d+:\d+\)$/s, "an u$1")}`;
+  }
+  return undefined;
 }

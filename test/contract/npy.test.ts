@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FileError, ShapeError } from "../../src/errors.ts";
 import { quote, readNpy, writeNpy } from "../../src/io/npy.ts";
+import { dice } from "../support/draw.ts";
 
 const ascii = (text: string): number[] => [...text].map((c) => c.charCodeAt(0));
 
@@ -406,7 +407,7 @@ describe("readNpy", () => {
   });
 
   it("never throws anything but a FileError", () => {
-    const random = mulberry(1);
+    const random = dice(1);
     const seeds = [
       GOOD,
       fileOf(headerOf("<U3", "(2, 2)", "True"), new Uint8Array(48).fill(0)),
@@ -468,17 +469,6 @@ function fileOf2(descr: string, count: number, data: Uint8Array): Uint8Array {
   file.set(head);
   file.set(data, head.length);
   return file;
-}
-
-/** Mulberry32, uniform on 0 … n − 1. */
-function mulberry(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
 }
 
 function mutate(seed: Uint8Array, random: (n: number) => number): Uint8Array {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { FileError, ShapeError } from "../../src/errors.ts";
 import { writeNpy } from "../../src/io/npy.ts";
 import { readNpz, writeNpz } from "../../src/io/npz.ts";
+import { dice } from "../support/draw.ts";
 
 const TOKENS = Int32Array.of(2, 0, 1);
 const NOISE = Float64Array.from({ length: 64 }, (_, i) => Math.sin(i));
@@ -299,7 +300,7 @@ describe("readNpz", () => {
   });
 
   it("never throws anything but a FileError, and never gives other values", () => {
-    const random = mulberry(2);
+    const random = dice(2);
     const seeds = [
       GOOD,
       STORED,
@@ -365,17 +366,6 @@ function packedOf(bytes: Uint8Array): number {
 
 function hexOf(crc: number): string {
   return crc.toString(16).padStart(8, "0");
-}
-
-/** Mulberry32, uniform on 0 … n − 1. */
-function mulberry(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
 }
 
 function mutate(seed: Uint8Array, random: (n: number) => number): Uint8Array {

@@ -19,3 +19,14 @@ export function absoluteProduct(
       for (let c = 0; c < columns; c++) result[r * columns + c]! += Math.abs(a[r * inner + i]! * b[i * columns + c]!);
   return result;
 }
+
+/** Whole numbers from 0 to n − 1, the same for the same seed (Mulberry32: fast, for mutations by the thousand). */
+export function dice(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % n;
+  };
+}
