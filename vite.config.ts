@@ -28,7 +28,7 @@ const page: ViteUserConfig = {
 const tests: ViteUserConfig = {
   test: {
     projects: [
-      { test: { name: "node", include: NODE_TESTS, sequence: { groupOrder: 0 } } },
+      { test: { name: "node", include: NODE_TESTS, testTimeout: 60_000, sequence: { groupOrder: 0 } } },
       {
         test: {
           name: "browser",
