@@ -36,7 +36,7 @@ export const PRESETS: readonly Preset[] = [
     key: "crowded",
     title: "Too few dimensions",
     sentence:
-      "Fifty contexts in 10 dimensions cannot be separated: the loss gap stops well above zero, and the norm stops growing.",
+      "Fifty random contexts are too many for 10 dimensions to tell apart: the loss gap stops well above zero, and the norm stops growing.",
     make: (seed) => synthetic({ contexts: 50, embeddingDim: 10, vocabularySize: 10, supportSize: 6, seed }),
   },
   {
