@@ -37,9 +37,10 @@ export class OutputFolder {
   /**
    * Makes the folder if it is missing, and tries to write there, so that this is known before a long run.
    * @param {string} folder
+   * @param {readonly string[]} names of the files that will be written; a folder of such a name is refused
    * @throws {UsageError}
    */
-  constructor(folder) {
+  constructor(folder, names) {
     this.#folder = resolve(folder);
     try {
       this.#made = mkdirSync(this.#folder, { recursive: true });
@@ -49,6 +50,9 @@ export class OutputFolder {
     } catch (error) {
       throw new UsageError(`${folder}: cannot write files there (${reasonOf(error)})`);
     }
+    for (const name of names)
+      if (statSync(join(this.#folder, name), { throwIfNoEntry: false })?.isDirectory())
+        throw new UsageError(`${join(folder, name)}: expected no folder of this name, found one`);
   }
 
   /**

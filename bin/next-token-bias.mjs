@@ -4,7 +4,7 @@ import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputFolder, requireFile } from "./files.mjs";
 import { loadLibrary } from "./library.mjs";
 import { HELP, parseCommand, UsageError, withOptionNames } from "./options.mjs";
-import { runInPage } from "./page-host.mjs";
+import { RESULT_FILES, runInPage } from "./page-host.mjs";
 import { ProgressLine } from "./progress-line.mjs";
 
 /** What the process says with its exit code. */
@@ -43,7 +43,7 @@ async function main(args) {
 async function analyse({ file, evaluate, out, options }) {
   requireFile(file);
   if (evaluate !== undefined) requireFile(evaluate);
-  const folder = out === undefined ? undefined : new OutputFolder(out);
+  const folder = out === undefined ? undefined : new OutputFolder(out, RESULT_FILES);
   process.once("exit", () => folder?.discard());
   const line = new ProgressLine(process.stderr);
   const signal = stopOnSignal(line);

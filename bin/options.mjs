@@ -28,7 +28,8 @@ For a text, and for JSON with sequences of tokens
 
   --help, --version
 
-Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be read, 3 no browser or no GPU, 130 stopped.
+Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be read, 3 no browser, or no
+GPU that can hold the problem, 130 stopped.
 `;
 
 /**

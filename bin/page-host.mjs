@@ -24,6 +24,9 @@ import { launchChrome } from "./chrome.mjs";
  * @typedef {import("./in-page.mjs").PageOutcome & { files: Record<string, Uint8Array> }} JobOutcome
  */
 
+/** What the page posts when files are wanted, and what is written. */
+export const RESULT_FILES = ["result.json", "arrays.npz"];
+
 /**
  * Runs the library's `analyse` in a page of its own browser, and closes browser and server however that ends.
  * @param {Job} job
@@ -103,7 +106,7 @@ async function serve({ library, file, evaluate, wantsFiles }, received) {
   };
   if (evaluate !== undefined) routes["GET decoder"] = (_, response) => pipeline(createReadStream(evaluate), response);
   if (wantsFiles)
-    for (const name of ["result.json", "arrays.npz"])
+    for (const name of RESULT_FILES)
       routes[`POST ${name}`] = async (request, response) => {
         received[name] = await buffer(request);
         response.writeHead(204).end();

@@ -15,16 +15,18 @@ const GPU_ADVICE: Record<GpuUnavailableReason, string> = {
 
 /** Base of every error thrown on purpose: `code` is stable, `message` is one sentence for people. */
 export class NextTokenBiasError extends Error {
+  // written out, because a minifier renames classes
+  override readonly name: string = "NextTokenBiasError";
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
   }
 }
 
 /** No GPU device could be had. */
 export class GpuUnavailableError extends NextTokenBiasError {
+  override readonly name = "GpuUnavailableError";
   readonly reason: GpuUnavailableReason;
   /** What the reader can do, one sentence. */
   readonly advice: string;
@@ -37,6 +39,7 @@ export class GpuUnavailableError extends NextTokenBiasError {
 
 /** The device went away while work was under way; open a new one and continue from the last state. */
 export class DeviceLostError extends NextTokenBiasError {
+  override readonly name = "DeviceLostError";
   constructor(message: string, options?: ErrorOptions) {
     super("DEVICE_LOST", message, options);
   }
@@ -44,6 +47,7 @@ export class DeviceLostError extends NextTokenBiasError {
 
 /** A kernel did not compile, or the device refused what was recorded. */
 export class KernelError extends NextTokenBiasError {
+  override readonly name = "KernelError";
   constructor(message: string) {
     super("KERNEL", message);
   }
@@ -51,6 +55,7 @@ export class KernelError extends NextTokenBiasError {
 
 /** An array has another length or shape than the call asks for. */
 export class ShapeError extends NextTokenBiasError {
+  override readonly name = "ShapeError";
   constructor(message: string) {
     super("SHAPE", message);
   }
@@ -58,6 +63,7 @@ export class ShapeError extends NextTokenBiasError {
 
 /** The next-token problem itself is not well formed: where, what was expected, what was found. */
 export class ProblemError extends NextTokenBiasError {
+  override readonly name = "ProblemError";
   constructor(message: string) {
     super("PROBLEM", message);
   }
@@ -65,6 +71,7 @@ export class ProblemError extends NextTokenBiasError {
 
 /** A file cannot be read as what it claims to be. */
 export class FileError extends NextTokenBiasError {
+  override readonly name = "FileError";
   /** The file's name as given. */
   readonly file: string;
   constructor(file: string, message: string, options?: ErrorOptions) {
@@ -75,7 +82,16 @@ export class FileError extends NextTokenBiasError {
 
 /** An option has a value outside of its range, or a name that does not exist. */
 export class OptionError extends NextTokenBiasError {
+  override readonly name = "OptionError";
   constructor(message: string) {
     super("OPTION", message);
+  }
+}
+
+/** A call that the object's state does not allow: a run iterated twice, say. */
+export class StateError extends NextTokenBiasError {
+  override readonly name = "StateError";
+  constructor(message: string) {
+    super("STATE", message);
   }
 }

@@ -1,3 +1,4 @@
+import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openGpu, type Gpu } from "../gpu/context.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../io/problem-file.ts";
 import type { CorpusOptions } from "../problem/corpus.ts";
@@ -62,8 +63,17 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   });
   const { problem } = file;
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
+  const inFile = (error: unknown): never => {
+    throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
+  };
   const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes }));
   try {
+    // before the run, so that a decoder that is refused costs nothing
+    const evaluated =
+      decoder &&
+      (await evaluate(gpu, problem, decoder).catch((error: unknown) => {
+        throw error instanceof OptionError ? new FileError(given.name, error.message, { cause: error }) : error;
+      }));
     const begin = performance.now();
     const trained = await train(gpu, problem, {
       steps,
@@ -72,11 +82,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...(signal && { signal }),
       onProgress: (step) =>
         onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),
-    }).result();
+    })
+      .result()
+      .catch(inFile);
     const trainingMs = performance.now() - begin;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
     const final = trained.status === "diverged" ? undefined : await evaluate(gpu, problem, trained.decoder);
-    const evaluated = decoder && (await evaluate(gpu, problem, decoder));
     const result = runRecord(problem, {
       status: trained.status,
       source: { name: source.name, kind: file.kind, notes: file.notes },

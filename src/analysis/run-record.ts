@@ -25,6 +25,7 @@ export interface RunFacts {
   readonly stepSizeRule: "1/L" | "given";
   /** Steps taken. */
   readonly steps: number;
+  /** From the start of the run, compiling and the search for the step size included, pauses left out. */
   readonly trainingMs: number;
   /** Figures after `step` steps, the last that are known. */
   readonly final?: (Figures & { readonly step: number }) | undefined;
@@ -74,7 +75,7 @@ export function reportText(record: RunRecord): string {
   const lines: [string, string][] = [
     [
       "problem",
-      `${source.name} (${source.kind}): ${problem.contextCount} contexts, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${problem.supportEntries} support entries`,
+      `${source.name} (${source.kind}): ${count(problem.contextCount, "context")}, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${count(problem.supportEntries, "support entry", "support entries")}`,
     ],
     ...source.notes.map((note): [string, string] => ["note", note]),
     ["adapter", record.adapter?.label ?? "none"],
@@ -83,7 +84,7 @@ export function reportText(record: RunRecord): string {
   if (stepSize !== undefined)
     lines.push(["step size", `${formatFigure(stepSize)}${record.stepSizeRule === "1/L" ? " = 1/L" : ""}`]);
   const ending = status === "done" ? "" : ` (${status})`;
-  lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s`]);
+  lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);
   if (final) {
     const behind = final.step === record.steps ? "" : ` at step ${final.step}`;
     lines.push(["loss", `${formatFigure(final.loss)} nats${behind}`]);
@@ -102,4 +103,8 @@ export function reportText(record: RunRecord): string {
 
 function describeGap({ lossGap, inSupportGap, offSupportGap }: Measure): string {
   return `${formatFigure(lossGap)} nats above the entropy bound (in support ${formatFigure(inSupportGap)}, off support ${formatFigure(offSupportGap)})`;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

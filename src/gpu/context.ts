@@ -37,7 +37,8 @@ export class Gpu {
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
   readonly #owned: boolean;
-  #failure: Error | undefined;
+  #loss: DeviceLostError | undefined;
+  #refusal: KernelError | undefined;
 
   constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
     this.device = device;
@@ -45,20 +46,26 @@ export class Gpu {
     this.#owned = owned;
     this.staging = new StagingRing(device);
     this.lost = device.lost.then((info) => {
-      this.#failure = new DeviceLostError(
+      this.#loss = new DeviceLostError(
         info.reason === "destroyed" ? "The GPU device was closed." : `The GPU device was lost: ${info.message}`,
       );
-      throw this.#failure;
+      throw this.#loss;
     });
     this.lost.catch(() => undefined);
     device.addEventListener("uncapturederror", (event) => {
-      this.#failure ??= new KernelError(`The device refused work: ${event.error.message}`);
+      this.#refusal ??= new KernelError(`The device refused work: ${event.error.message}`);
     });
   }
 
-  /** Throws what went wrong on the device since it was opened; after a loss most calls of WebGPU pretend to succeed. */
+  /**
+   * Throws what went wrong on the device: its loss, for good, or once each what it refused since the last look. After a
+   * loss most calls of WebGPU pretend to succeed.
+   */
   assertHealthy(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.#loss) throw this.#loss;
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal) throw refusal;
   }
 
   /** Resolves when everything submitted so far has run. */

@@ -13,6 +13,7 @@ import {
 export class Workspace {
   readonly gpu: Gpu;
   readonly #owned: { destroy(): void }[] = [];
+  #isDestroyed = false;
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
@@ -20,7 +21,7 @@ export class Workspace {
 
   array<T extends ElementType>(label: string, type: T, shape: readonly number[], data?: HostArray<T>): GpuArray<T> {
     const array = new GpuArray(this.gpu, label, type, shape, data);
-    this.#owned.push(array);
+    this.#own(array);
     return array;
   }
 
@@ -30,11 +31,18 @@ export class Workspace {
     variant: Variant,
   ): Promise<Dispatch> {
     const dispatch = await prepare(this.gpu, spec, call, variant);
-    this.#owned.push(dispatch);
+    this.#own(dispatch);
     return dispatch;
   }
 
+  /** What is still being made when the workspace goes, because something beside it failed, goes too. */
+  #own(resource: { destroy(): void }): void {
+    if (this.#isDestroyed) resource.destroy();
+    else this.#owned.push(resource);
+  }
+
   destroy(): void {
+    this.#isDestroyed = true;
     for (const resource of this.#owned.splice(0)) resource.destroy();
   }
 }

@@ -104,27 +104,32 @@ function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts"
 const LARGEST_WEIGHT = 1e18;
 
 /** Whether a decoder can be computed with. */
-export function isUsable(decoder: Float64Array): boolean {
-  return decoder.every((w) => Math.abs(w) < LARGEST_WEIGHT);
+export function isUsable(decoder: ArrayLike<number>): boolean {
+  for (let i = 0; i < decoder.length; i++) if (!(Math.abs(decoder[i]!) < LARGEST_WEIGHT)) return false;
+  return true;
+}
+
+/** @throws OptionError unless the decoder is V × d with numbers that can be computed with. */
+export function requireDecoder(decoder: ArrayLike<number>, { words, dim }: Pick<DeviceShape, "words" | "dim">): void {
+  if (decoder.length !== words * dim)
+    throw new OptionError(`decoder: expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
+  if (isUsable(decoder)) return;
+  const bad = Array.prototype.findIndex.call(decoder, (w: number) => !(Math.abs(w) < LARGEST_WEIGHT));
+  throw new OptionError(
+    `decoder: expected finite numbers below 1e18 in size, found ${decoder[bad]} at row ${Math.floor(bad / dim)}, column ${bad % dim}`,
+  );
 }
 
 /** A V × d matrix as two padded float32 arrays whose sum is the matrix to about 48 bits. */
 export function splitDecoder(
   decoder: ArrayLike<number>,
-  shape: DeviceShape,
+  { words, dim, paddedDim }: DeviceShape,
 ): { high: Float32Array<ArrayBuffer>; low: Float32Array<ArrayBuffer> } {
-  const { words, dim, paddedDim } = shape;
-  if (decoder.length !== words * dim)
-    throw new OptionError(`decoder: expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
   const high = new Float32Array(words * paddedDim);
   const low = new Float32Array(words * paddedDim);
   for (let v = 0; v < words; v++)
     for (let i = 0; i < dim; i++) {
       const value = decoder[v * dim + i]!;
-      if (!(Math.abs(value) < LARGEST_WEIGHT))
-        throw new OptionError(
-          `decoder: expected finite numbers below 1e18 in size, found ${value} at row ${v}, column ${i}`,
-        );
       const rounded = Math.fround(value);
       high[v * paddedDim + i] = rounded;
       low[v * paddedDim + i] = value - rounded;

@@ -10,7 +10,7 @@ import { softLabelGrad } from "../kernels/soft-label-grad.ts";
 import { sum } from "../kernels/sum.ts";
 import { supportLogits } from "../kernels/support-logits.ts";
 import { chooseTile } from "../kernels/tiles.ts";
-import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
+import type { DeviceProblem } from "../kernels/device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
 export interface PairArray {
@@ -23,10 +23,8 @@ export interface DescentArrays {
   /** The two accumulators whose sum is the decoder: in-support steps (in F), and everything else. */
   readonly inSpan: PairArray;
   readonly offSpan: PairArray;
-  /** W, read by the loss. */
+  /** W, read by the loss; a step leaves in + off in it. */
   readonly decoder: PairArray;
-  /** Where a step leaves in + off: the decoder itself in a run, elsewhere when only the gradient is wanted. */
-  readonly stepped: PairArray;
 }
 
 /** Figures of one measured iterate, in this order in `measures`. */
@@ -67,7 +65,7 @@ export async function prepareDescent(
   stepSize: number,
 ): Promise<Descent> {
   const { words, contexts, entries, paddedDim, paddedContexts } = device.shape;
-  const { inSpan, offSpan, decoder, stepped } = arrays;
+  const { inSpan, offSpan, decoder } = arrays;
   const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
   const logitArray = workspace.array("logits", "f32", [words, paddedContexts]);
   const supportLogitArray = workspace.array("support logits", "f32", [entries, 2]);
@@ -147,8 +145,8 @@ export async function prepareDescent(
           in_low: inSpan.low,
           off_high: offSpan.high,
           off_low: offSpan.low,
-          decoder: stepped.high,
-          decoder_low: stepped.low,
+          decoder: decoder.high,
+          decoder_low: decoder.low,
         },
         params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize },
       },
@@ -187,9 +185,4 @@ export async function prepareDescent(
 export function readMeasure(values: Float32Array): Measure {
   const [inSupportGap, offSupportGap, normSquared] = values as unknown as [number, number, number];
   return { inSupportGap, offSupportGap, lossGap: inSupportGap + offSupportGap, norm: Math.sqrt(normSquared) };
-}
-
-/** W in float64 from its parts as read back. */
-export function decoderFromParts(device: DeviceProblem, high: Float32Array, low: Float32Array): Float64Array {
-  return joinDecoder([high, low], device.shape);
 }

@@ -1,10 +1,11 @@
+import { OptionError } from "../errors.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { Batch } from "../gpu/batch.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareDescent, readMeasure, type Measure } from "./descent.ts";
-import { joinDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
+import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */
 export interface Evaluation extends Measure {
@@ -17,7 +18,8 @@ export interface Evaluation extends Measure {
 /**
  * CE − H, its two parts, ‖W‖ and ∇CE at a decoder from anyone's training, computed on the GPU.
  * @param decoder V × d, row-major.
- * @throws OptionError when the decoder has another size or holds a number that is not finite.
+ * @throws OptionError when the decoder has another size, or holds numbers that are not finite or whose products with the
+ * embeddings leave float32.
  */
 export function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
   return withWorkspace(gpu, (workspace) => evaluateIn(workspace, problem, decoder));
@@ -25,12 +27,12 @@ export function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>)
 
 async function evaluateIn(workspace: Workspace, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
   const device = uploadProblem(workspace, problem);
-  const given = splitDecoder(decoder, device.shape);
+  requireDecoder(decoder, device.shape);
+  const given = splitDecoder(centreColumns(decoder, problem), device.shape);
   const arrays = {
     inSpan: pairArray(workspace, "gradient in span", device),
     offSpan: pairArray(workspace, "gradient off span", device),
-    decoder: pairArray(workspace, "decoder", device),
-    stepped: pairArray(workspace, "gradient", device),
+    decoder: pairArray(workspace, "decoder, then gradient", device),
   };
   arrays.decoder.high.write(given.high);
   arrays.decoder.low.write(given.low);
@@ -41,7 +43,25 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
   descent.measure(batch);
   descent.step(batch);
   batch.submit();
-  const [measures, high, low] = await readArrays(descent.measures, arrays.stepped.high, arrays.stepped.low);
-  const measure = readMeasure(measures);
-  return { ...measure, loss: problem.entropy + measure.lossGap, gradient: joinDecoder([high, low], device.shape) };
+  const [measures, high, low] = await readArrays(descent.measures, arrays.decoder.high, arrays.decoder.low);
+  const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);
+  if (!Number.isFinite(lossGap))
+    throw new OptionError("decoder: expected products with the embeddings that float32 holds, found larger ones");
+  let squares = 0;
+  for (let i = 0; i < decoder.length; i++) squares += decoder[i]! ** 2;
+  return {
+    inSupportGap,
+    offSupportGap,
+    lossGap,
+    loss: problem.entropy + lossGap,
+    norm: Math.sqrt(squares),
+    gradient: joinDecoder([high, low], device.shape),
+  };
+}
+
+/** W − 1 vᵀ with v the mean row: the same softmax, and logits no larger than they must be for float32. */
+function centreColumns(decoder: ArrayLike<number>, { vocabularySize, embeddingDim }: Problem): Float64Array {
+  const mean = new Float64Array(embeddingDim);
+  for (let i = 0; i < decoder.length; i++) mean[i % embeddingDim]! += decoder[i]! / vocabularySize;
+  return Float64Array.from({ length: decoder.length }, (_, i) => decoder[i]! - mean[i % embeddingDim]!);
 }

@@ -1,5 +1,5 @@
-import { OptionError } from "../errors.ts";
-import { requireKnownOptions, requireWhole } from "../options.ts";
+import { OptionError, StateError } from "../errors.ts";
+import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
@@ -16,7 +16,14 @@ import {
   type Measure,
   type PairArray,
 } from "./descent.ts";
-import { isUsable, joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../kernels/device-problem.ts";
+import {
+  isUsable,
+  joinDecoder,
+  requireDecoder,
+  splitDecoder,
+  uploadProblem,
+  type DeviceProblem,
+} from "../kernels/device-problem.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { findStepBound } from "./step-bound.ts";
@@ -97,7 +104,7 @@ const POINTS_PER_SUBMISSION = 256;
 /**
  * Gradient descent on CE, run on the GPU: W ← W − η ∇CE(W). The iterates are read back only at recorded steps.
  * Iterate over the run for its points as they come; await `result()` for the end (it also runs what nobody iterates).
- * @throws OptionError at once for options out of range.
+ * @throws OptionError at once for options out of range or unknown; ShapeError from the run for a state of another problem.
  */
 export function train(gpu: Gpu, problem: Problem, options: TrainOptions = {}): TrainRun {
   return new TrainRun(gpu, problem, options);
@@ -113,20 +120,31 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   readonly #recorded: readonly number[];
   readonly #points: AsyncGenerator<TracePoint, void, void>;
   readonly #finished = deferred<TrainResult>();
-  #iterated = false;
+  /** Somebody has asked for the points. */
+  #isTaken = false;
+  #isStarted = false;
+  /** The loop over the points was left before its end. */
+  #isLeft = false;
   #unpaused: Deferred<void> | undefined;
 
   /** @internal */
   constructor(gpu: Gpu, problem: Problem, options: TrainOptions) {
     requireKnownOptions(options, OPTION_NAMES);
+    const { steps = DEFAULT_STEPS, stepSize, record = "log", initial = "zero", seed = 1, from } = options;
     this.#gpu = gpu;
     this.#problem = problem;
     this.#options = options;
-    this.#steps = options.steps ?? DEFAULT_STEPS;
-    this.#firstStep = options.from?.step ?? 0;
-    requireWhole("steps", this.#steps, this.#firstStep, MOST_STEPS);
-    checkStepSize(options.stepSize);
-    this.#recorded = recordedSteps(options.record ?? "log", this.#firstStep, this.#steps);
+    this.#firstStep = from?.step ?? 0;
+    this.#steps = steps;
+    requireWhole("steps", steps, this.#firstStep, MOST_STEPS);
+    requireStepSize("stepSize", stepSize ?? "safe");
+    requireStepSize("from.stepSize", from?.stepSize ?? "safe");
+    requireSeed(seed);
+    if (typeof initial === "string") requireOneOf("initial", initial, ["zero", "lecun"]);
+    else requireDecoder(initial, { words: problem.vocabularySize, dim: problem.embeddingDim });
+    if (from && options.initial !== undefined)
+      throw new OptionError("initial: expected none beside from, whose state the run goes on from");
+    this.#recorded = recordedSteps(record, this.#firstStep, steps);
     this.#points = this.#execute();
     this.#finished.promise.catch(() => undefined);
   }
@@ -145,25 +163,39 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     return this.#unpaused !== undefined;
   }
 
+  /** @throws StateError the second time, and after `result()` has begun to run what nobody iterated over. */
   [Symbol.asyncIterator](): AsyncIterator<TracePoint, void, void> {
-    this.#iterated = true;
-    return this.#points;
+    if (this.#isTaken) throw new StateError("a run is iterated over once; its result has the whole trace");
+    this.#isTaken = true;
+    return {
+      next: () => this.#points.next(),
+      return: async () => {
+        this.#isLeft = true;
+        while (!(await this.#points.next()).done);
+        return { done: true, value: undefined };
+      },
+    };
   }
 
-  /** The end of the run, whichever way it ends. Runs it if nobody iterates over it. */
+  /** The end of the run, whichever way it ends. Runs it if nobody has begun to iterate over it. */
   async result(): Promise<TrainResult> {
-    if (!this.#iterated) for await (const _ of this);
+    if (!this.#isStarted) {
+      this.#isTaken = true;
+      while (!(await this.#points.next()).done);
+    }
     return this.#finished.promise;
   }
 
   async *#execute(): AsyncGenerator<TracePoint, void, void> {
+    this.#isStarted = true;
     const workspace = new Workspace(this.#gpu);
     let progress: Progress | undefined;
     let failed = false;
     try {
       progress = await this.#prepare(workspace);
       while (!progress.isOver && !this.#isAborted()) {
-        if (this.#unpaused) await this.#orAborted(this.#unpaused.promise);
+        while (this.#unpaused && !this.#isAborted())
+          await this.#orAborted(Promise.race([this.#unpaused.promise, this.#gpu.lost]));
         if (this.#isAborted()) break;
         const points = await this.#orAborted(progress.advance());
         if (points) yield* points;
@@ -190,7 +222,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     writePair(inSpan, start.decoderInSpan);
     writePair(offSpan, start.decoderOffSpan);
     writePair(decoder, start.decoder);
-    const descent = await prepareDescent(workspace, device, { inSpan, offSpan, decoder, stepped: decoder }, chosen);
+    const descent = await prepareDescent(workspace, device, { inSpan, offSpan, decoder }, chosen);
     const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
     return new Progress({
       device,
@@ -227,7 +259,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   }
 
   #isAborted(): boolean {
-    return this.#options.signal?.aborted ?? false;
+    return this.#isLeft || (this.#options.signal?.aborted ?? false);
   }
 
   /** What `work` gives, or undefined as soon as the run is aborted. */
@@ -359,10 +391,9 @@ class Progress {
   }
 }
 
-function checkStepSize(stepSize: TrainOptions["stepSize"]): void {
-  if (stepSize === undefined || stepSize === "safe") return;
-  if (!(stepSize >= 2 ** -126 && stepSize <= 1e18))
-    throw new OptionError(`stepSize: expected "safe" or a number from 1e-37 to 1e18, found ${String(stepSize)}`);
+function requireStepSize(name: string, stepSize: number | "safe"): void {
+  if (stepSize !== "safe" && !(stepSize >= 1e-37 && stepSize <= 1e18))
+    throw new OptionError(`${name}: expected "safe" or a number from 1e-37 to 1e18, found ${String(stepSize)}`);
 }
 
 function startState(

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
 import { writeNpy } from "../../src/io/npy.ts";
 import { readNpz } from "../../src/io/npz.ts";
+import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { caseArray, caseNumber, caseTrace } from "../support/fixtures.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
 const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
@@ -74,6 +76,28 @@ const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.jso
 const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), ["gd_decoder"]);
 
 describe("a run", () => {
+  it.each(["plane", "mixed-supports", "clash"])("of %s gives the solved case's figures", async (name) => {
+    const decoder = caseArray(name, "probe_decoder");
+    write("W.npy", writeNpy(decoder.data, decoder.shape));
+    const file = join(import.meta.dirname, "..", "fixtures", `${name}.npz`);
+    const { code } = await analyse([file, "--record", "1,10,100,1000", "--evaluate", "W.npy", "--out", "out"]);
+    expect(code).toBe(0);
+    const keys = ["entropy", "gd_step", "gd_trace", "gap", "gradient"];
+    const arrays = readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), keys);
+    const of = (key: string): Float64Array => arrays.get(key)!.data as Float64Array;
+    requireClose("entropy", of("entropy"), caseArray(name, "entropy").data, 1e-12);
+    requireRelative("gd_step", of("gd_step")[0]!, caseNumber(name, "gd_step"), 1e-8);
+    requireRelative("gap", of("gap")[0]!, caseNumber(name, "probe_gap"), 1e-4);
+    requireCloseInNorm("gradient", of("gradient"), caseArray(name, "probe_gradient").data, 1e-5);
+    const trace = caseTrace(name).slice(0, 4);
+    expect(arrays.get("gd_trace")!.shape).toEqual([4, 6]);
+    trace.forEach(({ step, gap, norm }, i) => {
+      expect(of("gd_trace")[6 * i]).toBe(step);
+      requireRelative(`gap after ${step} steps`, of("gd_trace")[6 * i + 1]!, gap, 1e-4);
+      requireRelative(`norm after ${step} steps`, of("gd_trace")[6 * i + 2]!, norm, 1e-5);
+    });
+  });
+
   it("prints its report and nothing else, and leaves nothing behind", async () => {
     const { code, stdout, stderr } = await analyse([PLANE, "--steps", "20"]);
     expect(stderr).toBe("");
@@ -125,6 +149,21 @@ describe("wrong use", () => {
     ["a folder", () => ["."], /^\.: expected a file/],
     ["an unknown option", () => [PLANE, "--stesp", "5"], /^unknown option --stesp: did you mean --steps\?$/],
     ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
+    [
+      "a decoder too large for float32, before any training",
+      () => [PLANE, "--evaluate", write("huge.npy", writeNpy(new Float64Array(10).fill(1e30), [5, 2]))],
+      /^huge\.npy: decoder: expected finite numbers below 1e18 in size, found \S+ at row 0, column 0$/,
+    ],
+    [
+      "embeddings that are all zero",
+      () => [
+        write(
+          "zero.json",
+          JSON.stringify({ format: "ntp-dataset@1", vocabulary: 2, contexts: [{ next: [[0, 1]], embedding: [0] }] }),
+        ),
+      ],
+      /^zero\.json: embeddings: expected some to differ from zero, found none/,
+    ],
     ["a decoder that is none", () => [PLANE, "--evaluate", PLANE], /^plane\.npz: /],
     ["an output folder that is a file", () => [PLANE, "--out", write("taken", "")], /^taken: cannot write files there/],
     ["an empty text", () => [write("empty.txt", "")], /^empty\.txt: /],

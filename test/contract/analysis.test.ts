@@ -83,7 +83,7 @@ describe("the run record", () => {
       "adapter        v a (software adapter)",
       `entropy bound  ${formatFigure(problem.entropy)} nats`,
       "step size      0.5 = 1/L",
-      "steps          7 in 1.23 s",
+      "steps          7 in 1.23 s, set-up included",
       "loss           1.25 nats",
       "loss gap       0.25 nats above the entropy bound (in support 0.05, off support 0.2)",
       "norm           3",
@@ -92,7 +92,7 @@ describe("the run record", () => {
 
   test("says where figures are behind, a run diverged, and what was evaluated", () => {
     const lines = (change: Partial<RunFacts>): string => reportText(runRecord(problem, { ...facts, ...change }));
-    expect(lines({ steps: 9, status: "cancelled" })).toContain("9 (cancelled) in 1.23 s");
+    expect(lines({ steps: 9, status: "cancelled" })).toContain("9 (cancelled) in 1.23 s, set-up included");
     expect(lines({ steps: 9 })).toMatch(/^norm +3 at step 7$/m);
     expect(lines({ status: "diverged", final: undefined })).toMatch(/^loss +lost: the step size is too large/m);
     expect(lines({ adapter: undefined })).toMatch(/^adapter +none$/m);

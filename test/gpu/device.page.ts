@@ -166,3 +166,54 @@ export async function stagingReuse(): Promise<{ created: number; values: Float32
   gpu.destroy();
   return { created, values };
 }
+
+/** Reads more than one staging buffer holds, cut in the middle of an array; says how many values are wrong. */
+export async function readLarge(): Promise<{ wrong: number; rounds: number }> {
+  const gpu = await openGpu();
+  let rounds = 0;
+  const submit = gpu.device.queue.submit.bind(gpu.device.queue);
+  gpu.device.queue.submit = (buffers) => {
+    rounds++;
+    return submit(buffers);
+  };
+  const length = 10_000_019;
+  const numbers = new GpuArray(
+    gpu,
+    "numbers",
+    "f32",
+    [length],
+    Float32Array.from({ length }, (_, i) => i % 65_537),
+  );
+  const words = new GpuArray(
+    gpu,
+    "words",
+    "u32",
+    [length],
+    Uint32Array.from({ length }, (_, i) => i),
+  );
+  const [first, second] = await readArrays(numbers, words);
+  let wrong = 0;
+  for (let i = 0; i < length; i++) if (first[i] !== i % 65_537 || second[i] !== i) wrong++;
+  gpu.destroy();
+  return { wrong, rounds };
+}
+
+/** What a refused piece of work does to the work after it. */
+export async function refuseOnce(): Promise<string[]> {
+  const gpu = await openGpu();
+  const array = new GpuArray(gpu, "array", "f32", [4], Float32Array.of(1, 2, 3, 4));
+  gpu.device.createBuffer({ size: 2 ** 40, usage: GPUBufferUsage.STORAGE });
+  await gpu.device.queue.onSubmittedWorkDone();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const outcomes: string[] = [];
+  for (let i = 0; i < 2; i++)
+    outcomes.push(
+      await gpu.idle().then(
+        () => "idle",
+        (error: unknown) => (error as { code: string }).code,
+      ),
+    );
+  outcomes.push(String((await readArrays(array))[0]));
+  gpu.destroy();
+  return outcomes;
+}

@@ -99,6 +99,14 @@ describe("kernels and arrays", () => {
     expect(await call("stagingReuse")).toEqual({ created: 1, values: Float32Array.of(1.5, -2, 3) });
   });
 
+  test("reads of more than 64 MiB go in rounds", async () => {
+    expect(await call("readLarge")).toEqual({ wrong: 0, rounds: 2 });
+  });
+
+  test("what the device refused is thrown once, and the work after it goes on", async () => {
+    expect(await call<string[]>("refuseOnce")).toEqual(["KERNEL", "idle", "1,2,3,4"]);
+  });
+
   test("nothing is made up after a loss", async () => {
     await expect(call("readAfterLoss")).rejects.toMatchObject({ code: "DEVICE_LOST" });
     await expect(call("idleAfterLoss")).rejects.toMatchObject({ code: "DEVICE_LOST" });

@@ -89,6 +89,36 @@ describe.each(SEPARABLE)("close to the solution of %s", (name) => {
   });
 });
 
+test("a shift common to all words changes the norm alone", async () => {
+  const problem = await problemOf("wide");
+  const decoder = caseArray("wide", "probe_decoder").data;
+  const shifted = decoder.map((w, i) => w + 1000 * Math.sin(i % 60));
+  const expected = referenceLoss(problem, decoder);
+  const found = await call<Evaluation>("evaluateAt", caseBytes("wide"), shifted);
+  // the shift itself leaves 1e3 · 2^-53 in each entry
+  requireRelative("gap", found.lossGap, expected.lossGap, 1e-6);
+  requireCloseInNorm("gradient", found.gradient, expected.gradient, 1e-6);
+  requireRelative("norm", found.norm, Math.sqrt(shifted.reduce((sum, w) => sum + w * w, 0)), 1e-12);
+});
+
+test("a decoder whose products leave float32 is refused", async () => {
+  const huge = {
+    vocabularySize: 3,
+    embeddingDim: 500,
+    embeddings: new Float64Array(500).fill(1e18),
+    offsets: [0, 1],
+    tokens: [1],
+    probabilities: [1],
+  };
+  const decoder = Float64Array.from({ length: 1500 }, (_, i) => (i < 500 ? 9e17 : -9e17));
+  await expect(call("evaluateAt", huge, decoder)).rejects.toThrow(
+    "decoder: expected products with the embeddings that float32 holds, found larger ones",
+  );
+  await expect(call("evaluateAt", huge, decoder.with(3, 9e20))).rejects.toThrow(
+    "decoder: expected finite numbers below 1e18 in size, found 900000000000000000000 at row 0, column 3",
+  );
+});
+
 /** Problems of the same kinds as the solved ones, drawn here. */
 const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
   [

@@ -138,8 +138,29 @@ describe("a run that is", () => {
     expect(result.state.step).toBeLessThan(100_000);
   });
 
-  test("robbed of its device says so", async () => {
+  test("paused, resumed and paused in one moment stands still", async () => {
+    const [before, after] = await call<[number, number]>("pauseTwice", wide);
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBe(before);
+  });
+
+  test("used twice or not at all is refused or ends; it never hangs", async () => {
+    expect(await call("misuseRun", plane)).toEqual({
+      secondLoop: "STATE",
+      untouched: "done",
+      loopAfterResult: "STATE",
+      points: 3,
+      leftBeforeItBegan: ["cancelled", 0],
+    });
+  });
+
+  test("refused by one of its kernels leaves nothing on the device", async () => {
+    expect(await call("failToPrepare", wide)).toEqual({ code: "KERNEL", alive: 0 });
+  });
+
+  test("robbed of its device says so, running or paused", async () => {
     expect(await call<string>("loseDevice", wide)).toBe("DEVICE_LOST");
+    expect(await call<string>("losePaused", wide)).toBe("DEVICE_LOST");
   });
 });
 
@@ -176,6 +197,14 @@ describe("options out of range are refused", () => {
       "decoder: expected finite numbers below 1e18 in size, found NaN at row 1, column 1",
     ],
     [{ initial: "lecun", seed: -1 }, /^seed: expected/],
+    [{ seed: "x" }, /^seed: expected/],
+    [{ initial: "bogus" }, 'initial: expected "zero" or "lecun", found "bogus"'],
+    [{ record: "all" }, 'record: expected "log" or a list of steps, found "all"'],
+    [{ from: { step: 0, stepSize: NaN } }, 'from.stepSize: expected "safe" or a number from 1e-37 to 1e18, found NaN'],
+    [
+      { from: { step: 0, stepSize: 1 }, initial: "zero" },
+      "initial: expected none beside from, whose state the run goes on from",
+    ],
   ])("%j", async (options, message) => {
     await expect(call("trainOn", plane, options)).rejects.toThrow(message);
     expect((await call<TrainResult>("trainOn", plane, { steps: 1 })).status).toBe("done");

@@ -38,16 +38,16 @@ export async function memoryOf(given: ProblemText): Promise<ReturnType<typeof me
   return memoryNeeded(await problemOf(given));
 }
 
-/** Bytes of storage buffers that were created during a run. */
+/** Bytes of storage and staging buffers that were created during a run. */
 export async function allocatedIn(given: ProblemText): Promise<{ total: number; largest: number; alive: number }> {
   const gpu = await openGpu();
   const create = gpu.device.createBuffer.bind(gpu.device);
   let [total, largest, alive] = [0, 0, 0];
   gpu.device.createBuffer = (descriptor) => {
     const buffer = create(descriptor);
-    if (descriptor.usage & GPUBufferUsage.STORAGE) {
+    if (descriptor.usage & (GPUBufferUsage.STORAGE | GPUBufferUsage.MAP_READ)) {
       total += descriptor.size;
-      largest = Math.max(largest, descriptor.size);
+      if (descriptor.usage & GPUBufferUsage.STORAGE) largest = Math.max(largest, descriptor.size);
       alive++;
       const destroy = buffer.destroy.bind(buffer);
       buffer.destroy = () => {
@@ -165,4 +165,99 @@ export async function loseDevice(given: ProblemText): Promise<string> {
   } catch (error) {
     return (error as { code: string }).code;
   }
+}
+
+/** The ways to use a run twice, or not at all. */
+export async function misuseRun(given: ProblemText): Promise<Record<string, unknown>> {
+  const gpu = await open();
+  const problem = await problemOf(given);
+  const codeOf = (use: () => unknown): unknown => {
+    try {
+      use();
+      return "accepted";
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  const twice = train(gpu, problem, { steps: 3 });
+  twice[Symbol.asyncIterator]();
+  const secondLoop = codeOf(() => twice[Symbol.asyncIterator]());
+  const untouched = (await twice.result()).status;
+
+  const started = train(gpu, problem, { steps: 3 });
+  const ending = started.result();
+  const loopAfterResult = codeOf(() => started[Symbol.asyncIterator]());
+  const points = (await ending).trace.length;
+
+  const left = train(gpu, problem, { steps: 1000 });
+  await left[Symbol.asyncIterator]().return?.();
+  const { status, state } = await left.result();
+  return { secondLoop, untouched, loopAfterResult, points, leftBeforeItBegan: [status, state.step] };
+}
+
+/** Pauses and resumes within one moment, while a submission is under way. */
+export async function pauseTwice(given: ProblemText): Promise<[number, number]> {
+  let reached = 0;
+  const controller = new AbortController();
+  const run = train(await open(), await problemOf(given), {
+    steps: 1e8,
+    signal: controller.signal,
+    onProgress: (step) => (reached = step),
+  });
+  const result = run.result();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  run.pause();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = reached;
+  run.resume();
+  run.pause();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const after = reached;
+  controller.abort();
+  await result;
+  return [before, after];
+}
+
+/** Loses the device while a run is paused. */
+export async function losePaused(given: ProblemText): Promise<string> {
+  const gpu = await openGpu();
+  const run = train(gpu, await problemOf(given), { steps: 1e8 });
+  const result = run.result().then(
+    () => "finished",
+    (error: unknown) => (error as { code: string }).code,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  run.pause();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  gpu.device.destroy();
+  return result;
+}
+
+/** Buffers that are left when one kernel of a run does not compile. */
+export async function failToPrepare(given: ProblemText): Promise<{ code: string; alive: number }> {
+  const gpu = await openGpu();
+  const compile = gpu.device.createComputePipelineAsync.bind(gpu.device);
+  gpu.device.createComputePipelineAsync = (descriptor) =>
+    descriptor.label === "logits" ? Promise.reject(new Error("refused")) : compile(descriptor);
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  let alive = 0;
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    alive++;
+    buffer.destroy = () => {
+      alive--;
+      destroy();
+    };
+    return buffer;
+  };
+  const code = await train(gpu, await problemOf(given), { steps: 1, stepSize: 1 })
+    .result()
+    .then(
+      () => "finished",
+      (error: unknown) => (error as { code: string }).code,
+    );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  gpu.destroy();
+  return { code, alive };
 }
