@@ -29,6 +29,10 @@ export type { Measure } from "./training/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
+export { logOdds, project } from "./solvers/log-odds.ts";
+export type { LogOdds, LogOddsOptions, LogOddsStatus, Projection } from "./solvers/log-odds.ts";
+export type { SolveProgress } from "./solvers/least-squares.ts";
+export type { SubspaceRank } from "./solvers/subspace-rank.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
 export { checkInFloat64, type Float64Check } from "./analysis/float64-check.ts";
 export {
