@@ -16,9 +16,12 @@ export interface LogOddsOptions {
 
 /**
  * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
- * `"compatible"`: ‖b − A(W)‖ is within the bound of its own rounding error, so that it cannot be told from zero;
+ * `"compatible"`: ‖b − A(W)‖ is within the bound of its own rounding error, so that it cannot be told from zero, and at most
+ * 1e-8 ‖b‖;
  * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero;
- * `"undecided"`: neither, as where two embeddings nearly agree and their distributions do not.
+ * `"undecided"`: neither. A was too ill-conditioned for float32 inner solves, from condition numbers of about 1e4 on (embeddings of
+ * uneven norm do not count towards it): two embeddings nearly agree, say, and their distributions do not. `decoder` is the
+ * best that was found.
  */
 export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
 
@@ -55,6 +58,9 @@ export interface Projection {
   readonly adapter: AdapterDescription;
 }
 
+/** A rounding bound above this part of ‖b‖ says nothing about the system. */
+const LARGEST_RESIDUAL = 1e-8;
+
 const OPTION_NAMES: readonly (keyof LogOddsOptions)[] = ["signal", "onProgress"];
 
 /**
@@ -73,8 +79,9 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const { decoder, remainder, gradient, iterations, refinements } = solved;
   const missing = difference(b, subspace.apply(decoder));
   const leastSolutionNorm = boundSolutions(subspace, b, solved);
+  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
   const status =
-    norm(missing) <= subspace.residualRounding(decoder, b)
+    norm(missing) <= allowed
       ? "compatible"
       : leastSolutionNorm > 0 && norm(gradient) <= subspace.adjointRounding(remainder)
         ? "incompatible"

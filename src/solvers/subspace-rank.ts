@@ -2,24 +2,29 @@ import type { Work } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { F64_UNIT } from "../reference/data-subspace.ts";
 
-/** The dimension of F = span{(e_z − e_z′) h_jᵀ : z, z′ ∈ S_j}, as far as float64 tells. */
+/**
+ * The dimension of F = span{(e_z − e_z′) h_jᵀ : z, z′ ∈ S_j}, as far as float64 tells. A direction that is in F by less than
+ * 1e-13 of its embeddings counts as none; where contexts are dependent that is 1e-7, the root of what rounding leaves of A Aᵀ.
+ */
 export interface SubspaceRank {
   /**
    * `"determined"`: pivots on either side of the decision differ by 1e3 or more. `"ambiguous"`: they do not, and `rank` is
-   * the likeliest. `"not computed"`: contexts are dependent, and Σ(|S_j| − 1) is above 2,000.
+   * the likeliest. `"not computed"`: it would take too long; contexts are dependent or
+   * some 1,600, and Σ(|S_j| − 1) is above 2,000.
    */
   readonly status: "determined" | "ambiguous" | "not computed";
   readonly rank?: number;
   /** Last pivot that was kept over the first one dropped, or over what rounding can make of a zero where that is more. */
   readonly ratio?: number;
   /**
-   * `"embeddings"`: those of contexts with two words or more are independent, so that the rank is Σ(|S_j| − 1).
+   * `"embeddings"`: those of contexts with two words or more are independent (Gram and Schmidt), so that the rank is Σ(|S_j| − 1).
    * `"pivoted Cholesky"`: of A Aᵀ, Σ(|S_j| − 1) square.
    */
   readonly method?: "embeddings" | "pivoted Cholesky";
 }
 
-const MOST_COORDINATES = 2000;
+/** Multiply-adds that the host may spend, some seconds: Cholesky to Σ(|S_j| − 1) = 2,000. */
+const MOST_OPERATIONS = 4e9;
 const LEAST_RATIO = 1e3;
 
 /** Numerical rank of F, from float64 embeddings scaled to unit norm: neither their sizes nor the probabilities matter to F. */
@@ -29,20 +34,17 @@ export function* subspaceRank(problem: Problem): Work<SubspaceRank> {
   for (let j = 0; j < contextCount; j++)
     if (offsets[j + 1]! - offsets[j]! > 1)
       rows.push({ unit: unitRow(problem, j), support: tokens.subarray(offsets[j], offsets[j + 1]) });
-  const coordinates = rows.flatMap((row, r) =>
-    rows.length <= MOST_COORDINATES ? Array.from({ length: row.support.length - 1 }, (_, a) => ({ r, a })) : [],
-  );
   const total = rows.reduce((sum, { support }) => sum + support.length - 1, 0);
   if (total === 0) return { status: "determined", rank: 0, method: "embeddings" };
-  if (rows.length <= Math.min(embeddingDim, MOST_COORDINATES)) {
-    const gram = yield* pivotedCholesky(
-      rows.map(({ unit }) => dot(unit, unit)),
-      (k) => Float64Array.from(rows, ({ unit }) => dot(unit, rows[k]!.unit)),
-    );
-    if (gram.rank === rows.length && gram.ratio >= LEAST_RATIO)
-      return { status: "determined", rank: total, ratio: gram.ratio, method: "embeddings" };
+  if (rows.length <= embeddingDim && rows.length ** 2 * embeddingDim <= MOST_OPERATIONS) {
+    const { rank, ratio } = yield* rankOfRows(rows.map(({ unit }) => unit.slice()));
+    if (rank === rows.length && ratio >= LEAST_RATIO)
+      return { status: "determined", rank: total, ratio, method: "embeddings" };
   }
-  if (total > MOST_COORDINATES) return { status: "not computed" };
+  if (total ** 3 / 2 > MOST_OPERATIONS) return { status: "not computed" };
+  const coordinates = rows.flatMap(({ support }, r) =>
+    Array.from({ length: support.length - 1 }, (_, a) => ({ r, a })),
+  );
   const { rank, ratio } = yield* pivotedCholesky(
     coordinates.map(({ r }) => dot(rows[r]!.unit, rows[r]!.unit)),
     (k) => columnOf(rows, coordinates[k]!, vocabularySize, total),
@@ -99,14 +101,37 @@ function columnOf(rows: readonly Row[], at: { r: number; a: number }, words: num
 
 const helmertNorm = (a: number): number => Math.sqrt((a + 1) * (a + 2));
 
+interface Found {
+  readonly rank: number;
+  readonly ratio: number;
+}
+
+/** Gram and Schmidt's elimination with the longest remaining row as pivot. What is left of a row errs by some n u of it. */
+function* rankOfRows(rows: Float64Array[]): Work<Found> {
+  const n = rows.length;
+  const rounding = 8 * n * F64_UNIT;
+  let kept = Infinity;
+  for (let rank = 0; rank < n; rank++) {
+    const sizes = rows.map((row) => Math.sqrt(dot(row, row)));
+    const pivot = sizes.reduce((best, size, i) => (size > sizes[best]! ? i : best), 0);
+    const size = sizes[pivot]!;
+    if (!(size > rounding)) return { rank, ratio: rank ? kept / rounding : Infinity };
+    kept = size;
+    const [row] = rows.splice(pivot, 1);
+    for (const other of rows) {
+      const weight = dot(row!, other) / size ** 2;
+      for (let i = 0; i < other.length; i++) other[i]! -= weight * row![i]!;
+    }
+    yield { done: rank + 1, total: n };
+  }
+  return { rank: n, ratio: kept / rounding };
+}
+
 /**
  * Cholesky factorisation of a positive semidefinite matrix with the largest remaining diagonal as pivot, a column at a
  * time. A pivot counts as zero from 8 n u times the largest on, u = 2^-53: n updates round it by no more (Higham 2002, 10.3).
  */
-function* pivotedCholesky(
-  diagonal: readonly number[],
-  column: (k: number) => Float64Array,
-): Work<{ rank: number; ratio: number }> {
+function* pivotedCholesky(diagonal: readonly number[], column: (k: number) => Float64Array): Work<Found> {
   const n = diagonal.length;
   const left = Float64Array.from(diagonal);
   const largest = left.reduce((most, value) => Math.max(most, value), 0);
