@@ -22,6 +22,8 @@ export interface LeastSquares {
   readonly remainder: Float64Array;
   /** Aᵀr, V × d. */
   readonly gradient: Float64Array;
+  /** Another vector of the supports with Aᵀ of it near zero, from the system with embeddings of even norms; r itself where r ≈ 0. */
+  readonly witness: Float64Array;
   readonly iterations: number;
   readonly refinements: number;
 }
@@ -54,10 +56,15 @@ export async function solveLeastSquares(
   forEntries(subspace.problem, (k, j) => (evenB[k]! *= scales[j]!));
   const solved = await refine(gpu, even, evenB, options, { iterations: 0, refinements: 0 });
   const isSolved = norm(solved.remainder) <= even.residualRounding(solved.decoder, evenB);
-  if (!isSolved && scales.some((scale) => scale !== scales[0])) return refine(gpu, subspace, b, options, solved);
+  if (!isSolved && scales.some((scale) => scale !== scales[0])) {
+    const witness = solved.remainder.slice();
+    // Σ_j (C_j a_j) (s_j h_j)ᵀ is Aᵀ of the s_j a_j
+    forEntries(subspace.problem, (k, j) => (witness[k]! *= scales[j]!));
+    return { ...(await refine(gpu, subspace, b, options, solved)), witness };
+  }
   const remainder = solved.remainder.slice();
   forEntries(subspace.problem, (k, j) => (remainder[k]! /= scales[j]!));
-  return { ...solved, remainder, gradient: subspace.applyAdjoint(remainder) };
+  return { ...solved, remainder, gradient: subspace.applyAdjoint(remainder), witness: remainder };
 }
 
 /** For each context the power of two that brings the norm of its embedding nearest to 1: scaling by it rounds nothing. */
@@ -88,7 +95,7 @@ async function refine(
   b: Float64Array,
   options: Options,
   done: Pick<LeastSquares, "iterations" | "refinements">,
-): Promise<LeastSquares> {
+): Promise<Omit<LeastSquares, "witness">> {
   const { vocabularySize, embeddingDim } = subspace.problem;
   let best: Iterate = {
     decoder: new Float64Array(vocabularySize * embeddingDim),

@@ -4,7 +4,7 @@ import { requireKnownOptions } from "../options.ts";
 import { Pacer } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { DataSubspace, F64_UNIT, norm } from "../reference/data-subspace.ts";
-import { solveLeastSquares, type LeastSquares, type SolveProgress } from "./least-squares.ts";
+import { solveLeastSquares, type SolveProgress } from "./least-squares.ts";
 import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
 
 export interface LogOddsOptions {
@@ -34,7 +34,7 @@ export interface LogOdds {
   readonly residual: number;
   /** ‖Aᵀr‖ / (‖A‖ ‖r‖) in float64 with the Frobenius norm of A; 0 where r = 0. Of no meaning where r itself is rounding. */
   readonly normalResidual: number;
-  /** Where incompatible: r, Σ|S_j| entries beside `tokens`. Aᵀr = 0 and ⟨r, b⟩ > 0 exclude any solution, for ⟨r, A(W)⟩ = ⟨Aᵀr, W⟩. */
+  /** Where incompatible: r, Σ|S_j| entries beside `tokens`, as a rule b − A(W). Aᵀr = 0 and ⟨r, b⟩ > 0 exclude any solution, for ⟨r, A(W)⟩ = ⟨Aᵀr, W⟩. */
   readonly certificate?: Float64Array;
   /** Every decoder with A(W) = b has at least this norm: ⟨r, b⟩ / ‖Aᵀr‖, both with their rounding on the unsafe side. At least 0. */
   readonly leastSolutionNorm: number;
@@ -78,20 +78,18 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
   const { decoder, remainder, gradient, iterations, refinements } = solved;
   const missing = difference(b, subspace.apply(decoder));
-  const leastSolutionNorm = boundSolutions(subspace, b, solved);
+  const witnesses = [remainder, solved.witness].map((r) => weigh(subspace, b, r));
+  const { r, leastSolutionNorm, isCertain } =
+    witnesses.find((witness) => witness.isCertain) ??
+    witnesses.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
   const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
-  const status =
-    norm(missing) <= allowed
-      ? "compatible"
-      : leastSolutionNorm > 0 && norm(gradient) <= subspace.adjointRounding(remainder)
-        ? "incompatible"
-        : "undecided";
+  const status = norm(missing) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
   return {
     decoder,
     status,
     residual: ratio(norm(missing), norm(b)),
     normalResidual: ratio(norm(gradient), subspace.operatorNorm * norm(remainder)),
-    ...(status === "incompatible" && { certificate: remainder }),
+    ...(status === "incompatible" && { certificate: r }),
     leastSolutionNorm,
     rank,
     iterations,
@@ -131,16 +129,25 @@ export async function project(
   };
 }
 
-/** A(W) = b gives ⟨r, b⟩ = ⟨Aᵀr, W⟩ ≤ ‖Aᵀr‖ ‖W‖ for any r, so here for the remainder. */
-function boundSolutions(subspace: DataSubspace, b: Float64Array, { remainder, gradient }: LeastSquares): number {
+interface Witness {
+  readonly r: Float64Array;
+  readonly leastSolutionNorm: number;
+  /** Whether ⟨r, b⟩ > 0 by more than rounding, and Aᵀr cannot be told from zero. */
+  readonly isCertain: boolean;
+}
+
+/** What r says of solutions: A(W) = b gives ⟨r, b⟩ = ⟨Aᵀr, W⟩ ≤ ‖Aᵀr‖ ‖W‖, for any r. */
+function weigh(subspace: DataSubspace, b: Float64Array, r: Float64Array): Witness {
   let [product, size] = [0, 0];
   for (let k = 0; k < b.length; k++) {
-    product += remainder[k]! * b[k]!;
-    size += Math.abs(remainder[k]! * b[k]!);
+    product += r[k]! * b[k]!;
+    size += Math.abs(r[k]! * b[k]!);
   }
-  // the last two terms: log p itself is rounded, and so is the mean that was taken off it
+  // four more than the sum has terms: log p itself is rounded, and so is the mean that was taken off it
   const least = Math.max(0, product - (b.length + 4) * F64_UNIT * size);
-  return ratio(least, norm(gradient) + subspace.adjointRounding(remainder));
+  const gradient = norm(subspace.applyAdjoint(r));
+  const rounding = subspace.adjointRounding(r);
+  return { r, leastSolutionNorm: ratio(least, gradient + rounding), isCertain: least > 0 && gradient <= rounding };
 }
 
 const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);

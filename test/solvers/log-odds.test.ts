@@ -134,6 +134,12 @@ describe("drawn problems against a dense solve in float64", () => {
     ],
     ["two contexts that differ by 1e-2", { ...TWINS, change: nearTwin(1e-2) }, "compatible"],
     ["two contexts that differ by 1e-3", { ...TWINS, change: nearTwin(1e-3) }, "compatible"],
+    [
+      "too few dimensions, embeddings of 1e12",
+      { ...DRAWN, dim: 3, seed: 2, change: scaled(() => 1e12) },
+      "incompatible",
+    ],
+    ["two contexts that differ by 1e-4", { ...TWINS, change: nearTwin(1e-4) }, "compatible"],
     ["two contexts of one embedding", { ...TWINS, change: nearTwin(0) }, "incompatible"],
     ["all words in every support", { ...DRAWN, support: [7, 7] }, "compatible"],
     ["one context, two words", { ...DRAWN, contexts: 1, words: 2, support: [2, 2] }, "compatible"],
@@ -164,6 +170,18 @@ test("what float32 cannot resolve is undecided, with a bound on what a solution 
   expect(found.residual).toBeLessThan(0.2);
   expect(found.leastSolutionNorm).toBeGreaterThan(0.5 * norm(solution));
   expect(found.leastSolutionNorm).toBeLessThanOrEqual(norm(solution));
+});
+
+test("norms from 1e-4 to 1e4 do not keep an incompatible problem from being known as one", async () => {
+  const input = drawInput({ ...DRAWN, dim: 3, change: scaled((j) => 10 ** (j - 4), 3) });
+  const problem = createProblem(input);
+  const found = await call<LogOdds>("solve", input);
+  expect(found.status).toBe("incompatible");
+  const dense = denseOperator(problem);
+  const image = dense[0]!.map((_, i) => dense.reduce((sum, row, k) => sum + row[i]! * found.certificate![k]!, 0));
+  const product = innerProduct(found.certificate!, new DataSubspace(problem).logOdds());
+  expect(found.leastSolutionNorm).toBeGreaterThan(1e10);
+  expect(found.leastSolutionNorm).toBeLessThanOrEqual(product / norm(image));
 });
 
 const plain = (embeddings: number[], probabilities: number[]): ProblemInput => ({
