@@ -55,16 +55,20 @@ export async function solveLeastSquares(
   const evenB = b.slice();
   forEntries(subspace.problem, (k, j) => (evenB[k]! *= scales[j]!));
   const solved = await refine(gpu, even, evenB, options, { iterations: 0, refinements: 0 });
-  const isSolved = norm(solved.remainder) <= even.residualRounding(solved.decoder, evenB);
-  if (!isSolved && scales.some((scale) => scale !== scales[0])) {
-    const witness = solved.remainder.slice();
-    // Σ_j (C_j a_j) (s_j h_j)ᵀ is Aᵀ of the s_j a_j
-    forEntries(subspace.problem, (k, j) => (witness[k]! *= scales[j]!));
-    return { ...(await refine(gpu, subspace, b, options, solved)), witness };
-  }
   const remainder = solved.remainder.slice();
   forEntries(subspace.problem, (k, j) => (remainder[k]! /= scales[j]!));
-  return { ...solved, remainder, gradient: subspace.applyAdjoint(remainder), witness: remainder };
+  const restated = { ...solved, remainder, gradient: subspace.applyAdjoint(remainder), witness: remainder };
+  const isSolved = norm(solved.remainder) <= even.residualRounding(solved.decoder, evenB);
+  if (isSolved || scales.every((scale) => scale === scales[0])) return restated;
+
+  const plain = await refine(gpu, subspace, b, options, solved);
+  const witness = solved.remainder.slice();
+  // Σ_j (C_j a_j) (s_j h_j)ᵀ is Aᵀ of the s_j a_j
+  forEntries(subspace.problem, (k, j) => (witness[k]! *= scales[j]!));
+  const { iterations, refinements } = plain;
+  // the least squares are those of A as it is, unless float32 could not find them
+  const best = norm(plain.remainder) <= norm(remainder) ? plain : restated;
+  return { ...best, witness, iterations, refinements };
 }
 
 /** For each context the power of two that brings the norm of its embedding nearest to 1: scaling by it rounds nothing. */

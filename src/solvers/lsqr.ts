@@ -19,7 +19,7 @@ import { norm } from "../reference/data-subspace.ts";
 
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
 const SUBMISSION_MS = 50;
-const FIRST_PASSES = 8;
+const FIRST_PASSES = 2;
 const MOST_PASSES_PER_SUBMISSION = 512;
 const MOST_PASSES = 20_000;
 /** ‖r‖ relative to the right-hand side at which a solve in float32 ends. */
@@ -63,8 +63,8 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
   const device = uploadProblem(workspace, scaled);
   const { words, contexts, entries, paddedDim } = device.shape;
   const columns4 = paddedDim / 4;
-  // as many passes as F has dimensions would do without rounding
-  const mostPasses = Math.min(MOST_PASSES, 4 * Math.min(entries, words * paddedDim) + FIRST_PASSES);
+  // without rounding as many passes as F has dimensions would do, and one to start
+  const mostPasses = Math.min(MOST_PASSES, 4 * (Math.min(entries, words * paddedDim) + 1));
   const onWords = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedDim]);
   const onSupports = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [entries]);
   const scalars = workspace.array("LSQR scalars", "f32", [LSQR_SCALAR_COUNT]);
@@ -246,7 +246,7 @@ class Solver {
     batch.submit();
     const [found] = await readArrays(this.#scalars);
     const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
-    this.#perSubmission = Math.min(Math.max(fitting, 1), 2 * count, MOST_PASSES_PER_SUBMISSION);
+    this.#perSubmission = Math.min(Math.max(fitting, 1), 4 * count, MOST_PASSES_PER_SUBMISSION);
     return found;
   }
 }
