@@ -1,0 +1,15 @@
+import { scaleSource } from "../../shaders/scale.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+
+/** high ← −scalars[factor] high and low ← 0, for arrays of `length` elements. */
+export const scale = defineKernel({
+  name: "scale",
+  params: { length: "u32", factor: "u32" },
+  bindings: {
+    scalars: { type: "f32", access: "read", length: (p) => p.factor + 1 },
+    high: { type: "f32", access: "read_write", length: (p) => p.length },
+    low: { type: "f32", access: "read_write", length: (p) => p.length },
+  },
+  source: scaleSource,
+  workgroups: (p) => Math.ceil(p.length / 64),
+});

@@ -1,0 +1,95 @@
+import type { Problem } from "../problem/problem.ts";
+import { centre } from "./centred-update.ts";
+import { inSpanStep } from "./in-span-step.ts";
+import { supportLogits } from "./support-logits.ts";
+
+/** Unit roundoff of float64. */
+export const F64_UNIT: number = 2 ** -53;
+
+/**
+ * The operator of the data subspace in float64, A(W) = (C_j W h_j)_j with C_j the centring on the support S_j. Its adjoint
+ * is Aᵀ(a) = Σ_j (C_j a_j) h_jᵀ, and F = span{(e_z − e_z′) h_jᵀ : z, z′ ∈ S_j} is the range of that. A vector of the
+ * supports has Σ|S_j| entries, in the order of the problem's `tokens`; a decoder is V × d.
+ */
+export class DataSubspace {
+  readonly problem: Problem;
+  /** ‖A‖ in the Frobenius norm, (Σ_j (|S_j| − 1) ‖h_j‖²)^½: at least the spectral norm. */
+  readonly operatorNorm: number;
+  readonly #entryContexts: Uint32Array;
+  readonly #longestSupport: number;
+  readonly #commonestWord: number;
+
+  constructor(problem: Problem) {
+    const { contextCount, embeddingDim, embeddings, offsets, tokens, vocabularySize } = problem;
+    this.problem = problem;
+    this.#entryContexts = new Uint32Array(tokens.length);
+    let longest = 0;
+    let square = 0;
+    for (let j = 0; j < contextCount; j++) {
+      const size = offsets[j + 1]! - offsets[j]!;
+      this.#entryContexts.fill(j, offsets[j], offsets[j + 1]);
+      longest = Math.max(longest, size);
+      for (let i = 0; i < embeddingDim; i++) square += (size - 1) * embeddings[j * embeddingDim + i]! ** 2;
+    }
+    const uses = new Uint32Array(vocabularySize);
+    for (const token of tokens) uses[token]!++;
+    this.operatorNorm = Math.sqrt(square);
+    this.#longestSupport = longest;
+    this.#commonestWord = uses.reduce((most, count) => Math.max(most, count), 0);
+  }
+
+  /** A(W). */
+  apply(decoder: ArrayLike<number>): Float64Array {
+    const image = this.#logits(decoder, this.problem.embeddings);
+    centre(this.problem.offsets, image);
+    return image;
+  }
+
+  /** Aᵀ(a), an element of F. */
+  applyAdjoint(a: ArrayLike<number>): Float64Array {
+    const centred = Float64Array.from(a);
+    centre(this.problem.offsets, centred);
+    return this.#combine(centred, this.problem.embeddings);
+  }
+
+  /** (C_j log p_j)_j: what A(W) has to be for the logits to differ as the log-odds do. */
+  logOdds(): Float64Array {
+    const b = this.problem.probabilities.map(Math.log);
+    centre(this.problem.offsets, b);
+    return b;
+  }
+
+  /**
+   * What rounding can leave of ‖b − A(W)‖ where A(W) = b. With u = 2^-53, an inner product of d terms errs by at most
+   * (d + 1) u Σ_i |W_zi h_ji|, centring by (|S_j| + 2) u of the largest, and W itself is rounded; centring at most doubles a norm.
+   */
+  residualRounding(decoder: ArrayLike<number>, b: ArrayLike<number>): number {
+    const sizes = this.#logits(Float64Array.from(decoder, Math.abs), this.problem.embeddings.map(Math.abs));
+    return (this.problem.embeddingDim + this.#longestSupport + 4) * F64_UNIT * (2 * norm(sizes) + norm(b));
+  }
+
+  /** What rounding can make of ‖Aᵀ(a)‖ where that is zero: sums of as many terms as the commonest word has contexts. */
+  adjointRounding(a: ArrayLike<number>): number {
+    const sizes = this.#combine(Float64Array.from(a, Math.abs), this.problem.embeddings.map(Math.abs));
+    return 2 * (this.#commonestWord + this.#longestSupport + 4) * F64_UNIT * norm(sizes);
+  }
+
+  #logits(decoder: ArrayLike<number>, embeddings: ArrayLike<number>): Float64Array {
+    const { tokens, embeddingDim } = this.problem;
+    return supportLogits(this.#entryContexts, tokens, decoder, embeddings, embeddingDim);
+  }
+
+  #combine(centred: Float64Array, embeddings: ArrayLike<number>): Float64Array {
+    const { tokens, embeddingDim, vocabularySize } = this.problem;
+    const sum = new Float64Array(vocabularySize * embeddingDim);
+    inSpanStep(sum, this.#entryContexts, tokens, centred, embeddings, embeddingDim, -1);
+    return sum;
+  }
+}
+
+/** Euclidean norm in float64. */
+export function norm(values: ArrayLike<number>): number {
+  let square = 0;
+  for (let i = 0; i < values.length; i++) square += values[i]! ** 2;
+  return Math.sqrt(square);
+}

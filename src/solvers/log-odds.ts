@@ -1,0 +1,171 @@
+import type { AdapterDescription, Gpu } from "../gpu/context.ts";
+import { OptionError } from "../errors.ts";
+import { requireKnownOptions } from "../options.ts";
+import { Pacer } from "../problem/pacing.ts";
+import type { Problem } from "../problem/problem.ts";
+import { DataSubspace, F64_UNIT, norm } from "../reference/data-subspace.ts";
+import { solveLeastSquares, type SolveProgress } from "./least-squares.ts";
+import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
+
+export interface LogOddsOptions {
+  /** Stops the work within a moment: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each submission (about 50 ms). */
+  readonly onProgress?: (progress: SolveProgress) => void;
+}
+
+/**
+ * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
+ * `"compatible"`: ‖b − A(W)‖ is within the bound of its own rounding error, so that it cannot be told from zero, and at most
+ * 1e-8 ‖b‖;
+ * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero;
+ * `"undecided"`: neither. A was too ill-conditioned for float32 inner solves, from condition numbers of about 1e4 on (embeddings of
+ * uneven norm do not count towards it): two embeddings nearly agree, say, and their distributions do not. `decoder` is the
+ * best that was found.
+ */
+export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
+
+/** The log-odds solution of a problem; b stands for (C_j log p_j)_j, Σ|S_j| entries. */
+export interface LogOdds {
+  /** W*, V × d: the decoder in F whose logits differ on every support as log p does; the least-squares one of least norm where there is none. */
+  readonly decoder: Float64Array;
+  readonly status: LogOddsStatus;
+  /** ‖b − A(W)‖ / ‖b‖ in float64; 0 where b = 0, as when every support has one word. */
+  readonly residual: number;
+  /** ‖Aᵀr‖ / (‖A‖ ‖r‖) in float64 with the Frobenius norm of A; 0 where r = 0. Of no meaning where r itself is rounding. */
+  readonly normalResidual: number;
+  /** Where incompatible: r, Σ|S_j| entries beside `tokens`, as a rule b − A(W). Aᵀr = 0 and ⟨r, b⟩ > 0 exclude any solution, for ⟨r, A(W)⟩ = ⟨Aᵀr, W⟩. */
+  readonly certificate?: Float64Array;
+  /** Every decoder with A(W) = b has at least this norm: ⟨r, b⟩ / ‖Aᵀr‖, both with their rounding on the unsafe side. At least 0. */
+  readonly leastSolutionNorm: number;
+  /** Dimension of F. */
+  readonly rank: SubspaceRank;
+  /** Passes of LSQR on the GPU. */
+  readonly iterations: number;
+  /** Corrections computed on the GPU and added in float64. */
+  readonly refinements: number;
+  readonly adapter: AdapterDescription;
+}
+
+/** A decoder split at F: W = inSpan + offSpan, the two orthogonal. */
+export interface Projection {
+  /** P_F(W), V × d. */
+  readonly inSpan: Float64Array;
+  /** W − P_F(W), V × d. */
+  readonly offSpan: Float64Array;
+  /** ‖A(W) − A(P_F(W))‖ / ‖A(W)‖ in float64; 0 where A(W) = 0. */
+  readonly residual: number;
+  readonly adapter: AdapterDescription;
+}
+
+/** A rounding bound above this part of ‖b‖ says nothing about the system. */
+const LARGEST_RESIDUAL = 1e-8;
+
+const OPTION_NAMES: readonly (keyof LogOddsOptions)[] = ["signal", "onProgress"];
+
+/**
+ * The finite part of what gradient descent tends to (Thrampoulidis 2024, section 3): W* = the solution of least norm of
+ * A(W) = (C_j log p_j)_j, that is of ⟨e_z − e_z′, W h_j⟩ = log(p_jz / p_jz′) for all words z, z′ of a support S_j. Found by LSQR on the
+ * GPU in float32 with iterative refinement in float64; never does an array have m × V entries.
+ * @throws OptionError for an option that does not exist; the signal's reason when it is aborted.
+ */
+export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOptions = {}): Promise<LogOdds> {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { signal } = options;
+  const rank = await new Pacer({ ...(signal && { signal }) }).run("rank", subspaceRank(problem));
+  const subspace = new DataSubspace(problem);
+  const b = subspace.logOdds();
+  const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
+  const { decoder, remainder, gradient, iterations, refinements } = solved;
+  const missing = difference(b, subspace.apply(decoder));
+  const witnesses = [remainder, solved.witness].map((r) => weigh(subspace, b, r));
+  const { r, leastSolutionNorm, isCertain } =
+    witnesses.find((witness) => witness.isCertain) ??
+    witnesses.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
+  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
+  const status = norm(missing) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
+  return {
+    decoder,
+    status,
+    residual: ratio(norm(missing), norm(b)),
+    normalResidual: ratio(norm(gradient), subspace.operatorNorm * norm(remainder)),
+    ...(status === "incompatible" && { certificate: r }),
+    leastSolutionNorm,
+    rank,
+    iterations,
+    refinements,
+    adapter: gpu.adapter,
+  };
+}
+
+/**
+ * The orthogonal projection P_F of a decoder on the data subspace, as the solution X of least norm of A(X) = A(W), and the
+ * rest, which changes no difference of logits within a support.
+ * @param decoder V × d, row-major.
+ * @throws OptionError when the decoder has another size or holds a number that is not finite, or for an option that does not
+ * exist; the signal's reason when it is aborted.
+ */
+export async function project(
+  gpu: Gpu,
+  problem: Problem,
+  decoder: ArrayLike<number>,
+  options: LogOddsOptions = {},
+): Promise<Projection> {
+  requireKnownOptions(options, OPTION_NAMES);
+  options.signal?.throwIfAborted();
+  const whole = copyDecoder(problem, decoder);
+  const subspace = new DataSubspace(problem);
+  const image = subspace.apply(whole);
+  const solved = await solveLeastSquares(gpu, subspace, image, {
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
+  const inSpan = solved.decoder;
+  return {
+    inSpan,
+    offSpan: difference(whole, inSpan),
+    residual: ratio(norm(difference(image, subspace.apply(inSpan))), norm(image)),
+    adapter: gpu.adapter,
+  };
+}
+
+interface Witness {
+  readonly r: Float64Array;
+  readonly leastSolutionNorm: number;
+  /** Whether ⟨r, b⟩ > 0 by more than rounding, and Aᵀr cannot be told from zero. */
+  readonly isCertain: boolean;
+}
+
+/** What r says of solutions: A(W) = b gives ⟨r, b⟩ = ⟨Aᵀr, W⟩ ≤ ‖Aᵀr‖ ‖W‖, for any r. */
+function weigh(subspace: DataSubspace, b: Float64Array, r: Float64Array): Witness {
+  let [product, size] = [0, 0];
+  for (let k = 0; k < b.length; k++) {
+    product += r[k]! * b[k]!;
+    size += Math.abs(r[k]! * b[k]!);
+  }
+  // four more than the sum has terms: log p itself is rounded, and so is the mean that was taken off it
+  const least = Math.max(0, product - (b.length + 4) * F64_UNIT * size);
+  const gradient = norm(subspace.applyAdjoint(r));
+  const rounding = subspace.adjointRounding(r);
+  return { r, leastSolutionNorm: ratio(least, gradient + rounding), isCertain: least > 0 && gradient <= rounding };
+}
+
+const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
+
+/** a / b, and 0 where a is 0. */
+const ratio = (a: number, b: number): number => (a === 0 ? 0 : a / b);
+
+function copyDecoder({ vocabularySize, embeddingDim }: Problem, decoder: ArrayLike<number>): Float64Array {
+  const expected = vocabularySize * embeddingDim;
+  if (decoder.length !== expected)
+    throw new OptionError(
+      `decoder: expected ${vocabularySize} × ${embeddingDim} = ${expected} values, found ${decoder.length}`,
+    );
+  const copy = Float64Array.from(decoder);
+  const bad = copy.findIndex((w) => !Number.isFinite(w));
+  if (bad >= 0)
+    throw new OptionError(
+      `decoder: expected finite numbers, found ${copy[bad]} at row ${Math.floor(bad / embeddingDim)}, column ${bad % embeddingDim}`,
+    );
+  return copy;
+}

@@ -1,0 +1,83 @@
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import { readProblem } from "../../src/io/problem-file.ts";
+import { logOdds, project, type LogOdds, type Projection, type SolveProgress } from "../../src/index.ts";
+import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+
+let opened: Promise<Gpu> | undefined;
+const open = (): Promise<Gpu> => (opened ??= openGpu());
+
+/** A problem over the bridge: the bytes of an .npz, or the plain input. */
+export type ProblemText = Uint8Array | ProblemInput;
+
+async function problemOf(given: ProblemText): Promise<Problem> {
+  if (!(given instanceof Uint8Array)) return createProblem(given);
+  const file = new File([given as Uint8Array<ArrayBuffer>], "case.npz");
+  return (await readProblem(file)).problem;
+}
+
+export async function solve(given: ProblemText, options: object = {}): Promise<LogOdds & { durationMs: number }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const begin = performance.now();
+  const found = await logOdds(gpu, problem, options);
+  return { ...found, durationMs: performance.now() - begin };
+}
+
+export async function split(
+  given: ProblemText,
+  decoder: Float64Array,
+  options: object = {},
+): Promise<Projection & { durationMs: number }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const begin = performance.now();
+  const found = await project(gpu, problem, decoder, options);
+  return { ...found, durationMs: performance.now() - begin };
+}
+
+/** Progress of a solve, and the buffers that are alive after it, on a device of its own. */
+export async function watch(given: ProblemText): Promise<{ seen: SolveProgress[]; alive: number }> {
+  const gpu = await openGpu();
+  let alive = 0;
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    alive++;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      alive--;
+      destroy();
+    };
+    return buffer;
+  };
+  const seen: SolveProgress[] = [];
+  await logOdds(gpu, await problemOf(given), { onProgress: (progress) => seen.push(progress) });
+  // staging buffers are the device's
+  gpu.destroy();
+  return { seen, alive };
+}
+
+/** Aborts after so many calls of onProgress; how the promise is rejected, and the calls there were. */
+export async function stopped(given: ProblemText, after: number): Promise<{ reason: string; calls: number }> {
+  const controller = new AbortController();
+  if (after === 0) controller.abort();
+  let calls = 0;
+  const options = {
+    signal: controller.signal,
+    onProgress: (): void => {
+      if (++calls === after) controller.abort();
+    },
+  };
+  const reason = await logOdds(await open(), await problemOf(given), options).then(
+    () => "finished",
+    (error: unknown) => (error as Error).name,
+  );
+  return { reason, calls };
+}
+
+/** Loses the device in the middle of a solve. */
+export async function lose(given: ProblemText): Promise<string> {
+  const gpu = await openGpu();
+  return logOdds(gpu, await problemOf(given), { onProgress: () => gpu.device.destroy() }).then(
+    () => "finished",
+    (error: unknown) => (error as { code: string }).code,
+  );
+}
