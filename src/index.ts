@@ -23,6 +23,15 @@ export {
   type ProblemSource,
   type ReadProblemOptions,
 } from "./io/problem-file.ts";
+export {
+  maxMargin,
+  type MaxMargin,
+  type MaxMarginOptions,
+  type MaxMarginProgress,
+  type MaxMarginStatus,
+  type Nonseparable,
+  type SupportVector,
+} from "./solvers/max-margin.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { Measure } from "./training/descent.ts";

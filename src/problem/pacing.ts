@@ -82,7 +82,8 @@ export class Pacer<Phase extends string> {
   }
 }
 
-function otherWork(): Promise<void> {
+/** Lets the thread do what else is waiting. */
+export function otherWork(): Promise<void> {
   return new Promise((resolve) => {
     // In Node a message answered by a message keeps timers waiting; setImmediate does not. Browsers have no setImmediate
     // and hold nested timers back for 4 ms and more, so there it is a message.

@@ -1,0 +1,178 @@
+import type { Problem } from "../problem/problem.ts";
+import { perpendicularPart } from "./perpendicular-part.ts";
+
+/**
+ * Bounds on the norm of the max-margin decoder, from any dual variables, in float64:
+ *
+ *   minimise ½‖W‖²  subject to  (e_z − e_z')ᵀ W h_j = 0 for z, z' ∈ S_j,  (e_z − e_v)ᵀ W h_j ≥ 1 for z ∈ S_j, v ∉ S_j
+ *   maximise D(β) = Σ_j Σ_{v∉S_j} (−β_jv) − ½‖Σ_j β_j h_jᵀ‖²  subject to  Σ_v β_jv = 0,  β_jv ≤ 0 for v ∉ S_j
+ *
+ * What rounding can have done is added to the unsafe side, by bounds that hold before anything is computed.
+ */
+
+/** Rounding unit of float64. */
+const UNIT = 2 ** -53;
+
+/** In-support logits may differ by this much, relative to ‖H‖ ‖W‖, where a decoder counts as one of F⊥. */
+const EQUALITY_TOLERANCE = 1e-10;
+
+/** Multiply-adds that one projection may take, and its iterations at least. */
+const PROJECTION_WORK = 5e8;
+const FEWEST_PROJECTIONS = 50;
+const MOST_PROJECTIONS = 2000;
+
+/** What dual variables prove. */
+export interface DualBound {
+  /** β, m × V row-major, feasible, scaled to where D is largest. */
+  readonly dual: Float64Array;
+  /** Σ_{v∉S} (−β) of it. */
+  readonly total: number;
+  /** Every decoder that separates has at least this norm: √(2D) = 1/ρ. 0 where β proves nothing. */
+  readonly lowerBound: number;
+}
+
+/** What a decoder proves. */
+export interface PrimalBound {
+  /** A decoder that meets every constraint, V × d row-major. */
+  readonly decoder: Float64Array;
+  /** ‖W_mm‖ is at most this. */
+  readonly upperBound: number;
+}
+
+/** 1 where a word is in the support of a context, m × V. */
+export function supportMask({ contextCount, vocabularySize, offsets, tokens }: Problem): Uint8Array {
+  const mask = new Uint8Array(contextCount * vocabularySize);
+  for (let j = 0; j < contextCount; j++)
+    for (let k = offsets[j]!; k < offsets[j + 1]!; k++) mask[j * vocabularySize + tokens[k]!] = 1;
+  return mask;
+}
+
+/** Makes any β (m × V) feasible, in place: clips it off the supports, then spreads each row's sum over its support. */
+export function repairDual(problem: Problem, mask: Uint8Array, dual: Float64Array): void {
+  const { contextCount, vocabularySize: V, offsets, tokens } = problem;
+  for (let j = 0; j < contextCount; j++) {
+    for (let i = j * V; i < (j + 1) * V; i++) if (!mask[i] && dual[i]! > 0) dual[i] = 0;
+    const [start, end] = [offsets[j]!, offsets[j + 1]!];
+    // the second time for what the first has rounded
+    for (let round = 0; round < 2; round++) {
+      let sum = 0;
+      for (let i = j * V; i < (j + 1) * V; i++) sum += dual[i]!;
+      for (let k = start; k < end; k++) dual[j * V + tokens[k]!]! -= sum / (end - start);
+    }
+  }
+}
+
+/** W = Σ_j β_j h_jᵀ, V × d. */
+export function dualDecoder(problem: Problem, dual: ArrayLike<number>): Float64Array {
+  const { contextCount, vocabularySize: V, embeddingDim: d, embeddings } = problem;
+  const decoder = new Float64Array(V * d);
+  for (let j = 0; j < contextCount; j++)
+    for (let v = 0; v < V; v++) {
+      const b = dual[j * V + v]!;
+      if (b !== 0) for (let i = 0; i < d; i++) decoder[v * d + i]! += b * embeddings[j * d + i]!;
+    }
+  return decoder;
+}
+
+/** W h_j for every context, m × V. */
+export function contextLogits(problem: Problem, decoder: ArrayLike<number>): Float64Array {
+  const { contextCount, vocabularySize: V, embeddingDim: d, embeddings } = problem;
+  const logits = new Float64Array(contextCount * V);
+  for (let j = 0; j < contextCount; j++)
+    for (let v = 0; v < V; v++) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += decoder[v * d + i]! * embeddings[j * d + i]!;
+      logits[j * V + v] = sum;
+    }
+  return logits;
+}
+
+/** The bound that feasible β (see {@link repairDual}) proves; `decoder` is its {@link dualDecoder}. */
+export function dualBound(problem: Problem, mask: Uint8Array, dual: Float64Array, decoder: Float64Array): DualBound {
+  const { contextCount: m, vocabularySize: V, embeddingDim: d } = problem;
+  const lengths = embeddingNorms(problem);
+  let [total, uncertainty] = [0, 0];
+  for (let j = 0; j < m; j++) {
+    let [offSum, size] = [0, 0];
+    for (let i = j * V; i < (j + 1) * V; i++) {
+      size += Math.abs(dual[i]!);
+      if (!mask[i]) offSum -= dual[i]!;
+    }
+    total += offSum;
+    uncertainty += size * lengths[j]!;
+  }
+  // W is a sum of m products; a row of β whose sum is only zero to V roundings is one whose sum is, moved by as much
+  const norm = rowwiseNorm(decoder, d) * (1 + (V + d + 4) * UNIT) + (m + V + 4) * UNIT * uncertainty;
+  const least = total * (1 - (m + V + 4) * UNIT);
+  if (!(least > 0 && norm < Infinity)) return { dual, total: 0, lowerBound: 0 };
+  const scale = least / norm / norm;
+  return { dual: dual.map((b) => scale * b), total: scale * total, lowerBound: least / norm };
+}
+
+/**
+ * The bound that the decoder of dual variables proves: W⊥ = W − P_F(W), divided by its smallest margin μ. Undefined when
+ * μ ≤ 0, or where the projection does not get to F⊥ in so many iterations. `dual` are the multipliers that a rest of ‖A(W⊥)‖ is charged with: P ≤ ½‖W⊥/μ‖² + ‖β_S‖ ‖A(W⊥)‖ / μ, to first order.
+ */
+export function primalBound(
+  problem: Problem,
+  mask: Uint8Array,
+  given: Float64Array,
+  dual: Float64Array,
+  mostIterations: number = projectionIterations(problem),
+): PrimalBound | undefined {
+  const { vocabularySize: V, embeddingDim: d, offsets, contextCount } = problem;
+  const { decoder, residual } = perpendicularPart(problem, given, mostIterations);
+  const lengths = embeddingNorms(problem);
+  const norm = rowwiseNorm(decoder, d) * (1 + (V + d + 4) * UNIT);
+  if (!(residual <= EQUALITY_TOLERANCE * rowwiseNorm(lengths, 1) * norm)) return undefined;
+  const logitError = (d + V + 4) * UNIT * norm;
+  const margins = wordMargins(problem, mask, decoder);
+  let [least, rounding, multipliers] = [Infinity, 0, 0];
+  for (let j = 0; j < contextCount; j++) {
+    for (let i = j * V; i < (j + 1) * V; i++) {
+      if (mask[i]) multipliers += dual[i]! * dual[i]!;
+      else least = Math.min(least, margins[i]! - 2 * logitError * lengths[j]!);
+    }
+    rounding += (offsets[j + 1]! - offsets[j]!) * (2 * logitError * lengths[j]!) ** 2;
+  }
+  if (!(least > 0 && least < Infinity)) return undefined;
+  const rest = (Math.sqrt(multipliers) * (residual + Math.sqrt(rounding))) / least;
+  return { decoder: decoder.map((w) => w / least), upperBound: Math.sqrt((norm / least) ** 2 + 2 * rest) };
+}
+
+/** Iterations that a projection may take: as many as a moment allows. */
+function projectionIterations({ tokens, embeddingDim }: Problem): number {
+  const allowed = Math.floor(PROJECTION_WORK / (2 * tokens.length * embeddingDim));
+  return Math.min(Math.max(allowed, FEWEST_PROJECTIONS), MOST_PROJECTIONS);
+}
+
+/** Mean in-support logit − logit, for every word of every context; 0 on the supports. m × V. */
+export function wordMargins(problem: Problem, mask: Uint8Array, decoder: Float64Array): Float64Array {
+  const { contextCount, vocabularySize: V, offsets, tokens } = problem;
+  const logits = contextLogits(problem, decoder);
+  for (let j = 0; j < contextCount; j++) {
+    let sum = 0;
+    for (let k = offsets[j]!; k < offsets[j + 1]!; k++) sum += logits[j * V + tokens[k]!]!;
+    const mean = sum / (offsets[j + 1]! - offsets[j]!);
+    for (let i = j * V; i < (j + 1) * V; i++) logits[i] = mask[i] ? 0 : mean - logits[i]!;
+  }
+  return logits;
+}
+
+/** ‖h_j‖ of every context. */
+export function embeddingNorms({ contextCount, embeddingDim: d, embeddings }: Problem): Float64Array {
+  const norms = new Float64Array(contextCount);
+  for (let j = 0; j < contextCount; j++) norms[j] = rowwiseNorm(embeddings.subarray(j * d, (j + 1) * d), d);
+  return norms;
+}
+
+/** Frobenius norm, a row at a time: the rounding is that of a row and a column, not of all entries in one sum. */
+function rowwiseNorm(matrix: Float32Array | Float64Array, columns: number): number {
+  let total = 0;
+  for (let start = 0; start < matrix.length; start += columns) {
+    let sum = 0;
+    for (let i = start; i < start + columns; i++) sum += matrix[i]! * matrix[i]!;
+    total += sum;
+  }
+  return Math.sqrt(total);
+}

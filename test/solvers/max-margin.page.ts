@@ -1,0 +1,120 @@
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import {
+  createProblem,
+  maxMargin,
+  readProblem,
+  type MaxMargin,
+  type MaxMarginOptions,
+  type MaxMarginProgress,
+  type Problem,
+  type ProblemInput,
+} from "../../src/index.ts";
+
+let opened: Promise<Gpu> | undefined;
+const open = (): Promise<Gpu> => (opened ??= openGpu());
+
+/** A problem over the bridge: the bytes of an .npz, or the plain input. */
+export type ProblemText = Uint8Array | ProblemInput;
+
+async function problemOf(given: ProblemText): Promise<Problem> {
+  if (!(given instanceof Uint8Array)) return createProblem(given);
+  return (await readProblem(new File([given as Uint8Array<ArrayBuffer>], "case.npz"))).problem;
+}
+
+/** A solution with how long it took. */
+export type Timed = MaxMargin & { readonly durationMs: number };
+
+export async function solve(given: ProblemText, options: MaxMarginOptions = {}): Promise<Timed> {
+  const gpu = await open();
+  const problem = await problemOf(given);
+  const begin = performance.now();
+  return { ...(await maxMargin(gpu, problem, options)), durationMs: performance.now() - begin };
+}
+
+/** A solution, and what was reported on the way. */
+export async function solveWatched(
+  given: ProblemText,
+  options: MaxMarginOptions = {},
+): Promise<{ result: MaxMargin; reports: MaxMarginProgress[] }> {
+  const reports: MaxMarginProgress[] = [];
+  const onProgress = (report: MaxMarginProgress): void => void reports.push(report);
+  const result = await maxMargin(await open(), await problemOf(given), { ...options, onProgress });
+  return { result, reports };
+}
+
+/** A solution that is aborted after so many reports; 0 before it starts. */
+export async function solveAborted(
+  given: ProblemText,
+  reports: number,
+): Promise<{ result: MaxMargin; endedAfterMs: number }> {
+  const controller = new AbortController();
+  let [seen, abortedAt] = [0, performance.now()];
+  if (reports === 0) controller.abort();
+  const result = await maxMargin(await open(), await problemOf(given), {
+    gapTolerance: 1e-15,
+    signal: controller.signal,
+    onProgress: () => {
+      if (++seen !== reports) return;
+      abortedAt = performance.now();
+      controller.abort();
+    },
+  });
+  return { result, endedAfterMs: performance.now() - abortedAt };
+}
+
+/** A solution on a device whose readbacks go through `fault`: every value turned to NaN, or multiplied by noise. */
+export async function solveOnFaultyDevice(
+  given: ProblemText,
+  fault: "nan" | "noise",
+  options: MaxMarginOptions,
+): Promise<MaxMargin> {
+  const prototype = GPUBuffer.prototype as { getMappedRange: (this: GPUBuffer) => ArrayBuffer };
+  const { getMappedRange } = prototype;
+  prototype.getMappedRange = function () {
+    const range = getMappedRange.call(this);
+    const values = new Float32Array(range.slice(0));
+    values.forEach((value, i) => (values[i] = fault === "nan" ? NaN : value * (1 + 0.5 * Math.sin(i))));
+    return values.buffer;
+  };
+  try {
+    return await maxMargin(await open(), await problemOf(given), options);
+  } finally {
+    prototype.getMappedRange = getMappedRange;
+  }
+}
+
+/** Bytes of storage and uniform buffers that are alive after a solution, and those that there were. */
+export async function allocatedIn(given: ProblemText): Promise<{ made: number; alive: number }> {
+  const gpu = await openGpu();
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  let [made, alive] = [0, 0];
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (descriptor.usage & GPUBufferUsage.MAP_READ) return buffer;
+    made += descriptor.size;
+    alive += descriptor.size;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      alive -= descriptor.size;
+      destroy();
+    };
+    return buffer;
+  };
+  await maxMargin(gpu, await problemOf(given), { maxIterations: 70 });
+  gpu.destroy();
+  return { made, alive };
+}
+
+/** The code of the error of a device that is lost on the way. */
+export async function loseDevice(given: ProblemText): Promise<string> {
+  const gpu = await openGpu();
+  try {
+    await maxMargin(gpu, await problemOf(given), {
+      gapTolerance: 1e-15,
+      onProgress: () => gpu.device.destroy(),
+    });
+    return "finished";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}

@@ -1,0 +1,353 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readProblem } from "../../src/io/problem-file.ts";
+import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+import { RandomStream } from "../../src/problem/random.ts";
+import { synthetic } from "../../src/problem/synthetic.ts";
+import type { MaxMargin, MaxMarginOptions } from "../../src/index.ts";
+import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
+import { caseArray, caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
+import { Lab } from "../support/lab.ts";
+import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
+import type { solveAborted, solveWatched, Timed } from "./max-margin.page.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+
+const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
+  lab.call<T>("/test/solvers/max-margin.page.ts", name, ...args);
+const solve = (given: ProblemInput | Uint8Array, options: MaxMarginOptions = {}): Promise<Timed> =>
+  call<Timed>("solve", given, options);
+const problemOf = async (name: string): Promise<Problem> =>
+  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
+
+const wide = caseBytes("wide");
+const WIDE_NORM = Math.sqrt(2 * caseNumber("wide", "max_margin_value"));
+const separable = CASES.filter((name) => caseNumber(name, "separable") === 1);
+
+/** The figures of a solution that was found, recomputed here from its arrays. */
+function requireConsistent(problem: Problem, result: MaxMargin): void {
+  const { decoder, dual, norm, lowerBound, upperBound, relativeGap } = result;
+  const { spread, margin } = decoderFigures(problem, decoder!);
+  // in-support logits may differ by 1e-10 ‖H‖ ‖W‖, as the certificate allows
+  const size = Math.hypot(...decoder!);
+  const allowed = 2e-10 * size * Math.hypot(...problem.embeddings);
+  expect(spread).toBeLessThanOrEqual(allowed);
+  expect(margin).toBeGreaterThanOrEqual(1 - allowed);
+  requireRelative("norm", norm, size, 1e-13);
+  requireRelative("margin", result.margin, 1 / size, 1e-13);
+  const figures = dualFigures(problem, dual);
+  const largest = dual.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
+  expect(figures.largestOff).toBeLessThanOrEqual(0);
+  expect(figures.largestSum).toBeLessThanOrEqual(1e-13 * problem.vocabularySize * largest);
+  requireRelative("lower bound", lowerBound, Math.sqrt(2 * figures.value), 1e-9);
+  expect(upperBound).toBeGreaterThanOrEqual(norm * (1 - 1e-14));
+  requireRelative("upper bound", upperBound, norm, 1e-9);
+  requireClose("gap", [relativeGap], [1 - (lowerBound / upperBound) ** 2], 1e-15);
+  requireClose("angle", [Math.cos(result.angleBoundRadians)], [lowerBound / upperBound], 1e-12);
+}
+
+describe.each(separable)("the solved case %s", (name) => {
+  test.each([
+    ["by default", {}, 1e-5],
+    ["refined", { refine: true }, 1e-8],
+  ])("%s", async (_, options, gap) => {
+    const problem = await problemOf(name);
+    const expected = caseArray(name, "max_margin_decoder").data;
+    const norm = Math.sqrt(2 * caseNumber(name, "max_margin_value"));
+    const result = await solve(caseBytes(name), options);
+    expect(result.adapter.label).not.toBe("");
+    console.info(
+      `${name}: gap ${result.relativeGap.toExponential(1)}, ${result.iterations} iterations, ${result.refinements} refinements, ${result.durationMs.toFixed(0)} ms`,
+    );
+    expect(result.status).toBe("optimal-certified");
+    expect(result.relativeGap).toBeLessThanOrEqual(gap);
+    expect(result.nonseparable).toBeUndefined();
+    requireConsistent(problem, result);
+    // the solved cases are certified to 1e-12 themselves
+    expect(result.lowerBound).toBeLessThanOrEqual(norm * (1 + 1e-11));
+    expect(result.upperBound).toBeGreaterThanOrEqual(norm * (1 - 1e-11));
+    requireRelative("norm", result.norm, norm, Math.min(1e-5, gap));
+    // ‖W − W_mm‖² ≤ 2 (P − D) = gap ‖W‖²; cos from 1 − |a/‖a‖ − b/‖b‖|² / 2
+    requireCloseInNorm("decoder", result.decoder!, expected, 1.01 * Math.sqrt(gap));
+    const size = Math.hypot(...expected);
+    const apart = expected.reduce((sum, w, i) => sum + (w / size - result.decoder![i]! / result.norm) ** 2, 0);
+    expect(apart / 2).toBeLessThanOrEqual(1e-6);
+    expect(apart / 2).toBeLessThanOrEqual(1 - Math.cos(result.angleBoundRadians) + 1e-15);
+  });
+
+  test("its support vectors are those with multipliers", async () => {
+    const problem = await problemOf(name);
+    const { supportVectors, dual } = await solve(caseBytes(name), { refine: true });
+    const solved = caseArray(name, "max_margin_dual").data;
+    const V = problem.vocabularySize;
+    const found = new Set(supportVectors.map(({ context, word }) => context * V + word));
+    expect(found.size).toBe(supportVectors.length);
+    const largest = solved.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
+    let active = 0;
+    for (let j = 0; j < problem.contextCount; j++)
+      for (let v = 0; v < V; v++) {
+        const i = j * V + v;
+        if (isInSupport(problem, j, v)) expect(found).not.toContain(i);
+        else if (solved[i]! < -1e-6 * largest) {
+          active++;
+          expect(found).toContain(i);
+        }
+      }
+    expect(active).toBeGreaterThan(0);
+    // the tolerance takes in a few words beside
+    expect(found.size).toBeLessThanOrEqual(1.1 * active + 2);
+    for (const { context, word, margin, multiplier } of supportVectors) {
+      requireClose("margin", [margin], [1], 0.01);
+      expect(multiplier).toBe(Math.abs(dual[context * V + word]!));
+    }
+  });
+});
+
+describe.each(["narrow-nonseparable", "underparameterized"])("not separable: %s", (name) => {
+  test("is said with a bound on the norm, and with the ray that proves it", async () => {
+    const problem = await problemOf(name);
+    const result = await solve(caseBytes(name));
+    console.info(`${name}: 1/rho ${result.lowerBound}, ${result.iterations} iterations, ${result.durationMs} ms`);
+    expect(result.status).toBe("infeasible-below-norm");
+    expect(result.decoder).toBeUndefined();
+    expect([result.norm, result.upperBound, result.margin, result.relativeGap]).toEqual([Infinity, Infinity, 0, 1]);
+    expect(result.supportVectors).toEqual([]);
+    const { certificate, rho, normBound, pair } = result.nonseparable!;
+    expect(pair).toBeUndefined();
+    const { largestSum, largestOff, total, norm } = dualFigures(problem, certificate);
+    expect(largestSum).toBeLessThan(1e-13);
+    expect(largestOff).toBeLessThanOrEqual(0);
+    requireClose("total", [total], [1], 1e-12);
+    expect(norm).toBeLessThanOrEqual(rho);
+    requireRelative("rho", rho, norm, 1e-3);
+    requireRelative("norm bound", normBound, 1 / rho, 1e-14);
+    const longest = Math.max(
+      ...Array.from({ length: problem.contextCount }, (_, j) =>
+        Math.hypot(...problem.embeddings.slice(j * problem.embeddingDim, (j + 1) * problem.embeddingDim)),
+      ),
+    );
+    expect(normBound).toBeGreaterThanOrEqual(1e6 / longest);
+  });
+});
+
+// the momentum that is kept from round to round is what keeps these counts low; other adapters round differently
+test("the hardest of the solved cases take a few thousand iterations at most", async () => {
+  expect((await solve(caseBytes("narrow-separable"), { refine: true })).iterations).toBeLessThan(2000);
+  expect((await solve(caseBytes("narrow-nonseparable"))).iterations).toBeLessThan(4000);
+});
+
+describe("two contexts that exclude each other", () => {
+  test("support-clash is infeasible, certified by the pair", async () => {
+    const problem = await problemOf("support-clash");
+    const result = await solve(caseBytes("support-clash"));
+    expect(result.status).toBe("infeasible-certified");
+    expect(result.decoder).toBeUndefined();
+    const { certificate, rho, normBound, pair } = result.nonseparable!;
+    expect([pair, rho, normBound, result.lowerBound]).toEqual([[0, 1], 0, Infinity, Infinity]);
+    const { largestSum, largestOff, total, norm } = dualFigures(problem, certificate);
+    expect([largestSum, total, norm]).toEqual([0, 1, 0]);
+    expect(largestOff).toBeLessThanOrEqual(0);
+  });
+
+  test("nearly equal embeddings are not the structural case, but a bound", async () => {
+    const input = uniformInput(
+      [
+        [1, 2, 2.000001],
+        [1, 2, 2],
+        [0, 1, 0],
+      ],
+      [[0], [1], [2]],
+      3,
+    );
+    const result = await solve(input);
+    // the two ask for <e_0 - e_1, W (h - h')> >= 2 with ‖h − h'‖ = 1e-6
+    expect(["infeasible-below-norm", "optimal-certified"]).toContain(result.status);
+    expect(result.lowerBound).toBeGreaterThan(3e5);
+    expect(result.nonseparable?.pair).toBeUndefined();
+  });
+});
+
+describe("solutions that are formulas", () => {
+  test("orthonormal contexts", async () => {
+    const supports = [[0], [0, 1], [1, 2, 4], [0, 2, 3, 4], [3], [0, 1, 2, 3, 4], [2, 3]];
+    const { input, dual, norm } = orthonormalCase(supports, 5);
+    const result = await solve(input, { refine: true });
+    expect(result.status).toBe("optimal-certified");
+    requireRelative("norm", result.norm, norm, 1e-8);
+    requireCloseInNorm("dual", result.dual, dual, 1e-4);
+    requireConsistent(createProblem(input), result);
+  });
+
+  test("one context, two words", async () => {
+    const result = await solve(uniformInput([[3, 4]], [[1]], 2));
+    // logits ±1/2 along h/‖h‖², ‖h‖ = 5
+    requireCloseInNorm("decoder", result.decoder!, [-3 / 50, -4 / 50, 3 / 50, 4 / 50], 1e-6);
+    expect(result.supportVectors.map(({ context, word }) => [context, word])).toEqual([[0, 0]]);
+  });
+});
+
+/** A drawn problem whose embeddings are `scale(j)` times normal. */
+function drawn(
+  options: { contexts: number; embeddingDim: number; vocabularySize: number; supportSize: number; seed: number },
+  scale: (j: number) => number,
+): ProblemInput {
+  const { vocabularySize, embeddingDim, offsets, tokens, probabilities, ...problem } = synthetic(options);
+  const embeddings = Float64Array.from(problem.embeddings, (h, i) => h * scale(Math.floor(i / embeddingDim)));
+  return { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities };
+}
+
+const MORE_THAN_TWICE = { contexts: 40, embeddingDim: 16, vocabularySize: 10, supportSize: 1, seed: 5 };
+const TALL = { contexts: 21, embeddingDim: 33, vocabularySize: 7, supportSize: 3, seed: 6 };
+
+describe("drawn problems", () => {
+  const stream = new RandomStream(11, 0);
+  const uneven = Array.from({ length: 40 }, () => 10 ** (2 * stream.uniform() - 1));
+  test.each<[string, ProblemInput]>([
+    ["more than twice as many contexts as dimensions", drawn(MORE_THAN_TWICE, () => 1)],
+    ["uneven embeddings", drawn(TALL, (j) => uneven[j]!)],
+    ["two words", drawn({ ...TALL, vocabularySize: 2, supportSize: 1 }, () => 1)],
+  ])("%s", async (_, input) => {
+    const result = await solve(input, { refine: true });
+    expect(result.status).toBe("optimal-certified");
+    expect(result.relativeGap).toBeLessThanOrEqual(1e-8);
+    requireConsistent(createProblem(input), result);
+  });
+
+  test("the solution scales inversely with the embeddings, far beyond float32's squares", async () => {
+    const base = await solve(drawn(TALL, () => 1));
+    for (const scale of [2 ** 50, 2 ** -50]) {
+      const scaled = await solve(drawn(TALL, () => scale));
+      // scaling by a power of two rounds nothing
+      requireSameBits(
+        "decoder",
+        scaled.decoder!.map((w) => w * scale),
+        base.decoder!,
+      );
+      expect(scaled.iterations).toBe(base.iterations);
+    }
+  });
+});
+
+describe("how it ends", () => {
+  test("max-iterations: the bounds hold", async () => {
+    const result = await solve(wide, { maxIterations: 40 });
+    expect(result.status).toBe("max-iterations");
+    expect(result.iterations).toBe(40);
+    expect(result.lowerBound).toBeGreaterThan(0);
+    expect(result.lowerBound).toBeLessThanOrEqual(WIDE_NORM);
+    expect(result.upperBound).toBeGreaterThanOrEqual(WIDE_NORM);
+    expect(result.relativeGap).toBeGreaterThan(1e-3);
+  });
+
+  test("optimal-reduced: within a hundred tolerances", async () => {
+    const result = await solve(wide, { maxIterations: 128 });
+    expect(result.status).toBe("optimal-reduced");
+    expect(result.relativeGap).toBeGreaterThan(1e-5);
+    expect(result.relativeGap).toBeLessThanOrEqual(1e-3);
+    expect((await solve(wide, { maxIterations: 128, gapTolerance: 1e-3 })).status).toBe("optimal-certified");
+  });
+
+  test("stalled: a tolerance below float64's rounding is not reached, and not claimed", async () => {
+    const result = await solve(caseBytes("plane"), { gapTolerance: 1e-17 });
+    expect(result.status).toBe("stalled");
+    expect(result.relativeGap).toBeGreaterThan(1e-15);
+    expect(result.relativeGap).toBeLessThan(1e-10);
+    const refined = await solve(caseBytes("plane"), { gapTolerance: 1e-17, refine: true });
+    requireSameBits("decoder", refined.decoder!, result.decoder!);
+  });
+
+  test("cancelled before it starts", async () => {
+    const { result } = await call<Awaited<ReturnType<typeof solveAborted>>>("solveAborted", wide, 0);
+    expect(result.status).toBe("cancelled");
+    expect([result.iterations, result.lowerBound, result.upperBound]).toEqual([0, 0, Infinity]);
+  });
+
+  test("cancelled on the way: at once, with the bounds so far", async () => {
+    const { result, endedAfterMs } = await call<Awaited<ReturnType<typeof solveAborted>>>("solveAborted", wide, 12);
+    expect(result.status).toBe("cancelled");
+    expect(endedAfterMs).toBeLessThan(500);
+    expect(result.lowerBound).toBeGreaterThan(0);
+    expect(result.lowerBound).toBeLessThanOrEqual(WIDE_NORM);
+    expect(result.upperBound).toBeGreaterThanOrEqual(WIDE_NORM);
+  });
+
+  test("numerical-error: a device that returns NaN", async () => {
+    const result = await call<MaxMargin>("solveOnFaultyDevice", wide, "nan", {});
+    expect(result.status).toBe("numerical-error");
+    expect(result.decoder).toBeUndefined();
+    expect(result.dual.every((b) => b === 0)).toBe(true);
+  });
+
+  test("a device that returns wrong numbers cannot make the bounds wrong", async () => {
+    const result = await call<MaxMargin>("solveOnFaultyDevice", wide, "noise", { maxIterations: 300 });
+    expect(result.lowerBound).toBeGreaterThan(0);
+    expect(result.lowerBound).toBeLessThanOrEqual(WIDE_NORM * (1 + 1e-11));
+    expect(result.upperBound).toBeGreaterThanOrEqual(WIDE_NORM * (1 - 1e-11));
+  });
+
+  test("a lost device is an error", async () => {
+    expect(await call<string>("loseDevice", wide)).toBe("DEVICE_LOST");
+  });
+});
+
+describe("a run", () => {
+  test("repeats bit for bit, however it is cut into submissions", async () => {
+    const [first, second] = [await solve(wide), await solve(wide)];
+    requireSameBits("decoder", first.decoder!, second.decoder!);
+    requireSameBits("dual", first.dual, second.dual);
+    expect(second.iterations).toBe(first.iterations);
+  });
+
+  test("reports bounds that close in", async () => {
+    const { result, reports } = await call<Awaited<ReturnType<typeof solveWatched>>>("solveWatched", wide);
+    expect(reports.length).toBeGreaterThan(3);
+    expect(reports.at(-1)!.iterations).toBe(result.iterations);
+    reports.slice(1).forEach((report, i) => {
+      expect(report.iterations).toBeGreaterThan(reports[i]!.iterations);
+      expect(report.lowerBound).toBeGreaterThanOrEqual(reports[i]!.lowerBound);
+      expect(report.upperBound).toBeLessThanOrEqual(reports[i]!.upperBound);
+    });
+    expect(reports[0]!.relativeGap).toBe(1);
+    expect(reports.at(-1)!.relativeGap).toBeLessThan(1e-3);
+  });
+
+  test("gives back what it allocates", async () => {
+    const { made, alive } = await call<{ made: number; alive: number }>("allocatedIn", wide);
+    expect(made).toBeGreaterThan(10_000);
+    expect(alive).toBe(0);
+  });
+});
+
+describe("what cannot be asked", () => {
+  test.each([
+    [{ gapTolerence: 1e-6 }, "gapTolerence: no such option"],
+    [{ gapTolerance: 0 }, "gapTolerance: expected a number above 0 and below 1, found 0"],
+    [{ gapTolerance: 1 }, "gapTolerance: expected a number above 0 and below 1, found 1"],
+    [{ gapTolerance: NaN }, "gapTolerance: expected a number above 0 and below 1, found NaN"],
+    [{ maxIterations: 0 }, "maxIterations: expected a whole number from 1"],
+    [{ maxIterations: 1.5 }, "maxIterations: expected a whole number from 1"],
+  ])("%o", async (options, message) => {
+    const refused = expect(solve(wide, options as MaxMarginOptions)).rejects;
+    await refused.toMatchObject({ code: "OPTION" });
+    await refused.toThrow(message);
+  });
+
+  test("a margin where every context is followed by every word", async () => {
+    const full = uniformInput(
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+      2,
+    );
+    await expect(solve(full)).rejects.toMatchObject({ code: "PROBLEM" });
+    await expect(solve(full)).rejects.toThrow("there is no margin to maximise");
+  });
+});
