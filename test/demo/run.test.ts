@@ -222,7 +222,9 @@ test("a lost device is explained, and the next run has a new one", async () => {
   await laboratory.untilText("status", /^Running: step [\d,]{4,} /);
   await laboratory.page.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
   expect(await laboratory.until("failed")).toBe("failed");
-  expect(await laboratory.text("alert-text")).toMatch(/^The GPU device was (closed|lost)[^\n.]*\. Run again: [^\n]+\.$/);
+  expect(await laboratory.text("alert-text")).toMatch(
+    /^The GPU device was (closed|lost)[^\n.]*\. Run again: [^\n]+\.$/,
+  );
   await laboratory.fill("steps", "200");
   expectReferenceRun(await laboratory.finished("The paper’s synthetic setting"), paper1Synthetic());
 });
