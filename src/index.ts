@@ -34,6 +34,7 @@ export {
 } from "./solvers/max-margin.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
+export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
 export type { Measure } from "./training/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";

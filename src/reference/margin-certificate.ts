@@ -140,8 +140,8 @@ export function primalBound(
   return { decoder: decoder.map((w) => w / least), upperBound: Math.sqrt((norm / least) ** 2 + 2 * rest) };
 }
 
-/** Iterations that a projection may take: as many as a moment allows. */
-function projectionIterations({ tokens, embeddingDim }: Problem): number {
+/** Iterations that {@link perpendicularPart} may take: as many as a moment allows. */
+export function projectionIterations({ tokens, embeddingDim }: Problem): number {
   const allowed = Math.floor(PROJECTION_WORK / (2 * tokens.length * embeddingDim));
   return Math.min(Math.max(allowed, FEWEST_PROJECTIONS), MOST_PROJECTIONS);
 }

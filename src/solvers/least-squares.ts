@@ -24,6 +24,8 @@ export interface LeastSquares {
   readonly gradient: Float64Array;
   /** Another vector of the supports with Aᵀ of it near zero, from the system with embeddings of even norms; r itself where r ≈ 0. */
   readonly witness: Float64Array;
+  /** ‖·‖ of the last correction; what is still missing is smaller, as each at least halves what was. 0 where none was needed. */
+  readonly lastCorrection: number;
   readonly iterations: number;
   readonly refinements: number;
 }
@@ -107,7 +109,8 @@ async function refine(
     gradient: subspace.applyAdjoint(b),
   };
   let { iterations, refinements } = done;
-  if (isRounding(subspace, best, b)) return { ...best, iterations, refinements };
+  let lastCorrection = 0;
+  if (isRounding(subspace, best, b)) return { ...best, lastCorrection, iterations, refinements };
   return withWorkspace(gpu, async (workspace) => {
     const report = (passes: number): void => {
       iterations = done.iterations + passes;
@@ -119,11 +122,12 @@ async function refine(
       const next = await correct(subspace, lsqr, best, startAngle);
       refinements++;
       const [before, after] = [norm(best.gradient), norm(next.gradient)];
+      lastCorrection = norm(next.decoder.map((w, i) => w - best.decoder[i]!));
       if (after < before) best = next;
       report(lsqr.passes);
       if (!(after <= before / 2) || isRounding(subspace, best, b)) break;
     }
-    return { ...best, iterations, refinements };
+    return { ...best, lastCorrection, iterations, refinements };
   });
 }
 

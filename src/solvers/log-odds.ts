@@ -29,6 +29,8 @@ export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
 export interface LogOdds {
   /** W*, V × d: the decoder in F whose logits differ on every support as log p does; the least-squares one of least norm where there is none. */
   readonly decoder: Float64Array;
+  /** Estimate of how far that is from W* in norm: the size of the last correction, each of which at least halved what was missing. */
+  readonly decoderError: number;
   readonly status: LogOddsStatus;
   /** ‖b − A(W)‖ / ‖b‖ in float64; 0 where b = 0, as when every support has one word. */
   readonly residual: number;
@@ -86,6 +88,7 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const status = norm(missing) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
   return {
     decoder,
+    decoderError: solved.lastCorrection,
     status,
     residual: ratio(norm(missing), norm(b)),
     normalResidual: ratio(norm(gradient), subspace.operatorNorm * norm(remainder)),

@@ -24,6 +24,7 @@ import {
   uploadProblem,
   type DeviceProblem,
 } from "../kernels/device-problem.ts";
+import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { findStepBound } from "./step-bound.ts";
@@ -39,6 +40,8 @@ export interface TrainOptions {
   readonly initial?: "zero" | "lecun" | ArrayLike<number>;
   /** Seed of a LeCun start; default 1. */
   readonly seed?: number;
+  /** Limits that every recorded iterate is held against, read back and in float64 (see {@link LimitMeasures}); default none. */
+  readonly towards?: Limits;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
   /** Stops the run: its iteration ends within a moment, its result has the status `"cancelled"` and everything done so far. */
@@ -48,7 +51,7 @@ export interface TrainOptions {
 }
 
 /** One recorded iterate, after `step` steps. */
-export interface TracePoint extends Measure {
+export interface TracePoint extends Measure, LimitMeasures {
   readonly step: number;
   /** CE(W) in nats. */
   readonly loss: number;
@@ -88,6 +91,7 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "record",
   "initial",
   "seed",
+  "towards",
   "from",
   "signal",
   "onProgress",
@@ -118,6 +122,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   readonly #steps: number;
   readonly #firstStep: number;
   readonly #recorded: readonly number[];
+  readonly #meter: LimitMeter | undefined;
   readonly #points: AsyncGenerator<TracePoint, void, void>;
   readonly #finished = deferred<TrainResult>();
   /** Somebody has asked for the points. */
@@ -145,6 +150,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     if (from && options.initial !== undefined)
       throw new OptionError("initial: expected none beside from, whose state the run goes on from");
     this.#recorded = recordedSteps(record, this.#firstStep, steps);
+    this.#meter = options.towards && new LimitMeter(problem, options.towards);
     this.#points = this.#execute();
     this.#finished.promise.catch(() => undefined);
   }
@@ -232,6 +238,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
       firstStep: this.#firstStep,
       lastStep: this.#steps,
       recorded: this.#recorded,
+      meter: this.#meter,
       stepSize: chosen,
       onProgress: this.#options.onProgress,
     });
@@ -286,6 +293,7 @@ interface ProgressSetup {
   readonly firstStep: number;
   readonly lastStep: number;
   readonly recorded: readonly number[];
+  readonly meter: LimitMeter | undefined;
   readonly stepSize: number;
   readonly onProgress: ((step: number) => void) | undefined;
 }
@@ -314,7 +322,7 @@ class Progress {
     return this.diverged || (this.#step === lastStep && this.#nextRecorded === recorded.length);
   }
 
-  /** One submission: some iterations, and the points recorded in them. */
+  /** One submission: some iterations, and the points recorded in them; a point that the host measures ends it. */
   advance(): Promise<TracePoint[]> {
     const advanced = this.#advance();
     this.#underWay = advanced.catch(() => undefined);
@@ -322,7 +330,7 @@ class Progress {
   }
 
   async #advance(): Promise<TracePoint[]> {
-    const { device, descent, points, lastStep, recorded, onProgress } = this.#setup;
+    const { device, descent, points, lastStep, recorded, meter, onProgress } = this.#setup;
     const { gpu } = device;
     gpu.assertHealthy();
     const batch = new Batch(gpu, "gradient descent");
@@ -335,6 +343,7 @@ class Progress {
         batch.copy(descent.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
         steps.push(this.#step);
         this.#nextRecorded++;
+        if (meter) break;
       }
       if (this.#step === lastStep) break;
       descent.step(batch);
@@ -343,14 +352,14 @@ class Progress {
     const begin = performance.now();
     batch.submit();
     const measured = steps.length ? await this.#readPoints(steps) : (await gpu.idle(), []);
-    this.#paceFor(taken, performance.now() - begin);
+    if (!meter || !steps.length) this.#paceFor(taken, performance.now() - begin);
     onProgress?.(this.#step);
     return measured;
   }
 
   async #readPoints(steps: readonly number[]): Promise<TracePoint[]> {
-    const [values] = await readArrays(this.#setup.points);
-    const { entropy } = this.#setup.device.problem;
+    const { device, points, arrays, meter } = this.#setup;
+    const [values, ...pair] = await readArrays(points, ...(meter ? [arrays.decoder.high, arrays.decoder.low] : []));
     const measured: TracePoint[] = [];
     for (const [i, step] of steps.entries()) {
       const measure = readMeasure(values.subarray(i * MEASURE_LENGTH, (i + 1) * MEASURE_LENGTH));
@@ -358,7 +367,12 @@ class Progress {
         this.diverged = true;
         break;
       }
-      measured.push({ step, loss: entropy + measure.lossGap, ...measure });
+      measured.push({
+        step,
+        loss: device.problem.entropy + measure.lossGap,
+        ...measure,
+        ...meter?.measure(joinDecoder(pair, device.shape)),
+      });
     }
     this.trace.push(...measured);
     return measured;

@@ -22,13 +22,21 @@ export function caseArray(name: string, key: string): { data: Float64Array; shap
 /** One number of a case. */
 export const caseNumber = (name: string, key: string): number => caseArray(name, key).data[0]!;
 
-/** Rows of `gd_trace`: what gradient descent from zero with step 1/L has reached. */
-export function caseTrace(name: string): { step: number; gap: number; norm: number }[] {
+/** A row of `gd_trace`: what gradient descent from zero with step 1/L has reached. */
+export interface CaseTracePoint {
+  readonly step: number;
+  readonly gap: number;
+  readonly norm: number;
+  readonly subspaceError: number;
+  /** NaN where the case is not separable, and so the next. */
+  readonly alignment: number;
+  readonly alignmentPerp: number;
+}
+
+export function caseTrace(name: string): CaseTracePoint[] {
   const { data, shape } = caseArray(name, "gd_trace");
-  const columns = shape[1]!;
-  return Array.from({ length: shape[0]! }, (_, i) => ({
-    step: data[i * columns]!,
-    gap: data[i * columns + 1]!,
-    norm: data[i * columns + 2]!,
-  }));
+  return Array.from({ length: shape[0]! }, (_, i) => {
+    const [step, gap, norm, subspaceError, alignment, alignmentPerp] = data.subarray(6 * i, 6 * i + 6);
+    return { step, gap, norm, subspaceError, alignment, alignmentPerp } as CaseTracePoint;
+  });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Evaluation, TrainResult } from "../../src/index.ts";
-import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes, caseNumber, CASES, caseTrace } from "../support/fixtures.ts";
+import type { Evaluation, TracePoint, TrainResult } from "../../src/index.ts";
+import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { caseArray, caseBytes, caseNumber, CASES, caseTrace, type CaseTracePoint } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 
 let lab: Lab;
@@ -13,6 +13,27 @@ afterAll(() => lab.close());
 /** Relative accuracy that is asked of the device; measured on a software adapter it is near 1e-7. */
 const GAP = 1e-4;
 const NORM = 1e-5;
+
+/** The decoder is right to some 1e-7 of its norm, and so are the figures taken from it, besides what the limits may be off. */
+const FIGURE = 1e-6;
+/** The max-margin decoder is much nearer than its certificate says, √gap. */
+const COSINE = 1e-4;
+const LARGEST_ANGLE = Math.sqrt(1e-5);
+
+function requireLimitMeasures(point: TracePoint, expected: CaseTracePoint, isSeparable: boolean): void {
+  const errors = point.limitErrors!;
+  requireClose(
+    "subspace error",
+    [point.subspaceError!],
+    [expected.subspaceError],
+    () => errors.subspaceError! + FIGURE * (expected.norm + expected.subspaceError),
+  );
+  for (const name of ["alignment", "alignmentPerp"] as const)
+    if (isSeparable) {
+      requireClose(name, [point[name]!], [expected[name]], Math.min(errors[name]! + FIGURE, COSINE));
+      requireClose(`error of ${name}`, [errors[name]!], [0], LARGEST_ANGLE);
+    } else expect(point[name], name).toBeUndefined();
+}
 
 describe.each(CASES)("%s", (name) => {
   test("loss gap and gradient at two test points", async () => {
@@ -41,7 +62,7 @@ describe.each(CASES)("%s", (name) => {
   test("gradient descent with the safe step, to the recorded steps", async () => {
     const trace = caseTrace(name);
     const record = trace.map(({ step }) => step);
-    const found = await lab.call<TrainResult>("/test/training/training.page.ts", "trainOn", caseBytes(name), {
+    const found = await lab.call<TrainResult>("/test/training/training.page.ts", "trainTowards", caseBytes(name), {
       steps: record.at(-1)!,
       record,
     });
@@ -52,6 +73,7 @@ describe.each(CASES)("%s", (name) => {
       requireRelative(`gap after ${point.step} steps`, point.lossGap, trace[i]!.gap, GAP);
       requireRelative(`norm after ${point.step} steps`, point.norm, trace[i]!.norm, NORM);
       requireRelative("loss", point.loss - caseNumber(name, "entropy"), point.lossGap, 1e-6);
+      requireLimitMeasures(point, trace[i]!, caseNumber(name, "separable") === 1);
     });
     requireCloseInNorm("decoder", found.decoder, caseArray(name, "gd_decoder").data, 1e-4);
   });

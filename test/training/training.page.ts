@@ -2,6 +2,8 @@ import { openGpu, type Gpu } from "../../src/gpu/context.ts";
 import { readProblem } from "../../src/io/problem-file.ts";
 import {
   evaluate,
+  logOdds,
+  maxMargin,
   memoryNeeded,
   train,
   type TracePoint,
@@ -32,6 +34,13 @@ export async function evaluateAt(given: ProblemText, decoder: Float64Array): Ret
 
 export async function trainOn(given: ProblemText, options: TrainOptions): Promise<TrainResult> {
   return train(await open(), await problemOf(given), options).result();
+}
+
+/** A run that is held against both limits. */
+export async function trainTowards(given: ProblemText, options: TrainOptions): Promise<TrainResult> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const towards = { finite: await logOdds(gpu, problem), margin: await maxMargin(gpu, problem) };
+  return train(gpu, problem, { ...options, towards }).result();
 }
 
 export async function memoryOf(given: ProblemText): Promise<ReturnType<typeof memoryNeeded>> {

@@ -1,0 +1,115 @@
+import { OptionError } from "../errors.ts";
+import type { Problem } from "../problem/problem.ts";
+import { norm } from "../reference/data-subspace.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import { contextLogits, projectionIterations, supportMask } from "../reference/margin-certificate.ts";
+import { perpendicularPart } from "../reference/perpendicular-part.ts";
+import type { LogOdds } from "../solvers/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin.ts";
+
+/** Where the theory says that a run goes, as `logOdds` and `maxMargin` return it; either may be left out. */
+export interface Limits {
+  /** W*, the limit of P_F(W). */
+  readonly finite?: Pick<LogOdds, "decoder" | "decoderError">;
+  /** W_mm, the limit of W/‖W‖ up to its norm. One without a decoder counts as left out. */
+  readonly margin?: Pick<MaxMargin, "decoder" | "angleBoundRadians" | "lowerBound" | "upperBound">;
+}
+
+/** The figures of one iterate W that are held against the limits, in float64. NaN where a decoder is zero. */
+export interface LimitMeasures {
+  /** cos(W, W_mm). */
+  readonly alignment?: number;
+  /** cos(W − P_F(W), W_mm). */
+  readonly alignmentPerp?: number;
+  /** cos(W − W*, W_mm). */
+  readonly alignmentCorrected?: number;
+  /** ‖P_F(W) − W*‖. */
+  readonly subspaceError?: number;
+  /** min over j, z ∈ S_j, v ∉ S_j of (e_z − e_v)ᵀ W h_j / ‖W‖; its limit is 1/‖W_mm‖. Below zero while a word off a support leads. */
+  readonly margin?: number;
+  /** How far each figure can be off because its limit is only known to its certificate; of `margin`, how far its limit can. */
+  readonly limitErrors?: Readonly<Partial<Record<LimitFigure, number>>>;
+}
+
+/** Names of the figures. */
+export type LimitFigure = "alignment" | "alignmentPerp" | "alignmentCorrected" | "subspaceError" | "margin";
+
+/** Measures the iterates of one run; each projection onto F begins where the last one ended. */
+export class LimitMeter {
+  readonly #problem: Problem;
+  readonly #limits: Limits;
+  readonly #mask: Uint8Array;
+  /** P_F of the last iterate. */
+  #inSpan: Float64Array;
+
+  /** @throws OptionError when a limit is that of another problem. */
+  constructor(problem: Problem, { finite, margin }: Limits) {
+    const { vocabularySize: V, embeddingDim: d } = problem;
+    for (const [name, limit] of Object.entries({ finite, margin }))
+      if (limit?.decoder && limit.decoder.length !== V * d)
+        throw new OptionError(
+          `towards.${name}: expected a decoder of ${V} × ${d} = ${V * d} values, found ${limit.decoder.length}`,
+        );
+    this.#problem = problem;
+    this.#limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };
+    this.#mask = supportMask(problem);
+    this.#inSpan = finite?.decoder ?? new Float64Array(V * d);
+  }
+
+  /** @param decoder W, V × d */
+  measure(decoder: Float64Array): LimitMeasures {
+    const { finite, margin } = this.#limits;
+    const before = subtract(decoder, this.#inSpan);
+    const perp = perpendicularPart(this.#problem, before, projectionIterations(this.#problem)).decoder;
+    this.#inSpan = subtract(decoder, perp);
+    const corrected = finite && subtract(decoder, finite.decoder);
+    const figures: Partial<Record<LimitFigure, number>> = { margin: this.#smallestMargin(decoder) };
+    const errors: Partial<Record<LimitFigure, number>> = {};
+    if (finite) {
+      figures.subspaceError = norm(subtract(this.#inSpan, finite.decoder));
+      errors.subspaceError = finite.decoderError;
+    }
+    if (margin) {
+      const angle = margin.angleBoundRadians;
+      const towards = (name: LimitFigure, part: Float64Array, error: number): void => {
+        const value = cosine(part, margin.decoder!);
+        figures[name] = value;
+        errors[name] = cosineError(value, error);
+      };
+      towards("alignment", decoder, angle);
+      towards("alignmentPerp", perp, angle);
+      if (corrected) towards("alignmentCorrected", corrected, angle + angleOf(finite.decoderError, norm(corrected)));
+      errors.margin = 1 / margin.lowerBound - 1 / margin.upperBound;
+    }
+    return { ...figures, limitErrors: errors };
+  }
+
+  #smallestMargin(decoder: Float64Array): number {
+    const { contextCount, vocabularySize: V } = this.#problem;
+    const logits = contextLogits(this.#problem, decoder);
+    let smallest = Infinity;
+    for (let j = 0; j < contextCount; j++) {
+      let [lowestIn, highestOff] = [Infinity, -Infinity];
+      for (let i = j * V; i < (j + 1) * V; i++)
+        if (this.#mask[i]) lowestIn = Math.min(lowestIn, logits[i]!);
+        else highestOff = Math.max(highestOff, logits[i]!);
+      smallest = Math.min(smallest, lowestIn - highestOff);
+    }
+    return smallest / norm(decoder);
+  }
+}
+
+const subtract = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
+
+function cosine(a: Float64Array, b: Float64Array): number {
+  return Math.min(Math.max(innerProduct(a, b) / (norm(a) * norm(b)), -1), 1);
+}
+
+/** How far a cosine moves when its angle does, at most. */
+function cosineError(value: number, angle: number): number {
+  const here = Math.acos(value);
+  return Math.max(Math.cos(Math.max(here - angle, 0)) - value, value - Math.cos(Math.min(here + angle, Math.PI)));
+}
+
+/** The angle that a vector of the length turns by at most when it is moved by so much. */
+const angleOf = (moved: number, length: number): number => (moved < length ? Math.asin(moved / length) : Math.PI);
