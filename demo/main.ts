@@ -242,7 +242,7 @@ onClick("download-npz", () => {
   if (!runner.view?.result)
     throw new OptionError("The arrays are there when the run stands still: pause it or let it end.");
   const { loaded, result, trace } = runner.view;
-  const arrays = packArrays(loaded.problem, { ...result, trace });
+  const arrays = packArrays(loaded.problem, { trained: { ...result, trace } });
   download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
 });
 onClick("copy-report", async () => {

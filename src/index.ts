@@ -47,5 +47,15 @@ export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference
 export { checkInFloat64, describeCheck, type Float64Check } from "./analysis/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./analysis/analyse.ts";
 export { formatFigure } from "./analysis/format-figure.ts";
-export { packArrays } from "./analysis/result-arrays.ts";
+export { packArrays, type ResultArrays } from "./analysis/result-arrays.ts";
+export { findLimits, type FoundLimits } from "./analysis/find-limits.ts";
+export { limitFacts } from "./analysis/limit-facts.ts";
+export {
+  describeVerdict,
+  giveVerdict,
+  type Condition,
+  type Evidence,
+  type Measured,
+  type Verdict,
+} from "./analysis/verdict.ts";
 export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./analysis/run-record.ts";

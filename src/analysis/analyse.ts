@@ -7,7 +7,10 @@ import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainStatus } from "../training/train.ts";
 import { packArrays } from "./result-arrays.ts";
 import { reportText, runRecord, type Figures, type RunRecord } from "./run-record.ts";
+import { project } from "../solvers/log-odds.ts";
 import { checkInFloat64 } from "./float64-check.ts";
+import { findLimits } from "./find-limits.ts";
+import { limitFacts } from "./limit-facts.ts";
 
 export interface AnalyseOptions {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
@@ -30,8 +33,8 @@ export interface AnalyseOptions {
 }
 
 export interface AnalyseProgress {
-  readonly phase: "reading" | "training" | "checking";
-  /** 0 … 1 within the phase. */
+  readonly phase: "reading" | "limits" | "training" | "checking";
+  /** 0 … 1 within the phase; 0 where it cannot be known. */
   readonly fraction: number;
   readonly message: string;
 }
@@ -48,8 +51,8 @@ export interface Analysis {
 }
 
 /**
- * Reads a problem (npz, JSON or text), runs gradient descent on it on the GPU, checks the last decoder's loss gap in
- * float64 on the host, and evaluates a given decoder.
+ * Reads a problem (npz, JSON or text), finds where the theory says that gradient descent goes on it, runs gradient descent
+ * on the GPU, holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
  * @throws FileError, OptionError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
  */
 export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
@@ -74,11 +77,17 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       (await evaluate(gpu, problem, decoder).catch((error: unknown) => {
         throw error instanceof OptionError ? new FileError(given.name, error.message, { cause: error }) : error;
       }));
+    const projection = decoder && (await project(gpu, problem, decoder));
+    const limits = await findLimits(gpu, problem, {
+      signal,
+      onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
+    }).catch(inFile);
     const begin = performance.now();
     const trained = await train(gpu, problem, {
       steps,
       stepSize: options.stepSize ?? "safe",
       record: record ?? "log",
+      towards: limits,
       ...(signal && { signal }),
       onProgress: (step) =>
         onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),
@@ -105,13 +114,18 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),
+      ...limitFacts(problem, limits, { trace: trained.trace, ...(final && { decoder: trained.decoder }) }),
       trace: trained.trace,
     });
     return {
       status: trained.status,
       report: reportText(result),
       result,
-      arrays: packArrays(problem, trained, evaluated),
+      arrays: packArrays(problem, {
+        trained,
+        limits,
+        ...(evaluated && projection && { evaluated: { ...evaluated, projection: projection.inSpan } }),
+      }),
     };
   } finally {
     if (!options.gpu) gpu.destroy();

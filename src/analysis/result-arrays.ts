@@ -1,28 +1,64 @@
 import { writeNpz } from "../io/npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
-import type { TrainResult } from "../training/train.ts";
+import type { TracePoint, TrainResult } from "../training/train.ts";
+import type { FoundLimits } from "./find-limits.ts";
+
+/** What {@link packArrays} packs; what is not there is left out. */
+export interface ResultArrays {
+  readonly trained: Pick<TrainResult, "trace" | "stepSize" | "decoder">;
+  readonly limits?: FoundLimits | undefined;
+  /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
+  readonly evaluated?: Evaluation & { readonly projection: Float64Array };
+}
+
+const TRACE_COLUMNS = [
+  "step",
+  "lossGap",
+  "norm",
+  "subspaceError",
+  "alignment",
+  "alignmentPerp",
+] as const satisfies readonly (keyof TracePoint)[];
 
 /**
- * The arrays of a run as an .npz, all float64: `entropy` and `gd_step` (scalars), `gd_trace` (rows of step, CE − H, ‖W‖,
- * and three columns that are not computed yet: NaN), `gd_decoder` (V × d), and of an evaluated decoder `gap` (scalar)
- * and `gradient` (V × d).
+ * The arrays of a run as an .npz, all float64.
+ *
+ * - `entropy`, `gd_step` (scalars), `gd_trace` (rows of step, CE − H, ‖W‖, ‖P_F W − W*‖, cos(W, W_mm), cos(P_⊥W, W_mm); NaN for
+ *   what is not known), `gd_decoder` (V × d);
+ * - `log_odds_decoder` (V × d) and `log_odds_residual` (scalar, relative);
+ * - `max_margin_decoder` (V × d) and `max_margin_dual` (m × V), or where no decoder is known to separate
+ *   `nonseparable_certificate` (m × V), the ray that proves that none of small norm does;
+ * - of an evaluated decoder `gap` (scalar), `gradient` and `projection` (V × d).
  */
-export function packArrays(
-  problem: Problem,
-  trained: Pick<TrainResult, "trace" | "stepSize" | "decoder">,
-  evaluated?: Evaluation,
-): Uint8Array<ArrayBuffer> {
-  const decoderShape = [problem.vocabularySize, problem.embeddingDim];
-  const trace = trained.trace.flatMap(({ step, lossGap, norm }) => [step, lossGap, norm, NaN, NaN, NaN]);
+export function packArrays(problem: Problem, { trained, limits, evaluated }: ResultArrays): Uint8Array<ArrayBuffer> {
+  const { finite, margin } = limits ?? {};
+  const { vocabularySize: V, embeddingDim: d, contextCount: m } = problem;
+  const scalar = (value: number): { data: Float64Array; shape: number[] } => ({
+    data: Float64Array.of(value),
+    shape: [],
+  });
+  const trace = trained.trace.flatMap((point) => TRACE_COLUMNS.map((name) => point[name] ?? NaN));
   return writeNpz({
-    entropy: { data: Float64Array.of(problem.entropy), shape: [] },
-    gd_step: { data: Float64Array.of(trained.stepSize), shape: [] },
-    gd_trace: { data: Float64Array.from(trace), shape: [trained.trace.length, 6] },
-    gd_decoder: { data: trained.decoder, shape: decoderShape },
+    entropy: scalar(problem.entropy),
+    gd_step: scalar(trained.stepSize),
+    gd_trace: { data: Float64Array.from(trace), shape: [trained.trace.length, TRACE_COLUMNS.length] },
+    gd_decoder: { data: trained.decoder, shape: [V, d] },
+    ...(finite && {
+      log_odds_decoder: { data: finite.decoder, shape: [V, d] },
+      log_odds_residual: scalar(finite.residual),
+    }),
+    ...(margin?.decoder && {
+      max_margin_decoder: { data: margin.decoder, shape: [V, d] },
+      max_margin_dual: { data: margin.dual, shape: [m, V] },
+    }),
+    ...(margin?.nonseparable && {
+      nonseparable_certificate: { data: margin.nonseparable.certificate, shape: [m, V] },
+    }),
     ...(evaluated && {
-      gap: { data: Float64Array.of(evaluated.lossGap), shape: [] },
-      gradient: { data: evaluated.gradient, shape: decoderShape },
+      gap: scalar(evaluated.lossGap),
+      gradient: { data: evaluated.gradient, shape: [V, d] },
+      projection: { data: evaluated.projection, shape: [V, d] },
     }),
   });
 }

@@ -3,8 +3,11 @@ import type { AdapterDescription } from "../gpu/context.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../training/descent.ts";
 import type { TracePoint } from "../training/train.ts";
+import type { LogOdds } from "../solvers/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
+import { describeVerdict, type Verdict } from "./verdict.ts";
 
 /** Loss and norm of one decoder. */
 export interface Figures extends Measure {
@@ -32,6 +35,13 @@ export interface RunFacts {
   readonly float64Check?: Float64Check | undefined;
   /** A decoder from elsewhere. */
   readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
+  /** What the log-odds solver found; the rank of F is left out where it was not computed. */
+  readonly compatibility?: { readonly rank: number | undefined } & Pick<LogOdds, "status" | "residual">;
+  readonly margin?: Pick<
+    MaxMargin,
+    "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
+  >;
+  readonly verdict?: Verdict;
   readonly trace: readonly TracePoint[];
 }
 
@@ -93,6 +103,7 @@ export function reportText(record: RunRecord): string {
   }
   if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
   if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
+  if (record.verdict) lines.push(...describeVerdict(record.verdict));
   if (evaluated) {
     lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);
     lines.push(["gradient norm there", formatFigure(evaluated.gradientNorm)]);

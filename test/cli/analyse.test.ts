@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
 import { writeNpy } from "../../src/io/npy.ts";
 import { readNpz } from "../../src/io/npz.ts";
+import type { RunRecord } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseNumber, caseTrace } from "../support/fixtures.ts";
 
@@ -76,27 +77,62 @@ const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.jso
 const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), ["gd_decoder"]);
 
 describe("a run", () => {
-  it.each(["plane", "mixed-supports", "clash"])("of %s gives the solved case's figures", async (name) => {
-    const decoder = caseArray(name, "probe_decoder");
-    write("W.npy", writeNpy(decoder.data, decoder.shape));
-    const file = join(import.meta.dirname, "..", "fixtures", `${name}.npz`);
-    const { code } = await analyse([file, "--record", "1,10,100,1000", "--evaluate", "W.npy", "--out", "out"]);
-    expect(code).toBe(0);
-    const keys = ["entropy", "gd_step", "gd_trace", "gap", "gradient"];
-    const arrays = readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), keys);
-    const of = (key: string): Float64Array => arrays.get(key)!.data as Float64Array;
-    requireClose("entropy", of("entropy"), caseArray(name, "entropy").data, 1e-12);
-    requireRelative("gd_step", of("gd_step")[0]!, caseNumber(name, "gd_step"), 1e-8);
-    requireRelative("gap", of("gap")[0]!, caseNumber(name, "probe_gap"), 1e-4);
-    requireCloseInNorm("gradient", of("gradient"), caseArray(name, "probe_gradient").data, 1e-5);
-    const trace = caseTrace(name).slice(0, 4);
-    expect(arrays.get("gd_trace")!.shape).toEqual([4, 6]);
-    trace.forEach(({ step, gap, norm }, i) => {
-      expect(of("gd_trace")[6 * i]).toBe(step);
-      requireRelative(`gap after ${step} steps`, of("gd_trace")[6 * i + 1]!, gap, 1e-4);
-      requireRelative(`norm after ${step} steps`, of("gd_trace")[6 * i + 2]!, norm, 1e-5);
-    });
-  });
+  it.each(["plane", "mixed-supports", "clash", "support-clash"])(
+    "of %s gives the solved case's figures",
+    async (name) => {
+      const decoder = caseArray(name, "probe_decoder");
+      write("W.npy", writeNpy(decoder.data, decoder.shape));
+      const file = join(import.meta.dirname, "..", "fixtures", `${name}.npz`);
+      const { code } = await analyse([file, "--record", "1,10,100,1000", "--evaluate", "W.npy", "--out", "out"]);
+      expect(code).toBe(0);
+      const isSeparable = caseNumber(name, "separable") === 1;
+      const limitKeys = isSeparable ? ["max_margin_decoder", "max_margin_dual"] : ["nonseparable_certificate"];
+      const keys = [
+        "entropy",
+        "gd_step",
+        "gd_trace",
+        "gap",
+        "gradient",
+        "projection",
+        "log_odds_decoder",
+        ...limitKeys,
+      ];
+      const arrays = readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), keys);
+      const of = (key: string): Float64Array => arrays.get(key)!.data as Float64Array;
+      requireClose("entropy", of("entropy"), caseArray(name, "entropy").data, 1e-12);
+      requireRelative("gd_step", of("gd_step")[0]!, caseNumber(name, "gd_step"), 1e-8);
+      requireRelative("gap", of("gap")[0]!, caseNumber(name, "probe_gap"), 1e-4);
+      requireCloseInNorm("gradient", of("gradient"), caseArray(name, "probe_gradient").data, 1e-5);
+      const trace = caseTrace(name).slice(0, 4);
+      expect(arrays.get("gd_trace")!.shape).toEqual([4, 6]);
+      trace.forEach(({ step, gap, norm, subspaceError, alignment, alignmentPerp }, i) => {
+        const [stepFound, gapFound, normFound, ...towards] = of("gd_trace").slice(6 * i, 6 * i + 6);
+        expect(stepFound).toBe(step);
+        requireRelative(`gap after ${step} steps`, gapFound!, gap, 1e-4);
+        requireRelative(`norm after ${step} steps`, normFound!, norm, 1e-5);
+        const expected = [subspaceError, alignment, alignmentPerp];
+        if (isSeparable) requireClose(`limits after ${step} steps`, towards, expected, 1e-5 * (1 + norm));
+        else expect(towards.slice(1)).toEqual([NaN, NaN]);
+      });
+      const close = (key: string, as: string): void => requireCloseInNorm(key, of(key), caseArray(name, as).data, 1e-5);
+      close("projection", "probe_projection");
+      close("log_odds_decoder", "log_odds_decoder");
+      if (isSeparable) close("max_margin_decoder", "max_margin_decoder");
+      const { compatibility, margin, verdict } = readResult() as unknown as Pick<
+        RunRecord,
+        "compatibility" | "margin" | "verdict"
+      >;
+      const isCompatible = caseNumber(name, "compatible") === 1;
+      expect(compatibility).toMatchObject({
+        status: isCompatible ? "compatible" : "incompatible",
+        rank: caseNumber(name, "subspace_rank"),
+      });
+      expect(margin!.status).toBe(isSeparable ? "optimal-certified" : "infeasible-certified");
+      expect([verdict!.compatible.holds, verdict!.separable.holds]).toEqual(
+        [isCompatible, isSeparable].map((holds) => (holds ? "yes" : "no")),
+      );
+    },
+  );
 
   it("prints its report and nothing else, and leaves nothing behind", async () => {
     const { code, stdout, stderr } = await analyse([PLANE, "--steps", "20"]);

@@ -4,11 +4,49 @@ import { formatFigure } from "../../src/analysis/format-figure.ts";
 import { packArrays } from "../../src/analysis/result-arrays.ts";
 import { reportText, runRecord, type RunFacts } from "../../src/analysis/run-record.ts";
 import { readNpz } from "../../src/io/npz.ts";
+import type { LogOdds, MaxMargin } from "../../src/index.ts";
 import { paper1Plane } from "../../src/problem/synthetic.ts";
 import { referenceLoss } from "../../src/reference/descent.ts";
 
 const problem = paper1Plane();
 const decoder = Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1));
+const dual = new Float64Array(15);
+const adapter = { vendor: "v", architecture: "a", description: "", isSoftware: true, label: "v a (software adapter)" };
+const finiteLimit: LogOdds = {
+  decoder,
+  decoderError: 1e-9,
+  status: "compatible",
+  residual: 1e-15,
+  normalResidual: 1e-16,
+  leastSolutionNorm: 1,
+  rank: { status: "determined", rank: 6 },
+  iterations: 10,
+  refinements: 2,
+  adapter,
+};
+const marginLimit: MaxMargin = {
+  status: "optimal-certified",
+  decoder,
+  dual,
+  norm: 4,
+  margin: 0.25,
+  lowerBound: 3.9,
+  upperBound: 4.1,
+  relativeGap: 0.01,
+  angleBoundRadians: 0.1,
+  supportVectors: [],
+  iterations: 64,
+  refinements: 1,
+  adapter,
+};
+const unseparable: MaxMargin = {
+  ...marginLimit,
+  status: "infeasible-below-norm",
+  decoder: undefined,
+  norm: Infinity,
+  margin: 0,
+  nonseparable: { certificate: dual, rho: 1e-5, normBound: 1e5 },
+};
 const gap = referenceLoss(problem, decoder).lossGap;
 
 describe("the float64 check", () => {
@@ -49,7 +87,7 @@ const point = { step: 7, loss: 1.25, lossGap: 0.25, inSupportGap: 0.05, offSuppo
 const facts: RunFacts = {
   status: "done",
   source: { name: "a.npz", kind: "npz", notes: ["One repeated context was merged."] },
-  adapter: { vendor: "v", architecture: "a", description: "", isSoftware: true, label: "v a (software adapter)" },
+  adapter,
   seed: 1,
   initial: "zero",
   stepSize: 0.5,
@@ -102,14 +140,37 @@ describe("the run record", () => {
   });
 });
 
-test("the arrays are those of the headless command", () => {
-  const evaluated = { ...point, gradient: decoder };
-  const bytes = packArrays(problem, { trace: [point], stepSize: 0.5, decoder }, evaluated);
-  const keys = ["entropy", "gd_step", "gd_trace", "gd_decoder", "gap", "gradient"];
-  const arrays = readNpz("arrays.npz", bytes, keys);
-  expect(keys.map((key) => arrays.get(key)!.shape)).toEqual([[], [], [1, 6], [5, 2], [], [5, 2]]);
-  expect([...arrays.get("gd_trace")!.data]).toEqual([7, 0.25, 3, NaN, NaN, NaN]);
-  expect(arrays.get("gd_decoder")!.data).toEqual(decoder);
-  expect([...arrays.get("gap")!.data]).toEqual([0.25]);
-  expect(keys.every((key) => arrays.get(key)!.storedAs === "float64")).toBe(true);
+describe("the arrays are those of the headless command", () => {
+  const trained = { trace: [point], stepSize: 0.5, decoder };
+  const shapesOf = (bytes: Uint8Array, keys: string[]): (readonly number[] | undefined)[] => {
+    const arrays = readNpz("arrays.npz", bytes, keys);
+    expect(keys.every((key) => arrays.get(key)?.storedAs === "float64")).toBe(true);
+    return keys.map((key) => arrays.get(key)?.shape);
+  };
+
+  test("of a run alone, and of a decoder from elsewhere", () => {
+    const evaluated = { ...point, gradient: decoder, projection: decoder };
+    const bytes = packArrays(problem, { trained, evaluated });
+    const keys = ["entropy", "gd_step", "gd_trace", "gd_decoder", "gap", "gradient", "projection"];
+    expect(shapesOf(bytes, keys)).toEqual([[], [], [1, 6], [5, 2], [], [5, 2], [5, 2]]);
+    const arrays = readNpz("arrays.npz", bytes, keys);
+    expect([...arrays.get("gd_trace")!.data]).toEqual([7, 0.25, 3, NaN, NaN, NaN]);
+    expect(arrays.get("gd_decoder")!.data).toEqual(decoder);
+    expect([...arrays.get("gap")!.data]).toEqual([0.25]);
+  });
+
+  test("of its limits, in the references' order", () => {
+    const towards = { ...point, subspaceError: 0.5, alignment: 0.75, alignmentPerp: 0.875 };
+    const limits = { finite: finiteLimit, margin: marginLimit };
+    const bytes = packArrays(problem, { trained: { ...trained, trace: [towards] }, limits });
+    const keys = ["gd_trace", "log_odds_decoder", "log_odds_residual", "max_margin_decoder", "max_margin_dual"];
+    expect(shapesOf(bytes, keys)).toEqual([[1, 6], [5, 2], [], [5, 2], [3, 5]]);
+    expect([...readNpz("arrays.npz", bytes, keys).get("gd_trace")!.data]).toEqual([7, 0.25, 3, 0.5, 0.75, 0.875]);
+  });
+
+  test("of the proof that nothing separates, in the place of a decoder", () => {
+    const bytes = packArrays(problem, { trained, limits: { margin: unseparable } });
+    expect(shapesOf(bytes, ["nonseparable_certificate"])).toEqual([[3, 5]]);
+    expect(() => shapesOf(bytes, ["max_margin_decoder"])).toThrow();
+  });
 });
