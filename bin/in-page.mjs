@@ -1,4 +1,4 @@
-// The half of the command line that runs in the browser's page. Results go out by POST: as bytes, never as JSON numbers.
+// The half of a command that runs in the browser's page. Results go out by POST: as bytes, never as JSON numbers.
 
 /**
  * How a call into the page ended.
@@ -9,11 +9,15 @@
  *
  * @typedef {{ code: string | undefined, message: string, advice: string | undefined }} PageError
  *
- * @typedef {object} PageRequest
+ * @typedef {object} AnalyseRequest
  * @property {string} name the input file's
  * @property {string | undefined} decoderName the file to evaluate, if any
  * @property {import("./options.mjs").AnalyseOptions} options
  * @property {boolean} wantsFiles
+ *
+ * @typedef {object} ExperimentRequest
+ * @property {string} name
+ * @property {{ seed?: number, steps?: number }} options
  *
  * @typedef {{ phase: string, fraction: number, message: string }} Progress
  */
@@ -21,9 +25,10 @@
 /**
  * What this uses of the library.
  * @typedef {object} Library
- * @property {(input: { name: string, stream: () => ReadableStream<Uint8Array> }, options: object) => Promise<LibraryOutcome>} analyse
+ * @property {(input: { name: string, stream: () => ReadableStream<Uint8Array> }, options: object) => Promise<AnalyseOutcome>} analyse
+ * @property {(name: string, options: object) => Promise<{ status: "done" | "cancelled" | "diverged" }>} runExperiment
  *
- * @typedef {{ status: "done" | "cancelled" | "diverged", report: string, result: object, arrays: Uint8Array<ArrayBuffer> }} LibraryOutcome
+ * @typedef {{ status: "done" | "cancelled" | "diverged", report: string, result: object, arrays: Uint8Array<ArrayBuffer> }} AnalyseOutcome
  */
 
 const controller = new AbortController();
@@ -34,26 +39,48 @@ export function cancel() {
 }
 
 /**
- * @param {PageRequest} request
+ * @param {AnalyseRequest} request
  * @returns {Promise<PageOutcome>}
  */
-export async function run({ name, decoderName, options, wantsFiles }) {
-  try {
-    const url = "./module.js";
-    /** @type {unknown} */
-    const library = await import(url);
-    const { analyse } = /** @type {Library} */ (library);
+export function analyse({ name, decoderName, options, wantsFiles }) {
+  return outcomeOf(async (library) => {
     const input = await fetchFile("./input");
     const evaluate = decoderName && { name: decoderName, bytes: await readBytes(await fetchFile("./decoder")) };
-    const outcome = await analyse(
+    const outcome = await library.analyse(
       { name, stream: () => input },
       { ...options, ...(evaluate && { evaluate }), signal: controller.signal, onProgress: reportProgress },
     );
     if (wantsFiles) {
-      await post("./result.json", `${JSON.stringify(outcome.result, null, 2)}\n`);
+      await postJson("./result.json", outcome.result);
       await post("./arrays.npz", outcome.arrays);
     }
     return { status: outcome.status, report: outcome.report };
+  });
+}
+
+/**
+ * @param {ExperimentRequest} request
+ * @returns {Promise<PageOutcome>}
+ */
+export function experiment({ name, options }) {
+  return outcomeOf(async (library) => {
+    const signals = { signal: controller.signal, onProgress: reportProgress };
+    const record = await library.runExperiment(name, { ...options, ...signals });
+    await postJson("./result.json", record);
+    return { status: record.status, report: "" };
+  });
+}
+
+/**
+ * @param {(library: Library) => Promise<PageOutcome>} work
+ * @returns {Promise<PageOutcome>}
+ */
+async function outcomeOf(work) {
+  try {
+    const url = "./module.js";
+    /** @type {unknown} */
+    const library = await import(url);
+    return await work(/** @type {Library} */ (library));
   } catch (error) {
     if (controller.signal.aborted && error instanceof Error && error.name === "AbortError")
       return { status: "cancelled", report: "" };
@@ -79,6 +106,12 @@ async function fetchFile(url) {
 async function readBytes(stream) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+/**
+ * @param {string} url
+ * @param {object} value
+ */
+const postJson = (url, value) => post(url, `${JSON.stringify(value, null, 2)}\n`);
 
 /**
  * @param {string} url

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputFolder, requireFile } from "./files.mjs";
 import { loadLibrary } from "./library.mjs";
 import { HELP, parseCommand, UsageError, withOptionNames } from "./options.mjs";
-import { RESULT_FILES, runInPage } from "./page-host.mjs";
+import { runInPage } from "./page-host.mjs";
 import { ProgressLine } from "./progress-line.mjs";
+
+/** What `--out` gets. */
+const RESULT_FILES = ["result.json", "arrays.npz"];
 
 /** What the process says with its exit code. */
 const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, stopped: 130 };
@@ -51,13 +55,18 @@ async function analyse({ file, evaluate, out, options }) {
     const chrome = await findChrome();
     if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
+    const request = {
+      name: basename(file),
+      decoderName: evaluate && basename(evaluate),
+      options,
+      wantsFiles: folder !== undefined,
+    };
     const outcome = await runInPage({
       chrome,
       library: await loadLibrary(),
-      file,
-      evaluate,
-      options,
-      wantsFiles: folder !== undefined,
+      call: (half) => half.evaluate((script, asked) => script.analyse(asked), request),
+      inputs: { input: file, ...(evaluate !== undefined && { decoder: evaluate }) },
+      outputs: folder ? RESULT_FILES : [],
       onProgress: (progress) => line.show(progress),
       signal,
     });

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { basename } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { launchChrome } from "./chrome.mjs";
@@ -10,25 +9,23 @@ import { launchChrome } from "./chrome.mjs";
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
 /** @typedef {import("node:http").ServerResponse} ServerResponse */
 
+/** @typedef {typeof import("./in-page.mjs")} PageHalf */
+
 /**
  * @typedef {object} Job
+ * @property {string} chrome the browser's executable
  * @property {string} library the library's module text
- * @property {string} file the input
- * @property {string | undefined} evaluate a decoder to evaluate
- * @property {import("./options.mjs").AnalyseOptions} options
- * @property {boolean} wantsFiles
+ * @property {(half: import("puppeteer-core").JSHandle<PageHalf>) => Promise<import("./in-page.mjs").PageOutcome>} call what to run in the page
+ * @property {Record<string, string>} inputs paths of the files that the page may fetch, by its name for them
+ * @property {readonly string[]} outputs names of the files that the page posts
  * @property {(progress: import("./in-page.mjs").Progress) => void} onProgress
  * @property {AbortSignal} signal stops the run; what it has by then is its outcome
- * @property {string} chrome the browser's executable
  *
  * @typedef {import("./in-page.mjs").PageOutcome & { files: Record<string, Uint8Array> }} JobOutcome
  */
 
-/** What the page posts when files are wanted, and what is written. */
-export const RESULT_FILES = ["result.json", "arrays.npz"];
-
 /**
- * Runs the library's `analyse` in a page of its own browser, and closes browser and server however that ends.
+ * Runs the library in a page of its own browser, and closes browser and server however that ends.
  * @param {Job} job
  * @returns {Promise<JobOutcome>}
  */
@@ -54,25 +51,18 @@ export async function runInPage(job) {
  * @param {import("puppeteer-core").Page} page
  * @param {string} address
  * @param {Job} job
- * @returns {Promise<import("./in-page.mjs").PageOutcome>}
  */
-async function openAndRun(page, address, { file, evaluate, options, wantsFiles, onProgress, signal }) {
+async function openAndRun(page, address, { call, onProgress, signal }) {
   await page.exposeFunction("showProgress", onProgress);
   await page.goto(address);
-  const script = /** @type {import("puppeteer-core").JSHandle<typeof import("./in-page.mjs")>} */ (
+  const half = /** @type {import("puppeteer-core").JSHandle<PageHalf>} */ (
     await page.evaluateHandle(`import(${JSON.stringify(`${address}in-page.js`)})`)
   );
-  // Stopped before there was anything to stop: the page is told so all the same, and `analyse` decides.
-  const cancel = () => void script.evaluate((half) => half.cancel()).catch(() => {});
+  // Stopped before there was anything to stop: the page is told so all the same, and the library decides.
+  const cancel = () => void half.evaluate((script) => script.cancel()).catch(() => {});
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
-  const decoderName = evaluate === undefined ? undefined : basename(evaluate);
-  return await script.evaluate((half, request) => half.run(request), {
-    name: basename(file),
-    decoderName,
-    options,
-    wantsFiles,
-  });
+  return await call(half);
 }
 
 /**
@@ -93,24 +83,24 @@ function whenBroken(browser, page) {
  * @param {Job} job
  * @param {Record<string, Uint8Array>} received where posted files go
  */
-async function serve({ library, file, evaluate, wantsFiles }, received) {
+async function serve({ library, inputs, outputs }, received) {
   const base = `/${randomUUID()}/`;
   const inPage = await readFile(new URL("in-page.mjs", import.meta.url), "utf8");
 
   /** @type {Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>} */
   const routes = {
-    "GET ": (_, response) => send(response, "text/html", '<!doctype html><meta charset="utf-8"><title>analyse</title>'),
+    "GET ": (_, response) =>
+      send(response, "text/html", '<!doctype html><meta charset="utf-8"><title>next-token-bias</title>'),
     "GET in-page.js": (_, response) => send(response, "text/javascript", inPage),
     "GET module.js": (_, response) => send(response, "text/javascript", library),
-    "GET input": (_, response) => pipeline(createReadStream(file), response),
   };
-  if (evaluate !== undefined) routes["GET decoder"] = (_, response) => pipeline(createReadStream(evaluate), response);
-  if (wantsFiles)
-    for (const name of RESULT_FILES)
-      routes[`POST ${name}`] = async (request, response) => {
-        received[name] = await buffer(request);
-        response.writeHead(204).end();
-      };
+  for (const [name, path] of Object.entries(inputs))
+    routes[`GET ${name}`] = (_, response) => pipeline(createReadStream(path), response);
+  for (const name of outputs)
+    routes[`POST ${name}`] = async (request, response) => {
+      received[name] = await buffer(request);
+      response.writeHead(204).end();
+    };
 
   const server = createServer((request, response) => {
     const path = request.url ?? "";
