@@ -2,6 +2,9 @@ export * from "./errors.ts";
 export { openGpu, type AdapterDescription, type Gpu, type OpenGpuOptions } from "./gpu/context.ts";
 export { createProblem, type Problem, type ProblemInput } from "./problem/problem.ts";
 export {
+  bothViolated,
+  incompatible,
+  nonseparable,
   paper1Plane,
   paper1Synthetic,
   synthetic,

@@ -97,7 +97,61 @@ export function synthetic(options: SyntheticOptions): Problem {
  */
 export function paper1Synthetic(options: { readonly seed?: number } = {}): Problem {
   requireKnownOptions(options, ["seed"]);
-  return synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6, seed: options.seed ?? 1 });
+  return synthetic({ ...PAPER1_SIZES, seed: options.seed ?? 1 });
+}
+
+const PAPER1_SIZES = { contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6 } as const;
+
+/**
+ * Separable but not compatible: {@link paper1Synthetic} with the last two contexts on one embedding, followed by the same six
+ * words with different probabilities. No decoder gives both their log-odds.
+ * @throws OptionError for an unknown option or a seed out of range (default 1)
+ */
+export function incompatible(options: { readonly seed?: number } = {}): Problem {
+  return withTwins(options, (support) => support);
+}
+
+/**
+ * Compatible but not separable: {@link paper1Synthetic} with the last two contexts on one embedding, one followed by six
+ * words and the other by the four that are left. No decoder leads both their supports.
+ * @throws OptionError for an unknown option or a seed out of range (default 1)
+ */
+export function nonseparable(options: { readonly seed?: number } = {}): Problem {
+  return withTwins(options, (_, others) => others);
+}
+
+/**
+ * Neither compatible nor separable: {@link paper1Synthetic} with the last two contexts on one embedding, each followed by
+ * six words, five of them the same with different probabilities.
+ * @throws OptionError for an unknown option or a seed out of range (default 1)
+ */
+export function bothViolated(options: { readonly seed?: number } = {}): Problem {
+  return withTwins(options, (support, others) => [...support.slice(1), others[0]!]);
+}
+
+/** The synthetic setting of the paper, its last context a twin of the one before in embedding; `twin` is the support of the last. */
+function withTwins(
+  options: { readonly seed?: number },
+  twin: (support: readonly number[], others: readonly number[]) => readonly number[],
+): Problem {
+  requireKnownOptions(options, ["seed"]);
+  const { seed = 1 } = options;
+  requireSeed(seed);
+  const { contexts, embeddingDim: d, vocabularySize, supportSize } = PAPER1_SIZES;
+  const embeddings = drawEmbeddings("gaussian", contexts, d, new RandomStream(seed, STREAMS.embeddings));
+  embeddings.copyWithin((contexts - 1) * d, (contexts - 2) * d, (contexts - 1) * d);
+  const stream = new RandomStream(seed, STREAMS.supports);
+  const supports = Array.from({ length: contexts - 1 }, () => stream.sample(vocabularySize, supportSize));
+  const last = supports.at(-1)!;
+  const others = Array.from({ length: vocabularySize }, (_, v) => v).filter((v) => !last.includes(v));
+  return assemble(
+    vocabularySize,
+    embeddings,
+    [...supports, twin(last, others)],
+    { law: "dirichlet", concentration: 1 },
+    "uniform",
+    seed,
+  );
 }
 
 /**

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
 import type { Problem } from "../../src/problem/problem.ts";
+import { findConflict } from "../../src/reference/conflicting-contexts.ts";
 import {
+  bothViolated,
+  incompatible,
+  nonseparable,
   paper1Plane,
   paper1Synthetic,
   PROBABILITY_FLOOR,
@@ -33,6 +37,9 @@ describe("the same seed gives the same bits", () => {
     ["paper1Plane", () => paper1Plane(), "41f9e857"],
     ["paper1Plane, seed 7", () => paper1Plane({ seed: 7 }), "b10a5db9"],
     ["paper1Synthetic", () => paper1Synthetic(), "16aa684c"],
+    ["incompatible", () => incompatible(), "6ae1a9f7"],
+    ["nonseparable", () => nonseparable(), "255cf342"],
+    ["bothViolated", () => bothViolated(), "7b27ca34"],
     ["synthetic, defaults", () => synthetic(base), "a67239ef"],
     [
       "synthetic, other laws",
@@ -115,6 +122,64 @@ describe("paper1Synthetic", () => {
   test("is synthetic with these options", () => {
     const same = synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6, seed: 3 });
     expect(hashOf(paper1Synthetic({ seed: 3 }))).toBe(hashOf(same));
+  });
+});
+
+describe("the problems in which a condition fails", () => {
+  /** The supports of the last two contexts, and whether their log-odds agree on the words that they share. */
+  function twinsOf(problem: Problem): { first: number[]; last: number[]; shared: number[]; agree: boolean } {
+    const [first, last] = [48, 49].map((j) => [...problem.tokens.subarray(problem.offsets[j], problem.offsets[j + 1])]);
+    const shared = first!.filter((z) => last!.includes(z));
+    const contrasts = shared.map(
+      (z) => Math.log(rowOf(problem, 48)[first!.indexOf(z)]!) - Math.log(rowOf(problem, 49)[last!.indexOf(z)]!),
+    );
+    return { first: first!, last: last!, shared, agree: contrasts.every((x) => Math.abs(x - contrasts[0]!) < 1e-12) };
+  }
+
+  test.each(Object.entries({ incompatible, nonseparable, bothViolated }))(
+    "%s: the paper’s but for the last context",
+    (_, make) => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const [problem, paper] = [make({ seed }), paper1Synthetic({ seed })];
+        expect(problem).toMatchObject({ contextCount: 50, embeddingDim: 60, vocabularySize: 10, mergedCount: 0 });
+        expect(problem.embeddings.subarray(0, 49 * 60)).toEqual(paper.embeddings.subarray(0, 49 * 60));
+        expect(problem.embeddings.subarray(49 * 60)).toEqual(paper.embeddings.subarray(48 * 60, 49 * 60));
+        expect(problem.tokens.subarray(0, 49 * 6)).toEqual(paper.tokens.subarray(0, 49 * 6));
+      }
+      expect(make()).toEqual(make({ seed: 1 }));
+      expect(() => make({ sed: 4 } as { seed?: number })).toThrow(/^sed: .*nearest is seed/);
+      expect(() => make({ seed: -1 })).toThrow(/^seed: /);
+    },
+  );
+
+  test("incompatible: one support, other log-odds, and nothing in the way of a margin", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const problem = incompatible({ seed });
+      const { first, last, agree } = twinsOf(problem);
+      expect(last).toEqual(first);
+      expect(agree).toBe(false);
+      expect(findConflict(problem)).toBeUndefined();
+    }
+  });
+
+  test("nonseparable: disjoint supports that are the whole vocabulary, so that no log-odds meet", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const problem = nonseparable({ seed });
+      const { first, last, shared } = twinsOf(problem);
+      expect(shared).toEqual([]);
+      expect([...first, ...last].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(findConflict(problem)?.pair).toEqual([48, 49]);
+    }
+  });
+
+  test("bothViolated: supports that differ in a word, and other log-odds on the five that they share", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const problem = bothViolated({ seed });
+      const { last, shared, agree } = twinsOf(problem);
+      expect([last.length, shared.length]).toEqual([6, 5]);
+      expect(agree).toBe(false);
+      expect(findConflict(problem)?.pair).toEqual([48, 49]);
+    }
   });
 });
 
