@@ -15,8 +15,7 @@ const plane = caseBytes("plane");
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
   lab.call<T>("/test/training/training.page.ts", name, ...args);
 
-const statesOf = ({ state }: TrainResult): Float32Array[] =>
-  [state.decoderInSpan, state.decoderOffSpan, state.decoder].flatMap(({ high, low }) => [high, low]);
+const statesOf = ({ state }: TrainResult): Float32Array[] => Object.values(state.arrays);
 
 describe("a run", () => {
   test("repeats bit for bit, and continues from a state with the same bits", async () => {
@@ -32,6 +31,12 @@ describe("a run", () => {
   test("its two accumulators add up to the decoder", async () => {
     const { state, decoder } = await call<TrainResult>("trainOn", plane, { steps: 300 });
     const sum = statesOf({ state } as TrainResult);
+    expect(Object.keys(state.arrays).slice(0, 4)).toEqual([
+      "decoder in span",
+      "decoder in span low",
+      "decoder off span",
+      "decoder off span low",
+    ]);
     const [inHigh, inLow, offHigh, offLow] = sum as [Float32Array, Float32Array, Float32Array, Float32Array];
     const paddedDim = inHigh.length / 5;
     const joined = Float64Array.from(decoder, (_, i) => {
@@ -183,7 +188,7 @@ describe("options out of range are refused", () => {
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
     [
       { stepsize: 1 },
-      "stepsize: no such option, expected one of steps, stepSize, record, initial, seed, from, signal, onProgress; nearest is stepSize",
+      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, from, signal, onProgress; nearest is stepSize",
     ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],
