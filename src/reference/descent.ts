@@ -1,5 +1,5 @@
 import type { Problem } from "../problem/problem.ts";
-import { chooseMethod, slowingOf, type Method } from "../training/optimizer.ts";
+import { chooseMethod, slowingOf, type Method } from "../optimizer.ts";
 import { adamStep } from "./adam-step.ts";
 import { decoderStep } from "./decoder-step.ts";
 import { inSpanStep } from "./in-span-step.ts";

@@ -1,7 +1,7 @@
 import { STAGING_BYTES } from "../gpu/readback.ts";
 import { deviceShape } from "../kernels/device-problem.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseMethod, isPlain } from "./optimizer.ts";
+import { chooseMethod, isPlain } from "../optimizer.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** What a run holds on the device, in bytes. */

@@ -27,7 +27,7 @@ import {
   type Method,
   type Optimizer,
   type Schedule,
-} from "./optimizer.ts";
+} from "../optimizer.ts";
 import { findStepBound } from "./step-bound.ts";
 
 export interface TrainOptions {

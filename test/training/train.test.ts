@@ -78,21 +78,30 @@ describe("a run", () => {
     expect(other.decoder[0]).not.toBe(lecun.decoder[0]);
   });
 
-  test("allocates nothing and reads nothing between recorded points", async () => {
-    const created = await call<Record<string, number>>("createdPerStep", wide);
-    // the one map is that of the last recorded point
-    expect(created).toEqual({
-      createBuffer: 0,
-      createBindGroup: 0,
-      createComputePipelineAsync: 0,
-      createShaderModule: 0,
-      mapAsync: 1,
-    });
-  });
+  test.each([{}, { optimizer: "normalised" }])(
+    "allocates and reads nothing between recorded points: %j",
+    async (options) => {
+      const created = await call<Record<string, number>>("createdPerStep", wide, options);
+      // the one map is that of the last recorded point
+      expect(created).toEqual({
+        createBuffer: 0,
+        createBindGroup: 0,
+        createComputePipelineAsync: 0,
+        createShaderModule: 0,
+        mapAsync: 1,
+      });
+    },
+  );
 
-  test("needs the memory that was announced, and gives it back", async () => {
-    const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide);
-    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide);
+  test.each([
+    {},
+    { schedule: "inverse-sqrt" },
+    { optimizer: "normalised" },
+    { optimizer: "momentum" },
+    { optimizer: "adam" },
+  ])("needs the memory that was announced, and gives it back: %j", async (options) => {
+    const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide, options);
+    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide, options);
     expect(used.alive).toBe(0);
     expect(used.largest).toBe(need.largestBufferBytes);
     // the announcement leaves out a few kilobytes of sums and recorded points

@@ -1,7 +1,7 @@
-import { OptionError } from "../errors.ts";
-import { describe, requireOneOf } from "../options.ts";
+import { OptionError } from "./errors.ts";
+import { describe, requireOneOf } from "./options.ts";
 
-/** The paper's optimisers; the formulas are at `TrainOptions.optimizer`. */
+/** Gradient descent and what is run beside it; the formulas are at `TrainOptions.optimizer`. */
 export type Optimizer = "gradient-descent" | "normalised" | "momentum" | "adam";
 
 /** The step size of step k = 1, 2, …: η, or η / √k. */
@@ -66,12 +66,12 @@ function requireConstants({ momentum, betas, epsilon }: Method): void {
     if (betas.length !== 2) throw new OptionError(`betas: expected two numbers, found ${describe(betas)}`);
     betas.forEach((beta, i) => requireBeta(`betas[${i}]`, beta));
   }
-  if (epsilon !== undefined && !(epsilon >= 0 && epsilon <= 1))
+  if (epsilon !== undefined && !(Number.isFinite(epsilon) && epsilon >= 0 && epsilon <= 1))
     throw new OptionError(`epsilon: expected a number from 0 to 1, found ${describe(epsilon)}`);
 }
 
 function requireBeta(name: string, beta: number): void {
-  if (!(beta >= 0 && beta <= LARGEST_BETA))
+  if (!(Number.isFinite(beta) && beta >= 0 && beta <= LARGEST_BETA))
     throw new OptionError(`${name}: expected a number from 0 to ${LARGEST_BETA}, found ${describe(beta)}`);
 }
 
