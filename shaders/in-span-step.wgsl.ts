@@ -5,14 +5,14 @@ import { pairArithmetic } from "./lib/pair.wgsl.ts";
 export const inSpanStepSource = (): string => wgsl`
 // in-span-step: the in-support half of a gradient step, which stays in the data subspace F.
 //
-//   in[z, i] <- in[z, i] - step_size * sum over entries k of word z of A[k] h_{context of k}[i]
+//   in[z, i] <- decay in[z, i] - step_size * sum over entries k of word z of A[k] h_{context of k}[i]
 //
 // shapes    word_offsets [rows + 1], word_entries and word_contexts [entries] (the sparse rows sorted by word),
 //           in_residual A [entries], embeddings [.., columns], in as a pair (high, low) [rows = V, columns];
 //           columns is d rounded up to a multiple of four with zeros
 // dispatch  one thread per word and four columns, 64 a workgroup, laid out on x then y
-// order     a word's contexts ascending, one f32 sum; the step is then added to the pair
-// assumes   nothing: a word in no support is left as it is
+// order     a word's contexts ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
+// assumes   nothing: a word in no support only decays
 // mirror    src/reference/in-span-step.ts
 
 struct Params {
@@ -21,6 +21,7 @@ struct Params {
   entries: u32,
   zero: u32,
   step_size: f32,
+  decay: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -49,7 +50,7 @@ fn in_span_step_main(
   for (var e = word_offsets[word]; e < end; e++) {
     gradient += in_residual[word_entries[e]] * embeddings[word_contexts[e] * params.columns4 + column];
   }
-  let moved = add(Pair(in_high[i], in_low[i]), -params.step_size * gradient);
+  let moved = add(scaled(Pair(in_high[i], in_low[i]), vec4f(params.decay)), -params.step_size * gradient);
   in_high[i] = moved.high;
   in_low[i] = moved.low;
 }

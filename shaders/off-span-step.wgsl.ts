@@ -3,17 +3,17 @@ import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
 import { tileProduct, TILE_GROUP, type Tile } from "./lib/tile-product.wgsl.ts";
 
-/** A register tile of the decoder per thread. */
+/** A register tile of the whole per thread. */
 export const offSpanStepSource = (tile: Tile): string => wgsl`
-// off-span-step: the off-support half of a gradient step, and the decoder that both halves make.
+// off-span-step: the off-support half of a gradient step, and the whole that both halves make.
 //
-//   off[v, i] <- off[v, i] - step_size * sum_j B[v, j] h_j[i]
-//   W = in + off
+//   off[v, i] <- decay off[v, i] - step_size * sum_j B[v, j] h_j[i]
+//   whole = in + off
 //
-// shapes    residual B [rows = V, inner], embeddings [inner, columns]; in, off, decoder as pairs (high, low) [V, columns];
+// shapes    residual B [rows = V, inner], embeddings [inner, columns]; in, off, whole as pairs (high, low) [V, columns];
 //           inner is m and columns is d, each rounded up to a multiple of four with zeros
 // dispatch  one workgroup per 8 x 8 tiles, laid out on x then y
-// order     j ascending, one f32 sum; the step is then added to the pair
+// order     j ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
 // assumes   in-span-step of the same iteration has run
 // mirror    src/reference/off-span-step.ts
 
@@ -23,6 +23,7 @@ struct Params {
   columns4: u32,
   zero: u32,
   step_size: f32,
+  decay: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,17 +33,16 @@ struct Params {
 @group(0) @binding(4) var<storage, read> in_low: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> off_high: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> off_low: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> decoder: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> decoder_low: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> whole_high: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> whole_low: array<vec4f>;
 ${groupIndex}${pairArithmetic("vec4f")}
 fn step(i: u32, gradient: vec4f) {
-  let off = add(Pair(off_high[i], off_low[i]), -params.step_size * gradient);
+  let off = add(scaled(Pair(off_high[i], off_low[i]), vec4f(params.decay)), -params.step_size * gradient);
   off_high[i] = off.high;
   off_low[i] = off.low;
-  let sum = two_sum(in_high[i], off.high);
-  let whole = fast_two_sum(sum.high, sum.low + (in_low[i] + off.low));
-  decoder[i] = whole.high;
-  decoder_low[i] = whole.low;
+  let whole = add_pairs(Pair(in_high[i], in_low[i]), off);
+  whole_high[i] = whole.high;
+  whole_low[i] = whole.low;
 }
 
 @compute @workgroup_size(${TILE_GROUP}, ${TILE_GROUP})

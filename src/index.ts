@@ -36,7 +36,8 @@ export {
   type SupportVector,
 } from "./solvers/max-margin.ts";
 export { train, type TrainRun } from "./training/train.ts";
-export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
+export type { Method, Optimizer, Schedule } from "./optimizer.ts";
+export type { TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
 export type { Measure } from "./training/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";

@@ -8,6 +8,8 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
  *   two_sum    high + low = a + b exactly              (Knuth)
  *   two_prod   high + low = a * b exactly              (Dekker, split by a bit mask: 12 + 12 bits)
  *   add        (high, low) + x, renormalised; relative error about 2^-47
+ *   add_pairs  the sum of two pairs, renormalised; error about 2^-47 of the larger
+ *   scaled     (high, low) * x, not renormalised; relative error about 2^-46, none for x = 1
  */
 export function pairArithmetic(type: "f32" | "vec4f"): string {
   const bits = type === "f32" ? "u32" : "vec4u";
@@ -50,6 +52,16 @@ fn two_prod(a: ${type}, b: ${type}) -> Pair {
 fn add(p: Pair, x: ${type}) -> Pair {
   let sum = two_sum(p.high, x);
   return fast_two_sum(sum.high, sum.low + p.low);
+}
+
+fn add_pairs(p: Pair, q: Pair) -> Pair {
+  let sum = two_sum(p.high, q.high);
+  return fast_two_sum(sum.high, sum.low + (p.low + q.low));
+}
+
+fn scaled(p: Pair, x: ${type}) -> Pair {
+  let product = two_prod(p.high, x);
+  return Pair(product.high, product.low + p.low * x);
 }
 `;
 }

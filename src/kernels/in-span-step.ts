@@ -1,10 +1,10 @@
 import { inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
-/** The in-support half of a gradient step on `in` [rows, 4 columns4], from the sparse residual sorted by word. */
+/** The in-support half of a gradient step on `in` [rows, 4 columns4], which decays first, from the sparse residual sorted by word. */
 export const inSpanStep = defineKernel({
   name: "in-span-step",
-  params: { rows: "u32", columns4: "u32", entries: "u32", zero: "u32", step_size: "f32" },
+  params: { rows: "u32", columns4: "u32", entries: "u32", zero: "u32", step_size: "f32", decay: "f32" },
   bindings: {
     word_offsets: { type: "u32", access: "read", length: (p) => p.rows + 1 },
     word_entries: { type: "u32", access: "read", length: (p) => p.entries },

@@ -6,10 +6,10 @@ import { tileGroups } from "./tiles.ts";
 type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
 const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
 
-/** The off-support half of a gradient step, and the decoder W = in + off: all [rows, 4 columns4], `off` and `decoder` written. */
+/** The off-support half of a gradient step, and whole = in + off: all [rows, 4 columns4], `off` and `whole` written. */
 export const offSpanStep = defineKernel({
   name: "off-span-step",
-  params: { rows: "u32", inner4: "u32", columns4: "u32", zero: "u32", step_size: "f32" },
+  params: { rows: "u32", inner4: "u32", columns4: "u32", zero: "u32", step_size: "f32", decay: "f32" },
   bindings: {
     residual: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4 },
     embeddings: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },
@@ -17,8 +17,8 @@ export const offSpanStep = defineKernel({
     in_low: { type: "f32", access: "read", length: decoderLength },
     off_high: { type: "f32", access: "read_write", length: decoderLength },
     off_low: { type: "f32", access: "read_write", length: decoderLength },
-    decoder: { type: "f32", access: "read_write", length: decoderLength },
-    decoder_low: { type: "f32", access: "read_write", length: decoderLength },
+    whole_high: { type: "f32", access: "read_write", length: decoderLength },
+    whole_low: { type: "f32", access: "read_write", length: decoderLength },
   },
   source: (tile: Tile) => offSpanStepSource(tile),
   workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),

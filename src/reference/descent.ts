@@ -1,8 +1,13 @@
 import type { Problem } from "../problem/problem.ts";
+import { chooseMethod, slowingOf, type Method } from "../optimizer.ts";
+import { adamStep } from "./adam-step.ts";
+import { decoderStep } from "./decoder-step.ts";
 import { inSpanStep } from "./in-span-step.ts";
+import { innerProduct } from "./inner-product.ts";
 import { logits } from "./logits.ts";
 import { offSpanStep } from "./off-span-step.ts";
 import { softLabelGrad, type SoftLabelGrad } from "./soft-label-grad.ts";
+import { stepLength } from "./step-length.ts";
 import { supportLogits } from "./support-logits.ts";
 
 /** Loss of a decoder in float64. */
@@ -46,10 +51,11 @@ function step(
   target: Float64Array,
   { inResidual, offResidual }: SoftLabelGrad,
   stepSize: number,
+  decay: number,
 ): void {
   const { problem, entryContexts } = layout;
   const { vocabularySize, contextCount, embeddingDim, embeddings, tokens } = problem;
-  inSpanStep(target, entryContexts, tokens, inResidual, embeddings, embeddingDim, stepSize);
+  inSpanStep(target, entryContexts, tokens, inResidual, embeddings, embeddingDim, stepSize, decay);
   const shape = { rows: vocabularySize, inner: contextCount, columns: embeddingDim };
   offSpanStep(target, offResidual, embeddings, shape, stepSize);
 }
@@ -68,29 +74,41 @@ export function referenceLoss(problem: Problem, decoder: ArrayLike<number>): Ref
   const layout = layOut(problem);
   const found = residuals(layout, decoder);
   const gradient = new Float64Array(problem.vocabularySize * problem.embeddingDim);
-  step(layout, gradient, found, -1);
+  step(layout, gradient, found, -1, 0);
   return { ...sumGaps(found.gaps), gradient };
 }
 
-/** Gradient descent in float64 from `initial` (zero when left out), measured after each of the `recorded` steps. */
+export interface ReferenceOptions extends Partial<Method> {
+  readonly stepSize: number;
+  readonly recorded: readonly number[];
+  /** Zero when left out. */
+  readonly initial?: ArrayLike<number>;
+}
+
+/** A run of an optimiser of `train` (gradient descent when left out) in float64, measured after each of the `recorded` steps. */
 export function referenceDescent(
   problem: Problem,
-  options: { stepSize: number; recorded: readonly number[]; initial?: ArrayLike<number> },
+  { stepSize, recorded, initial, ...given }: ReferenceOptions,
 ): { trace: { step: number; lossGap: number; norm: number }[]; decoder: Float64Array } {
   const layout = layOut(problem);
-  const size = problem.vocabularySize * problem.embeddingDim;
-  const decoder = options.initial ? Float64Array.from(options.initial) : new Float64Array(size);
-  const last = Math.max(...options.recorded);
+  const method = chooseMethod(given);
+  const { optimizer, momentum = 0, betas, epsilon } = method;
+  const pace = { stepSize, slowing: slowingOf(method) };
+  const zero = (): Float64Array => new Float64Array(problem.vocabularySize * problem.embeddingDim);
+  const decoder = initial ? Float64Array.from(initial) : zero();
+  const [direction, first, second] = [zero(), zero(), zero()];
+  const last = Math.max(...recorded);
   const trace: { step: number; lossGap: number; norm: number }[] = [];
   for (let k = 0; k <= last; k++) {
     const found = residuals(layout, decoder);
-    if (options.recorded.includes(k))
-      trace.push({
-        step: k,
-        lossGap: sumGaps(found.gaps).lossGap,
-        norm: Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)),
-      });
-    if (k < last) step(layout, decoder, found, options.stepSize);
+    if (recorded.includes(k))
+      trace.push({ step: k, lossGap: sumGaps(found.gaps).lossGap, norm: Math.sqrt(innerProduct(decoder, decoder)) });
+    if (k === last) break;
+    step(layout, direction, found, -1, momentum);
+    const length = stepLength(pace, k, optimizer === "normalised" ? innerProduct(direction, direction) : 1);
+    if (betas && epsilon !== undefined)
+      adamStep({ decoder, first, second }, direction, length, { count: k + 1, betas, epsilon });
+    else decoderStep(decoder, direction, length);
   }
   return { trace, decoder };
 }

@@ -1,4 +1,4 @@
-/** in[z] ← in[z] − η Σ_{entries k of word z} A[k] h_{j_k}, in float64 and in place; `inSpan` is [V, dim]. */
+/** in[z] ← decay in[z] − η Σ_{entries k of word z} A[k] h_{j_k}, in float64 and in place; `inSpan` is [V, dim]. */
 export function inSpanStep(
   inSpan: Float64Array,
   entryContexts: ArrayLike<number>,
@@ -7,7 +7,9 @@ export function inSpanStep(
   embeddings: ArrayLike<number>,
   dim: number,
   stepSize: number,
+  decay = 1,
 ): void {
+  for (let i = 0; i < inSpan.length; i++) inSpan[i]! *= decay;
   for (let k = 0; k < entryTokens.length; k++) {
     const [w, h] = [entryTokens[k]! * dim, entryContexts[k]! * dim];
     for (let i = 0; i < dim; i++) inSpan[w + i]! -= stepSize * inResidual[k]! * embeddings[h + i]!;

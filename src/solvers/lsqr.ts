@@ -121,7 +121,7 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
             in_high: v,
             in_low: vLow,
           },
-          params: { rows: words, columns4, entries, zero: 0, step_size: -1 },
+          params: { rows: words, columns4, entries, zero: 0, step_size: -1, decay: 1 },
         },
         undefined,
       ),

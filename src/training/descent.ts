@@ -18,13 +18,11 @@ export interface PairArray {
   readonly low: GpuArray<"f32">;
 }
 
-/** What {@link prepareDescent} works on. */
-export interface DescentArrays {
-  /** The two accumulators whose sum is the decoder: in-support steps (in F), and everything else. */
+/** Two accumulators and their sum: in-support parts (in F), and everything else. */
+export interface Halves {
   readonly inSpan: PairArray;
   readonly offSpan: PairArray;
-  /** W, read by the loss; a step leaves in + off in it. */
-  readonly decoder: PairArray;
+  readonly whole: PairArray;
 }
 
 /** Figures of one measured iterate, in this order in `measures`. */
@@ -38,15 +36,16 @@ export interface Measure {
 /** Number of values that one measure takes. */
 export const MEASURE_LENGTH = 3;
 
-/** An iteration of gradient descent as recorded work. */
-export interface Descent {
+/** The loss of a decoder on the device as recorded work. */
+export interface Loss {
   /** Records CE − H and residual at the current decoder. */
   loss(batch: Batch): void;
   /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
   measure(batch: Batch): void;
-  /** Records the step along the residual of the loss recorded last. */
-  step(batch: Batch): void;
   readonly measures: GpuArray<"f32">;
+  /** The residual of the loss recorded last: of the support's entries, and [V, paddedContexts]. */
+  readonly inResidual: GpuArray<"f32">;
+  readonly offResidual: GpuArray<"f32">;
 }
 
 export function pairArray(workspace: Workspace, label: string, device: DeviceProblem): PairArray {
@@ -57,15 +56,9 @@ export function pairArray(workspace: Workspace, label: string, device: DevicePro
   };
 }
 
-/** Compiles and binds the kernels of one iteration with a constant step size. */
-export async function prepareDescent(
-  workspace: Workspace,
-  device: DeviceProblem,
-  arrays: DescentArrays,
-  stepSize: number,
-): Promise<Descent> {
+/** Compiles and binds the kernels of the loss at `decoder`. */
+export async function prepareLoss(workspace: Workspace, device: DeviceProblem, decoder: PairArray): Promise<Loss> {
   const { words, contexts, entries, paddedDim, paddedContexts } = device.shape;
-  const { inSpan, offSpan, decoder } = arrays;
   const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
   const logitArray = workspace.array("logits", "f32", [words, paddedContexts]);
   const supportLogitArray = workspace.array("support logits", "f32", [entries, 2]);
@@ -118,41 +111,6 @@ export async function prepareDescent(
       undefined,
     ),
   ]);
-  const step = await Promise.all([
-    workspace.prepare(
-      inSpanStep,
-      {
-        arrays: {
-          word_offsets: device.wordOffsets,
-          word_entries: device.wordEntries,
-          word_contexts: device.wordContexts,
-          in_residual: inResidual,
-          embeddings: device.embeddings,
-          in_high: inSpan.high,
-          in_low: inSpan.low,
-        },
-        params: { rows: words, columns4: dim4, entries, zero, step_size: stepSize },
-      },
-      undefined,
-    ),
-    workspace.prepare(
-      offSpanStep,
-      {
-        arrays: {
-          residual: logitArray,
-          embeddings: device.embeddings,
-          in_high: inSpan.high,
-          in_low: inSpan.low,
-          off_high: offSpan.high,
-          off_low: offSpan.low,
-          decoder: decoder.high,
-          decoder_low: decoder.low,
-        },
-        params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize },
-      },
-      chooseTile(words, dim4),
-    ),
-  ]);
   const measure: Dispatch[] = await Promise.all([
     workspace.prepare(
       sum,
@@ -176,9 +134,57 @@ export async function prepareDescent(
   return {
     loss: (batch) => batch.dispatch(...loss),
     measure: (batch) => batch.dispatch(...measure),
-    step: (batch) => batch.dispatch(...step),
     measures,
+    inResidual,
+    offResidual: logitArray,
   };
+}
+
+/** The kernels of halves ← decay · halves − stepSize · ∇CE, and of their sum. */
+export function prepareHalves(
+  workspace: Workspace,
+  device: DeviceProblem,
+  { inResidual, offResidual }: Loss,
+  { inSpan, offSpan, whole }: Halves,
+  { stepSize, decay }: { readonly stepSize: number; readonly decay: number },
+): Promise<Dispatch[]> {
+  const { words, entries, paddedDim, paddedContexts } = device.shape;
+  const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
+  return Promise.all([
+    workspace.prepare(
+      inSpanStep,
+      {
+        arrays: {
+          word_offsets: device.wordOffsets,
+          word_entries: device.wordEntries,
+          word_contexts: device.wordContexts,
+          in_residual: inResidual,
+          embeddings: device.embeddings,
+          in_high: inSpan.high,
+          in_low: inSpan.low,
+        },
+        params: { rows: words, columns4: dim4, entries, zero, step_size: stepSize, decay },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      offSpanStep,
+      {
+        arrays: {
+          residual: offResidual,
+          embeddings: device.embeddings,
+          in_high: inSpan.high,
+          in_low: inSpan.low,
+          off_high: offSpan.high,
+          off_low: offSpan.low,
+          whole_high: whole.high,
+          whole_low: whole.low,
+        },
+        params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize, decay },
+      },
+      chooseTile(words, dim4),
+    ),
+  ]);
 }
 
 /** Names the values of one measure as read back. */

@@ -4,7 +4,7 @@ import { Batch } from "../gpu/batch.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareDescent, readMeasure, type Measure } from "./descent.ts";
+import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "./descent.ts";
 import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */
@@ -32,18 +32,19 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
   const arrays = {
     inSpan: pairArray(workspace, "gradient in span", device),
     offSpan: pairArray(workspace, "gradient off span", device),
-    decoder: pairArray(workspace, "decoder, then gradient", device),
+    whole: pairArray(workspace, "decoder, then gradient", device),
   };
-  arrays.decoder.high.write(given.high);
-  arrays.decoder.low.write(given.low);
+  arrays.whole.high.write(given.high);
+  arrays.whole.low.write(given.low);
+  const loss = await prepareLoss(workspace, device, arrays.whole);
   // a step of size −1 from zero leaves the gradient itself
-  const descent = await prepareDescent(workspace, device, arrays, -1);
+  const step = await prepareHalves(workspace, device, loss, arrays, { stepSize: -1, decay: 1 });
   const batch = new Batch(workspace.gpu, "evaluate");
-  descent.loss(batch);
-  descent.measure(batch);
-  descent.step(batch);
+  loss.loss(batch);
+  loss.measure(batch);
+  batch.dispatch(...step);
   batch.submit();
-  const [measures, high, low] = await readArrays(descent.measures, arrays.decoder.high, arrays.decoder.low);
+  const [measures, high, low] = await readArrays(loss.measures, arrays.whole.high, arrays.whole.low);
   const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);
   if (!Number.isFinite(lossGap))
     throw new OptionError("decoder: expected products with the embeddings that float32 holds, found larger ones");

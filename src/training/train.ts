@@ -7,15 +7,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../problem/random.ts";
-import {
-  MEASURE_LENGTH,
-  pairArray,
-  prepareDescent,
-  readMeasure,
-  type Descent,
-  type Measure,
-  type PairArray,
-} from "./descent.ts";
+import { MEASURE_LENGTH, readMeasure, type Measure } from "./descent.ts";
 import {
   isUsable,
   joinDecoder,
@@ -27,13 +19,49 @@ import {
 import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
+import { prepareIteration, type Iteration } from "./iteration.ts";
+import {
+  chooseMethod,
+  defaultStepSize,
+  METHOD_NAMES,
+  requireStepSize,
+  type Method,
+  type Optimizer,
+  type Schedule,
+} from "../optimizer.ts";
 import { findStepBound } from "./step-bound.ts";
 
 export interface TrainOptions {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
   readonly steps?: number;
-  /** Step size η, or `"safe"` (the default) for 1/L. A continued run keeps its own unless told otherwise. */
+  /**
+   * What a step is, with g_k = ∇CE(W_{k−1}) and η_k the schedule's step size:
+   *
+   * - `"gradient-descent"` (the default): W ← W − η_k g_k
+   * - `"normalised"`: W ← W − η_k g_k / ‖g_k‖ (Frobenius)
+   * - `"momentum"`: u_k = β u_{k−1} + g_k, W ← W − η_k u_k
+   * - `"adam"`: entry by entry m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g²,
+   *   W ← W − η_k (m / (1 − β1^k)) / (√(v / (1 − β2^k)) + ε)
+   *
+   * A gradient whose squares underflow float32, below 1e-37 of what it can be at most, moves nothing in the normalised
+   * and Adam's steps. A continued run keeps its optimiser, schedule and constants.
+   */
+  readonly optimizer?: Optimizer;
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  readonly schedule?: Schedule;
+  /**
+   * Step size η. The default is `"safe"` for gradient descent, 1/L, with which the loss never rises under the constant
+   * schedule, and for momentum, (1 − β)/L, half of where convergence is proved for convex functions (Ghadimi, Feyzmahdavian
+   * and Johansson 2015); it is 0.01 for the others, for which nothing is safe. A continued run keeps its own unless told
+   * otherwise.
+   */
   readonly stepSize?: number | "safe";
+  /** β of momentum, 0 to 0.9999; default 0.9. */
+  readonly momentum?: number;
+  /** β1 and β2 of Adam, 0 to 0.9999; default 0.9 and 0.99, as in the paper. */
+  readonly betas?: readonly [number, number];
+  /** ε of Adam, 0 to 1; default 1e-8. */
+  readonly epsilon?: number;
   /** Which steps are recorded: `"log"` (the default; 20 to a factor of ten, and the last), or a list; 0 is the start. */
   readonly record?: "log" | readonly number[];
   /** Where the run starts: zero (the default), LeCun's N(0, 1/d) drawn with `seed`, or a V × d decoder. */
@@ -57,19 +85,15 @@ export interface TracePoint extends Measure, LimitMeasures {
   readonly loss: number;
 }
 
-/** Float32 arrays [V, d rounded up to a multiple of four] whose sum is a matrix to about 48 bits. */
-export interface PairState {
-  readonly high: Float32Array;
-  readonly low: Float32Array;
-}
-
 /** All that a run needs to go on with the same bits. */
-export interface TrainState {
+export interface TrainState extends Method {
   readonly step: number;
   readonly stepSize: number;
-  readonly decoderInSpan: PairState;
-  readonly decoderOffSpan: PairState;
-  readonly decoder: PairState;
+  /**
+   * What the device held, by name, each [V, d rounded up to a multiple of four]: pairs `x` and `x low`, whose sum is a
+   * matrix to about 48 bits, and Adam's moments of the gradient scaled by a power of two.
+   */
+  readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
 /** How a run ended: `"diverged"` means that a recorded loss or norm was not finite, or W outgrew float32 products (1e18). */
@@ -78,6 +102,9 @@ export type TrainStatus = "done" | "cancelled" | "diverged";
 export interface TrainResult {
   readonly status: TrainStatus;
   readonly trace: readonly TracePoint[];
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** η in numbers. */
   readonly stepSize: number;
   /** W after the last step, V × d row-major. */
   readonly decoder: Float64Array;
@@ -87,6 +114,7 @@ export interface TrainResult {
 
 const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "steps",
+  ...METHOD_NAMES,
   "stepSize",
   "record",
   "initial",
@@ -106,9 +134,11 @@ const MOST_ITERATIONS_PER_SUBMISSION = 2048;
 const POINTS_PER_SUBMISSION = 256;
 
 /**
- * Gradient descent on CE, run on the GPU: W ← W − η ∇CE(W). The iterates are read back only at recorded steps.
+ * Gradient descent on CE, W ← W − η ∇CE(W), or another optimiser, run on the GPU. The iterates are read back only at
+ * recorded steps.
  * Iterate over the run for its points as they come; await `result()` for the end (it also runs what nobody iterates).
- * @throws OptionError at once for options out of range or unknown; ShapeError from the run for a state of another problem.
+ * @throws OptionError at once for options out of range, unknown, of another optimiser, or other than the state's to go on
+ * from; ShapeError from the run for a state of another problem.
  */
 export function train(gpu: Gpu, problem: Problem, options: TrainOptions = {}): TrainRun {
   return new TrainRun(gpu, problem, options);
@@ -119,6 +149,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   readonly #gpu: Gpu;
   readonly #problem: Problem;
   readonly #options: TrainOptions;
+  readonly #method: Method;
   readonly #steps: number;
   readonly #firstStep: number;
   readonly #recorded: readonly number[];
@@ -142,8 +173,9 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     this.#firstStep = from?.step ?? 0;
     this.#steps = steps;
     requireWhole("steps", steps, this.#firstStep, MOST_STEPS);
-    requireStepSize("stepSize", stepSize ?? "safe");
-    requireStepSize("from.stepSize", from?.stepSize ?? "safe");
+    this.#method = chooseMethod(options, from);
+    requireStepSize("stepSize", stepSize ?? defaultStepSize(this.#method), this.#method);
+    requireStepSize("from.stepSize", from?.stepSize ?? defaultStepSize(this.#method), this.#method);
     requireSeed(seed);
     if (typeof initial === "string") requireOneOf("initial", initial, ["zero", "lecun"]);
     else requireDecoder(initial, { words: problem.vocabularySize, dim: problem.embeddingDim });
@@ -219,26 +251,23 @@ export class TrainRun implements AsyncIterable<TracePoint> {
 
   async #prepare(workspace: Workspace): Promise<Progress> {
     const device = uploadProblem(workspace, this.#problem);
-    const { from, stepSize = from?.stepSize ?? "safe" } = this.#options;
-    const chosen = stepSize === "safe" ? (await findStepBound(device)).safeStep : stepSize;
-    const inSpan = pairArray(workspace, "decoder in span", device);
-    const offSpan = pairArray(workspace, "decoder off span", device);
-    const decoder = pairArray(workspace, "decoder", device);
-    const start = from ?? startState(this.#problem, device, this.#options);
-    writePair(inSpan, start.decoderInSpan);
-    writePair(offSpan, start.decoderOffSpan);
-    writePair(decoder, start.decoder);
-    const descent = await prepareDescent(workspace, device, { inSpan, offSpan, decoder }, chosen);
+    const method = this.#method;
+    const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
+    const chosen =
+      stepSize === "safe" ? (await findStepBound(device)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
+    const iteration = await prepareIteration(workspace, device, { method, stepSize: chosen, taken: this.#firstStep });
+    if (from) for (const array of iteration.memory) array.write(from.arrays[array.label]!);
+    else writeStart(iteration, this.#problem, device, this.#options);
     const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
     return new Progress({
       device,
-      descent,
+      iteration,
       points,
-      arrays: { inSpan, offSpan, decoder },
       firstStep: this.#firstStep,
       lastStep: this.#steps,
       recorded: this.#recorded,
       meter: this.#meter,
+      method,
       stepSize: chosen,
       onProgress: this.#options.onProgress,
     });
@@ -247,12 +276,14 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   async #finish(workspace: Workspace, progress: Progress): Promise<void> {
     try {
       const state = await progress.readState();
-      const decoder = joinDecoder([state.decoder.high, state.decoder.low], progress.shape);
+      const decoder = joinDecoder([state.arrays["decoder"]!, state.arrays["decoder low"]!], progress.shape);
       const diverged = progress.diverged || !isUsable(decoder);
       const status = diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
       this.#finished.resolve({
         status,
         trace: progress.trace,
+        optimizer: state.optimizer,
+        schedule: state.schedule,
         stepSize: state.stepSize,
         decoder,
         state,
@@ -287,13 +318,13 @@ export class TrainRun implements AsyncIterable<TracePoint> {
 
 interface ProgressSetup {
   readonly device: DeviceProblem;
-  readonly descent: Descent;
+  readonly iteration: Iteration;
   readonly points: GpuArray<"f32">;
-  readonly arrays: Record<"inSpan" | "offSpan" | "decoder", PairArray>;
   readonly firstStep: number;
   readonly lastStep: number;
   readonly recorded: readonly number[];
   readonly meter: LimitMeter | undefined;
+  readonly method: Method;
   readonly stepSize: number;
   readonly onProgress: ((step: number) => void) | undefined;
 }
@@ -330,23 +361,23 @@ class Progress {
   }
 
   async #advance(): Promise<TracePoint[]> {
-    const { device, descent, points, lastStep, recorded, meter, onProgress } = this.#setup;
+    const { device, iteration, points, lastStep, recorded, meter, onProgress } = this.#setup;
     const { gpu } = device;
     gpu.assertHealthy();
-    const batch = new Batch(gpu, "gradient descent");
+    const batch = new Batch(gpu, "training");
     const steps: number[] = [];
     let taken = 0;
     for (; taken < this.#iterations && steps.length < POINTS_PER_SUBMISSION; taken++) {
-      descent.loss(batch);
+      iteration.loss(batch);
       if (recorded[this.#nextRecorded] === this.#step) {
-        descent.measure(batch);
-        batch.copy(descent.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
+        iteration.measure(batch);
+        batch.copy(iteration.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
         steps.push(this.#step);
         this.#nextRecorded++;
         if (meter) break;
       }
       if (this.#step === lastStep) break;
-      descent.step(batch);
+      iteration.step(batch);
       this.#step++;
     }
     const begin = performance.now();
@@ -358,8 +389,9 @@ class Progress {
   }
 
   async #readPoints(steps: readonly number[]): Promise<TracePoint[]> {
-    const { device, points, arrays, meter } = this.#setup;
-    const [values, ...pair] = await readArrays(points, ...(meter ? [arrays.decoder.high, arrays.decoder.low] : []));
+    const { device, iteration, points, meter } = this.#setup;
+    const { high, low } = iteration.decoder;
+    const [values, ...pair] = await readArrays(points, ...(meter ? [high, low] : []));
     const measured: TracePoint[] = [];
     for (const [i, step] of steps.entries()) {
       const measure = readMeasure(values.subarray(i * MEASURE_LENGTH, (i + 1) * MEASURE_LENGTH));
@@ -386,50 +418,25 @@ class Progress {
   /** The state after everything submitted. */
   async readState(): Promise<TrainState> {
     await this.#underWay;
-    const { inSpan, offSpan, decoder } = this.#setup.arrays;
-    const [inHigh, inLow, offHigh, offLow, high, low] = await readArrays(
-      inSpan.high,
-      inSpan.low,
-      offSpan.high,
-      offSpan.low,
-      decoder.high,
-      decoder.low,
-    );
-    return {
-      step: this.#step,
-      stepSize: this.#setup.stepSize,
-      decoderInSpan: { high: inHigh, low: inLow },
-      decoderOffSpan: { high: offHigh, low: offLow },
-      decoder: { high, low },
-    };
+    const { iteration, method, stepSize } = this.#setup;
+    const values = await readArrays(...iteration.memory);
+    const arrays = Object.fromEntries(iteration.memory.map(({ label }, i) => [label, values[i]!]));
+    return { step: this.#step, ...method, stepSize, arrays };
   }
 }
 
-function requireStepSize(name: string, stepSize: number | "safe"): void {
-  if (stepSize !== "safe" && !(stepSize >= 1e-37 && stepSize <= 1e18))
-    throw new OptionError(`${name}: expected "safe" or a number from 1e-37 to 1e18, found ${String(stepSize)}`);
-}
-
-function startState(
-  problem: Problem,
-  device: DeviceProblem,
-  options: TrainOptions,
-): Pick<TrainState, "decoderInSpan" | "decoderOffSpan" | "decoder"> {
-  const { words, paddedDim } = device.shape;
-  const zero = { high: new Float32Array(words * paddedDim), low: new Float32Array(words * paddedDim) };
+function writeStart(iteration: Iteration, problem: Problem, device: DeviceProblem, options: TrainOptions): void {
   const { initial = "zero", seed = 1 } = options;
-  if (initial === "zero") return { decoderInSpan: zero, decoderOffSpan: zero, decoder: zero };
+  if (initial === "zero") return;
   const given = splitDecoder(initial === "lecun" ? lecunDecoder(problem, seed) : initial, device.shape);
-  return { decoderInSpan: zero, decoderOffSpan: given, decoder: given };
+  for (const { high, low } of iteration.start) {
+    high.write(given.high);
+    low.write(given.low);
+  }
 }
 
 /** LeCun's start: independent N(0, 1/d) entries. */
 function lecunDecoder({ vocabularySize, embeddingDim }: Problem, seed: number): Float64Array {
   const stream = new RandomStream(seed, 0);
   return Float64Array.from({ length: vocabularySize * embeddingDim }, () => stream.normal() / Math.sqrt(embeddingDim));
-}
-
-function writePair(array: PairArray, state: PairState): void {
-  array.high.write(state.high);
-  array.low.write(state.low);
 }

@@ -11,6 +11,7 @@ function stepCase(
   contextsOfWord: readonly (readonly number[])[],
   columns4: number,
   stepSize: number,
+  decay = 1,
 ): KernelCase {
   const rows = contextsOfWord.length;
   const dim = 4 * columns4;
@@ -24,13 +25,13 @@ function stepCase(
   const before = expected.slice();
   const contexts = byContext.map(({ context }) => context);
   const words = byContext.map(({ word }) => word);
-  reference(expected, contexts, words, inResidual, embeddings, dim, Math.fround(stepSize));
+  reference(expected, contexts, words, inResidual, embeddings, dim, Math.fround(stepSize), Math.fround(decay));
   const sizes = new Float64Array(rows * dim);
   reference(sizes, contexts, words, inResidual.map(Math.abs), embeddings.map(Math.abs), dim, -1);
   const longest = Math.max(...contextsOfWord.map(({ length }) => length));
   return {
     name,
-    params: { rows, columns4, entries: pairs.length, zero: 0, step_size: stepSize },
+    params: { rows, columns4, entries: pairs.length, zero: 0, step_size: stepSize, decay },
     arrays: {
       word_offsets: Uint32Array.from([
         0,
@@ -45,7 +46,7 @@ function stepCase(
       in_high: start.high,
       in_low: start.low,
     },
-    // a float32 sum of n products, scaled once; a pair keeps 2^-45 of its value
+    // a float32 sum of n products, scaled once; a pair keeps 2^-45 of its value, also where it decays
     check: (found) =>
       requireClose(
         "in",
@@ -76,6 +77,8 @@ kernelSuite(
       2,
       1e-10,
     ),
+    stepCase("a decay that float32 has to round, more than one workgroup", scattered, 7, -1, 0.9),
+    stepCase("a decay to nothing", [[0, 1], [], [2]], 2, -1, 0),
   ],
   [
     ["-params.step_size * gradient", "params.step_size * gradient"],
@@ -86,6 +89,9 @@ kernelSuite(
     ],
     ["e < end", "e + 1u < end"],
     ["Pair(in_high[i], in_low[i])", "Pair(in_high[i], vec4f())"],
+    ["vec4f(params.decay)", "vec4f(1.0)"],
+    ["product.low + p.low * x", "product.low + p.low"],
+    ["return Pair(product.high, product.low + p.low * x)", "return Pair(product.high, p.low * x)"],
     ["in_low[i] = moved.low", "in_low[i] = vec4f()"],
     ["let column = i % params.columns4", "let column = i / params.rows"],
     ["if (i >= params.rows * params.columns4) {", "if (i > params.rows * params.columns4) {"],

@@ -10,10 +10,11 @@ interface Sizes {
   inner4: number;
   columns4: number;
   stepSize: number;
+  decay: number;
   tile: { rows: number; columns: number };
 }
 
-function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase {
+function stepCase({ rows, inner4, columns4, stepSize, decay, tile }: Sizes): KernelCase {
   const shape = { rows, inner: 4 * inner4, columns: 4 * columns4 };
   const length = shape.rows * shape.columns;
   const residual = normals(1, shape.rows * shape.inner);
@@ -23,7 +24,7 @@ function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase
   const off = joinPair(offPair.high, offPair.low);
   const before = off.slice();
   // the device holds the step in float32
-  reference(off, residual, embeddings, shape, Math.fround(stepSize));
+  reference(off, residual, embeddings, shape, Math.fround(stepSize), Math.fround(decay));
   const whole = joinPair(inPair.high, inPair.low).map((x, i) => x + off[i]!);
   const sizes = absoluteProduct(residual, embeddings, shape);
   // the gradient errs as a float32 product does, and once more when it is scaled; a pair then keeps 2^-45 of its value
@@ -31,8 +32,8 @@ function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase
     (shape.inner + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! +
     2 ** -45 * (Math.abs(before[i]!) + Math.abs(whole[i]!) + Math.abs(off[i]!));
   return {
-    name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, tile ${tile.rows} × ${4 * tile.columns}`,
-    params: { rows, inner4, columns4, zero: 0, step_size: stepSize },
+    name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, decay ${decay}, tile ${tile.rows} × ${4 * tile.columns}`,
+    params: { rows, inner4, columns4, zero: 0, step_size: stepSize, decay },
     variant: tile,
     arrays: {
       residual,
@@ -44,8 +45,13 @@ function stepCase({ rows, inner4, columns4, stepSize, tile }: Sizes): KernelCase
     },
     check: (found) => {
       requireClose("off", joinPair(found.off_high!, found.off_low!), off, allowed);
-      requireClose("decoder", joinPair(found.decoder!, found.decoder_low!), whole, allowed);
-      requireClose("decoder, high part", found.decoder!, whole, (i) => 2 * F32_UNIT * Math.abs(whole[i]!) + allowed(i));
+      requireClose("whole", joinPair(found.whole_high!, found.whole_low!), whole, allowed);
+      requireClose(
+        "whole, high part",
+        found.whole_high!,
+        whole,
+        (i) => 2 * F32_UNIT * Math.abs(whole[i]!) + allowed(i),
+      );
     },
   };
 }
@@ -56,19 +62,23 @@ const LARGE = { rows: 8, columns: 2 };
 kernelSuite(
   offSpanStep,
   [
-    stepCase({ rows: 1, inner4: 1, columns4: 1, stepSize: 0.5, tile: SMALL }),
-    stepCase({ rows: 5, inner4: 3, columns4: 9, stepSize: 0.5, tile: SMALL }),
-    stepCase({ rows: 9, inner4: 3, columns4: 3, stepSize: -1, tile: LARGE }),
-    stepCase({ rows: 67, inner4: 4, columns4: 17, stepSize: 2, tile: LARGE }),
+    stepCase({ rows: 1, inner4: 1, columns4: 1, stepSize: 0.5, decay: 1, tile: SMALL }),
+    stepCase({ rows: 5, inner4: 3, columns4: 9, stepSize: 0.5, decay: 1, tile: SMALL }),
+    stepCase({ rows: 9, inner4: 3, columns4: 3, stepSize: -1, decay: 1, tile: LARGE }),
+    stepCase({ rows: 67, inner4: 4, columns4: 17, stepSize: 2, decay: 1, tile: LARGE }),
     // a step far below the last bit of the float32 that it is added to must not be lost
-    stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: 1e-10, tile: SMALL }),
+    stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: 1e-10, decay: 1, tile: SMALL }),
+    stepCase({ rows: 67, inner4: 4, columns4: 17, stepSize: -1, decay: 0.9, tile: LARGE }),
+    stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: -1, decay: 0, tile: SMALL }),
   ],
   [
     ["-params.step_size * gradient", "params.step_size * gradient"],
     ["Pair(off_high[i], off_low[i])", "Pair(off_high[i], vec4f())"],
+    ["vec4f(params.decay)", "vec4f(1.0)"],
+    ["Pair(in_high[i], in_low[i])", "Pair(in_high[i], vec4f())"],
     ["off_low[i] = off.low", "off_low[i] = vec4f()"],
-    ["sum.low + (in_low[i] + off.low)", "sum.low + in_low[i]"],
-    ["decoder_low[i] = whole.low", "decoder_low[i] = vec4f()"],
+    ["sum.low + (p.low + q.low)", "sum.low + p.low"],
+    ["whole_low[i] = whole.low", "whole_low[i] = vec4f()"],
     ["seal(a - from_a) + seal(b - from_b)", "seal(a - from_a)"],
     ["return fast_two_sum(sum.high, sum.low + p.low)", "return Pair(sum.high, p.low)"],
     ["k < params.inner4", "k + 1u < params.inner4"],

@@ -15,8 +15,7 @@ const plane = caseBytes("plane");
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
   lab.call<T>("/test/training/training.page.ts", name, ...args);
 
-const statesOf = ({ state }: TrainResult): Float32Array[] =>
-  [state.decoderInSpan, state.decoderOffSpan, state.decoder].flatMap(({ high, low }) => [high, low]);
+const statesOf = ({ state }: TrainResult): Float32Array[] => Object.values(state.arrays);
 
 describe("a run", () => {
   test("repeats bit for bit, and continues from a state with the same bits", async () => {
@@ -32,6 +31,12 @@ describe("a run", () => {
   test("its two accumulators add up to the decoder", async () => {
     const { state, decoder } = await call<TrainResult>("trainOn", plane, { steps: 300 });
     const sum = statesOf({ state } as TrainResult);
+    expect(Object.keys(state.arrays).slice(0, 4)).toEqual([
+      "decoder in span",
+      "decoder in span low",
+      "decoder off span",
+      "decoder off span low",
+    ]);
     const [inHigh, inLow, offHigh, offLow] = sum as [Float32Array, Float32Array, Float32Array, Float32Array];
     const paddedDim = inHigh.length / 5;
     const joined = Float64Array.from(decoder, (_, i) => {
@@ -73,21 +78,30 @@ describe("a run", () => {
     expect(other.decoder[0]).not.toBe(lecun.decoder[0]);
   });
 
-  test("allocates nothing and reads nothing between recorded points", async () => {
-    const created = await call<Record<string, number>>("createdPerStep", wide);
-    // the one map is that of the last recorded point
-    expect(created).toEqual({
-      createBuffer: 0,
-      createBindGroup: 0,
-      createComputePipelineAsync: 0,
-      createShaderModule: 0,
-      mapAsync: 1,
-    });
-  });
+  test.each([{}, { optimizer: "normalised" }])(
+    "allocates and reads nothing between recorded points: %j",
+    async (options) => {
+      const created = await call<Record<string, number>>("createdPerStep", wide, options);
+      // the one map is that of the last recorded point
+      expect(created).toEqual({
+        createBuffer: 0,
+        createBindGroup: 0,
+        createComputePipelineAsync: 0,
+        createShaderModule: 0,
+        mapAsync: 1,
+      });
+    },
+  );
 
-  test("needs the memory that was announced, and gives it back", async () => {
-    const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide);
-    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide);
+  test.each([
+    {},
+    { schedule: "inverse-sqrt" },
+    { optimizer: "normalised" },
+    { optimizer: "momentum" },
+    { optimizer: "adam" },
+  ])("needs the memory that was announced, and gives it back: %j", async (options) => {
+    const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide, options);
+    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide, options);
     expect(used.alive).toBe(0);
     expect(used.largest).toBe(need.largestBufferBytes);
     // the announcement leaves out a few kilobytes of sums and recorded points
@@ -183,7 +197,7 @@ describe("options out of range are refused", () => {
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
     [
       { stepsize: 1 },
-      "stepsize: no such option, expected one of steps, stepSize, record, initial, seed, from, signal, onProgress; nearest is stepSize",
+      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, from, signal, onProgress; nearest is stepSize",
     ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],

@@ -43,12 +43,15 @@ export async function trainTowards(given: ProblemText, options: TrainOptions): P
   return train(gpu, problem, { ...options, towards }).result();
 }
 
-export async function memoryOf(given: ProblemText): Promise<ReturnType<typeof memoryNeeded>> {
-  return memoryNeeded(await problemOf(given));
+export async function memoryOf(given: ProblemText, options: TrainOptions): Promise<ReturnType<typeof memoryNeeded>> {
+  return memoryNeeded(await problemOf(given), options);
 }
 
 /** Bytes of storage and staging buffers that were created during a run. */
-export async function allocatedIn(given: ProblemText): Promise<{ total: number; largest: number; alive: number }> {
+export async function allocatedIn(
+  given: ProblemText,
+  options: TrainOptions,
+): Promise<{ total: number; largest: number; alive: number }> {
   const gpu = await openGpu();
   const create = gpu.device.createBuffer.bind(gpu.device);
   let [total, largest, alive] = [0, 0, 0];
@@ -66,13 +69,13 @@ export async function allocatedIn(given: ProblemText): Promise<{ total: number; 
     }
     return buffer;
   };
-  await train(gpu, await problemOf(given), { steps: 2, stepSize: 0.1 }).result();
+  await train(gpu, await problemOf(given), { ...options, steps: 2, stepSize: 0.1 }).result();
   gpu.destroy();
   return { total, largest, alive };
 }
 
 /** GPU objects that are created while the steps of a run are taken, after its first recorded point. */
-export async function createdPerStep(given: ProblemText): Promise<Record<string, number>> {
+export async function createdPerStep(given: ProblemText, options: TrainOptions): Promise<Record<string, number>> {
   const gpu = await openGpu();
   const counts: Record<string, number> = {};
   let counting = false;
@@ -91,7 +94,7 @@ export async function createdPerStep(given: ProblemText): Promise<Record<string,
     if (counting) counts["mapAsync"]!++;
     return mapAsync.call(this, mode);
   };
-  for await (const point of train(gpu, await problemOf(given), { steps: 2000, record: [1, 2, 2000] })) {
+  for await (const point of train(gpu, await problemOf(given), { ...options, steps: 2000, record: [1, 2, 2000] })) {
     if (point.step === 2) counting = true;
     if (point.step === 2000) counting = false;
   }
@@ -153,13 +156,26 @@ export async function breakOff(given: ProblemText): Promise<{ seen: TracePoint[]
 }
 
 /** Continues a run from its state, beside the same run in one go. */
-export async function continueRun(given: ProblemText, first: number, last: number): Promise<TrainResult[]> {
+export async function continueRun(
+  given: ProblemText,
+  first: number,
+  last: number,
+  options: TrainOptions = {},
+): Promise<TrainResult[]> {
   const gpu = await open();
   const problem = await problemOf(given);
-  const whole = await train(gpu, problem, { steps: last, initial: "lecun" }).result();
-  const begun = await train(gpu, problem, { steps: first, initial: "lecun" }).result();
+  const whole = await train(gpu, problem, { ...options, steps: last, initial: "lecun" }).result();
+  const begun = await train(gpu, problem, { ...options, steps: first, initial: "lecun" }).result();
   const ended = await train(gpu, problem, { steps: last, from: begun.state }).result();
   return [whole, ended];
+}
+
+/** The end of a run, and where it was one step before. */
+export async function lastStep(given: ProblemText, steps: number, options: TrainOptions): Promise<TrainResult[]> {
+  const gpu = await open();
+  const problem = await problemOf(given);
+  const before = await train(gpu, problem, { ...options, steps: steps - 1 }).result();
+  return [await train(gpu, problem, { steps, record: [], from: before.state }).result(), before];
 }
 
 /** Loses the device in the middle of a run. */

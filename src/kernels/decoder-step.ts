@@ -1,0 +1,17 @@
+import { decoderStepSource } from "../../shaders/decoder-step.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+
+/** W ← W − step_length · direction in pairs; `length` is a multiple of four. */
+export const decoderStep = defineKernel({
+  name: "decoder-step",
+  params: { length: "u32", zero: "u32" },
+  bindings: {
+    direction_high: { type: "f32", access: "read", length: (p) => p.length },
+    direction_low: { type: "f32", access: "read", length: (p) => p.length },
+    step_length: { type: "f32", access: "read", length: () => 1 },
+    decoder: { type: "f32", access: "read_write", length: (p) => p.length },
+    decoder_low: { type: "f32", access: "read_write", length: (p) => p.length },
+  },
+  source: decoderStepSource,
+  workgroups: (p) => Math.ceil(p.length / 256),
+});

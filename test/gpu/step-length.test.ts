@@ -1,0 +1,57 @@
+import { stepLength } from "../../src/kernels/step-length.ts";
+import { stepLength as reference } from "../../src/reference/step-length.ts";
+import { F32_UNIT, requireClose } from "../support/compare.ts";
+import { normals } from "../support/draw.ts";
+import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
+
+/** A whole number as the suite's float32 arrays carry it: by its bits. */
+const bitsOf = (count: number): Float32Array => new Float32Array(Uint32Array.of(count).buffer);
+
+function lengthCase(
+  name: string,
+  squares: Float32Array,
+  { stepSize, slowing, taken }: { stepSize: number; slowing: number; taken: number },
+): KernelCase {
+  const normSquared = squares.reduce((sum, square) => sum + square, 0);
+  const expected = reference({ stepSize: Math.fround(stepSize), slowing }, taken, normSquared);
+  return {
+    name,
+    params: { terms: squares.length, step_size: stepSize, slowing },
+    arrays: { squares, count: bitsOf(taken) },
+    check: (found) => {
+      // two roots and two quotients, for which WGSL allows 4.5 and 2.5 units of the last place, and a sum of few terms a lane
+      requireClose("step length", found.step_length!, [expected], 40 * F32_UNIT * expected);
+      requireClose("count", new Uint32Array(found.count!.slice().buffer), [taken + 1], 0);
+    },
+  };
+}
+
+const one = Float32Array.of(1);
+const many = normals(1, 195).map((x) => x * x);
+
+kernelSuite(
+  stepLength,
+  [
+    lengthCase("the first step of a constant size", one, { stepSize: 0.25, slowing: 0, taken: 0 }),
+    lengthCase("a later step of a constant size", one, { stepSize: 0.25, slowing: 0, taken: 99 }),
+    lengthCase("the first step of a schedule", one, { stepSize: 0.25, slowing: 1, taken: 0 }),
+    lengthCase("a later step of a schedule", one, { stepSize: 0.25, slowing: 1, taken: 98 }),
+    lengthCase("a step past what float32 counts", one, { stepSize: 3, slowing: 1, taken: 2 ** 24 + 1 }),
+    lengthCase("a norm of many parts", many, { stepSize: 0.01, slowing: 0, taken: 5 }),
+    lengthCase("a norm of many parts under a schedule", many, { stepSize: 0.01, slowing: 1, taken: 5 }),
+    lengthCase("the largest norm", Float32Array.of(2 ** 121), { stepSize: 0.01, slowing: 0, taken: 5 }),
+    lengthCase("a norm of zero", new Float32Array(3), { stepSize: 0.01, slowing: 0, taken: 5 }),
+  ],
+  [
+    ["i < params.terms", "i + 1u < params.terms"],
+    ["i += 64u", "i += 128u"],
+    ["count[0] = taken + 1u", "count[0] = taken"],
+    ["count[0] = taken + 1u", "count[0] = u32(f32(taken) + 1.0)"],
+    ["params.slowing * f32(taken)", "f32(taken)"],
+    ["params.slowing * f32(taken)", "params.slowing * f32(taken + 1u)"],
+    ["/ sqrt(1.0 + params.slowing * f32(taken))", "/ (1.0 + params.slowing * f32(taken))"],
+    ["/ sqrt(total)", "/ total"],
+    ["total > 0.0", "total >= 0.0"],
+    ["lane > 0u || group_index(group, groups) > 0u", "lane > 0u"],
+  ],
+);

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  createProblem,
+  OptionError,
+  paper1Plane,
+  referenceDescent,
+  synthetic,
+  type Method,
+  type Problem,
+  type Schedule,
+  type TrainOptions,
+  type TrainResult,
+} from "../../src/index.ts";
+import { F32_UNIT, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
+import { normals } from "../support/draw.ts";
+import { caseBytes, caseNumber } from "../support/fixtures.ts";
+import { Lab } from "../support/lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
+  lab.call<T>("/test/training/training.page.ts", name, ...args);
+const trainOn = (problem: Problem, options: TrainOptions): Promise<TrainResult> =>
+  call<TrainResult>("trainOn", problem, options);
+
+const PROBLEMS: readonly [string, Problem][] = [
+  ["the plane", paper1Plane({ seed: 2 })],
+  [
+    "uneven weights and supports",
+    synthetic({
+      contexts: 33,
+      embeddingDim: 41,
+      vocabularySize: 13,
+      supportSize: { min: 1, max: 13 },
+      weights: { law: "dirichlet", concentration: 1 },
+      seed: 11,
+    }),
+  ],
+  [
+    "more contexts than dimensions",
+    synthetic({ contexts: 40, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }),
+  ],
+];
+
+/** Every optimiser under every schedule, but the one that all the other tests are about. */
+const METHODS: readonly Partial<Method>[] = [
+  { schedule: "inverse-sqrt" },
+  { optimizer: "normalised" },
+  { optimizer: "normalised", schedule: "inverse-sqrt" },
+  { optimizer: "momentum" },
+  { optimizer: "momentum", momentum: 0.5, schedule: "inverse-sqrt" },
+  { optimizer: "adam" },
+  { optimizer: "adam", betas: [0.5, 0.999], epsilon: 1e-3, schedule: "inverse-sqrt" },
+];
+
+describe.each(PROBLEMS)("on %s", (_, problem) => {
+  test.each(METHODS)("300 steps of %j as in float64", async (method) => {
+    const initial = normals(9, problem.vocabularySize * problem.embeddingDim, 0.5);
+    const recorded = [0, 1, 2, 10, 100, 300];
+    const found = await trainOn(problem, { ...method, steps: 300, record: recorded, initial });
+    expect(found.status).toBe("done");
+    expect([found.optimizer, found.schedule]).toEqual([
+      method.optimizer ?? "gradient-descent",
+      method.schedule ?? "constant",
+    ]);
+    const expected = referenceDescent(problem, { ...method, stepSize: found.stepSize, recorded, initial });
+    // A loss and a gradient are float32 sums over d and m terms, then over the words or contexts; their errors do not grow
+    // from step to step as long as steps are too short to oscillate, and these are.
+    const { contextCount, embeddingDim } = problem;
+    const allowed = (contextCount + embeddingDim + 16) * F32_UNIT;
+    expect(found.trace.map(({ step }) => step)).toEqual(recorded);
+    expected.trace.forEach((point, i) => {
+      requireRelative(`gap after ${point.step} steps`, found.trace[i]!.lossGap, point.lossGap, allowed);
+      requireRelative(`norm after ${point.step} steps`, found.trace[i]!.norm, point.norm, allowed);
+    });
+    // of what the steps have moved, not of where they began
+    const path = (decoder: Float64Array): Float64Array => decoder.map((w, i) => w - initial[i]!);
+    requireCloseInNorm("path", path(found.decoder), path(expected.decoder), allowed);
+  });
+
+  /** Here trajectories part, in float64 too: rounding grows while steps of a fixed length swing to and fro. */
+  test.each<Schedule>(["constant", "inverse-sqrt"])(
+    "a single normalised step, %s, far into the oscillation",
+    async (schedule) => {
+      const options = { optimizer: "normalised", schedule, stepSize: 0.5, record: [] } as const;
+      const [after, before] = await call<[TrainResult, TrainResult]>("lastStep", problem, 700, options);
+      const stepSize = schedule === "constant" ? 0.5 : 0.5 / Math.sqrt(700);
+      const { decoder } = referenceDescent(problem, {
+        optimizer: "normalised",
+        stepSize,
+        recorded: [1],
+        initial: before.decoder,
+      });
+      const step = (to: Float64Array): Float64Array => to.map((w, i) => w - before.decoder[i]!);
+      requireRelative("length", Math.hypot(...step(after.decoder)), stepSize, 1e-6);
+      requireCloseInNorm("step", step(after.decoder), step(decoder), 1e-5);
+    },
+  );
+});
+
+const plane = caseBytes("plane");
+
+test.each(METHODS)("%j goes on from a state with the same bits", async (method) => {
+  const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", plane, 37, 150, method);
+  const { arrays, ...facts } = ended.state;
+  const { arrays: expected, ...expectedFacts } = whole.state;
+  expect(facts).toEqual(expectedFacts);
+  expect(facts).toMatchObject({ ...method, step: 150 });
+  expect(Object.keys(arrays)).toEqual(Object.keys(expected));
+  for (const [name, array] of Object.entries(expected)) requireSameBits(name, arrays[name]!, array);
+  expect(ended.trace).toEqual(whole.trace.filter(({ step }) => step > 37));
+  expect(ended.trace.length).toBeGreaterThan(3);
+});
+
+test("the safe step of momentum is (1 − β)/L", async () => {
+  const { stepSize } = await call<TrainResult>("trainOn", plane, { steps: 0, optimizer: "momentum", momentum: 0.75 });
+  requireRelative("step size", stepSize, caseNumber("plane", "gd_step") / 4, 1e-8);
+});
+
+/** One context and one next word: the gradient falls to nothing along a line, CE = log(1 + e^(w₂ − w₁)). */
+const LINE = createProblem({
+  vocabularySize: 2,
+  embeddingDim: 1,
+  embeddings: [1],
+  offsets: [0, 1],
+  tokens: [0],
+  probabilities: [1],
+});
+
+describe("down to gradients that float32 does not hold", () => {
+  test.each<Partial<Method>>([
+    { optimizer: "normalised" },
+    { optimizer: "adam", betas: [0, 0], epsilon: 0 },
+    { optimizer: "adam", betas: [0.5, 0.6], epsilon: 0 },
+  ])("%j goes as in float64 and comes to rest", async (method) => {
+    const recorded = Array.from({ length: 1000 }, (_, i) => i + 1);
+    const { status, trace } = await trainOn(LINE, { ...method, stepSize: 1, steps: 1000, record: recorded });
+    expect(status).toBe("done");
+    expect(trace.length).toBe(1000);
+    const expected = referenceDescent(LINE, { ...method, stepSize: 1, recorded });
+    const resolved = expected.trace.filter(({ lossGap }) => lossGap > 1e-25);
+    expect(resolved.length).toBeGreaterThan(20);
+    // the gap is e^−r with r = w₁ − w₂ up to 58, of which float32 logits keep 58 · 2^-24, and so do up to 250 steps
+    resolved.forEach((point, i) => {
+      requireRelative(`norm after ${point.step} steps`, trace[i]!.norm, point.norm, 1e-6);
+      requireRelative(`gap after ${point.step} steps`, trace[i]!.lossGap, point.lossGap, 1e-4);
+    });
+    // 2^-63 is the least whose square float32 holds for sure, 2^60 the scale of gradients
+    const last = trace.at(-1)!;
+    expect(last.lossGap).toBeLessThan(2 ** -122);
+    expect(trace.at(-200)!.norm).toBe(last.norm);
+  });
+});
+
+describe("options that do not fit the optimizer are refused", () => {
+  const state = {
+    step: 0,
+    optimizer: "adam",
+    schedule: "constant",
+    betas: [0.9, 0.99],
+    epsilon: 1e-8,
+    stepSize: 0.01,
+    arrays: {},
+  };
+  test.each([
+    [
+      { optimizer: "sgd" },
+      'optimizer: expected "gradient-descent" or "normalised" or "momentum" or "adam", found "sgd"',
+    ],
+    [{ schedule: "linear" }, 'schedule: expected "constant" or "inverse-sqrt", found "linear"'],
+    [{ momentum: 0.9 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
+    [{ optimizer: "momentum", betas: [0.9, 0.99] }, 'betas: the optimizer "momentum" has no such constant'],
+    [{ optimizer: "normalised", epsilon: 1e-8 }, 'epsilon: the optimizer "normalised" has no such constant'],
+    [{ optimizer: "momentum", momentum: 1 }, "momentum: expected a number from 0 to 0.9999, found 1"],
+    [{ optimizer: "momentum", momentum: "0.5" }, 'momentum: expected a number from 0 to 0.9999, found "0.5"'],
+    [{ optimizer: "adam", betas: [0.9, NaN] }, "betas[1]: expected a number from 0 to 0.9999, found NaN"],
+    [{ optimizer: "adam", betas: [0.9] }, "betas: expected two numbers, found 0.9"],
+    [{ optimizer: "adam", epsilon: -1e-8 }, "epsilon: expected a number from 0 to 1, found -1e-8"],
+    [
+      { optimizer: "normalised", stepSize: "safe" },
+      'stepSize: expected a number for the optimizer "normalised", whose steps do not shrink with the gradient, found "safe"',
+    ],
+    [
+      { optimizer: "adam", stepSize: "safe" },
+      'stepSize: expected a number for the optimizer "adam", whose steps do not shrink with the gradient, found "safe"',
+    ],
+    [
+      { optimizer: "momentum", from: state },
+      'optimizer: expected "adam", as the state has that the run goes on from, found "momentum"',
+    ],
+    [
+      { schedule: "inverse-sqrt", from: state },
+      'schedule: expected "constant", as the state has that the run goes on from, found "inverse-sqrt"',
+    ],
+    [
+      { betas: [0.9, 0.999], from: state },
+      "betas: expected 0.9,0.99, as the state has that the run goes on from, found 0.9,0.999",
+    ],
+  ])("%j", async (options, message) => {
+    await expect(call("trainOn", plane, options)).rejects.toThrow(new OptionError(message));
+  });
+});
