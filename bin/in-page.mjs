@@ -26,7 +26,7 @@
  * What this uses of the library.
  * @typedef {object} Library
  * @property {(input: { name: string, stream: () => ReadableStream<Uint8Array> }, options: object) => Promise<AnalyseOutcome>} analyse
- * @property {(name: string, options: object) => Promise<{ status: "done" | "cancelled" | "diverged" }>} runExperiment
+ * @property {(name: string, options: object) => Promise<{ status: "done" | "cancelled" | "diverged", report: string }>} runExperiment
  *
  * @typedef {{ status: "done" | "cancelled" | "diverged", report: string, result: object, arrays: Uint8Array<ArrayBuffer> }} AnalyseOutcome
  */
@@ -65,9 +65,9 @@ export function analyse({ name, decoderName, options, wantsFiles }) {
 export function experiment({ name, options }) {
   return outcomeOf(async (library) => {
     const signals = { signal: controller.signal, onProgress: reportProgress };
-    const record = await library.runExperiment(name, { ...options, ...signals });
+    const { report, ...record } = await library.runExperiment(name, { ...options, ...signals });
     await postJson("./result.json", record);
-    return { status: record.status, report: "" };
+    return { status: record.status, report };
   });
 }
 

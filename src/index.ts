@@ -52,6 +52,15 @@ export { checkInFloat64, describeCheck, type Float64Check } from "./analysis/flo
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./analysis/analyse.ts";
 export { formatFigure } from "./analysis/format-figure.ts";
 export { packArrays, type ResultArrays } from "./analysis/result-arrays.ts";
+export { EXPERIMENTS, type Arm, type Experiment } from "./experiments/experiments.ts";
+export {
+  runExperiment,
+  type ArmRecord,
+  type ExperimentOptions,
+  type ExperimentProgress,
+  type ExperimentRecord,
+  type PlanePicture,
+} from "./experiments/run-experiment.ts";
 export { findLimits, type FoundLimits } from "./analysis/find-limits.ts";
 export { limitFacts } from "./analysis/limit-facts.ts";
 export {

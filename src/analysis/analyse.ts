@@ -2,6 +2,7 @@ import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openGpu, type Gpu } from "../gpu/context.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../io/problem-file.ts";
 import type { CorpusOptions } from "../problem/corpus.ts";
+import { defaultStepSize, type Optimizer, type Schedule } from "../optimizer.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainStatus } from "../training/train.ts";
@@ -15,7 +16,9 @@ import { limitFacts } from "./limit-facts.ts";
 export interface AnalyseOptions {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
   readonly steps?: number;
-  /** Step size, or `"safe"` (the default) for 1/L. */
+  /** Optimiser, schedule and step size as `train` takes them; default gradient descent with 1/L. */
+  readonly optimizer?: Optimizer;
+  readonly schedule?: Schedule;
   readonly stepSize?: number | "safe";
   /** Steps to record; see `TrainOptions.record`. */
   readonly record?: "log" | readonly number[];
@@ -82,10 +85,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       signal,
       onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
     }).catch(inFile);
+    const { optimizer = "gradient-descent", schedule = "constant" } = options;
+    const method = { optimizer, schedule, stepSize: options.stepSize ?? defaultStepSize({ optimizer, schedule }) };
     const begin = performance.now();
     const trained = await train(gpu, problem, {
+      ...method,
       steps,
-      stepSize: options.stepSize ?? "safe",
       record: record ?? "log",
       towards: limits,
       ...(signal && { signal }),
@@ -103,8 +108,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       adapter: trained.adapter,
       seed,
       initial: "zero",
+      optimizer,
+      schedule,
       stepSize: trained.stepSize,
-      stepSizeRule: typeof options.stepSize === "number" ? "given" : "1/L",
+      stepSizeRule: method.stepSize === "safe" ? "safe" : "given",
       steps: trained.state.step,
       trainingMs,
       ...(final && {

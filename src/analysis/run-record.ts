@@ -1,5 +1,6 @@
 import { name as programName, version as programVersion } from "../../package.json";
 import type { AdapterDescription } from "../gpu/context.ts";
+import type { Optimizer, Schedule } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../training/descent.ts";
 import type { TracePoint } from "../training/train.ts";
@@ -24,8 +25,11 @@ export interface RunFacts {
   readonly adapter?: AdapterDescription | undefined;
   readonly seed: number;
   readonly initial: "zero" | "lecun";
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
   readonly stepSize?: number | undefined;
-  readonly stepSizeRule: "1/L" | "given";
+  /** Safe is 1/L for gradient descent, (1 − β)/L for momentum. */
+  readonly stepSizeRule: "safe" | "given";
   /** Steps taken. */
   readonly steps: number;
   /** From the start of the run, compiling and the search for the step size included, pauses left out. */
@@ -91,8 +95,8 @@ export function reportText(record: RunRecord): string {
     ["adapter", record.adapter?.label ?? "none"],
     ["entropy bound", `${formatFigure(record.entropy)} nats`],
   ];
-  if (stepSize !== undefined)
-    lines.push(["step size", `${formatFigure(stepSize)}${record.stepSizeRule === "1/L" ? " = 1/L" : ""}`]);
+  lines.push(["optimizer", record.optimizer]);
+  if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
   const ending = status === "done" ? "" : ` (${status})`;
   lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);
   if (final) {
@@ -110,6 +114,11 @@ export function reportText(record: RunRecord): string {
   }
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
+  const rule = stepSizeRule === "given" ? "" : optimizer === "momentum" ? " = (1 − β)/L" : " = 1/L";
+  return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
 }
 
 function describeGap({ lossGap, inSupportGap, offSupportGap }: Measure): string {

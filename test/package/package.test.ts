@@ -50,6 +50,7 @@ describe("the packed package", () => {
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
     const commandLine = [
       "chrome",
+      "command",
       "files",
       "in-page",
       "library",

@@ -1,0 +1,128 @@
+import { withoutRarestWord, withTwin } from "../problem/changes.ts";
+import type { Problem } from "../problem/problem.ts";
+import {
+  bothViolated,
+  incompatible,
+  nonseparable,
+  paper1Plane,
+  paper1Synthetic,
+  synthetic,
+} from "../problem/synthetic.ts";
+import type { TrainOptions } from "../training/train.ts";
+
+/** One run of an experiment. */
+export interface Arm {
+  readonly label: string;
+  readonly problem: Problem;
+  readonly options: Pick<TrainOptions, "optimizer" | "schedule" | "stepSize" | "initial">;
+}
+
+/** Runs that answer a question together. */
+export interface Experiment {
+  readonly title: string;
+  readonly question: string;
+  /** @param seed what draws the problems */
+  readonly arms: (seed: number) => readonly Arm[];
+}
+
+const DESCENT: Arm["options"] = { optimizer: "gradient-descent", stepSize: "safe" };
+
+/** The optimisers of the paper's Figures 4 and 5, with its step sizes. */
+const PAPER_OPTIMIZERS: readonly Omit<Arm, "problem">[] = [
+  { label: "gradient descent, η = 0.5", options: { optimizer: "gradient-descent", stepSize: 0.5 } },
+  { label: "normalised, η = 0.01", options: { optimizer: "normalised", stepSize: 0.01 } },
+  { label: "Adam, η = 0.01", options: { optimizer: "adam", stepSize: 0.01 } },
+];
+
+const PLAIN_STEPS: readonly Omit<Arm, "problem">[] = [
+  ...PAPER_OPTIMIZERS,
+  {
+    label: "normalised, η = 0.1/√k",
+    options: { optimizer: "normalised", stepSize: 0.1, schedule: "inverse-sqrt" },
+  },
+];
+
+const SIZES = { contexts: 50, vocabularySize: 10, supportSize: 6 } as const;
+const SWEPT_DIMENSIONS = [
+  SIZES.contexts / 2,
+  SIZES.contexts - 6,
+  SIZES.contexts,
+  SIZES.contexts + 10,
+  2 * SIZES.contexts,
+];
+
+/** By name; those of arXiv 2402.18551 first, then those that ask what its conditions are good for. */
+export const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
+  plane: {
+    title: "The plane setting (Paper 1, Figures 1 and 2)",
+    question: "Three contexts in the plane: where do gradient descent, normalised steps and Adam go from zero?",
+    arms: (seed) => {
+      const problem = paper1Plane({ seed });
+      return PLAIN_STEPS.map((arm) => ({ ...arm, problem }));
+    },
+  },
+  synthetic: {
+    title: "The synthetic setting (Paper 1, Figures 4 and 5)",
+    question:
+      "50 contexts in 60 dimensions, a LeCun start: do gradient descent, normalised steps and Adam show the same bias?",
+    arms: (seed) => {
+      const problem = paper1Synthetic({ seed });
+      return PLAIN_STEPS.map(({ label, options }) => ({ label, problem, options: { ...options, initial: "lecun" } }));
+    },
+  },
+  dimensions: {
+    title: "The embedding dimension swept over the number of contexts",
+    question: "50 contexts in 25 to 100 dimensions: what does overparameterisation buy?",
+    arms: (seed) =>
+      SWEPT_DIMENSIONS.map((embeddingDim) => ({
+        label: `d = ${embeddingDim}`,
+        problem: synthetic({ ...SIZES, embeddingDim, seed }),
+        options: DESCENT,
+      })),
+  },
+  incompatible: {
+    title: "Compatibility violated",
+    question: "Two contexts share an embedding and their next words, not the probabilities: what becomes of the limit?",
+    arms: (seed) => besideThePaper(seed, "one embedding, two distributions", incompatible({ seed })),
+  },
+  zeroed: {
+    title: "Conditional probabilities set to zero",
+    question:
+      "The rarest next word of some contexts never follows any more: which condition does that violate, and when?",
+    arms: (seed) => {
+      const problem = paper1Synthetic({ seed });
+      const last = problem.contextCount - 1;
+      const twins = withTwin(problem, last - 1, last);
+      const everySecond = Array.from({ length: Math.floor(problem.contextCount / 2) }, (_, i) => 2 * i);
+      return [
+        ...besideThePaper(seed, "a word less in every second context", withoutRarestWord(problem, everySecond)),
+        { label: "two equal contexts", problem: twins, options: DESCENT },
+        {
+          label: "two equal contexts, a word less in one",
+          problem: withoutRarestWord(twins, [last]),
+          options: DESCENT,
+        },
+      ];
+    },
+  },
+  nonseparable: {
+    title: "Separability violated",
+    question: "Two contexts share an embedding, and no next word: what becomes of the limit?",
+    arms: (seed) => besideThePaper(seed, "one embedding, two supports", nonseparable({ seed })),
+  },
+  "both-violated": {
+    title: "Both conditions violated",
+    question: "Two contexts share an embedding and some next words; or 50 contexts have 6 dimensions for all of them.",
+    arms: (seed) => [
+      ...besideThePaper(seed, "one embedding, supports that overlap", bothViolated({ seed })),
+      { label: "6 dimensions", problem: synthetic({ ...SIZES, embeddingDim: 6, seed }), options: DESCENT },
+    ],
+  },
+};
+
+function besideThePaper(seed: number, label: string, problem: Problem): Arm[] {
+  return [
+    { label: "the paper’s setting", problem: paper1Synthetic({ seed }), options: DESCENT },
+    { label, problem, options: DESCENT },
+  ];
+}

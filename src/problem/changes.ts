@@ -1,0 +1,57 @@
+import { createProblem, type Problem } from "./problem.ts";
+
+/** A context of a problem, to be changed. */
+interface Context {
+  embedding: Float64Array;
+  words: { token: number; probability: number }[];
+}
+
+/**
+ * The problem with the rarest next word of some contexts left out, its probability set to zero and the rest of the row
+ * scaled up to one. Contexts with a single next word are left as they are.
+ */
+export function withoutRarestWord(problem: Problem, contexts: readonly number[]): Problem {
+  return changed(problem, (rows) => {
+    for (const j of contexts) {
+      const { words } = rows[j]!;
+      if (words.length === 1) continue;
+      const rarest = words.reduce((least, word) => (word.probability < least.probability ? word : least));
+      const rest = words.filter((word) => word !== rarest);
+      rows[j]!.words = rest.map(({ token, probability }) => ({
+        token,
+        probability: probability / (1 - rarest.probability),
+      }));
+    }
+  });
+}
+
+/** The problem with context `copy` made the same as context `original` in embedding, next words and probabilities; the two stay apart. */
+export function withTwin(problem: Problem, original: number, copy: number): Problem {
+  return changed(problem, (rows) => {
+    rows[copy] = { ...rows[original]! };
+  });
+}
+
+function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
+  const { embeddingDim: d, embeddings, offsets, tokens, probabilities } = problem;
+  const rows: Context[] = Array.from({ length: problem.contextCount }, (_, j) => ({
+    embedding: Float64Array.from(embeddings.subarray(j * d, (j + 1) * d)),
+    words: Array.from({ length: offsets[j + 1]! - offsets[j]! }, (_, k) => ({
+      token: tokens[offsets[j]! + k]!,
+      probability: probabilities[offsets[j]! + k]!,
+    })),
+  }));
+  change(rows);
+  const ends = [0];
+  for (const { words } of rows) ends.push(ends.at(-1)! + words.length);
+  return createProblem({
+    vocabularySize: problem.vocabularySize,
+    embeddingDim: d,
+    embeddings: Float64Array.from(rows.flatMap(({ embedding }) => [...embedding])),
+    offsets: ends,
+    tokens: rows.flatMap(({ words }) => words.map(({ token }) => token)),
+    probabilities: rows.flatMap(({ words }) => words.map(({ probability }) => probability)),
+    weights: problem.weights,
+    contextLabels: rows.map((_, j) => `context ${j}`),
+  });
+}

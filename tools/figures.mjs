@@ -1,0 +1,293 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/**
+ * @typedef {import("../src/index.ts").ExperimentRecord} ExperimentRecord
+ * @typedef {import("../src/index.ts").ArmRecord} ArmRecord
+ * @typedef {import("../src/index.ts").PlanePicture} PlanePicture
+ * @typedef {import("../src/index.ts").TracePoint} TracePoint
+ */
+
+const { document } = parseHTML("<!doctype html>");
+
+/** Okabe and Ito's colours, told apart by the colour-blind, with a mark each for those who see none. */
+const STYLES = /** @type {const} */ ([
+  { color: "#0072b2", symbol: "circle" },
+  { color: "#d55e00", symbol: "square" },
+  { color: "#009e73", symbol: "triangle" },
+  { color: "#cc79a7", symbol: "diamond" },
+  { color: "#56b4e9", symbol: "cross" },
+]);
+const [WIDTH, HEIGHT, LEGEND] = [760, 360, 230];
+const GREY = "#666666";
+
+/**
+ * One figure for each curve that the runs have, by file name.
+ * @param {ExperimentRecord} record
+ * @returns {Record<string, string>}
+ */
+export function figures({ title, arms }) {
+  /** @type {Record<string, string>} */
+  const files = {};
+  for (const { name, ...figure } of CURVES) {
+    const drawn = arms.some(({ trace }) =>
+      figure.lines.some(({ value }) => trace.some((point) => isDrawn(figure, value(point)))),
+    );
+    if (drawn) files[`${name}.svg`] = curves(title, arms, figure);
+  }
+  const dims = new Set(arms.map(({ problem }) => problem.embeddingDim));
+  if (arms.length > 2 && dims.size === arms.length) files["dimensions.svg"] = endsByDimension(title, arms);
+  const picture = arms[0]?.plane;
+  if (picture) {
+    const { maxMarginDecoder, logOddsDecoder } = picture;
+    if (maxMarginDecoder)
+      files["plane-max-margin.svg"] = plane(
+        "Contexts (dots) and the words of W_mm (arrows)",
+        picture,
+        maxMarginDecoder,
+      );
+    if (logOddsDecoder)
+      files["plane-log-odds.svg"] = plane("Contexts (dots) and the words of W* (arrows)", picture, logOddsDecoder);
+    for (const [i, arm] of arms.entries())
+      if (arm.plane)
+        files[`plane-run-${i + 1}.svg`] = plane(
+          `Contexts (dots) and the words of W (arrows): ${arm.label}`,
+          arm.plane,
+          arm.plane.decoder,
+        );
+  }
+  return files;
+}
+
+/**
+ * @typedef {object} Curves
+ * @property {string} title
+ * @property {string} y
+ * @property {boolean} isLog
+ * @property {readonly { name?: string, dash?: string, value: (point: TracePoint) => number | null | undefined }[]} lines
+ * @property {(arm: ArmRecord) => { value: number, name: string } | undefined} [limit] a level that the curves of a run tend to
+ */
+
+/** @type {readonly (Curves & { name: string })[]} */
+const CURVES = [
+  {
+    name: "loss",
+    title: "Cross-entropy and its bound",
+    y: "CE in nats",
+    isLog: false,
+    lines: [{ value: ({ loss }) => loss }],
+    limit: ({ entropy }) => ({ value: entropy, name: "entropy bound H" }),
+  },
+  { name: "gap", title: "Loss gap", y: "CE − H in nats", isLog: true, lines: [{ value: ({ lossGap }) => lossGap }] },
+  { name: "norm", title: "Norm", y: "‖W‖", isLog: false, lines: [{ value: ({ norm }) => norm }] },
+  {
+    name: "alignment",
+    title: "Alignment with the max-margin decoder",
+    y: "cosine",
+    isLog: false,
+    lines: [
+      { name: "cos(W, W_mm)", value: ({ alignment }) => alignment },
+      { name: "cos(W − W*, W_mm)", dash: "5 3", value: ({ alignmentCorrected }) => alignmentCorrected },
+    ],
+    limit: () => ({ value: 1, name: "1" }),
+  },
+  {
+    name: "subspace",
+    title: "Distance in the data subspace",
+    y: "‖P_F(W) − W*‖",
+    isLog: true,
+    lines: [{ value: ({ subspaceError }) => subspaceError }],
+  },
+  {
+    name: "margin",
+    title: "Margin of W/‖W‖",
+    y: "margin",
+    isLog: false,
+    lines: [{ value: ({ margin }) => margin }],
+    limit: ({ margin }) => (margin?.margin ? { value: margin.margin, name: "1/‖W_mm‖" } : undefined),
+  },
+];
+
+/**
+ * A logarithmic axis has no zero.
+ * @param {Pick<Curves, "isLog">} figure
+ * @param {number | null | undefined} value
+ */
+const isDrawn = ({ isLog }, value) => typeof value === "number" && Number.isFinite(value) && (!isLog || value > 0);
+
+/**
+ * @param {string} title
+ * @param {readonly ArmRecord[]} arms
+ * @param {Curves} figure
+ */
+function curves(title, arms, figure) {
+  const marks = arms.flatMap(({ trace }, i) =>
+    figure.lines.flatMap(({ value, dash }) => {
+      const points = trace.filter((point) => point.step > 0 && isDrawn(figure, value(point)));
+      const { color, symbol } = styleOf(i);
+      const channels = { x: "step", y: value };
+      return [
+        Plot.line(points, { ...channels, stroke: color, strokeWidth: 1.5, ...(dash && { strokeDasharray: dash }) }),
+        Plot.dot(
+          points.filter(({ step }) => isTenfold(step)),
+          { ...channels, fill: color, symbol, r: 3.5 },
+        ),
+      ];
+    }),
+  );
+  const levels = arms.map((arm) => figure.limit?.(arm)).filter((level) => level !== undefined);
+  const distinct = [...new Map(levels.map((level) => [level.value, level])).values()];
+  const legend = [
+    ...arms.map(({ label }, i) => ({ text: label, ...styleOf(i) })),
+    ...figure.lines.flatMap(({ name, dash }) =>
+      name ? [{ text: `${dash ? "– –" : "──"} ${name}`, color: GREY }] : [],
+    ),
+    ...(distinct[0] ? [{ text: `···· ${distinct[0].name}`, color: GREY }] : []),
+  ];
+  return svg(`${figure.title} — ${title}`, {
+    x: {
+      type: "log",
+      label: "step k",
+      domain: [1, Math.max(10, ...arms.flatMap(({ trace }) => trace.map(({ step }) => step)))],
+    },
+    y: { type: figure.isLog ? "log" : "linear", label: figure.y, grid: true, nice: true },
+    marks: [
+      Plot.ruleY(distinct, { y: "value", stroke: GREY, strokeDasharray: "1 3", strokeLinecap: "round" }),
+      ...marks,
+      ...legendMarks(legend),
+    ],
+  });
+}
+
+/** @param {number} step */
+const isTenfold = (step) => Number.isInteger(Math.log10(step));
+
+/** @param {number} i */
+const styleOf = (i) => STYLES[i % STYLES.length] ?? STYLES[0];
+
+/** @param {readonly { text: string, color: string, symbol?: string }[]} entries */
+function legendMarks(entries) {
+  return entries.flatMap(({ text, color, symbol }, i) => {
+    const place = { frameAnchor: /** @type {const} */ ("top-right"), dy: 8 + 18 * i };
+    return [
+      ...(symbol ? [Plot.dot([0], { ...place, dx: 20, fill: color, symbol, r: 4 })] : []),
+      Plot.text([text], {
+        ...place,
+        dx: symbol ? 32 : 12,
+        fill: symbol ? "currentColor" : color,
+        textAnchor: "start",
+        lineAnchor: "middle",
+      }),
+    ];
+  });
+}
+
+/**
+ * Where the runs ended, against d.
+ * @param {string} title
+ * @param {readonly ArmRecord[]} arms
+ */
+function endsByDimension(title, arms) {
+  const ends = arms.map(({ problem, final, verdict }) => ({
+    d: problem.embeddingDim,
+    "loss gap CE − H": final?.lossGap,
+    "1 − cos(W, W_mm)": oneMinus(verdict?.measured?.figures.alignment?.value),
+    "‖P_F(W) − W*‖": verdict?.measured?.figures.subspaceError?.value,
+  }));
+  const names = /** @type {const} */ (["loss gap CE − H", "1 − cos(W, W_mm)", "‖P_F(W) − W*‖"]);
+  const marks = names.flatMap((name, i) => {
+    const { color, symbol } = styleOf(i);
+    const points = ends.filter((end) => typeof end[name] === "number" && end[name] > 0);
+    return [
+      Plot.line(points, { x: "d", y: name, stroke: color }),
+      Plot.dot(points, { x: "d", y: name, fill: color, symbol, r: 4 }),
+    ];
+  });
+  return svg(`After the last step — ${title}`, {
+    x: { label: "embedding dimension d", ticks: ends.map(({ d }) => d), tickFormat: String },
+    y: { type: "log", label: "at the end of the run", grid: true, nice: true },
+    marks: [...marks, ...legendMarks(names.map((text, i) => ({ text, ...styleOf(i) })))],
+  });
+}
+
+/** @param {number | null | undefined} value */
+const oneMinus = (value) => (typeof value === "number" ? 1 - value : undefined);
+
+/**
+ * Context embeddings with their supports, and the rows of a decoder, each set scaled to its longest.
+ * @param {string} title
+ * @param {PlanePicture} picture
+ * @param {readonly number[]} decoder
+ */
+function plane(title, { embeddings, supports }, decoder) {
+  const contexts = vectors(embeddings).map((at, j) => ({
+    ...at,
+    label: `{${(supports[j] ?? []).map((z) => z + 1).join(", ")}}`,
+  }));
+  const rows = vectors(decoder);
+  const words = rows.map((at, z) => ({
+    ...at,
+    label: rows.flatMap((other, y) => (Math.hypot(other.x - at.x, other.y - at.y) < 0.03 ? [y + 1] : [])).join(", "),
+    isFirst: rows.findIndex((other) => Math.hypot(other.x - at.x, other.y - at.y) < 0.03) === z,
+  }));
+  const range = [-1.3, 1.3];
+  return svg(title, {
+    width: 460,
+    height: 480,
+    marginRight: 30,
+    aspectRatio: 1,
+    x: { domain: range, label: null },
+    y: { domain: range, label: null },
+    marks: [
+      Plot.gridX({ ticks: [0] }),
+      Plot.gridY({ ticks: [0] }),
+      Plot.arrow(words, { x1: 0, y1: 0, x2: "x", y2: "y", stroke: STYLES[1].color, strokeWidth: 1.5, headLength: 7 }),
+      Plot.text(
+        words.filter(({ isFirst }) => isFirst),
+        { x: "x", y: "y", text: "label", fill: STYLES[1].color, dy: -9, stroke: "white" },
+      ),
+      Plot.dot(contexts, { x: "x", y: "y", fill: STYLES[0].color, r: 4 }),
+      Plot.text(contexts, { x: "x", y: "y", text: "label", fill: STYLES[0].color, dy: 13, stroke: "white" }),
+    ],
+  });
+}
+
+/**
+ * Rows of a matrix with two columns, the longest of them of length one.
+ * @param {readonly number[]} values
+ */
+function vectors(values) {
+  const rows = Array.from({ length: values.length / 2 }, (_, i) => ({
+    x: values[2 * i] ?? 0,
+    y: values[2 * i + 1] ?? 0,
+  }));
+  const longest = Math.max(...rows.map(({ x, y }) => Math.hypot(x, y))) || 1;
+  return rows.map(({ x, y }) => ({ x: x / longest, y: y / longest }));
+}
+
+/**
+ * A chart as a file that stands alone.
+ * @param {string} title
+ * @param {import("@observablehq/plot").PlotOptions} options
+ */
+function svg(title, options) {
+  const chart = Plot.plot({
+    document: /** @type {Document} */ (/** @type {unknown} */ (document)),
+    width: WIDTH,
+    height: HEIGHT,
+    marginTop: 40,
+    marginRight: LEGEND,
+    marginBottom: 40,
+    marginLeft: 60,
+    style: { fontSize: "12px", background: "white", color: "#1a1a1a" },
+    ...options,
+    marks: [
+      Plot.text([title], { frameAnchor: "top-left", dx: -50, dy: -30, fontWeight: "bold", textAnchor: "start" }),
+      ...(options.marks ?? []),
+    ],
+  });
+  chart.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", title);
+  return `${chart.outerHTML}\n`;
+}
