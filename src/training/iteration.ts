@@ -7,9 +7,9 @@ import { decoderStep } from "../kernels/decoder-step.ts";
 import type { DeviceProblem } from "../kernels/device-problem.ts";
 import { innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { stepLength } from "../kernels/step-length.ts";
+import { isPlain, slowingOf, type Method } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareHalves, prepareLoss, type Halves, type Loss, type PairArray } from "./descent.ts";
-import { isPlain, slowingOf, type Method } from "../optimizer.ts";
 
 /** One iteration of an optimiser as recorded work. */
 export interface Iteration extends Loss {
@@ -44,20 +44,14 @@ export async function prepareIteration(
     whole,
   });
   if (isPlain(stepping.method)) {
-    const { inSpan, offSpan } = halves("decoder", decoder);
-    const step = await prepareHalves(
-      workspace,
-      device,
-      loss,
-      { inSpan, offSpan, whole: decoder },
-      { stepSize: stepping.stepSize, decay: 1 },
-    );
+    const parts = halves("decoder", decoder);
+    const step = await prepareHalves(workspace, device, loss, parts, { stepSize: stepping.stepSize, decay: 1 });
     return {
       ...loss,
       step: (batch) => batch.dispatch(...step),
+      memory: [parts.inSpan, parts.offSpan, decoder].flatMap(arraysOf),
+      start: [parts.offSpan, decoder],
       decoder,
-      memory: [inSpan, offSpan, decoder].flatMap(arraysOf),
-      start: [offSpan, decoder],
     };
   }
   const direction = halves("direction", pairArray(workspace, "direction", device));
