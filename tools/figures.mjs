@@ -8,7 +8,7 @@ import { parseHTML } from "linkedom";
  * @typedef {import("../src/index.ts").TracePoint} TracePoint
  */
 
-const { document } = parseHTML("<!doctype html>");
+const { document } = parseHTML("<!doctype html><html></html>");
 
 /** Okabe and Ito's colours, told apart by the colour-blind, with a mark each for those who see none. */
 const STYLES = /** @type {const} */ ([
@@ -19,6 +19,11 @@ const STYLES = /** @type {const} */ ([
   { color: "#56b4e9", symbol: "cross" },
 ]);
 const [WIDTH, HEIGHT, LEGEND] = [760, 360, 230];
+/** Powers of ten on a logarithmic axis, nothing at the other ticks. @param {number} value */
+const powerOfTen = (value) => {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-9 ? `1e${Math.round(power)}` : "";
+};
 const GREY = "#666666";
 
 /**
@@ -41,20 +46,11 @@ export function figures({ title, arms }) {
   if (picture) {
     const { maxMarginDecoder, logOddsDecoder } = picture;
     if (maxMarginDecoder)
-      files["plane-max-margin.svg"] = plane(
-        "Contexts (dots) and the words of W_mm (arrows)",
-        picture,
-        maxMarginDecoder,
-      );
+      files["plane-max-margin.svg"] = plane("Words in W_mm (arrows), contexts (dots)", picture, maxMarginDecoder);
     if (logOddsDecoder)
-      files["plane-log-odds.svg"] = plane("Contexts (dots) and the words of W* (arrows)", picture, logOddsDecoder);
+      files["plane-log-odds.svg"] = plane("Words in W* (arrows), contexts (dots)", picture, logOddsDecoder);
     for (const [i, arm] of arms.entries())
-      if (arm.plane)
-        files[`plane-run-${i + 1}.svg`] = plane(
-          `Contexts (dots) and the words of W (arrows): ${arm.label}`,
-          arm.plane,
-          arm.plane.decoder,
-        );
+      if (arm.plane) files[`plane-run-${i + 1}.svg`] = plane(`Words in W: ${arm.label}`, arm.plane, arm.plane.decoder);
   }
   return files;
 }
@@ -144,13 +140,14 @@ function curves(title, arms, figure) {
     ),
     ...(distinct[0] ? [{ text: `···· ${distinct[0].name}`, color: GREY }] : []),
   ];
-  return svg(`${figure.title} — ${title}`, {
+  return svg([`${figure.title} — ${title}`, figure.y], {
     x: {
       type: "log",
       label: "step k",
+      labelAnchor: "center",
       domain: [1, Math.max(10, ...arms.flatMap(({ trace }) => trace.map(({ step }) => step)))],
     },
-    y: { type: figure.isLog ? "log" : "linear", label: figure.y, grid: true, nice: true },
+    y: { ...axisOf(figure.isLog), label: null, nice: true },
     marks: [
       Plot.ruleY(distinct, { y: "value", stroke: GREY, strokeDasharray: "1 3", strokeLinecap: "round" }),
       ...marks,
@@ -158,6 +155,10 @@ function curves(title, arms, figure) {
     ],
   });
 }
+
+/** @param {boolean} isLog */
+const axisOf = (isLog) =>
+  isLog ? { type: /** @type {const} */ ("log"), grid: true, tickFormat: powerOfTen } : { grid: true };
 
 /** @param {number} step */
 const isTenfold = (step) => Number.isInteger(Math.log10(step));
@@ -203,9 +204,9 @@ function endsByDimension(title, arms) {
       Plot.dot(points, { x: "d", y: name, fill: color, symbol, r: 4 }),
     ];
   });
-  return svg(`After the last step — ${title}`, {
-    x: { label: "embedding dimension d", ticks: ends.map(({ d }) => d), tickFormat: String },
-    y: { type: "log", label: "at the end of the run", grid: true, nice: true },
+  return svg([`After the last step — ${title}`], {
+    x: { label: "embedding dimension d", labelAnchor: "center", ticks: ends.map(({ d }) => d), tickFormat: String },
+    y: { ...axisOf(true), label: null, nice: true },
     marks: [...marks, ...legendMarks(names.map((text, i) => ({ text, ...styleOf(i) })))],
   });
 }
@@ -231,7 +232,7 @@ function plane(title, { embeddings, supports }, decoder) {
     isFirst: rows.findIndex((other) => Math.hypot(other.x - at.x, other.y - at.y) < 0.03) === z,
   }));
   const range = [-1.3, 1.3];
-  return svg(title, {
+  return svg([title], {
     width: 460,
     height: 480,
     marginRight: 30,
@@ -244,13 +245,20 @@ function plane(title, { embeddings, supports }, decoder) {
       Plot.arrow(words, { x1: 0, y1: 0, x2: "x", y2: "y", stroke: STYLES[1].color, strokeWidth: 1.5, headLength: 7 }),
       Plot.text(
         words.filter(({ isFirst }) => isFirst),
-        { x: "x", y: "y", text: "label", fill: STYLES[1].color, dy: -9, stroke: "white" },
+        { x: beyond("x"), y: beyond("y"), text: "label", fill: STYLES[1].color, stroke: "white" },
       ),
       Plot.dot(contexts, { x: "x", y: "y", fill: STYLES[0].color, r: 4 }),
       Plot.text(contexts, { x: "x", y: "y", text: "label", fill: STYLES[0].color, dy: 13, stroke: "white" }),
     ],
   });
 }
+
+/**
+ * A coordinate a little beyond the head of an arrow, for its label.
+ * @param {"x" | "y"} axis
+ * @returns {(at: { x: number, y: number }) => number}
+ */
+const beyond = (axis) => (at) => at[axis] * (1 + 0.1 / (Math.hypot(at.x, at.y) || 1));
 
 /**
  * Rows of a matrix with two columns, the longest of them of length one.
@@ -267,22 +275,23 @@ function vectors(values) {
 
 /**
  * A chart as a file that stands alone.
- * @param {string} title
+ * @param {readonly [title: string, y?: string]} texts the title, and the quantity on the vertical axis
  * @param {import("@observablehq/plot").PlotOptions} options
  */
-function svg(title, options) {
+function svg([title, y], options) {
   const chart = Plot.plot({
     document: /** @type {Document} */ (/** @type {unknown} */ (document)),
     width: WIDTH,
     height: HEIGHT,
-    marginTop: 40,
+    marginTop: 56,
     marginRight: LEGEND,
     marginBottom: 40,
     marginLeft: 60,
     style: { fontSize: "12px", background: "white", color: "#1a1a1a" },
     ...options,
     marks: [
-      Plot.text([title], { frameAnchor: "top-left", dx: -50, dy: -30, fontWeight: "bold", textAnchor: "start" }),
+      Plot.text([title], { frameAnchor: "top-left", dx: -50, dy: -46, fontWeight: "bold", textAnchor: "start" }),
+      ...(y ? [Plot.text([y], { frameAnchor: "top-left", dx: -50, dy: -22, textAnchor: "start" })] : []),
       ...(options.marks ?? []),
     ],
   });

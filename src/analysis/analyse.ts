@@ -121,7 +121,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),
-      ...limitFacts(problem, limits, { trace: trained.trace, ...(final && { decoder: trained.decoder }) }),
+      ...limitFacts(problem, limits, { trace: trained.trace, optimizer, ...(final && { decoder: trained.decoder }) }),
       trace: trained.trace,
     });
     return {

@@ -1,15 +1,25 @@
 import type { Problem } from "../problem/problem.ts";
 import { recessionBound } from "../reference/recession-bound.ts";
+import type { Optimizer } from "../optimizer.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { RunFacts } from "./run-record.ts";
 import { giveVerdict } from "./verdict.ts";
 
-/** What a record says of the limits of a run, and of the run beside them; `decoder` is the one of the trace's last point, where there is one. */
+/** A run as far as it has come. */
+interface RunSoFar {
+  readonly trace: readonly TracePoint[];
+  /** Default gradient descent. */
+  readonly optimizer?: Optimizer | undefined;
+  /** W at the last point of the trace, where it is known. */
+  readonly decoder?: Float64Array | undefined;
+}
+
+/** What a record says of the limits of a run, and of the run beside them. */
 export function limitFacts(
   problem: Problem,
   { finite, margin }: FoundLimits,
-  { trace, decoder }: { readonly trace: readonly TracePoint[]; readonly decoder?: Float64Array | undefined },
+  { trace, decoder, optimizer }: RunSoFar,
 ): Pick<RunFacts, "compatibility" | "margin" | "verdict"> {
   return {
     ...(finite && {
@@ -31,6 +41,7 @@ export function limitFacts(
       finite,
       margin,
       trace,
+      optimizer,
       ...(decoder && margin?.nonseparable && { recessionBound: recessionBound(problem, decoder) }),
     }),
   };

@@ -1,6 +1,7 @@
 import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";
 import type { LimitFigure } from "../training/limits.ts";
+import type { Optimizer } from "../optimizer.ts";
 import type { TracePoint } from "../training/train.ts";
 import { formatFigure } from "./format-figure.ts";
 
@@ -40,19 +41,27 @@ export interface Evidence {
   readonly finite?: Pick<LogOdds, "status" | "residual" | "leastSolutionNorm"> | undefined;
   readonly margin?: Pick<MaxMargin, "status" | "norm" | "lowerBound" | "relativeGap" | "nonseparable"> | undefined;
   readonly trace: readonly TracePoint[];
+  /** What ran; default gradient descent, which the theorem is about. */
+  readonly optimizer?: Optimizer | undefined;
   /** See `recessionBound`, at the decoder of the last point. */
   readonly recessionBound?: number | undefined;
 }
 
 /** Holds a run against what Theorem 2 of Thrampoulidis 2024 says of its problem, and against what is left of it where a condition fails. */
-export function giveVerdict({ finite, margin, trace, recessionBound }: Evidence): Verdict {
+export function giveVerdict({
+  finite,
+  margin,
+  trace,
+  optimizer = "gradient-descent",
+  recessionBound,
+}: Evidence): Verdict {
   const compatible = compatibility(finite);
   const separable = separability(margin);
   const measured = measure(trace);
   return {
     compatible,
     separable,
-    theory: THEORY[`${compatible.holds}/${separable.holds}`] ?? UNDECIDED,
+    theory: `${THEORY[`${compatible.holds}/${separable.holds}`] ?? UNDECIDED}${optimizer === "gradient-descent" ? "" : NOT_COVERED[optimizer]}`,
     ...(separable.holds === "no" &&
       recessionBound !== undefined &&
       measured && { finiteMinimiser: minimiser(recessionBound, measured.norm) }),
@@ -117,6 +126,14 @@ const THEORY: Record<string, string> = {
     "The loss stays above its entropy bound, by what the supports ask for and no decoder gives. P_F(W) tends to the minimiser of the in-support loss, which is not W*. Off the supports all goes as in the theorem: their mass falls to zero, the norm grows like log k, and the direction is that of W_mm.",
   "no/no":
     "The loss stays above its entropy bound, in support and off the supports. Either CE has a finite minimiser, and the norm levels off there, or it grows along the directions in which a part of the words is left behind.",
+};
+
+/** What the theory of gradient descent leaves open of the others. */
+const NOT_COVERED: Record<Exclude<Optimizer, "gradient-descent">, string> = {
+  normalised:
+    " That is proved for gradient descent; normalised steps are faster, their norm need not go like log k, and steps of one length go round W* for ever.",
+  momentum: " That is proved for gradient descent, not with momentum.",
+  adam: " That is proved for gradient descent; Adam is faster, and with one next word for each context it is known to prefer another margin, that of the largest entry instead of the norm.",
 };
 
 const UNDECIDED = "The theorem asks for both conditions; whether they hold is not known here.";

@@ -44,7 +44,8 @@ function table(arms: readonly ArmRecord[]): string {
 }
 
 /** Four digits: enough for a table beside the record that has all of them. */
-const shortFigure = (value: number): string => formatFigure(Number(value.toPrecision(4)));
+const shortFigure = (value: number): string =>
+  Math.abs(value) >= 1e-3 ? String(Number(value.toPrecision(4))) : value.toExponential(3);
 
 function armText({ label, entropy, verdict, final }: ArmRecord): string {
   const lines: [string, string][] = [["entropy bound", `${formatFigure(entropy)} nats`]];

@@ -142,7 +142,11 @@ async function runArm(
     trainingMs,
     final: last,
     ...(isMeasured && { float64Check: checkInFloat64(problem, trained.decoder, last.lossGap) }),
-    ...limitFacts(problem, limits, { trace: trained.trace, ...(isMeasured && { decoder: trained.decoder }) }),
+    ...limitFacts(problem, limits, {
+      trace: trained.trace,
+      optimizer: trained.optimizer,
+      ...(isMeasured && { decoder: trained.decoder }),
+    }),
     trace: trained.trace,
   });
   return { ...record, label, ...(problem.embeddingDim === 2 && { plane: picture(problem, limits, trained.decoder) }) };
