@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
+import { createProblem } from "../../src/problem/problem.ts";
+import { requireClose } from "../support/compare.ts";
+
+const problem = createProblem({
+  vocabularySize: 4,
+  embeddingDim: 2,
+  embeddings: [1, 2, 3, 4, 5, 6],
+  offsets: [0, 3, 4, 6],
+  tokens: [0, 1, 3, 2, 1, 2],
+  probabilities: [0.5, 0.125, 0.375, 1, 0.25, 0.75],
+  weights: [0.5, 0.25, 0.25],
+});
+
+test("the rarest word goes, the others share what it had; a single word stays", () => {
+  const found = withoutRarestWord(problem, [0, 1]);
+  expect([...found.offsets]).toEqual([0, 2, 3, 5]);
+  expect([...found.tokens]).toEqual([0, 3, 2, 1, 2]);
+  requireClose("probabilities", found.probabilities, [4 / 7, 3 / 7, 1, 0.25, 0.75], 1e-15);
+  expect(found.weights).toEqual(problem.weights);
+  expect(found.embeddings).toEqual(problem.embeddings);
+});
+
+test("a twin has the embedding and the words of its original, and is not merged with it", () => {
+  const found = withTwin(problem, 0, 2);
+  expect(found.contextCount).toBe(3);
+  expect([...found.embeddings.subarray(4)]).toEqual([1, 2]);
+  expect([...found.tokens.subarray(4)]).toEqual([0, 1, 3]);
+  expect([...found.probabilities.subarray(4)]).toEqual([0.5, 0.125, 0.375]);
+});

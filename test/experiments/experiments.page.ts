@@ -1,0 +1,17 @@
+import { openGpu, runExperiment, type ExperimentRecord, type Gpu } from "../../src/index.ts";
+
+let opened: Promise<Gpu> | undefined;
+
+export async function run(name: string, steps: number): Promise<ExperimentRecord> {
+  return runExperiment(name, { steps, gpu: await (opened ??= openGpu()) });
+}
+
+/** Stops after so many calls of onProgress. */
+export async function stopAfter(name: string, calls: number): Promise<ExperimentRecord> {
+  const controller = new AbortController();
+  let left = calls;
+  const onProgress = (): void => {
+    if (--left === 0) controller.abort();
+  };
+  return runExperiment(name, { signal: controller.signal, onProgress, gpu: await (opened ??= openGpu()) });
+}
