@@ -34,7 +34,7 @@ export {
 } from "./solvers/max-margin.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
-export type { Measure } from "./training/descent.ts";
+export type { Measure } from "./kernels/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";

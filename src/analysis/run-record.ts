@@ -1,7 +1,7 @@
 import { name as programName, version as programVersion } from "../../package.json";
 import type { AdapterDescription } from "../gpu/context.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { Measure } from "../training/descent.ts";
+import type { Measure } from "../kernels/descent.ts";
 import type { TracePoint } from "../training/train.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";

@@ -4,7 +4,7 @@ import { Batch } from "../gpu/batch.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareDescent, readMeasure, type Measure } from "./descent.ts";
+import { pairArray, prepareDescent, readMeasure, type Measure } from "../kernels/descent.ts";
 import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */

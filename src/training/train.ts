@@ -15,7 +15,7 @@ import {
   type Descent,
   type Measure,
   type PairArray,
-} from "./descent.ts";
+} from "../kernels/descent.ts";
 import {
   isUsable,
   joinDecoder,
