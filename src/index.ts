@@ -32,6 +32,14 @@ export {
   type Nonseparable,
   type SupportVector,
 } from "./solvers/max-margin.ts";
+export {
+  ridgePath,
+  type RidgePath,
+  type RidgePathOptions,
+  type RidgePoint,
+  type RidgeProgress,
+  type RidgeStatus,
+} from "./solvers/ridge-path.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type { PairState, TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { Measure } from "./kernels/descent.ts";

@@ -1,0 +1,196 @@
+import { Batch } from "../gpu/batch.ts";
+import { readArrays } from "../gpu/readback.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import { pairArray, prepareDescent } from "../kernels/descent.ts";
+import { joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../kernels/device-problem.ts";
+import { otherWork } from "../problem/pacing.ts";
+import type { Problem } from "../problem/problem.ts";
+import { norm } from "../reference/data-subspace.ts";
+import { referenceLoss } from "../reference/descent.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import { prepareNewtonSystem, type NewtonSystem } from "./newton-system.ts";
+
+/** How a minimisation ended. */
+export type MinimiserEnd = "solved" | "max-iterations" | "stalled" | "cancelled";
+
+/** A decoder near the minimiser Ŵ_λ of f(W) = CE(W) + (λ/2)‖W‖². */
+export interface Minimum {
+  readonly end: MinimiserEnd;
+  /** V × d. */
+  readonly decoder: Float64Array;
+  /** Passes of conjugate gradients that it took. */
+  readonly iterations: number;
+}
+
+export interface MinimiserOptions {
+  /** ‖∇f(W)‖ / (λ‖W‖) at which a decoder is near enough. */
+  readonly tolerance: number;
+  /** Passes of conjugate gradients at most. */
+  readonly maxIterations: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onPasses: (report: { ridge: number; iterations: number; relativeBound: number }) => void;
+}
+
+/** ∇CE at a decoder, V × d. */
+type Gradient = (decoder: Float64Array) => Promise<Float64Array>;
+
+/** An iterate with ∇f and what strong convexity makes of it: ‖W − Ŵ_λ‖ ≤ ‖∇f‖ / λ. */
+interface Iterate {
+  readonly decoder: Float64Array;
+  readonly gradient: Float64Array;
+  readonly relativeBound: number;
+}
+
+/**
+ * ‖∇f‖ / (λ‖W‖) down to which the gradient of the GPU serves. Logits in float32 leave some 1e-6 of it undecided; from
+ * here on it is computed in float64 on the host.
+ */
+const DEVICE_BOUND = 1e-4;
+/** A step along which the slope has become this part of what it was, and uphill, was too long. */
+const STEEPEST_PAST_MINIMUM = 0.5;
+const SHORTEST_STEP = 1e-12;
+/** So many steps in a row that do not halve the least gradient end a minimisation. */
+const STALLED_STEPS = 6;
+
+/** Prepares {@link RidgeMinimiser} for a problem. */
+export async function prepareRidgeMinimiser(
+  workspace: Workspace,
+  problem: Problem,
+  options: MinimiserOptions,
+): Promise<RidgeMinimiser> {
+  const device = uploadProblem(workspace, problem);
+  const [system, gradient] = await Promise.all([
+    prepareNewtonSystem(workspace, device),
+    prepareGradient(workspace, device),
+  ]);
+  return new RidgeMinimiser(problem, options, system, gradient);
+}
+
+/** ∇CE by the kernels of gradient descent: a step of size −1 from zero leaves the gradient itself. */
+async function prepareGradient(workspace: Workspace, device: DeviceProblem): Promise<Gradient> {
+  const [inSpan, offSpan, decoder] = [
+    pairArray(workspace, "gradient in span", device),
+    pairArray(workspace, "gradient off span", device),
+    pairArray(workspace, "decoder, then gradient", device),
+  ];
+  const descent = await prepareDescent(workspace, device, { inSpan, offSpan, decoder }, -1);
+  const zeros = new Float32Array(decoder.high.length);
+  return async (at) => {
+    for (const array of [inSpan.high, inSpan.low, offSpan.high, offSpan.low]) array.write(zeros);
+    const { high, low } = splitDecoder(at, device.shape);
+    decoder.high.write(high);
+    decoder.low.write(low);
+    const batch = new Batch(workspace.gpu, "gradient");
+    descent.loss(batch);
+    descent.step(batch);
+    batch.submit();
+    return joinDecoder(await readArrays(decoder.high, decoder.low), device.shape);
+  };
+}
+
+/**
+ * Newton's method on f from a decoder nearby: gradients from the kernels of gradient descent at first, then in float64 on
+ * the host; directions from conjugate gradients in float32. The length of a step is judged by the slope along it, so that
+ * no two losses are subtracted.
+ */
+export class RidgeMinimiser {
+  readonly #problem: Problem;
+  readonly #options: MinimiserOptions;
+  readonly #system: NewtonSystem;
+  readonly #gradientOnDevice: Gradient;
+  /** Passes of the solves for this λ. */
+  #iterations = 0;
+
+  /** @internal */
+  constructor(problem: Problem, options: MinimiserOptions, system: NewtonSystem, gradientOnDevice: Gradient) {
+    this.#problem = problem;
+    this.#options = options;
+    this.#system = system;
+    this.#gradientOnDevice = gradientOnDevice;
+  }
+
+  async minimise(start: Float64Array, ridge: number): Promise<Minimum> {
+    const { tolerance } = this.#options;
+    const inFloat64: Gradient = async (decoder) => {
+      await otherWork();
+      return referenceLoss(this.#problem, decoder).gradient;
+    };
+    this.#iterations = 0;
+    const near = await this.#descend(start, ridge, this.#gradientOnDevice, Math.max(tolerance, DEVICE_BOUND));
+    const { end, decoder } =
+      near.end === "solved" || near.end === "stalled"
+        ? await this.#descend(near.decoder, ridge, inFloat64, tolerance)
+        : near;
+    return { end, decoder, iterations: this.#iterations };
+  }
+
+  /** Newton steps until the gradient is small enough; the iterate with the least gradient where it does not become so. */
+  async #descend(
+    start: Float64Array,
+    ridge: number,
+    gradientOf: Gradient,
+    tolerance: number,
+  ): Promise<{ end: MinimiserEnd; decoder: Float64Array }> {
+    let at = await this.#look(start, ridge, gradientOf);
+    let best = at;
+    for (let stalledSteps = 0; !(best.relativeBound <= tolerance);) {
+      const before = this.#iterations;
+      const direction = await this.#system.solve(at.decoder, at.gradient, ridge, (passes) => {
+        this.#iterations = before + passes;
+        const { iterations, relativeBound } = { iterations: this.#iterations, relativeBound: best.relativeBound };
+        this.#options.onPasses({ ridge, iterations, relativeBound });
+        return this.#isOver();
+      });
+      if (!direction) return { end: this.#isAborted() ? "cancelled" : "max-iterations", decoder: best.decoder };
+      const next = await this.#walk(at, direction, ridge, gradientOf);
+      if (!next) return { end: "stalled", decoder: best.decoder };
+      stalledSteps = norm(next.gradient) <= norm(best.gradient) / 2 ? 0 : stalledSteps + 1;
+      if (next.relativeBound < best.relativeBound) best = next;
+      if (stalledSteps === STALLED_STEPS) return { end: "stalled", decoder: best.decoder };
+      at = next;
+    }
+    return { end: "solved", decoder: best.decoder };
+  }
+
+  /** A point along a direction where f falls further, or rises no steeper than half of how it fell; undefined where there is none. */
+  async #walk(
+    { decoder, gradient }: Iterate,
+    direction: Float64Array,
+    ridge: number,
+    gradientOf: Gradient,
+  ): Promise<Iterate | undefined> {
+    const fall = -innerProduct(gradient, direction);
+    if (!(fall > 0)) return undefined;
+    for (let length = 1; length > SHORTEST_STEP;) {
+      const next = await this.#look(
+        decoder.map((w, i) => w + length * direction[i]!),
+        ridge,
+        gradientOf,
+      );
+      const rise = innerProduct(next.gradient, direction);
+      if (rise <= STEEPEST_PAST_MINIMUM * fall) return next;
+      // where the slope would be zero if it were linear; numbers that are not finite are far beyond
+      const secant = fall / (fall + rise);
+      length *= secant > 0.1 ? secant : 0.1;
+    }
+    return undefined;
+  }
+
+  async #look(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
+    const gradient = (await gradientOf(decoder)).map((value, i) => value + ridge * decoder[i]!);
+    return { decoder, gradient, relativeBound: relativeErrorBound(norm(gradient), ridge, norm(decoder)) };
+  }
+
+  #isOver(): boolean {
+    return this.#isAborted() || this.#iterations >= this.#options.maxIterations;
+  }
+
+  #isAborted(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+}
+
+/** ‖∇f‖ / (λ‖W‖), which bounds ‖W − Ŵ_λ‖ / ‖W‖ because f is λ-strongly convex; 0 at the minimiser itself. */
+export function relativeErrorBound(gradientNorm: number, ridge: number, decoderNorm: number): number {
+  return gradientNorm === 0 ? 0 : gradientNorm / ridge / decoderNorm;
+}
