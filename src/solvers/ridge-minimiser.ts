@@ -5,6 +5,7 @@ import { pairArray, prepareDescent } from "../kernels/descent.ts";
 import { joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../kernels/device-problem.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
+import { centreColumns } from "../reference/centre-columns.ts";
 import { norm } from "../reference/data-subspace.ts";
 import { referenceLoss } from "../reference/descent.ts";
 import { innerProduct } from "../reference/inner-product.ts";
@@ -49,8 +50,12 @@ const DEVICE_BOUND = 1e-4;
 /** A step along which the slope has become this part of what it was, and uphill, was too long. */
 const STEEPEST_PAST_MINIMUM = 0.5;
 const SHORTEST_STEP = 1e-12;
-/** So many steps in a row that do not halve the least gradient end a minimisation. */
-const STALLED_STEPS = 6;
+/**
+ * So many steps in a row that do not halve the least gradient end a minimisation. On the way the gradient may well stay as
+ * it is while f falls; near the minimum, as the relative bound tells, a step leaves a tenth of it.
+ */
+const [STALLED_STEPS, STALLED_STEPS_NEAR] = [40, 4];
+const NEAR = 1e-2;
 
 /** Prepares {@link RidgeMinimiser} for a problem. */
 export async function prepareRidgeMinimiser(
@@ -137,16 +142,16 @@ export class RidgeMinimiser {
       const before = this.#iterations;
       const direction = await this.#system.solve(at.decoder, at.gradient, ridge, (passes) => {
         this.#iterations = before + passes;
-        const { iterations, relativeBound } = { iterations: this.#iterations, relativeBound: best.relativeBound };
-        this.#options.onPasses({ ridge, iterations, relativeBound });
+        this.#options.onPasses({ ridge, iterations: this.#iterations, relativeBound: best.relativeBound });
         return this.#isOver();
       });
       if (!direction) return { end: this.#isAborted() ? "cancelled" : "max-iterations", decoder: best.decoder };
-      const next = await this.#walk(at, direction, ridge, gradientOf);
+      const next = await this.#walk(at, centreColumns(direction, this.#problem.embeddingDim), ridge, gradientOf);
       if (!next) return { end: "stalled", decoder: best.decoder };
       stalledSteps = norm(next.gradient) <= norm(best.gradient) / 2 ? 0 : stalledSteps + 1;
       if (next.relativeBound < best.relativeBound) best = next;
-      if (stalledSteps === STALLED_STEPS) return { end: "stalled", decoder: best.decoder };
+      if (stalledSteps >= (best.relativeBound < NEAR ? STALLED_STEPS_NEAR : STALLED_STEPS))
+        return { end: "stalled", decoder: best.decoder };
       at = next;
     }
     return { end: "solved", decoder: best.decoder };
@@ -176,8 +181,10 @@ export class RidgeMinimiser {
     return undefined;
   }
 
+  /** ∇f has columns of mean zero; what rounding adds to them, the curvature λ of such directions would magnify. */
   async #look(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
-    const gradient = (await gradientOf(decoder)).map((value, i) => value + ridge * decoder[i]!);
+    const slopes = centreColumns(await gradientOf(decoder), this.#problem.embeddingDim);
+    const gradient = slopes.map((value, i) => value + ridge * decoder[i]!);
     return { decoder, gradient, relativeBound: relativeErrorBound(norm(gradient), ridge, norm(decoder)) };
   }
 

@@ -43,7 +43,7 @@ export interface RidgeProgress {
  *
  * - `solved`: `relativeErrorBound` is at most the tolerance, and in the ball form ‖W‖ is the radius up to the tolerance.
  * - `interior`: in the ball form, CE has a minimiser inside the ball, for all that float64 can tell: from ten times this λ to
- *   this one ‖W‖ has grown by less than 1e-6 of it. The decoder is solved for this λ.
+ *   this one ‖W‖ has grown by at most 1e-5 of it. The decoder is solved for this λ.
  * - `max-iterations`, `cancelled`: as asked. `stalled`: float32 directions lead no further, or the radius asks for a λ below
  *   1e-10 Σ_j π_j ‖h_j‖². The bound holds in all three.
  */
@@ -98,7 +98,7 @@ const [LEAST, LARGEST] = [1e-30, 1e30];
 /** Largest factor between one λ and the next in the search for a radius. */
 const LARGEST_STRIDE = 10;
 /** Growth of ‖W‖ over such a factor at which it counts as having reached its limit. Without a finite minimiser it is some ‖W_mm‖. */
-const SETTLED = 1e-6;
+const SETTLED = 1e-5;
 /** Least λ in the search for a radius, over Σ_j π_j ‖h_j‖²: beyond it condition numbers are too much for float32. */
 const LEAST_RELATIVE_LAMBDA = 1e-10;
 
