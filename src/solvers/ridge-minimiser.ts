@@ -9,6 +9,7 @@ import { centreColumns } from "../reference/centre-columns.ts";
 import { norm } from "../reference/data-subspace.ts";
 import { referenceLoss } from "../reference/descent.ts";
 import { innerProduct } from "../reference/inner-product.ts";
+import { embeddingNorms } from "../reference/margin-certificate.ts";
 import { prepareNewtonSystem, type NewtonSystem } from "./newton-system.ts";
 
 /** How a minimisation ended. */
@@ -35,6 +36,13 @@ export interface MinimiserOptions {
 /** ∇CE at a decoder, V × d. */
 type Gradient = (decoder: Float64Array) => Promise<Float64Array>;
 
+/** How Newton's steps are judged, and when they end. */
+interface Descent {
+  readonly gradientOf: Gradient;
+  readonly tolerance: number;
+  readonly mostStalled: number;
+}
+
 /** An iterate with ∇f and what strong convexity makes of it: ‖W − Ŵ_λ‖ ≤ ‖∇f‖ / λ. */
 interface Iterate {
   readonly decoder: Float64Array;
@@ -43,19 +51,23 @@ interface Iterate {
 }
 
 /**
- * ‖∇f‖ / (λ‖W‖) down to which the gradient of the GPU serves. Logits in float32 leave some 1e-6 of it undecided; from
- * here on it is computed in float64 on the host.
+ * ‖∇f‖ / (λ‖W‖) down to which the gradient of the GPU serves, unless its noise is above that. From there on it is computed
+ * in float64 on the host.
  */
 const DEVICE_BOUND = 1e-4;
+/**
+ * Newton's steps from the minimiser of a much larger λ, or from zero, go far astray. λ falls by this factor at most, and
+ * minimisers on the way are found to this relative bound.
+ */
+const [LARGEST_STRIDE, BETWEEN_BOUND] = [10, 0.1];
 /** A step along which the slope has become this part of what it was, and uphill, was too long. */
 const STEEPEST_PAST_MINIMUM = 0.5;
 const SHORTEST_STEP = 1e-12;
 /**
- * So many steps in a row that do not halve the least gradient end a minimisation. On the way the gradient may well stay as
- * it is while f falls; near the minimum, as the relative bound tells, a step leaves a tenth of it.
+ * So many steps in a row that do not halve the least gradient end a minimisation in float64: on the way the gradient may
+ * well stay as it is while f falls. On the GPU they may be noise, so that it ends sooner there.
  */
-const [STALLED_STEPS, STALLED_STEPS_NEAR] = [40, 4];
-const NEAR = 1e-2;
+const [STALLED_STEPS, STALLED_STEPS_ON_DEVICE] = [20, 3];
 
 /** Prepares {@link RidgeMinimiser} for a problem. */
 export async function prepareRidgeMinimiser(
@@ -94,7 +106,7 @@ async function prepareGradient(workspace: Workspace, device: DeviceProblem): Pro
 }
 
 /**
- * Newton's method on f from a decoder nearby: gradients from the kernels of gradient descent at first, then in float64 on
+ * Newton's method on f: gradients from the kernels of gradient descent at first, then in float64 on
  * the host; directions from conjugate gradients in float32. The length of a step is judged by the slope along it, so that
  * no two losses are subtracted.
  */
@@ -103,6 +115,9 @@ export class RidgeMinimiser {
   readonly #options: MinimiserOptions;
   readonly #system: NewtonSystem;
   readonly #gradientOnDevice: Gradient;
+  /** Where the last minimisation has ended, and for which λ: at zero for one so large that this is near. */
+  #decoder: Float64Array;
+  #ridge: number;
   /** Passes of the solves for this λ. */
   #iterations = 0;
 
@@ -112,46 +127,56 @@ export class RidgeMinimiser {
     this.#options = options;
     this.#system = system;
     this.#gradientOnDevice = gradientOnDevice;
+    this.#decoder = new Float64Array(problem.vocabularySize * problem.embeddingDim);
+    this.#ridge = meanSquare(problem);
   }
 
-  async minimise(start: Float64Array, ridge: number): Promise<Minimum> {
+  /** Starts from what it has found last, by way of minimisers between where that was for a λ more than ten times as large. */
+  async minimise(ridge: number): Promise<Minimum> {
     const { tolerance } = this.#options;
     const inFloat64: Gradient = async (decoder) => {
       await otherWork();
       return referenceLoss(this.#problem, decoder).gradient;
     };
+    const onDevice = { gradientOf: this.#gradientOnDevice, mostStalled: STALLED_STEPS_ON_DEVICE };
     this.#iterations = 0;
-    const near = await this.#descend(start, ridge, this.#gradientOnDevice, Math.max(tolerance, DEVICE_BOUND));
-    const { end, decoder } =
-      near.end === "solved" || near.end === "stalled"
-        ? await this.#descend(near.decoder, ridge, inFloat64, tolerance)
-        : near;
-    return { end, decoder, iterations: this.#iterations };
+    let end: MinimiserEnd = "solved";
+    const goOn = async (at: number, how: Descent): Promise<void> => {
+      if (end === "cancelled" || end === "max-iterations") return;
+      ({ end, decoder: this.#decoder } = await this.#descend(this.#decoder, at, how));
+    };
+    // past the first decade a λ that is met up to rounding is the one asked for
+    for (let between = this.#ridge / LARGEST_STRIDE; between > 1.01 * ridge; between /= LARGEST_STRIDE)
+      await goOn(between, { ...onDevice, tolerance: BETWEEN_BOUND });
+    await goOn(ridge, { ...onDevice, tolerance: Math.max(tolerance, DEVICE_BOUND) });
+    await goOn(ridge, { gradientOf: inFloat64, mostStalled: STALLED_STEPS, tolerance });
+    this.#ridge = ridge;
+    return { end, decoder: this.#decoder, iterations: this.#iterations };
   }
 
   /** Newton steps until the gradient is small enough; the iterate with the least gradient where it does not become so. */
   async #descend(
     start: Float64Array,
     ridge: number,
-    gradientOf: Gradient,
-    tolerance: number,
+    { gradientOf, tolerance, mostStalled }: Descent,
   ): Promise<{ end: MinimiserEnd; decoder: Float64Array }> {
+    // ∇f has columns of mean zero; what rounding adds to them, the small curvature λ of such directions would magnify
+    const centre = (matrix: Float64Array): Float64Array => centreColumns(matrix, this.#problem.embeddingDim);
     let at = await this.#look(start, ridge, gradientOf);
     let best = at;
     for (let stalledSteps = 0; !(best.relativeBound <= tolerance);) {
       const before = this.#iterations;
-      const direction = await this.#system.solve(at.decoder, at.gradient, ridge, (passes) => {
+      const direction = await this.#system.solve(at.decoder, centre(at.gradient), ridge, (passes) => {
         this.#iterations = before + passes;
         this.#options.onPasses({ ridge, iterations: this.#iterations, relativeBound: best.relativeBound });
         return this.#isOver();
       });
       if (!direction) return { end: this.#isAborted() ? "cancelled" : "max-iterations", decoder: best.decoder };
-      const next = await this.#walk(at, centreColumns(direction, this.#problem.embeddingDim), ridge, gradientOf);
+      const next = await this.#walk(at, centre(direction), ridge, gradientOf);
       if (!next) return { end: "stalled", decoder: best.decoder };
       stalledSteps = norm(next.gradient) <= norm(best.gradient) / 2 ? 0 : stalledSteps + 1;
       if (next.relativeBound < best.relativeBound) best = next;
-      if (stalledSteps >= (best.relativeBound < NEAR ? STALLED_STEPS_NEAR : STALLED_STEPS))
-        return { end: "stalled", decoder: best.decoder };
+      if (stalledSteps === mostStalled) return { end: "stalled", decoder: best.decoder };
       at = next;
     }
     return { end: "solved", decoder: best.decoder };
@@ -181,10 +206,8 @@ export class RidgeMinimiser {
     return undefined;
   }
 
-  /** ∇f has columns of mean zero; what rounding adds to them, the curvature λ of such directions would magnify. */
   async #look(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
-    const slopes = centreColumns(await gradientOf(decoder), this.#problem.embeddingDim);
-    const gradient = slopes.map((value, i) => value + ridge * decoder[i]!);
+    const gradient = (await gradientOf(decoder)).map((value, i) => value + ridge * decoder[i]!);
     return { decoder, gradient, relativeBound: relativeErrorBound(norm(gradient), ridge, norm(decoder)) };
   }
 
@@ -200,4 +223,9 @@ export class RidgeMinimiser {
 /** ‖∇f‖ / (λ‖W‖), which bounds ‖W − Ŵ_λ‖ / ‖W‖ because f is λ-strongly convex; 0 at the minimiser itself. */
 export function relativeErrorBound(gradientNorm: number, ridge: number, decoderNorm: number): number {
   return gradientNorm === 0 ? 0 : gradientNorm / ridge / decoderNorm;
+}
+
+/** Σ_j π_j ‖h_j‖²: CE curves by no more than half of it. */
+export function meanSquare(problem: Problem): number {
+  return embeddingNorms(problem).reduce((sum, length, j) => sum + problem.weights[j]! * length ** 2, 0);
 }

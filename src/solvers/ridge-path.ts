@@ -6,8 +6,7 @@ import type { Problem } from "../problem/problem.ts";
 import { norm } from "../reference/data-subspace.ts";
 import { referenceLoss } from "../reference/descent.ts";
 import { innerProduct } from "../reference/inner-product.ts";
-import { embeddingNorms } from "../reference/margin-certificate.ts";
-import { prepareRidgeMinimiser, relativeErrorBound, type RidgeMinimiser } from "./ridge-minimiser.ts";
+import { meanSquare, prepareRidgeMinimiser, relativeErrorBound, type RidgeMinimiser } from "./ridge-minimiser.ts";
 
 export interface RidgePathOptions {
   /** λ of each point, descending; default 1e-1, 1e-2, …, 1e-7. */
@@ -129,7 +128,7 @@ export async function ridgePath(gpu: Gpu, problem: Problem, options: RidgePathOp
           relativeErrorBound: relativeBound,
         }),
     });
-    const found = radii ? ballMinima(minimiser, problem, radii, tolerance) : ridgeMinima(minimiser, problem, lambdas);
+    const found = radii ? ballMinima(minimiser, problem, radii, tolerance) : ridgeMinima(minimiser, lambdas);
     for await (const point of found) {
       points.push(describePoint(problem, point, options.towards?.margin));
       if (point.status === "cancelled") break;
@@ -141,15 +140,9 @@ export async function ridgePath(gpu: Gpu, problem: Problem, options: RidgePathOp
 /** A point before its figures are computed. */
 type Found = Pick<RidgePoint, "status" | "lambda" | "radius" | "decoder" | "iterations">;
 
-async function* ridgeMinima(
-  minimiser: RidgeMinimiser,
-  problem: Problem,
-  lambdas: readonly number[],
-): AsyncGenerator<Found, void, void> {
-  let decoder: Float64Array = new Float64Array(problem.vocabularySize * problem.embeddingDim);
+async function* ridgeMinima(minimiser: RidgeMinimiser, lambdas: readonly number[]): AsyncGenerator<Found, void, void> {
   for (const lambda of lambdas) {
-    const { end, ...minimum } = await minimiser.minimise(decoder, lambda);
-    decoder = minimum.decoder;
+    const { end, ...minimum } = await minimiser.minimise(lambda);
     yield { status: end, lambda, ...minimum };
   }
 }
@@ -166,8 +159,7 @@ async function* ballMinima(
   radii: readonly number[],
   tolerance: number,
 ): AsyncGenerator<Found, void, void> {
-  const squares = embeddingNorms(problem).map((length, j) => problem.weights[j]! * length ** 2);
-  const least = LEAST_RELATIVE_LAMBDA * squares.reduce((sum, square) => sum + square, 0);
+  const least = LEAST_RELATIVE_LAMBDA * meanSquare(problem);
   let decoder: Float64Array = new Float64Array(problem.vocabularySize * problem.embeddingDim);
   const steepest = norm(referenceLoss(problem, decoder).gradient);
   const samples: Sample[] = [];
@@ -177,7 +169,7 @@ async function* ballMinima(
     // ⟨∇CE(Ŵ) − ∇CE(0), Ŵ⟩ ≥ 0 and ∇CE(Ŵ) = −λŴ give λ‖Ŵ_λ‖ ≤ ‖∇CE(0)‖
     let lambda = samples.length ? nextLambda(samples, radius) : steepest / radius;
     while (!status) {
-      const minimum = await minimiser.minimise(decoder, lambda);
+      const minimum = await minimiser.minimise(lambda);
       decoder = minimum.decoder;
       iterations += minimum.iterations;
       const sample = { lambda, norm: norm(decoder) };
@@ -207,7 +199,9 @@ function isSettled(now: Sample, before: Sample | undefined): boolean {
  * are nearest on either side, and not further than a stride from the last one inside.
  */
 function nextLambda(samples: readonly Sample[], radius: number): number {
-  const nearest = samples.toSorted((a, b) => Math.abs(Math.log(a.norm / radius)) - Math.abs(Math.log(b.norm / radius)));
+  const nearest = [...samples].sort(
+    (a, b) => Math.abs(Math.log(a.norm / radius)) - Math.abs(Math.log(b.norm / radius)),
+  );
   const inside = nearest.filter((sample) => sample.norm < radius);
   const outside = nearest.filter((sample) => sample.norm >= radius);
   const upper = inside.length ? inside[0]!.lambda : LARGEST_STRIDE * outside[0]!.lambda;
