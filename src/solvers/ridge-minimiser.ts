@@ -106,9 +106,9 @@ async function prepareGradient(workspace: Workspace, device: DeviceProblem): Pro
 }
 
 /**
- * Newton's method on f: gradients from the kernels of gradient descent at first, then in float64 on
- * the host; directions from conjugate gradients in float32. The length of a step is judged by the slope along it, so that
- * no two losses are subtracted.
+ * Newton's method on f: gradients from the kernels of gradient descent at first, then in float64 on the host; directions
+ * from conjugate gradients in float32. The length of a step is judged by the slope along it, so that no two losses are
+ * subtracted.
  */
 export class RidgeMinimiser {
   readonly #problem: Problem;
@@ -131,7 +131,7 @@ export class RidgeMinimiser {
     this.#ridge = meanSquare(problem);
   }
 
-  /** Starts from what it has found last, by way of minimisers between where that was for a λ more than ten times as large. */
+  /** Starts where the last one has ended; where that was for a λ more than ten times as large, by way of minimisers between. */
   async minimise(ridge: number): Promise<Minimum> {
     const { tolerance } = this.#options;
     const inFloat64: Gradient = async (decoder) => {
@@ -145,7 +145,7 @@ export class RidgeMinimiser {
       if (end === "cancelled" || end === "max-iterations") return;
       ({ end, decoder: this.#decoder } = await this.#descend(this.#decoder, at, how));
     };
-    // past the first decade a λ that is met up to rounding is the one asked for
+    // a λ between that is the one asked for up to rounding is none
     for (let between = this.#ridge / LARGEST_STRIDE; between > 1.01 * ridge; between /= LARGEST_STRIDE)
       await goOn(between, { ...onDevice, tolerance: BETWEEN_BOUND });
     await goOn(ridge, { ...onDevice, tolerance: Math.max(tolerance, DEVICE_BOUND) });
