@@ -35,11 +35,19 @@ export {
   type Nonseparable,
   type SupportVector,
 } from "./solvers/max-margin.ts";
+export {
+  ridgePath,
+  type RidgePath,
+  type RidgePathOptions,
+  type RidgePoint,
+  type RidgeProgress,
+  type RidgeStatus,
+} from "./solvers/ridge-path.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export type { Method, Optimizer, Schedule } from "./optimizer.ts";
 export type { TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
-export type { Measure } from "./training/descent.ts";
+export type { Measure } from "./kernels/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";

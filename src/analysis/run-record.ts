@@ -2,7 +2,7 @@ import { name as programName, version as programVersion } from "../../package.js
 import type { AdapterDescription } from "../gpu/context.ts";
 import type { Optimizer, Schedule } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { Measure } from "../training/descent.ts";
+import type { Measure } from "../kernels/descent.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";

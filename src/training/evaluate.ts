@@ -4,7 +4,8 @@ import { Batch } from "../gpu/batch.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "./descent.ts";
+import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../kernels/descent.ts";
+import { centreColumns } from "../reference/centre-columns.ts";
 import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */
@@ -28,7 +29,7 @@ export function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>)
 async function evaluateIn(workspace: Workspace, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
   const device = uploadProblem(workspace, problem);
   requireDecoder(decoder, device.shape);
-  const given = splitDecoder(centreColumns(decoder, problem), device.shape);
+  const given = splitDecoder(centreColumns(decoder, problem.embeddingDim), device.shape);
   const arrays = {
     inSpan: pairArray(workspace, "gradient in span", device),
     offSpan: pairArray(workspace, "gradient off span", device),
@@ -58,11 +59,4 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
     norm: Math.sqrt(squares),
     gradient: joinDecoder([high, low], device.shape),
   };
-}
-
-/** W − 1 vᵀ with v the mean row: the same softmax, and logits no larger than they must be for float32. */
-function centreColumns(decoder: ArrayLike<number>, { vocabularySize, embeddingDim }: Problem): Float64Array {
-  const mean = new Float64Array(embeddingDim);
-  for (let i = 0; i < decoder.length; i++) mean[i % embeddingDim]! += decoder[i]! / vocabularySize;
-  return Float64Array.from({ length: decoder.length }, (_, i) => decoder[i]! - mean[i % embeddingDim]!);
 }

@@ -9,7 +9,7 @@ import { innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { stepLength } from "../kernels/step-length.ts";
 import { isPlain, slowingOf, type Method } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareHalves, prepareLoss, type Halves, type Loss, type PairArray } from "./descent.ts";
+import { pairArray, prepareHalves, prepareLoss, type Halves, type Loss, type PairArray } from "../kernels/descent.ts";
 
 /** One iteration of an optimiser as recorded work. */
 export interface Iteration extends Loss {

@@ -7,7 +7,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../problem/random.ts";
-import { MEASURE_LENGTH, readMeasure, type Measure } from "./descent.ts";
+import { MEASURE_LENGTH, readMeasure, type Measure } from "../kernels/descent.ts";
 import {
   isUsable,
   joinDecoder,

@@ -2,15 +2,15 @@ import type { GpuArray } from "../gpu/array.ts";
 import type { Batch } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
-import { inSpanStep } from "../kernels/in-span-step.ts";
-import { innerProduct, partialCount } from "../kernels/inner-product.ts";
-import { logits } from "../kernels/logits.ts";
-import { offSpanStep } from "../kernels/off-span-step.ts";
-import { softLabelGrad } from "../kernels/soft-label-grad.ts";
-import { sum } from "../kernels/sum.ts";
-import { supportLogits } from "../kernels/support-logits.ts";
-import { chooseTile } from "../kernels/tiles.ts";
-import type { DeviceProblem } from "../kernels/device-problem.ts";
+import { inSpanStep } from "./in-span-step.ts";
+import { innerProduct, partialCount } from "./inner-product.ts";
+import { logits } from "./logits.ts";
+import { offSpanStep } from "./off-span-step.ts";
+import { softLabelGrad } from "./soft-label-grad.ts";
+import { sum } from "./sum.ts";
+import { supportLogits } from "./support-logits.ts";
+import { chooseTile } from "./tiles.ts";
+import type { DeviceProblem } from "./device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
 export interface PairArray {

@@ -1,0 +1,47 @@
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import {
+  createProblem,
+  readProblem,
+  ridgePath,
+  type Problem,
+  type ProblemInput,
+  type RidgePath,
+  type RidgePathOptions,
+  type RidgeProgress,
+} from "../../src/index.ts";
+
+let opened: Promise<Gpu> | undefined;
+const open = (): Promise<Gpu> => (opened ??= openGpu());
+
+/** A problem over the bridge: the bytes of an .npz, or the plain input. */
+export type ProblemText = Uint8Array | ProblemInput;
+
+async function problemOf(given: ProblemText): Promise<Problem> {
+  if (!(given instanceof Uint8Array)) return createProblem(given);
+  return (await readProblem(new File([given as Uint8Array<ArrayBuffer>], "case.npz"))).problem;
+}
+
+/** A path with how long it took, and what was reported on the way. */
+export type Watched = RidgePath & { readonly durationMs: number; readonly reports: readonly RidgeProgress[] };
+
+/** A path that is aborted after `abortAfter` reports; 0 before it starts. */
+export async function solve(
+  given: ProblemText,
+  options: RidgePathOptions = {},
+  abortAfter = Infinity,
+): Promise<Watched> {
+  const gpu = await open();
+  const problem = await problemOf(given);
+  const controller = new AbortController();
+  if (abortAfter === 0) controller.abort();
+  const reports: RidgeProgress[] = [];
+  const begin = performance.now();
+  const path = await ridgePath(gpu, problem, {
+    ...options,
+    signal: controller.signal,
+    onProgress: (report) => {
+      if (reports.push(report) === abortAfter) controller.abort();
+    },
+  });
+  return { ...path, durationMs: performance.now() - begin, reports };
+}
