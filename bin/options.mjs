@@ -5,13 +5,18 @@ export class UsageError extends Error {}
 
 export const HELP = `Usage: next-token-bias analyse FILE [options]
 
-Runs gradient descent on the next-token problem in FILE, on WebGPU in a headless Chrome, and reports where it goes.
+Finds where the theory says that gradient descent goes on the next-token problem in FILE, runs it, on WebGPU in a headless
+Chrome, and reports where it went.
 FILE is an npz or JSON file with a problem, or a text to take one from.
 
 Options
   --steps N             the last step of gradient descent (10000, or the last of --record)
-  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant (safe)
+  --optimizer gradient-descent|normalised|momentum|adam (gradient-descent)
+  --schedule constant|inverse-sqrt  the step size of step k: η, or η/√k (constant)
+  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with
+                        momentum (safe; 0.01 for normalised and adam, which have no safe one)
   --record log|1,10,…   the steps at which to measure: spaced evenly on a logarithmic scale, or a list (log)
+  --ridge 1e-1,1e-2,…   also find the minimisers of CE + λ/2 ‖W‖² for these λ, descending
   --evaluate FILE.npy   also measure this decoder, V × d
   --seed N              seed of everything that is drawn (1)
   --out DIR             write result.json and arrays.npz into DIR
@@ -48,7 +53,10 @@ GPU that can hold the problem, 130 stopped.
  * What the library's `analyse` takes, as far as the command line sets it; what is left out has the library's default.
  * @typedef {object} AnalyseOptions
  * @property {number} [steps]
+ * @property {string} [optimizer]
+ * @property {string} [schedule]
  * @property {number | "safe"} [stepSize]
+ * @property {number[]} [ridge]
  * @property {"log" | number[]} [record]
  * @property {number} [seed]
  * @property {CorpusOptions} corpus
@@ -64,7 +72,10 @@ GPU that can hold the problem, 130 stopped.
 /** By the name on the command line; `key` where the library has another one than its camelCase. @type {Record<string, { read: Reader, corpus?: true, key?: string }>} */
 const OPTIONS = {
   steps: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
+  optimizer: { read: oneOf("gradient-descent", "normalised", "momentum", "adam") },
+  schedule: { read: oneOf("constant", "inverse-sqrt") },
   "step-size": { read: readStepSize },
+  ridge: { read: readLambdas },
   record: { read: readRecord },
   evaluate: { read: fileName },
   seed: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
@@ -147,6 +158,13 @@ function readStepSize(name, text) {
   if (text === "safe") return text;
   const value = toNumber(text);
   return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
+}
+
+/** @type {Reader} */
+function readLambdas(name, text) {
+  const lambdas = text.split(",").map(toNumber);
+  const isDescending = lambdas.every((lambda, i) => lambda > 0 && lambda < (lambdas[i - 1] ?? Infinity));
+  return isDescending ? lambdas : refuse(name, "descending positive numbers such as 1e-1,1e-2", text);
 }
 
 /** @type {Reader} */

@@ -2,12 +2,21 @@ import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openGpu, type Gpu } from "../gpu/context.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../io/problem-file.ts";
 import type { CorpusOptions } from "../problem/corpus.ts";
-import { defaultStepSize, type Optimizer, type Schedule } from "../optimizer.ts";
+import {
+  chooseMethod,
+  defaultStepSize,
+  requireStepSize,
+  type Method,
+  type Optimizer,
+  type Schedule,
+} from "../optimizer.ts";
+import type { Problem } from "../problem/problem.ts";
+import { ridgePath, type RidgePoint } from "../solvers/ridge-path.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainStatus } from "../training/train.ts";
 import { packArrays } from "./result-arrays.ts";
-import { reportText, runRecord, type Figures, type RunRecord } from "./run-record.ts";
+import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "./run-record.ts";
 import { project } from "../solvers/log-odds.ts";
 import { checkInFloat64 } from "./float64-check.ts";
 import { findLimits } from "./find-limits.ts";
@@ -22,7 +31,9 @@ export interface AnalyseOptions {
   readonly stepSize?: number | "safe";
   /** Steps to record; see `TrainOptions.record`. */
   readonly record?: "log" | readonly number[];
-  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap and gradient are computed too. */
+  /** λ of the points of the regularization path to find too, descending; default none. */
+  readonly ridge?: readonly number[];
+  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
   readonly seed?: number;
@@ -36,7 +47,7 @@ export interface AnalyseOptions {
 }
 
 export interface AnalyseProgress {
-  readonly phase: "reading" | "limits" | "training" | "checking";
+  readonly phase: "reading" | "limits" | "path" | "training" | "checking";
   /** 0 … 1 within the phase; 0 where it cannot be known. */
   readonly fraction: number;
   readonly message: string;
@@ -69,27 +80,37 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   });
   const { problem } = file;
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
+  const method = chooseMethod(pickMethod(options));
+  const stepSize = options.stepSize ?? defaultStepSize(method);
+  requireStepSize("stepSize", stepSize, method);
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
   const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes }));
   try {
     // before the run, so that a decoder that is refused costs nothing
-    const evaluated =
-      decoder &&
-      (await evaluate(gpu, problem, decoder).catch((error: unknown) => {
-        throw error instanceof OptionError ? new FileError(given.name, error.message, { cause: error }) : error;
-      }));
-    const projection = decoder && (await project(gpu, problem, decoder));
+    const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
     const limits = await findLimits(gpu, problem, {
       signal,
       onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
     }).catch(inFile);
-    const { optimizer = "gradient-descent", schedule = "constant" } = options;
-    const method = { optimizer, schedule, stepSize: options.stepSize ?? defaultStepSize({ optimizer, schedule }) };
+    const path =
+      options.ridge &&
+      (await ridgePath(gpu, problem, {
+        lambdas: options.ridge,
+        towards: { margin: limits.margin?.decoder },
+        ...(signal && { signal }),
+        onProgress: ({ point, lambda, iterations }) =>
+          onProgress?.({
+            phase: "path",
+            fraction: point / options.ridge!.length,
+            message: `λ = ${lambda.toExponential(1)}, ${iterations} passes`,
+          }),
+      }).catch(inFile));
     const begin = performance.now();
     const trained = await train(gpu, problem, {
       ...method,
+      stepSize,
       steps,
       record: record ?? "log",
       towards: limits,
@@ -108,10 +129,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       adapter: trained.adapter,
       seed,
       initial: "zero",
-      optimizer,
-      schedule,
+      optimizer: method.optimizer,
+      schedule: method.schedule,
       stepSize: trained.stepSize,
-      stepSizeRule: method.stepSize === "safe" ? "safe" : "given",
+      stepSizeRule: stepSize === "safe" ? "safe" : "given",
       steps: trained.state.step,
       trainingMs,
       ...(final && {
@@ -121,23 +142,44 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),
-      ...limitFacts(problem, limits, { trace: trained.trace, optimizer, ...(final && { decoder: trained.decoder }) }),
+      ...limitFacts(problem, limits, {
+        trace: trained.trace,
+        optimizer: method.optimizer,
+        ...(final && { decoder: trained.decoder }),
+      }),
+      ...(path && { path: path.points.map(withoutDecoder) }),
       trace: trained.trace,
     });
     return {
       status: trained.status,
       report: reportText(result),
       result,
-      arrays: packArrays(problem, {
-        trained,
-        limits,
-        ...(evaluated && projection && { evaluated: { ...evaluated, projection: projection.inSpan } }),
-      }),
+      arrays: packArrays(problem, { trained, limits, path, evaluated }),
     };
   } finally {
     if (!options.gpu) gpu.destroy();
   }
 }
+
+const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({
+  ...(optimizer && { optimizer }),
+  ...(schedule && { schedule }),
+});
+
+/** Loss and gradient at a decoder, and P_F of it. */
+async function evaluateGiven(
+  gpu: Gpu,
+  problem: Problem,
+  name: string,
+  decoder: ArrayLike<number>,
+): Promise<Evaluation & { projection: Float64Array }> {
+  const evaluation = await evaluate(gpu, problem, decoder).catch((error: unknown) => {
+    throw error instanceof OptionError ? new FileError(name, error.message, { cause: error }) : error;
+  });
+  return { ...evaluation, projection: (await project(gpu, problem, decoder)).inSpan };
+}
+
+const withoutDecoder = ({ decoder: _, ...figures }: RidgePoint): PathFigures => figures;
 
 const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluation): Figures => ({
   loss,

@@ -2,14 +2,16 @@ import { writeNpz } from "../io/npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import type { TracePoint, TrainResult } from "../training/train.ts";
+import type { RidgePath } from "../solvers/ridge-path.ts";
 import type { FoundLimits } from "./find-limits.ts";
 
 /** What {@link packArrays} packs; what is not there is left out. */
 export interface ResultArrays {
   readonly trained: Pick<TrainResult, "trace" | "stepSize" | "decoder">;
   readonly limits?: FoundLimits | undefined;
+  readonly path?: Pick<RidgePath, "points"> | undefined;
   /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
-  readonly evaluated?: Evaluation & { readonly projection: Float64Array };
+  readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
 }
 
 const TRACE_COLUMNS = [
@@ -29,9 +31,13 @@ const TRACE_COLUMNS = [
  * - `log_odds_decoder` (V × d) and `log_odds_residual` (scalar, relative);
  * - `max_margin_decoder` (V × d) and `max_margin_dual` (m × V), or where no decoder is known to separate
  *   `nonseparable_certificate` (m × V), the ray that proves that none of small norm does;
+ * - `ridge_path` (rows of λ, ‖W‖, CE − H, cos(W, W_mm), ‖∇CE(W) + λW‖) and `ridge_decoders` (one V × d each);
  * - of an evaluated decoder `gap` (scalar), `gradient` and `projection` (V × d).
  */
-export function packArrays(problem: Problem, { trained, limits, evaluated }: ResultArrays): Uint8Array<ArrayBuffer> {
+export function packArrays(
+  problem: Problem,
+  { trained, limits, path, evaluated }: ResultArrays,
+): Uint8Array<ArrayBuffer> {
   const { finite, margin } = limits ?? {};
   const { vocabularySize: V, embeddingDim: d, contextCount: m } = problem;
   const scalar = (value: number): { data: Float64Array; shape: number[] } => ({
@@ -54,6 +60,16 @@ export function packArrays(problem: Problem, { trained, limits, evaluated }: Res
     }),
     ...(margin?.nonseparable && {
       nonseparable_certificate: { data: margin.nonseparable.certificate, shape: [m, V] },
+    }),
+    ...(path && {
+      ridge_path: {
+        data: Float64Array.from(path.points.flatMap((p) => [p.lambda, p.norm, p.lossGap, p.alignment, p.gradientNorm])),
+        shape: [path.points.length, 5],
+      },
+      ridge_decoders: {
+        data: Float64Array.from(path.points.flatMap(({ decoder }) => [...decoder])),
+        shape: [path.points.length, V, d],
+      },
     }),
     ...(evaluated && {
       gap: scalar(evaluated.lossGap),

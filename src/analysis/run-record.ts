@@ -6,6 +6,7 @@ import type { Measure } from "../kernels/descent.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";
+import type { RidgePoint } from "../solvers/ridge-path.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
 import { describeVerdict, type Verdict } from "./verdict.ts";
@@ -15,6 +16,9 @@ export interface Figures extends Measure {
   /** CE in nats. */
   readonly loss: number;
 }
+
+/** A point of the regularization path, without its decoder. */
+export type PathFigures = Omit<RidgePoint, "decoder">;
 
 /** What {@link runRecord} puts into a record as it is. */
 export interface RunFacts {
@@ -46,6 +50,8 @@ export interface RunFacts {
     "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
   >;
   readonly verdict?: Verdict;
+  /** The regularization path. */
+  readonly path?: readonly PathFigures[];
   readonly trace: readonly TracePoint[];
 }
 
@@ -108,6 +114,11 @@ export function reportText(record: RunRecord): string {
   if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
   if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
   if (record.verdict) lines.push(...describeVerdict(record.verdict));
+  for (const point of record.path ?? [])
+    lines.push([
+      `λ = ${formatFigure(point.lambda)}`,
+      `${point.status}: loss gap ${formatFigure(point.lossGap)}, ‖W‖ ${formatFigure(point.norm)}${Number.isFinite(point.alignment) ? `, cos(W, W_mm) ${formatFigure(point.alignment)}` : ""}, within ${point.errorBound.toExponential(0)}`,
+    ]);
   if (evaluated) {
     lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);
     lines.push(["gradient norm there", formatFigure(evaluated.gradientNorm)]);

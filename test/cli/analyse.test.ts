@@ -134,6 +134,30 @@ describe("a run", () => {
     },
   );
 
+  it("finds the regularization path, and runs another optimiser", async () => {
+    const { data, shape } = caseArray("plane", "ridge_path");
+    const lambdas = Array.from({ length: shape[0]! }, (_, i) => data[5 * i]!);
+    const options = ["--optimizer", "adam", "--schedule", "inverse-sqrt", "--steps", "20", "--out", "out"];
+    const { code, stderr } = await analyse([PLANE, "--ridge", lambdas.join(","), ...options]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const arrays = readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), [
+      "ridge_path",
+      "ridge_decoders",
+    ]);
+    expect(arrays.get("ridge_path")!.shape).toEqual([lambdas.length, 5]);
+    const found = arrays.get("ridge_path")!.data as Float64Array;
+    lambdas.forEach((lambda, i) => {
+      expect(found[5 * i]).toBe(lambda);
+      requireRelative(`norm at ${lambda}`, found[5 * i + 1]!, data[5 * i + 1]!, 1e-5);
+      requireRelative(`gap at ${lambda}`, found[5 * i + 2]!, data[5 * i + 2]!, 1e-5);
+      requireClose(`cosine at ${lambda}`, [found[5 * i + 3]!], [data[5 * i + 3]!], 1e-5);
+    });
+    const decoders = caseArray("plane", "ridge_decoders");
+    expect(arrays.get("ridge_decoders")!.shape).toEqual(decoders.shape);
+    requireCloseInNorm("decoders", arrays.get("ridge_decoders")!.data as Float64Array, decoders.data, 1e-5);
+    expect(readResult()).toMatchObject({ optimizer: "adam", schedule: "inverse-sqrt", stepSize: 0.01 });
+  });
+
   it("prints its report and nothing else, and leaves nothing behind", async () => {
     const { code, stdout, stderr } = await analyse([PLANE, "--steps", "20"]);
     expect(stderr).toBe("");

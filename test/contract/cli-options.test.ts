@@ -16,7 +16,7 @@ describe("the command line", () => {
 
   it("reads every option", () => {
     const line =
-      "analyse a.txt --steps 1e5 --step-size 0.5 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --ridge 1e-1,0.01 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
       " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
     expect(parse(line)).toEqual({
       command: "analyse",
@@ -25,7 +25,10 @@ describe("the command line", () => {
       out: "results",
       options: {
         steps: 100000,
+        optimizer: "adam",
+        schedule: "inverse-sqrt",
         stepSize: 0.5,
+        ridge: [0.1, 0.01],
         record: [0, 1, 10],
         seed: 7,
         corpus: {
@@ -79,6 +82,15 @@ describe("the command line", () => {
     ["analyse x.npz --step-size NaN", "--step-size: expected a positive number or safe, found NaN"],
     ["analyse x.npz --record 1,5,5", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,5,5"],
     ["analyse x.npz --record 1,", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,"],
+    [
+      "analyse x.npz --ridge 1e-2,1e-1",
+      "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 1e-2,1e-1",
+    ],
+    ["analyse x.npz --ridge 0.1,0", "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 0.1,0"],
+    [
+      "analyse x.npz --optimizer sgd",
+      "--optimizer: expected gradient-descent or normalised or momentum or adam, found sgd",
+    ],
     ["analyse x.npz --out", "--out: expected a file name, found nothing"],
     ["analyse x.npz --out --steps", "--out: expected a file name, found --steps"],
     ["analyse a.txt --tokens bytes", "--tokens: expected words or characters, found bytes"],
