@@ -150,7 +150,7 @@ function tableOf(sizes: readonly SizeResult[]): string {
   ];
   const rows = sizes.map(({ contexts, dimensions, repetitions, gpu, cpu }) => [
     ...[String(contexts), String(dimensions), ...cellsOf(gpu, repetitions), ...cellsOf(cpu, repetitions)],
-    (gpu.medianMs / cpu.medianMs).toPrecision(2),
+    Math.min(gpu.certified, cpu.certified) === repetitions ? (gpu.medianMs / cpu.medianMs).toPrecision(2) : "–",
   ]);
   return table([[...title, "GPU/CPU"], ...rows]);
 }

@@ -1,7 +1,7 @@
 // npm run bench -- NAME [options]: a bench in a page of headless Chrome; prints it, and writes a record into bench/results/.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, availableParallelism, cpus, platform } from "node:os";
+import { arch, availableParallelism, cpus, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createServer } from "vite";
@@ -100,6 +100,8 @@ async function describeRun(browser) {
     browser: await browser.version(),
     node: process.version,
     machine: `${platform()} ${arch()}, ${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} threads`,
+    // other work on the machine; zero on Windows, which does not tell
+    loadBefore: loadavg()[0]?.toFixed(1) ?? "",
   };
 }
 
