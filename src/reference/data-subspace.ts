@@ -54,9 +54,31 @@ export class DataSubspace {
 
   /** (C_j log p_j)_j: what A(W) has to be for the logits to differ as the log-odds do. */
   logOdds(): Float64Array {
-    const b = this.problem.probabilities.map(Math.log);
-    centre(this.problem.offsets, b);
+    const { offsets, probabilities } = this.problem;
+    const b = probabilities.map(Math.log);
+    // relative to the first word, so that equal probabilities give zeros
+    for (let j = 0; j + 1 < offsets.length; j++) {
+      const first = b[offsets[j]!]!;
+      for (let k = offsets[j]!; k < offsets[j + 1]!; k++) b[k]! -= first;
+    }
+    centre(offsets, b);
     return b;
+  }
+
+  /**
+   * What rounding can have made of each entry of {@link logOdds}: with u = 2^-53, a probability errs by 2u of itself, being
+   * given in float64 and normalised, its logarithm by 2u of that besides, and the mean of so many by (|S_j| + 2) u of the largest.
+   */
+  logOddsRounding(): Float64Array {
+    const { offsets, probabilities } = this.problem;
+    const rounding = new Float64Array(probabilities.length);
+    for (let j = 0; j + 1 < offsets.length; j++) {
+      const [start, end] = [offsets[j]!, offsets[j + 1]!];
+      const largest = probabilities.subarray(start, end).reduce((most, p) => Math.max(most, -Math.log(p)), 0);
+      // a single word has no log-odds
+      if (end - start > 1) rounding.fill((end - start + 6) * F64_UNIT * (1 + largest), start, end);
+    }
+    return rounding;
   }
 
   /**

@@ -16,6 +16,9 @@ const UNIT = 2 ** -53;
 /** In-support logits may differ by this much, relative to ‖H‖ ‖W‖, where a decoder counts as one of F⊥. */
 const EQUALITY_TOLERANCE = 1e-10;
 
+/** And by at most this part of the margin: otherwise a decoder large enough meets every inequality, separable or not. */
+const EQUALITY_SHARE_OF_MARGIN = 1e-6;
+
 /** Multiply-adds that one projection may take, and its iterations at least. */
 const PROJECTION_WORK = 5e8;
 const FEWEST_PROJECTIONS = 50;
@@ -111,7 +114,7 @@ export function dualBound(problem: Problem, mask: Uint8Array, dual: Float64Array
 
 /**
  * The bound that the decoder of dual variables proves: W⊥ = W − P_F(W), divided by its smallest margin μ. Undefined when
- * μ ≤ 0, or where the projection does not get to F⊥ in so many iterations. `dual` are the multipliers that a rest of ‖A(W⊥)‖ is charged with: P ≤ ½‖W⊥/μ‖² + ‖β_S‖ ‖A(W⊥)‖ / μ, to first order.
+ * μ ≤ 0, or where the projection does not get to F⊥ in so many iterations, or not as near as μ needs. `dual` are the multipliers that a rest of ‖A(W⊥)‖ is charged with: P ≤ ½‖W⊥/μ‖² + ‖β_S‖ ‖A(W⊥)‖ / μ, to first order.
  */
 export function primalBound(
   problem: Problem,
@@ -135,8 +138,9 @@ export function primalBound(
     }
     rounding += (offsets[j + 1]! - offsets[j]!) * (2 * logitError * lengths[j]!) ** 2;
   }
-  if (!(least > 0 && least < Infinity)) return undefined;
-  const rest = (Math.sqrt(multipliers) * (residual + Math.sqrt(rounding))) / least;
+  const inequality = residual + Math.sqrt(rounding);
+  if (!(least > 0 && least < Infinity && inequality <= EQUALITY_SHARE_OF_MARGIN * least)) return undefined;
+  const rest = (Math.sqrt(multipliers) * inequality) / least;
   return { decoder: decoder.map((w) => w / least), upperBound: Math.sqrt((norm / least) ** 2 + 2 * rest) };
 }
 

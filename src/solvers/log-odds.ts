@@ -16,8 +16,8 @@ export interface LogOddsOptions {
 
 /**
  * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
- * `"compatible"`: ‖b − A(W)‖ is within the bound of its own rounding error, so that it cannot be told from zero, and at most
- * 1e-8 ‖b‖;
+ * `"compatible"`: ‖b − A(W)‖ cannot be told from zero: it is within the bound of its own rounding error, where that is at most
+ * 1e-8 ‖b‖, and what rounding the probabilities makes of b;
  * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero;
  * `"undecided"`: neither. A was too ill-conditioned for float32 inner solves, from condition numbers of about 1e4 on (embeddings of
  * uneven norm do not count towards it): two embeddings nearly agree, say, and their distributions do not. `decoder` is the
@@ -80,11 +80,12 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
   const { decoder, remainder, gradient, iterations, refinements } = solved;
   const missing = difference(b, subspace.apply(decoder));
-  const witnesses = [remainder, solved.witness].map((r) => weigh(subspace, b, r));
+  const uncertainty = subspace.logOddsRounding();
+  const witnesses = [remainder, solved.witness].map((r) => weigh(subspace, b, uncertainty, r));
   const { r, leastSolutionNorm, isCertain } =
     witnesses.find((witness) => witness.isCertain) ??
     witnesses.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
-  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
+  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b)) + norm(uncertainty);
   const status = norm(missing) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
   return {
     decoder,
@@ -140,14 +141,13 @@ interface Witness {
 }
 
 /** What r says of solutions: A(W) = b gives ⟨r, b⟩ = ⟨Aᵀr, W⟩ ≤ ‖Aᵀr‖ ‖W‖, for any r. */
-function weigh(subspace: DataSubspace, b: Float64Array, r: Float64Array): Witness {
-  let [product, size] = [0, 0];
+function weigh(subspace: DataSubspace, b: Float64Array, uncertainty: Float64Array, r: Float64Array): Witness {
+  let [product, rounded] = [0, 0];
   for (let k = 0; k < b.length; k++) {
     product += r[k]! * b[k]!;
-    size += Math.abs(r[k]! * b[k]!);
+    rounded += Math.abs(r[k]!) * (b.length * F64_UNIT * Math.abs(b[k]!) + uncertainty[k]!);
   }
-  // four more than the sum has terms: log p itself is rounded, and so is the mean that was taken off it
-  const least = Math.max(0, product - (b.length + 4) * F64_UNIT * size);
+  const least = Math.max(0, product - rounded);
   const gradient = norm(subspace.applyAdjoint(r));
   const rounding = subspace.adjointRounding(r);
   return { r, leastSolutionNorm: ratio(least, gradient + rounding), isCertain: least > 0 && gradient <= rounding };

@@ -79,3 +79,17 @@ test("a context of one word has no part in A", () => {
   expect([...subspace.apply([1, 50, 5])]).toEqual([0, -6, 6]);
   expect([...subspace.applyAdjoint([9, 1, 5])]).toEqual([-6, 0, 6]);
 });
+
+test("equal probabilities have log-odds of zero, whatever their number", () => {
+  for (let words = 2; words <= 40; words++) {
+    const problem = createProblem({
+      vocabularySize: words,
+      embeddingDim: 1,
+      embeddings: [1],
+      offsets: [0, words],
+      tokens: Array.from({ length: words }, (_, z) => z),
+      probabilities: new Float64Array(words).fill(1 / words),
+    });
+    requireClose("log-odds", new DataSubspace(problem).logOdds(), new Float64Array(words), 0);
+  }
+});

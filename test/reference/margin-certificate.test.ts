@@ -38,6 +38,22 @@ function certify(problem: Problem, given: Float64Array): Certificate {
 
 const ORTHONORMAL = orthonormalCase([[0], [0, 1], [1, 2, 4], [0, 2, 3, 4], [3], [0, 1, 2, 3, 4], [2, 3]], 5);
 
+test("a large decoder that separates by what its equalities are off by is none", () => {
+  // w_0 = w_1 ≥ w_2 + 1 and w_1 = w_2 ≤ w_0 − 1 exclude each other
+  const problem = createProblem(
+    uniformInput(
+      [[1], [-1]],
+      [
+        [0, 1],
+        [1, 2],
+      ],
+      3,
+    ),
+  );
+  const decoder = Float64Array.of(1 + 1e-13, 1 + 5e-14, 1);
+  expect(primalBound(problem, supportMask(problem), decoder, new Float64Array(6))).toBeUndefined();
+});
+
 describe("orthonormal contexts, whose solution is a formula", () => {
   const problem = createProblem(ORTHONORMAL.input);
 

@@ -184,6 +184,25 @@ test("norms from 1e-4 to 1e4 do not keep an incompatible problem from being know
   expect(found.leastSolutionNorm).toBeLessThanOrEqual(product / norm(image));
 });
 
+// log-odds of 1e-9, of which rounding the probabilities takes some 1e-7
+test("log-odds that a decoder has are compatible, however nearly equal the probabilities are", async () => {
+  const embeddings = [1, 2, -0.3, 0.7];
+  const contextLabels = embeddings.map(String);
+  const probabilities = embeddings.flatMap((h) => [1, -1].map((sign) => 1 / (1 + Math.exp(-2e-9 * sign * h))));
+  const found = await call<LogOdds>("solve", {
+    vocabularySize: 2,
+    embeddingDim: 1,
+    embeddings,
+    offsets: [0, 2, 4, 6, 8],
+    tokens: [0, 1, 0, 1, 0, 1, 0, 1],
+    probabilities,
+    contextLabels,
+  });
+  expect(found.status).toBe("compatible");
+  expect(found.certificate).toBeUndefined();
+  requireCloseInNorm("decoder", found.decoder, [1e-9, -1e-9], 1e-6);
+});
+
 const plain = (embeddings: number[], probabilities: number[]): ProblemInput => ({
   vocabularySize: 3,
   embeddingDim: 2,

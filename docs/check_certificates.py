@@ -1,0 +1,35 @@
+"""Confirms the claims of a run with NumPy alone: python check_certificates.py PROBLEM.npz arrays.npz (result.json beside it)."""
+import json, pathlib, sys
+import numpy as np
+
+problem, arrays = map(np.load, sys.argv[1:])
+result = json.loads(pathlib.Path(sys.argv[2]).with_name("result.json").read_text())
+H, claim = problem["embeddings"].astype(float), {k: np.inf if v is None else v for k, v in result["margin"].items()}
+p = np.zeros((len(H), int(problem["vocabulary"])))
+for row, start, end in zip(p, problem["offsets"][:-1], problem["offsets"][1:]):
+    row[problem["tokens"][start:end]] = problem["probabilities"][start:end]
+S, facts = p > 0, []  # a fact: what is claimed to be zero or less, its value, and what rounding can have made of it
+centre = lambda L: np.where(S, L - np.where(S, L, 0).sum(1, keepdims=True) / S.sum(1, keepdims=True), 0)
+
+W, b = arrays["log_odds_decoder"], centre(np.log(np.where(S, p, 1)))
+rounding = 1e-14 * np.linalg.norm(np.where(S, np.abs(H) @ np.abs(W).T + np.abs(b) + 1, 0))
+missing = np.linalg.norm(b - centre(H @ W.T)) - arrays["log_odds_residual"] * np.linalg.norm(b)
+facts.append(("log-odds missed by as much as claimed", abs(missing), rounding))
+facts.append((f"status {result['compatibility']['status']}: residual", arrays["log_odds_residual"] * np.linalg.norm(b)
+              if result["compatibility"]["status"] == "compatible" else 0, rounding))
+if "max_margin_decoder" in arrays:
+    W, dual = arrays["max_margin_decoder"], arrays["max_margin_dual"]
+    L, total, ascent = H @ W.T, -dual[~S].sum(), np.linalg.norm(dual.T @ H)
+    facts += [("in-support logits differ by", np.abs(centre(L)).max(), 1e-6),
+              ("margins fall short of 1 by", 1 - (np.where(S, L, np.inf).min(1, keepdims=True) - L)[~S].min(), 2e-6),
+              ("‖W‖ over the upper bound", np.linalg.norm(W) / claim["upperBound"] - 1, 1e-13),
+              ("lower bound² over twice the dual value", claim["lowerBound"] ** 2 / (2 * total - ascent**2) - 1, 1e-12),
+              ("gap over the claim", 1 - (2 * total - ascent**2) / claim["upperBound"] ** 2 - claim["relativeGap"], 1e-12)]
+else:
+    dual = arrays["nonseparable_certificate"]
+    facts.append(("ρ Σ(−β_off)⁻¹ over 1 / lower bound", np.linalg.norm(dual.T @ H) / -dual[~S].sum() - 1 / claim["lowerBound"], 1e-14 * np.abs(dual.T @ H).sum() + 1e-14 * (np.abs(dual).T @ np.abs(H)).sum()))
+facts.append(("rows of the dual sum to zero, relative", np.abs(dual.sum(1)).max() / np.abs(dual).max(), 1e-13))
+facts.append(("dual above zero off the supports", dual[~S].max(), 0))
+for name, value, allowed in facts:
+    print(f"{'ok' if value <= allowed else 'FAILS':5}  {name}: {value:.2g} (allowed {allowed:.1g})")
+sys.exit(not all(value <= allowed for _, value, allowed in facts))
