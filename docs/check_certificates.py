@@ -27,7 +27,8 @@ if "max_margin_decoder" in arrays:
               ("gap over the claim", 1 - (2 * total - ascent**2) / claim["upperBound"] ** 2 - claim["relativeGap"], 1e-12)]
 else:
     dual = arrays["nonseparable_certificate"]
-    facts.append(("ρ Σ(−β_off)⁻¹ over 1 / lower bound", np.linalg.norm(dual.T @ H) / -dual[~S].sum() - 1 / claim["lowerBound"], 1e-14 * np.abs(dual.T @ H).sum() + 1e-14 * (np.abs(dual).T @ np.abs(H)).sum()))
+    rho, sizes = np.linalg.norm(dual.T @ H) / -dual[~S].sum(), np.abs(dual).T @ np.abs(H)
+    facts.append(("ρ over 1 / lower bound", rho - 1 / claim["lowerBound"], 1e-14 * sizes.sum()))
 facts.append(("rows of the dual sum to zero, relative", np.abs(dual.sum(1)).max() / np.abs(dual).max(), 1e-13))
 facts.append(("dual above zero off the supports", dual[~S].max(), 0))
 for name, value, allowed in facts:
