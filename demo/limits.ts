@@ -1,0 +1,53 @@
+import { findLimits, ProblemError, type FoundLimits, type Gpu, type Problem } from "../src/index.ts";
+
+/** Where the theory says that a run goes, as far as the page knows. */
+export interface KnownLimits extends FoundLimits {
+  /** ‖W*‖, where W* is known. */
+  readonly finiteNorm?: number;
+  /** Why a limit is not known, one sentence. */
+  readonly note?: string;
+}
+
+/** Longest search, from an open device on; the run waits for it. */
+const MOST_MS = 3000;
+/** Multiply-adds of a point that is held against the limits: some 100 ms of the page's own thread. */
+const MOST_OPERATIONS = 5e7;
+/** A projection onto F takes about so many passes over the supports, of two products each. */
+const PROJECTION_PASSES = 100;
+
+/**
+ * Finds both limits, unless the problem is too large for a page or the time runs out.
+ * @throws the signal's reason when it is aborted
+ */
+export async function knownLimits(
+  gpu: Gpu,
+  problem: Problem,
+  signal: AbortSignal,
+  onProgress: (message: string) => void,
+): Promise<KnownLimits> {
+  if (operationsPerPoint(problem) > MOST_OPERATIONS)
+    return {
+      note: "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.",
+    };
+  const timeout = AbortSignal.timeout(MOST_MS);
+  try {
+    const found = await findLimits(gpu, problem, { signal: AbortSignal.any([signal, timeout]), onProgress });
+    signal.throwIfAborted();
+    return {
+      ...found,
+      ...(found.finite && { finiteNorm: Math.sqrt(found.finite.decoder.reduce((sum, w) => sum + w * w, 0)) }),
+      ...(isUnfinished(found) && {
+        note: `The search for W* and W_mm was ended after ${MOST_MS / 1000} seconds. The command analyse takes its time.`,
+      }),
+    };
+  } catch (error) {
+    if (error instanceof ProblemError) return { note: error.message };
+    throw error;
+  }
+}
+
+function operationsPerPoint({ contextCount, vocabularySize, embeddingDim, tokens }: Problem): number {
+  return embeddingDim * (contextCount * vocabularySize + 2 * PROJECTION_PASSES * tokens.length);
+}
+
+const isUnfinished = ({ margin }: FoundLimits): boolean => !margin || margin.status === "cancelled";
