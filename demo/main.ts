@@ -57,12 +57,7 @@ function render(view: RunView): void {
   if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
   renderRunBar(view);
   renderReadouts(view);
-  if (
-    view.trace !== before?.trace ||
-    view.settings !== before.settings ||
-    view.limits !== before.limits ||
-    view.phase !== before.phase
-  ) {
+  if (DRAWN.some((name) => view[name] !== before?.[name])) {
     for (const chart of charts) chart.draw(view);
     renderPointsTable(view.trace);
     renderVerdict(view);
@@ -70,6 +65,9 @@ function render(view: RunView): void {
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
+
+/** What charts, table and verdict are made from. */
+const DRAWN = ["trace", "settings", "limits", "search", "phase"] as const satisfies readonly (keyof RunView)[];
 
 /** The report, and then the word for whoever waits for the end. */
 function showOutcome(view: RunView): void {

@@ -9,9 +9,11 @@ const MARKS: Readonly<Record<Condition["holds"], string>> = { yes: "âœ“", no: "â
 
 /** What the theory says of the problem, and what the run measured up to its last point. */
 export function renderVerdict(view: RunView): void {
-  const note = byId("limits-note", HTMLElement);
-  note.hidden = !view.limits?.note;
-  setText(note, view.limits?.note ?? "");
+  const note = view.search ? "They are being sought." : (view.limits?.note ?? "");
+  byId("limits-note", HTMLElement).hidden = note === "";
+  setText(byId("limits-note", HTMLElement), note);
+  byId("verdict", HTMLElement).hidden = !view.limits;
+  if (!view.limits) return;
   const verdict = verdictOf(view);
   const conditions = conditionsOf(verdict);
   const lines = describeVerdict(verdict);
@@ -22,10 +24,9 @@ export function renderVerdict(view: RunView): void {
     conditions,
   );
   renderLines("verdict-measured", lines.filter(isMeasured), {});
-  setText(
-    byId("verdict-at", HTMLElement),
-    verdict.measured ? `Measured at step ${wholeNumber(verdict.measured.step)}` : "",
-  );
+  const { measured } = verdict;
+  byId("verdict-at", HTMLElement).hidden = !measured;
+  setText(byId("verdict-at", HTMLElement), measured ? `Measured at step ${wholeNumber(measured.step)}` : "");
 }
 
 /** The conditions under the names of their lines. */

@@ -128,33 +128,52 @@ test("the limits are found once for a problem, and again for another seed", asyn
   expect(drawn.trace[0]!.alignment).toBeTypeOf("number");
   await laboratory.fill("initial", "zero");
   await laboratory.fill("seed", "2");
-  await laboratory.untilText("status", /^Finding where the run is heading: /);
+  await laboratory.untilText("problem-notes", /seed 2\.$/);
   const other = await laboratory.finished("The paper’s synthetic setting");
   expect(await searches()).toBeGreaterThan(0);
   expect(other.margin!.norm).not.toBe(before.margin!.norm);
   await laboratory.fill("seed", "1");
 });
 
+/** Clicks a button as soon as the limits are sought, and gives what the verdict shows then. */
+const clickInSearch = (id: string): Promise<string> =>
+  laboratory.page.evaluate(
+    (button) =>
+      new Promise<string>((resolve) => {
+        const status = document.getElementById("status")!;
+        const observer = new MutationObserver(() => {
+          if (!status.textContent.startsWith("Finding where the run is heading: ")) return;
+          observer.disconnect();
+          resolve(document.querySelector<HTMLElement>(".verdict")!.innerText.split("\n").filter(Boolean).at(-1)!);
+          document.getElementById(button)!.click();
+        });
+        observer.observe(status, { childList: true });
+      }),
+    id,
+  );
+
 test("pause, resume and reset are heard while the limits are sought", async () => {
-  await laboratory.load();
-  await laboratory.untilText("status", /^Finding where the run is heading: /);
-  await laboratory.click("run-button");
-  expect(await laboratory.until("paused")).toBe("paused");
-  expect(await laboratory.text("status")).toMatch(/^Paused at step 0 of 10,000\./);
+  await laboratory.fill("steps", "10000");
+  await laboratory.fill("seed", "3");
+  expect(await clickInSearch("run-button")).toBe("They are being sought.");
   await laboratory.untilText("status", /^Paused at step 0 of 10,000\.$/);
   expect((await laboratory.record()).trace).toEqual([]);
   await laboratory.click("run-button");
   await laboratory.untilText("status", /^Running: /);
 
-  await laboratory.fill("seed", "3");
-  await laboratory.untilText("status", /^Finding where the run is heading: /);
+  await laboratory.fill("seed", "4");
+  await clickInSearch("run-button");
+  await laboratory.until("paused");
   await laboratory.click("run-button");
-  await laboratory.untilText("status", /^Paused at step 0 of 10,000\./);
-  await laboratory.click("run-button");
-  await laboratory.until("running");
-  await laboratory.click("reset-button");
+  await laboratory.untilText("status", /^Running: /);
+  expect((await laboratory.record()).verdict!.separable.holds).toBe("yes");
+
+  await laboratory.fill("seed", "5");
+  await clickInSearch("reset-button");
   await laboratory.untilText("status", /^Ready at step 0\.$/);
-  expect((await laboratory.record()).trace.map(({ step }) => step)).toEqual([0]);
+  const { trace, verdict } = await laboratory.record();
+  expect(trace.map(({ step }) => step)).toEqual([0]);
+  expect(verdict!.separable.holds).toBe("yes");
 });
 
 test("the presets show every way in which the conditions can fail", async () => {
@@ -183,8 +202,10 @@ test("the presets show every way in which the conditions can fail", async () => 
 });
 
 test("a problem that is too large for the limits runs without them, and says so", async () => {
-  const contexts = Array.from({ length: 300 }, (_, j) => ({ label: `c${j}`, next: [[j, 1]] }));
-  const large = { format: "ntp-dataset@1", vocabulary: 1000, contexts, embedding: { law: "gaussian", dim: 200 } };
+  // 60 contexts of 50 words each in 100 dimensions: 2e2 products with 3e5 entries for a projection
+  const next = Array.from({ length: 50 }, (_, z) => [z, 0.02]);
+  const contexts = Array.from({ length: 60 }, (_, j) => ({ label: `context ${j}`, next }));
+  const large = { format: "ntp-dataset@1", vocabulary: 60, contexts, embedding: { law: "gaussian", dim: 100 } };
   await laboratory.fill("steps", "5");
   await laboratory.drop("large.json", JSON.stringify(large));
   const record = await laboratory.finished("large.json");
