@@ -1,4 +1,4 @@
-import { findLimits, ProblemError, type FoundLimits, type Gpu, type Problem } from "../src/index.ts";
+import { findLimits, ProblemError, train, type FoundLimits, type Gpu, type Problem } from "../src/index.ts";
 
 /** Where the theory says that a run goes, as far as the page knows. */
 export interface KnownLimits extends FoundLimits {
@@ -31,7 +31,11 @@ export async function knownLimits(
     };
   const timeout = AbortSignal.timeout(MOST_MS);
   try {
-    const found = await findLimits(gpu, problem, { signal: AbortSignal.any([signal, timeout]), onProgress });
+    const [found] = await Promise.all([
+      findLimits(gpu, problem, { signal: AbortSignal.any([signal, timeout]), onProgress }),
+      // the kernels of the run that follows are compiled meanwhile
+      train(gpu, problem, { steps: 0, signal }).result(),
+    ]);
     signal.throwIfAborted();
     return {
       ...found,
