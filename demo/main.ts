@@ -1,3 +1,4 @@
+import { CHARTS } from "./charts.ts";
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
 import { OptionError, packArrays, reportText } from "../src/index.ts";
@@ -19,18 +20,12 @@ import { renderProblem } from "./views/problem.ts";
 import { renderReadouts } from "./views/readouts.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
+import { renderVerdict } from "./views/verdict.ts";
 
 /** Pause between two drawings for readers who asked for less motion. */
 const CALM_DRAWING_MS = 500;
 
-const gapChart = new LogChart(byId("gap-chart", HTMLElement), "Loss gap against step", [
-  { label: "total", color: "--line-1", dash: [], marker: "circle", value: (point) => point.lossGap },
-  { label: "in support", color: "--line-2", dash: [7, 4], marker: "square", value: (point) => point.inSupportGap },
-  { label: "off support", color: "--line-3", dash: [2, 3], marker: "triangle", value: (point) => point.offSupportGap },
-]);
-const normChart = new LogChart(byId("norm-chart", HTMLElement), "Norm ‖W‖ against step", [
-  { label: "norm", color: "--line-4", dash: [], marker: "diamond", value: (point) => point.norm },
-]);
+const charts = Object.entries(CHARTS).map(([id, content]) => new LogChart(byId(id, HTMLElement), content));
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 
 const runner = new Runner({ onChange: scheduleRender, onFailure: fail });
@@ -62,14 +57,17 @@ function render(view: RunView): void {
   if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
   renderRunBar(view);
   renderReadouts(view);
-  if (view.trace !== before?.trace || view.settings !== before.settings) {
-    gapChart.draw(view.trace, view.settings.steps);
-    normChart.draw(view.trace, view.settings.steps);
+  if (DRAWN.some((name) => view[name] !== before?.[name])) {
+    for (const chart of charts) chart.draw(view);
     renderPointsTable(view.trace);
+    renderVerdict(view);
   }
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
+
+/** What charts, table and verdict are made from. */
+const DRAWN = ["trace", "settings", "limits", "search", "phase"] as const satisfies readonly (keyof RunView)[];
 
 /** The report, and then the word for whoever waits for the end. */
 function showOutcome(view: RunView): void {
@@ -241,8 +239,8 @@ onClick("download-json", () => {
 onClick("download-npz", () => {
   if (!runner.view?.result)
     throw new OptionError("The arrays are there when the run stands still: pause it or let it end.");
-  const { loaded, result, trace } = runner.view;
-  const arrays = packArrays(loaded.problem, { trained: { ...result, trace } });
+  const { loaded, result, trace, limits } = runner.view;
+  const arrays = packArrays(loaded.problem, { trained: { ...result, trace }, limits });
   download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
 });
 onClick("copy-report", async () => {

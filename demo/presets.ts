@@ -1,4 +1,4 @@
-import { paper1Plane, paper1Synthetic, synthetic, type Problem } from "../src/index.ts";
+import { incompatible, nonseparable, paper1Plane, paper1Synthetic, synthetic, type Problem } from "../src/index.ts";
 import type { Source } from "./sources.ts";
 
 /** A problem that the page offers by name. */
@@ -33,10 +33,24 @@ export const PRESETS: readonly Preset[] = [
     make: (seed) => synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed }),
   },
   {
+    key: "incompatible",
+    title: "Not compatible",
+    sentence:
+      "The paper’s setting, but two contexts share an embedding and their six words, with different probabilities: no decoder gives both, and the in-support gap stays.",
+    make: (seed) => incompatible({ seed }),
+  },
+  {
+    key: "nonseparable",
+    title: "Not separable",
+    sentence:
+      "The paper’s setting, but two contexts share an embedding and not one word: whatever leads in one falls behind in the other, and the off-support gap stays.",
+    make: (seed) => nonseparable({ seed }),
+  },
+  {
     key: "crowded",
     title: "Too few dimensions",
     sentence:
-      "Fifty random contexts are too many for 10 dimensions to tell apart: the loss gap stops well above zero, and the norm stops growing.",
+      "Fifty random contexts are too many for 10 dimensions to tell apart, so neither condition holds: the loss gap stops well above zero, and the norm stops growing.",
     make: (seed) => synthetic({ contexts: 50, embeddingDim: 10, vocabularySize: 10, supportSize: 6, seed }),
   },
   {

@@ -1,4 +1,4 @@
-import { runRecord, type RunRecord, type TracePoint } from "../src/index.ts";
+import { limitFacts, runRecord, type RunRecord, type TracePoint, type Verdict } from "../src/index.ts";
 import type { RunView } from "./run.ts";
 
 /** The run as the page has it. */
@@ -18,8 +18,19 @@ export function recordOf(view: RunView): RunRecord {
     trainingMs: view.trainingMs,
     final: trace.at(-1),
     float64Check: view.check,
+    ...factsOf(view),
     trace,
   });
+}
+
+/** The run beside the theory, as far as both are known. */
+export function verdictOf(view: RunView): Verdict {
+  return factsOf(view).verdict;
+}
+
+function factsOf({ loaded, limits, trace, step, phase, result }: RunView): ReturnType<typeof limitFacts> {
+  const isOfLastPoint = phase !== "diverged" && trace.at(-1)?.step === step;
+  return limitFacts(loaded.problem, limits ?? {}, { trace, decoder: isOfLastPoint ? result?.decoder : undefined });
 }
 
 const COLUMNS = [
@@ -29,11 +40,18 @@ const COLUMNS = [
   ["in_support_gap", "inSupportGap"],
   ["off_support_gap", "offSupportGap"],
   ["norm", "norm"],
+  ["alignment", "alignment"],
+  ["alignment_perp", "alignmentPerp"],
+  ["alignment_corrected", "alignmentCorrected"],
+  ["subspace_error", "subspaceError"],
+  ["margin", "margin"],
 ] as const satisfies readonly (readonly [string, keyof TracePoint])[];
 
-/** The trace as CSV, every figure with all of its digits; numbers only, so that nothing needs quotes. */
+/** The trace as CSV, every figure with all of its digits, a cell without one empty; numbers only, so that nothing needs quotes. */
 export function traceCsv(trace: readonly TracePoint[]): string {
   const header = COLUMNS.map(([name]) => name).join(",");
-  const rows = trace.map((point) => COLUMNS.map(([, key]) => String(point[key])).join(","));
+  const rows = trace.map((point) => COLUMNS.map(([, key]) => cell(point[key])).join(","));
   return [header, ...rows, ""].join("\r\n");
 }
+
+const cell = (value: number = NaN): string => (Number.isNaN(value) ? "" : String(value));

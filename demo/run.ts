@@ -15,6 +15,7 @@ import {
   type TrainState,
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
+import { knownLimits, type KnownLimits } from "./limits.ts";
 import type { LoadedProblem } from "./sources.ts";
 import type { Settings } from "./state.ts";
 
@@ -35,6 +36,10 @@ export interface RunView {
   readonly stepSize: number | undefined;
   readonly adapter: AdapterDescription | undefined;
   readonly check: Float64Check | undefined;
+  /** Undefined until they were looked for. */
+  readonly limits: KnownLimits | undefined;
+  /** What is being computed while they are, in words. */
+  readonly search: string | undefined;
   /** The last step's decoder, while no run is under way. */
   readonly result: Pick<TrainResult, "decoder" | "stepSize"> | undefined;
   /** Time in training, without pauses. */
@@ -61,6 +66,8 @@ export class Runner {
   /** A new run that waits for the one before to end. */
   #pending: Pending | undefined;
   #gpu: Gpu | undefined;
+  /** Of the last problem for which the search was not broken off. */
+  #known: { readonly problem: Problem; readonly limits: KnownLimits } | undefined;
   #run: TrainRun | undefined;
   /** Of the last step taken, while no run is under way. */
   #state: TrainState | undefined;
@@ -112,11 +119,8 @@ export class Runner {
   pause(): void {
     const phase = this.#view?.phase;
     if (phase !== "running" && phase !== "starting") return;
-    if (!this.#run) {
-      this.#pauseAtOnce = true;
-      return;
-    }
-    this.#run.pause();
+    if (this.#run) this.#run.pause();
+    else this.#pauseAtOnce = true;
     this.#stopClock();
     this.#change({ phase: "paused" });
   }
@@ -127,6 +131,11 @@ export class Runner {
       this.#runningSince = performance.now();
       this.#run.resume();
       this.#change({ phase: "running" });
+      return;
+    }
+    if (this.#pauseAtOnce) {
+      this.#pauseAtOnce = false;
+      this.#change({ phase: "starting" });
       return;
     }
     await this.#exclusively((signal) => this.#advance(signal, this.#view!.settings.steps));
@@ -199,12 +208,14 @@ export class Runner {
     this.#view = {
       loaded,
       settings,
-      phase: "starting",
+      phase: this.#pauseAtOnce ? "paused" : "starting",
       step: 0,
       trace: [],
       stepSize: undefined,
       adapter: this.#gpu?.adapter,
       check: undefined,
+      limits: this.#known?.problem === loaded.problem ? this.#known.limits : undefined,
+      search: undefined,
       result: undefined,
       trainingMs: 0,
     };
@@ -220,11 +231,13 @@ export class Runner {
     const { loaded, settings, trace: before } = this.#view!;
     const gpu = await this.#gpuFor(loaded.problem);
     if (signal.aborted) return;
+    const limits = await this.#limitsFor(gpu, loaded.problem, signal);
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
     const run = train(gpu, loaded.problem, {
       steps: until,
       record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
+      towards: limits,
       signal,
       onProgress: (step) => {
         if (!signal.aborted) this.#change({ step });
@@ -233,6 +246,7 @@ export class Runner {
     });
     this.#run = run;
     const isHeld = this.#pauseAtOnce && phase === "running";
+    this.#pauseAtOnce = false;
     if (isHeld) run.pause();
     else this.#runningSince = performance.now();
     this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined, result: undefined });
@@ -277,6 +291,21 @@ export class Runner {
   async #gpuFor(problem: Problem): Promise<Gpu> {
     if (!this.#gpu) this.#keep(await openFor(problem));
     return this.#gpu!;
+  }
+
+  /** The limits of the problem, found once. */
+  async #limitsFor(gpu: Gpu, problem: Problem, signal: AbortSignal): Promise<KnownLimits> {
+    if (this.#known?.problem === problem) return this.#known.limits;
+    this.#change({ search: "log-odds solution", adapter: gpu.adapter });
+    try {
+      const limits = await knownLimits(gpu, problem, signal, (search) => {
+        if (!signal.aborted) this.#change({ search });
+      });
+      this.#known = { problem, limits };
+      return limits;
+    } finally {
+      this.#change({ search: undefined, limits: this.#known?.problem === problem ? this.#known.limits : undefined });
+    }
   }
 
   #keep(gpu: Gpu): void {

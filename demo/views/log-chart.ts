@@ -1,6 +1,8 @@
 import uPlot from "uplot";
 import type { TracePoint } from "../../src/index.ts";
 import { shortFigure, tickLabel, wholeNumber } from "../format.ts";
+import type { KnownLimits } from "../limits.ts";
+import type { RunView } from "../run.ts";
 import { make, onThemeChange, setText, themeColor } from "./dom.ts";
 
 /** A line of a chart, told from the others by colour, dashes and markers. */
@@ -9,8 +11,18 @@ export interface Line {
   /** A colour of the style sheet. */
   readonly color: string;
   readonly dash: readonly number[];
-  readonly marker: Marker;
-  readonly value: (point: TracePoint) => number;
+  /** None on a line for reference, which is thin. */
+  readonly marker?: Marker;
+  /** NaN where it is not known. */
+  readonly value: (point: TracePoint, limits: KnownLimits) => number;
+}
+
+/** What a chart shows. */
+export interface ChartContent {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  /** Why there is nothing to draw, one sentence; by default there always is. */
+  readonly absent?: (limits: KnownLimits) => string | undefined;
 }
 
 type Marker = "circle" | "square" | "triangle" | "diamond";
@@ -28,25 +40,27 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** Figures of a run against its steps, both axes logarithmic. The arrow keys move the cursor. */
 export class LogChart {
-  readonly #title: string;
-  readonly #lines: readonly Line[];
+  readonly #content: ChartContent;
   readonly #plotRoot = make("div", { class: "plot", role: "img", tabindex: "0" });
   readonly #at = make("span", { class: "legend-at" });
+  readonly #legend = make("ul", { class: "legend" });
+  readonly #absent = make("p", { class: "absent", hidden: "" });
   readonly #rows: readonly LegendRow[];
   readonly #plot: uPlot;
   #points: readonly TracePoint[] = [];
+  #limits: KnownLimits = {};
   #lastStep = 10;
   #cursor: number | undefined;
 
-  constructor(figure: HTMLElement, title: string, lines: readonly Line[]) {
-    this.#title = title;
-    this.#lines = lines;
-    const legend = make("ul", { class: "legend" });
-    this.#rows = lines.map((line) => legendRow(legend, line));
+  constructor(figure: HTMLElement, content: ChartContent) {
+    this.#content = content;
+    const { title, lines } = content;
+    this.#rows = lines.map((line) => legendRow(this.#legend, line));
     figure.append(
       make("figcaption", {}, make("span", { class: "chart-title" }, title), this.#at),
-      legend,
+      this.#legend,
       this.#plotRoot,
+      this.#absent,
     );
     this.#plot = new uPlot(this.#options(), [[], ...lines.map(() => [])], this.#plotRoot);
     new ResizeObserver(() => this.#fit()).observe(this.#plotRoot);
@@ -56,15 +70,24 @@ export class LogChart {
     this.#renderLegend();
   }
 
-  /** Draws the points that were recorded; the step axis reaches to `lastStep` from the start. */
-  draw(trace: readonly TracePoint[], lastStep: number): void {
+  /** Draws the points that were recorded; the step axis reaches to the last step from the start. */
+  draw({ trace, settings, limits }: RunView): void {
+    this.#limits = limits ?? {};
+    const absent = this.#content.absent?.(this.#limits);
+    for (const element of [this.#at, this.#legend, this.#plotRoot]) element.hidden = absent !== undefined;
+    this.#absent.hidden = absent === undefined;
+    setText(this.#absent, absent ?? "");
     // Step 0 has no place on a logarithmic axis.
     this.#points = trace.filter(({ step }) => step > 0);
-    this.#lastStep = Math.max(10, lastStep, this.#points.at(-1)?.step ?? 0);
+    this.#lastStep = Math.max(10, settings.steps, this.#points.at(-1)?.step ?? 0);
     const steps = this.#points.map(({ step }) => step);
-    const values = this.#lines.map(({ value }) => this.#points.map((point) => drawable(value(point))));
+    const values = this.#content.lines.map((line) => this.#points.map((point) => drawable(this.#value(line, point))));
     this.#plot.setData([steps, ...values]);
     this.#renderLegend();
+  }
+
+  #value(line: Line, point: TracePoint): number {
+    return line.value(point, this.#limits);
   }
 
   #options(): uPlot.Options {
@@ -96,9 +119,9 @@ export class LogChart {
       axes: [axis("x"), axis("y")],
       series: [
         {},
-        ...this.#lines.map(({ color, dash }): uPlot.Series => ({
+        ...this.#content.lines.map(({ color, dash, marker }): uPlot.Series => ({
           stroke: () => themeColor(color),
-          width: 2,
+          width: marker ? 2 : 1,
           dash: [...dash],
           points: { show: false },
         })),
@@ -116,20 +139,22 @@ export class LogChart {
   }
 
   #drawMarkers(plot: uPlot, series: number): void {
-    const line = this.#lines[series - 1]!;
+    const { lines } = this.#content;
+    const { color, marker } = lines[series - 1]!;
+    if (!marker) return;
     const spacing = MARKER_SPACING * devicePixelRatio;
     const steps = plot.data[0];
     const values = plot.data[series]!;
     // Lines that lie upon each other get their markers at different places.
-    let next = plot.bbox.left + (spacing * (series - 1)) / this.#lines.length;
+    let next = plot.bbox.left + (spacing * (series - 1)) / lines.length;
     plot.ctx.save();
-    plot.ctx.fillStyle = themeColor(line.color);
+    plot.ctx.fillStyle = themeColor(color);
     steps.forEach((step, i) => {
       const value = values[i];
       const x = plot.valToPos(step, "x", true);
       if (value == null || x < next) return;
       next = x + spacing;
-      drawMarker(plot.ctx, line.marker, x, plot.valToPos(value, "y", true), MARKER_SIZE * devicePixelRatio);
+      drawMarker(plot.ctx, marker, x, plot.valToPos(value, "y", true), MARKER_SIZE * devicePixelRatio);
     });
     plot.ctx.restore();
   }
@@ -137,15 +162,20 @@ export class LogChart {
   #renderLegend(): void {
     const point = (this.#cursor !== undefined && this.#points[this.#cursor]) || this.#points.at(-1);
     setText(this.#at, point ? `at step ${wholeNumber(point.step)}` : "");
-    this.#lines.forEach(({ value }, i) => {
-      const { value: cell, note } = this.#rows[i]!;
-      setText(cell, point ? shortFigure(value(point)) : "–");
-      const missing = this.#points.filter((each) => drawable(value(each)) === null).length;
-      setText(note, missing ? `(${missing} of ${this.#points.length} points are 0: not on a log axis)` : "");
+    const { lines, title } = this.#content;
+    const figure = (line: Line): string => {
+      const value = point ? this.#value(line, point) : NaN;
+      return Number.isNaN(value) ? "–" : shortFigure(value);
+    };
+    lines.forEach((line, i) => {
+      const { value, note } = this.#rows[i]!;
+      setText(value, figure(line));
+      const missing = this.#points.filter((each) => this.#value(line, each) <= LEAST_DRAWN).length;
+      setText(note, missing ? `(${missing} of ${this.#points.length} points are 0 or below: not on a log axis)` : "");
     });
-    const figures = point && this.#lines.map(({ label, value }) => `${label} ${shortFigure(value(point))}`).join(", ");
+    const figures = lines.map((line) => `${line.label} ${figure(line)}`).join(", ");
     const summary = point ? `At step ${wholeNumber(point.step)}: ${figures}.` : "No points yet.";
-    this.#plotRoot.setAttribute("aria-label", `${this.#title}, both axes logarithmic. ${summary}`);
+    this.#plotRoot.setAttribute("aria-label", `${title}, both axes logarithmic. ${summary}`);
   }
 
   #moveCursor(event: KeyboardEvent): void {
@@ -165,9 +195,11 @@ export class LogChart {
   }
 }
 
+const LEAST_DRAWN = 1e-300;
+
 /** What a logarithmic axis has a place for. */
 function drawable(value: number): number | null {
-  return value > 1e-300 && value < Infinity ? value : null;
+  return value > LEAST_DRAWN && value < Infinity ? value : null;
 }
 
 function wholeDecades(least: number | null, most: number | null): [number, number] {
@@ -227,12 +259,15 @@ function legendRow(legend: HTMLElement, line: Line): LegendRow {
   const stroke = document.createElementNS(SVG, "path");
   stroke.setAttribute("d", "M0 12h36");
   stroke.setAttribute("stroke", "currentColor");
-  stroke.setAttribute("stroke-width", "2");
+  stroke.setAttribute("stroke-width", line.marker ? "2" : "1");
   if (line.dash.length) stroke.setAttribute("stroke-dasharray", line.dash.join(" "));
-  const marker = document.createElementNS(SVG, "path");
-  marker.setAttribute("d", MARKER_SHAPES[line.marker]);
-  marker.setAttribute("fill", "currentColor");
-  swatch.append(stroke, marker);
+  swatch.append(stroke);
+  if (line.marker) {
+    const marker = document.createElementNS(SVG, "path");
+    marker.setAttribute("d", MARKER_SHAPES[line.marker]);
+    marker.setAttribute("fill", "currentColor");
+    swatch.append(marker);
+  }
   const value = make("span", { class: "legend-value" });
   const note = make("span", { class: "legend-note" });
   legend.append(make("li", {}, swatch, make("span", {}, line.label), value, note));

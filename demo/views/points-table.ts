@@ -3,6 +3,20 @@ import { shortFigure, wholeNumber } from "../format.ts";
 import { byId, make, setText } from "./dom.ts";
 
 const MOST_ROWS = 25;
+const COLUMNS = [
+  "loss",
+  "lossGap",
+  "inSupportGap",
+  "offSupportGap",
+  "norm",
+  "alignment",
+  "alignmentPerp",
+  "alignmentCorrected",
+  "subspaceError",
+  "margin",
+] as const satisfies readonly (keyof TracePoint)[];
+
+const cell = (value: number = NaN): string => (Number.isNaN(value) ? "" : shortFigure(value));
 
 /** Evenly chosen points, first and last among them. */
 export function thinOut<T>(points: readonly T[], most: number): T[] {
@@ -21,12 +35,12 @@ export function renderPointsTable(trace: readonly TracePoint[]): void {
       : `${trace.length} recorded points.`,
   );
   byId("points-rows", HTMLElement).replaceChildren(
-    ...shown.map(({ step, loss, lossGap, inSupportGap, offSupportGap, norm }) =>
+    ...shown.map((point) =>
       make(
         "tr",
         {},
-        make("th", { scope: "row" }, wholeNumber(step)),
-        ...[loss, lossGap, inSupportGap, offSupportGap, norm].map((value) => make("td", {}, shortFigure(value))),
+        make("th", { scope: "row" }, wholeNumber(point.step)),
+        ...COLUMNS.map((name) => make("td", {}, cell(point[name]))),
       ),
     ),
   );

@@ -26,18 +26,19 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText({ phase, step, settings }: RunView): string {
+export function statusText({ phase, step, settings, search }: RunView): string {
   const at = `step ${wholeNumber(step)}`;
   const of = `${at} of ${wholeNumber(settings.steps)}`;
+  const heading = search && `Finding where the run is heading: ${search}`;
   switch (phase) {
     case "starting":
-      return "Opening the GPU…";
+      return heading ?? "Opening the GPU…";
     case "running":
       return `Running: ${of}`;
     case "checking":
       return `${sentenceCase(at)} reached, checking in float64…`;
     case "paused":
-      return step > settings.steps ? `Stopped at ${at}.` : `Paused at ${of}.`;
+      return [step > settings.steps ? `Stopped at ${at}.` : `Paused at ${of}.`, heading].filter(Boolean).join(" ");
     case "ready":
       return "Ready at step 0.";
     case "done":

@@ -1,3 +1,4 @@
+import { ProblemError } from "../errors.ts";
 import type { Gpu } from "../gpu/context.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logOdds, type LogOdds } from "../solvers/log-odds.ts";
@@ -7,6 +8,8 @@ import { maxMargin, type MaxMargin } from "../solvers/max-margin.ts";
 export interface FoundLimits {
   readonly finite?: LogOdds;
   readonly margin?: MaxMargin;
+  /** Why one of them is not there, where that is known. */
+  readonly missing?: string;
 }
 
 /**
@@ -30,12 +33,18 @@ export async function findLimits(
         onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
     });
     if (signal?.aborted) return { finite };
-    const margin = await maxMargin(gpu, problem, {
-      ...stop,
-      onProgress: ({ iterations, relativeGap }) =>
-        onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
-    });
-    return { finite, margin };
+    try {
+      const margin = await maxMargin(gpu, problem, {
+        ...stop,
+        onProgress: ({ iterations, relativeGap }) =>
+          onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
+      });
+      return { finite, margin };
+    } catch (error) {
+      // one without a word off a support has no margin
+      if (error instanceof ProblemError) return { finite, missing: error.message };
+      throw error;
+    }
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return {};
     throw error;

@@ -4,7 +4,7 @@ import type { Optimizer } from "../optimizer.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { RunFacts } from "./run-record.ts";
-import { giveVerdict } from "./verdict.ts";
+import { giveVerdict, type Verdict } from "./verdict.ts";
 
 /** A run as far as it has come. */
 interface RunSoFar {
@@ -18,9 +18,9 @@ interface RunSoFar {
 /** What a record says of the limits of a run, and of the run beside them. */
 export function limitFacts(
   problem: Problem,
-  { finite, margin }: FoundLimits,
+  { finite, margin, missing }: FoundLimits,
   { trace, decoder, optimizer }: RunSoFar,
-): Pick<RunFacts, "compatibility" | "margin" | "verdict"> {
+): Pick<RunFacts, "compatibility" | "margin"> & { readonly verdict: Verdict } {
   return {
     ...(finite && {
       compatibility: { status: finite.status, residual: finite.residual, rank: finite.rank.rank },
@@ -40,6 +40,7 @@ export function limitFacts(
     verdict: giveVerdict({
       finite,
       margin,
+      missing,
       trace,
       optimizer,
       ...(decoder && margin?.nonseparable && { recessionBound: recessionBound(problem, decoder) }),

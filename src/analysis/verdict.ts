@@ -40,6 +40,8 @@ export interface Verdict {
 export interface Evidence {
   readonly finite?: Pick<LogOdds, "status" | "residual" | "leastSolutionNorm"> | undefined;
   readonly margin?: Pick<MaxMargin, "status" | "norm" | "lowerBound" | "relativeGap" | "nonseparable"> | undefined;
+  /** Why one of them is not there. */
+  readonly missing?: string | undefined;
   readonly trace: readonly TracePoint[];
   /** What ran; default gradient descent, which the theorem is about. */
   readonly optimizer?: Optimizer | undefined;
@@ -51,12 +53,13 @@ export interface Evidence {
 export function giveVerdict({
   finite,
   margin,
+  missing,
   trace,
   optimizer = "gradient-descent",
   recessionBound,
 }: Evidence): Verdict {
-  const compatible = compatibility(finite);
-  const separable = separability(margin);
+  const compatible = compatibility(finite, missing);
+  const separable = separability(margin, missing);
   const measured = measure(trace);
   return {
     compatible,
@@ -69,8 +72,10 @@ export function giveVerdict({
   };
 }
 
-function compatibility(finite: Evidence["finite"]): Condition {
-  if (!finite) return { holds: "undecided", because: "it was not computed" };
+const NOT_COMPUTED = "it was not computed";
+
+function compatibility(finite: Evidence["finite"], missing = NOT_COMPUTED): Condition {
+  if (!finite) return { holds: "undecided", because: missing };
   const residual = finite.residual.toExponential(1);
   switch (finite.status) {
     case "compatible":
@@ -89,8 +94,8 @@ function compatibility(finite: Evidence["finite"]): Condition {
   }
 }
 
-function separability(margin: Evidence["margin"]): Condition {
-  if (!margin) return { holds: "undecided", because: "it was not computed" };
+function separability(margin: Evidence["margin"], missing = NOT_COMPUTED): Condition {
+  if (!margin) return { holds: "undecided", because: missing };
   if (margin.status === "numerical-error")
     return { holds: "undecided", because: "the GPU returned numbers that contradict each other" };
   if (Number.isFinite(margin.norm))

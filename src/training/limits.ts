@@ -53,7 +53,7 @@ export class LimitMeter {
     this.#problem = problem;
     this.#limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };
     this.#mask = supportMask(problem);
-    this.#inSpan = finite?.decoder ?? new Float64Array(V * d);
+    this.#inSpan = new Float64Array(V * d);
   }
 
   /** @param decoder W, V × d */

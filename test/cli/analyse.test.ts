@@ -192,6 +192,21 @@ describe("a run", () => {
     expect(stdout).toMatch(/4 contexts, 4 words, embedding dimension 8/);
   });
 
+  it("goes without a margin where every context is followed by every word", async () => {
+    const full = [
+      [0, 3],
+      [1, 1],
+    ];
+    const contexts = [
+      { embedding: [1, 0], next: full },
+      { embedding: [0, 1], next: full },
+    ];
+    const file = write("full.json", JSON.stringify({ format: "ntp-dataset@1", vocabulary: 2, contexts }));
+    const { code, stdout, stderr } = await analyse([file, "--steps", "5"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^separable +undecided: .*every word/m);
+  });
+
   it("exits 1 after a run that diverged, with its report and its files", async () => {
     const large = { format: "ntp-dataset@1", vocabulary: 2, contexts: [{ embedding: [1e15], next: [[0, 1]] }] };
     const file = write("large.json", JSON.stringify(large));

@@ -52,6 +52,12 @@ describe("what the theory says", () => {
     expect(give(change).theory).toMatch(/not known here/);
   });
 
+  test("the reason is given where a limit is missing and the reason is known", () => {
+    const { compatible, separable } = give({ finite: undefined, margin: undefined, missing: "it is too large" });
+    expect([compatible.because, separable.because]).toEqual(["it is too large", "it is too large"]);
+    expect(give({ missing: "it is too large" }).separable.because).not.toContain("too large");
+  });
+
   test("a pair of contexts is named where it is the cause", () => {
     const nonseparable = { ...unseparable.nonseparable, pair: [3, 8] as const };
     expect(give({ margin: { ...unseparable, nonseparable } }).separable.because).toMatch(/^contexts 3 and 8 /);

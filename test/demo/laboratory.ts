@@ -16,7 +16,8 @@ export class Laboratory {
     this.#url = `${lab.url}demo/index.html`;
   }
 
-  static async open(options: { gpu?: boolean } = {}): Promise<Laboratory> {
+  /** @param options.patience times as long as the page does its time limits take: the machine may be busy with other tests */
+  static async open({ patience = 20, ...options }: { gpu?: boolean; patience?: number } = {}): Promise<Laboratory> {
     const lab = await Lab.open(options);
     const laboratory = new Laboratory(lab, lab.page);
     const { page, errors } = laboratory;
@@ -26,7 +27,9 @@ export class Laboratory {
       if (message.type() === "error" && !message.location().url?.includes("/@vite/client"))
         errors.push(`${message.text()} (${message.location().url})`);
     });
-    await page.evaluateOnNewDocument(() => {
+    await page.evaluateOnNewDocument((patience) => {
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (milliseconds) => timeout(patience * milliseconds);
       const kept = globalThis as unknown as { downloaded?: Blob; device?: GPUDevice };
       const createUrl = URL.createObjectURL.bind(URL);
       URL.createObjectURL = (blob: Blob) => createUrl((kept.downloaded = blob));
@@ -36,7 +39,7 @@ export class Laboratory {
       GPUAdapter.prototype.requestDevice = async function (...options) {
         return (kept.device = await request.apply(this, options));
       };
-    });
+    }, patience);
     return laboratory;
   }
 

@@ -36,12 +36,22 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "note",
     "adapter",
     "entropy bound",
+    "optimizer",
     "step size",
     "steps",
     "loss",
     "loss gap",
     "norm",
     "float64 check",
+    "compatible",
+    "separable",
+    "theory",
+    "last tenfold",
+    "cos(W, W_mm)",
+    "cos(W⊥, W_mm)",
+    "cos(W − W*, W_mm)",
+    "‖P_F(W) − W*‖",
+    "margin of W/‖W‖",
   ]);
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
   expect(report.get("step size")).toMatch(/ = 1\/L$/);
@@ -69,37 +79,61 @@ test("the default run starts by itself, shows points while it runs, and ends wit
 test("the trace is given out as CSV with all digits, and the table shows 25 of its points", async () => {
   const { trace } = await laboratory.record();
   const lines = (await laboratory.download("download-csv")).split("\r\n");
-  expect(lines[0]).toBe("step,loss,loss_gap,in_support_gap,off_support_gap,norm");
+  expect(lines[0]).toBe(
+    "step,loss,loss_gap,in_support_gap,off_support_gap,norm,alignment,alignment_perp,alignment_corrected,subspace_error,margin",
+  );
   expect(lines.at(-1)).toBe("");
-  const rows = lines.slice(1, -1).map((line) => line.split(",").map(Number));
+  const rows = lines.slice(1, -1).map((line) => line.split(",").map((cell) => (cell === "" ? null : Number(cell))));
   expect(rows).toEqual(
-    trace.map(({ step, loss, lossGap, inSupportGap, offSupportGap, norm }) => [
-      step,
-      loss,
-      lossGap,
-      inSupportGap,
-      offSupportGap,
-      norm,
+    trace.map((point) => [
+      point.step,
+      point.loss,
+      point.lossGap,
+      point.inSupportGap,
+      point.offSupportGap,
+      point.norm,
+      point.alignment,
+      point.alignmentPerp,
+      point.alignmentCorrected,
+      point.subspaceError,
+      point.margin,
     ]),
   );
+  // the decoder of step 0 is zero and has no direction
+  expect([rows[0]![6], rows[0]![10]]).toEqual([null, null]);
+  expect(rows.slice(1).flat()).not.toContain(null);
   await laboratory.click("points > summary");
   await laboratory.untilText("points-caption", /^25 of the \d+ recorded points/);
   const steps = await laboratory.page.$$eval("#points-rows th", (cells) => cells.map((cell) => cell.textContent));
   expect(steps).toHaveLength(25);
   expect(steps[0]).toBe("0");
   expect(steps[24]).toBe("10,000");
+  const [first, last] = await laboratory.page.$$eval("#points-rows tr", (found) =>
+    [found[0], found[24]].map((row) => [...row!.querySelectorAll("td")].map((cell) => cell.textContent)),
+  );
+  expect([first![4], first![5], first![9]]).toEqual(["0", "", ""]);
+  expect(Number(last![5])).toBeCloseTo(trace.at(-1)!.alignment!, 5);
+  expect(Number(last![8])).toBeCloseTo(trace.at(-1)!.subspaceError!, 5);
 });
 
 test("the arrays are given out under the keys of the headless command", async () => {
   const { trace, stepSize, entropy } = await laboratory.record();
   const bytes = await laboratory.downloadBytes("download-npz");
-  const arrays = readNpz("arrays.npz", bytes, ["entropy", "gd_step", "gd_trace", "gd_decoder"]);
+  const keys = ["entropy", "gd_step", "gd_trace", "gd_decoder", "log_odds_decoder", "max_margin_decoder"];
+  const arrays = readNpz("arrays.npz", bytes, keys);
   expect(arrays.get("entropy")!.data[0]).toBe(entropy);
   expect(arrays.get("gd_step")!.data[0]).toBe(stepSize);
   expect(arrays.get("gd_trace")!.shape).toEqual([trace.length, 6]);
   const rows = arrays.get("gd_trace")!.data as Float64Array;
   trace.forEach((point, i) =>
-    expect([...rows.subarray(6 * i, 6 * i + 3)]).toEqual([point.step, point.lossGap, point.norm]),
+    expect([...rows.subarray(6 * i, 6 * i + 6)]).toEqual([
+      point.step,
+      point.lossGap,
+      point.norm,
+      point.subspaceError,
+      point.alignment ?? NaN,
+      point.alignmentPerp ?? NaN,
+    ]),
   );
   const decoder = arrays.get("gd_decoder")!;
   expect(decoder.shape).toEqual([10, 60]);

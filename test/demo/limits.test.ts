@@ -1,0 +1,231 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import {
+  describeVerdict,
+  incompatible,
+  nonseparable,
+  paper1Synthetic,
+  referenceDescent,
+  type RunRecord,
+} from "../../src/index.ts";
+import { readNpz } from "../../src/io/npz.ts";
+import { DataSubspace, norm } from "../../src/reference/data-subspace.ts";
+import { innerProduct } from "../../src/reference/inner-product.ts";
+import {
+  dualBound,
+  dualDecoder,
+  repairDual,
+  supportMask,
+  wordMargins,
+} from "../../src/reference/margin-certificate.ts";
+import { perpendicularPart } from "../../src/reference/perpendicular-part.ts";
+import { expectClose, expectReferenceRun } from "./expect-figures.ts";
+import { Laboratory } from "./laboratory.ts";
+
+const STEPS = 200;
+
+let laboratory: Laboratory;
+beforeAll(async () => {
+  laboratory = await Laboratory.open();
+  await laboratory.load(STEPS);
+});
+afterAll(async () => {
+  await laboratory?.close();
+});
+afterEach(() => {
+  expect(laboratory.errors.splice(0)).toEqual([]);
+});
+
+/** The lines of the verdict as a reader sees them, without the marks, and the marks. */
+async function shownVerdict(): Promise<{ lines: string[][]; marks: string[] }> {
+  const lines = await laboratory.page.$$eval(".verdict dl > div", (rows) =>
+    rows.map((row) => [...row.children].map((child) => child.textContent)),
+  );
+  const marks = await laboratory.page.$$eval(".answer", (all) => all.map((answer) => answer.textContent));
+  return { lines: lines.map((line) => line.map((text) => text.replace(/^[✓✕?] /, ""))), marks };
+}
+
+const plotLabel = (id: string): Promise<string | null> =>
+  laboratory.page.$eval(`#${id} .plot`, (plot) => plot.getAttribute("aria-label"));
+
+/** What can be read of an element, without what is hidden. */
+const visibleText = (id: string): Promise<string> =>
+  laboratory.page.$eval(`#${id}`, (element) => (element as HTMLElement).innerText);
+
+const answers = ({ verdict }: RunRecord): string[] => [verdict!.compatible.holds, verdict!.separable.holds];
+
+test("the default run is held against limits that float64 confirms", async () => {
+  const problem = paper1Synthetic();
+  const record = await laboratory.finished("The paper’s synthetic setting");
+  expect(answers(record)).toEqual(["yes", "yes"]);
+  const keys = ["log_odds_decoder", "max_margin_decoder", "max_margin_dual"];
+  const arrays = readNpz("arrays.npz", await laboratory.downloadBytes("download-npz"), keys);
+  const [finite, margin, dual] = keys.map((key) => arrays.get(key)!.data as Float64Array) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+
+  const subspace = new DataSubspace(problem);
+  const b = subspace.logOdds();
+  const image = subspace.apply(finite);
+  expect(norm(b)).toBeGreaterThan(1);
+  expect(norm(b.map((value, k) => value - image[k]!))).toBeLessThanOrEqual(subspace.residualRounding(finite, b));
+  const mask = supportMask(problem);
+  const least = wordMargins(problem, mask, margin).reduce((min, value, i) => (mask[i] ? min : Math.min(min, value)), 9);
+  expectClose(least, 1, 1e-9, "the smallest margin of W_mm");
+  repairDual(problem, mask, dual);
+  const { lowerBound } = dualBound(problem, mask, dual, dualDecoder(problem, dual));
+  // a relative gap of 1e-5 in the squares
+  expectClose(lowerBound, norm(margin), 1e-5, "norm of W_mm");
+
+  const { decoder } = referenceDescent(problem, { stepSize: record.stepSize!, recorded: [STEPS] });
+  const perp = perpendicularPart(problem, decoder, 2000).decoder;
+  const inSpan = decoder.map((w, i) => w - perp[i]!);
+  const cosine = (part: Float64Array): number => innerProduct(part, margin) / norm(part) / norm(margin);
+  const expected = {
+    alignment: cosine(decoder),
+    alignmentPerp: cosine(perp),
+    alignmentCorrected: cosine(decoder.map((w, i) => w - finite[i]!)),
+    subspaceError: norm(inSpan.map((w, i) => w - finite[i]!)),
+  };
+  const last = record.trace.at(-1)!;
+  expect(last.step).toBe(STEPS);
+  // what the page promises of its figures
+  for (const [name, value] of Object.entries(expected))
+    expectClose(last[name as keyof typeof expected], value, 1e-4, name);
+
+  const shown = await shownVerdict();
+  expect(shown.lines).toEqual(describeVerdict(record.verdict!));
+  expect(shown.lines.length).toBeGreaterThanOrEqual(9);
+  expect(shown.marks).toEqual(["✓ yes", "✓ yes"]);
+  const figureIn = (label: string | null, line: string): number =>
+    Number(label!.slice(label!.indexOf(`${line} `) + line.length).match(/^ ([-\d.e]+?)[,.]?( |$)/)?.[1]);
+  const directions = await plotLabel("direction-chart");
+  expectClose(figureIn(directions, "1 − cos(W, W_mm)"), 1 - expected.alignment, 1e-3, "drawn alignment");
+  expectClose(figureIn(directions, "1 − margin · ‖W_mm‖"), 1 - last.margin! * norm(margin), 1e-5, "drawn shortfall");
+  expectClose(figureIn(await plotLabel("subspace-chart"), "‖W*‖, its size"), norm(finite), 1e-5, "drawn size");
+});
+
+test("the limits are found once for a problem, and again for another seed", async () => {
+  await laboratory.page.evaluate(() => {
+    const seen: string[] = ((globalThis as unknown as { seen: string[] }).seen = []);
+    const status = document.getElementById("status")!;
+    new MutationObserver(() => seen.push(status.textContent)).observe(status, { childList: true });
+  });
+  const searches = (): Promise<number> =>
+    laboratory.page.evaluate(
+      () =>
+        (globalThis as unknown as { seen: string[] }).seen.filter((text) => text.startsWith("Finding where")).length,
+    );
+  const before = await laboratory.record();
+  await laboratory.click("reset-button");
+  await laboratory.untilText("status", /^Ready at step 0\.$/);
+  await laboratory.fill("steps", "150");
+  await laboratory.fill("initial", "lecun");
+  const drawn = await laboratory.finished("The paper’s synthetic setting");
+  expect(await searches()).toBe(0);
+  expect(drawn.margin).toEqual(before.margin);
+  expect(drawn.trace[0]!.alignment).toBeTypeOf("number");
+  await laboratory.fill("initial", "zero");
+  await laboratory.fill("seed", "2");
+  await laboratory.untilText("problem-notes", /seed 2\.$/);
+  const other = await laboratory.finished("The paper’s synthetic setting");
+  expect(await searches()).toBeGreaterThan(0);
+  expect(other.margin!.norm).not.toBe(before.margin!.norm);
+  await laboratory.fill("seed", "1");
+});
+
+/** Clicks a button as soon as the limits are sought, and gives what the verdict shows then. */
+const clickInSearch = (id: string): Promise<string> =>
+  laboratory.page.evaluate(
+    (button) =>
+      new Promise<string>((resolve) => {
+        const status = document.getElementById("status")!;
+        const observer = new MutationObserver(() => {
+          if (!status.textContent.startsWith("Finding where the run is heading: ")) return;
+          observer.disconnect();
+          resolve(document.querySelector<HTMLElement>(".verdict")!.innerText.split("\n").filter(Boolean).at(-1)!);
+          document.getElementById(button)!.click();
+        });
+        observer.observe(status, { childList: true });
+      }),
+    id,
+  );
+
+test("pause, resume and reset are heard while the limits are sought", async () => {
+  await laboratory.fill("steps", "10000");
+  await laboratory.fill("seed", "3");
+  expect(await clickInSearch("run-button")).toBe("They are being sought.");
+  await laboratory.untilText("status", /^Paused at step 0 of 10,000\.$/);
+  expect((await laboratory.record()).trace).toEqual([]);
+  await laboratory.click("run-button");
+  await laboratory.untilText("status", /^Running: /);
+
+  await laboratory.fill("seed", "4");
+  await clickInSearch("run-button");
+  await laboratory.until("paused");
+  await laboratory.click("run-button");
+  await laboratory.untilText("status", /^Running: /);
+  expect((await laboratory.record()).verdict!.separable.holds).toBe("yes");
+
+  await laboratory.fill("seed", "5");
+  await clickInSearch("reset-button");
+  await laboratory.untilText("status", /^Ready at step 0\.$/);
+  const { trace, verdict } = await laboratory.record();
+  expect(trace.map(({ step }) => step)).toEqual([0]);
+  expect(verdict!.separable.holds).toBe("yes");
+});
+
+test("the presets show every way in which the conditions can fail", async () => {
+  await laboratory.load(STEPS);
+  const crowded = await laboratory.runPreset("crowded");
+  expect(answers(crowded)).toEqual(["no", "no"]);
+
+  const clashing = await laboratory.runPreset("incompatible");
+  expectReferenceRun(clashing, incompatible());
+  expect(answers(clashing)).toEqual(["no", "yes"]);
+  expect((await shownVerdict()).marks).toEqual(["✕ no", "✓ yes"]);
+
+  const mixed = await laboratory.runPreset("nonseparable");
+  expectReferenceRun(mixed, nonseparable());
+  expect(answers(mixed)).toEqual(["yes", "no"]);
+  const { lines, marks } = await shownVerdict();
+  expect(lines).toEqual(describeVerdict(mixed.verdict!));
+  expect(lines.map(([name]) => name)).toContain("finite minimiser");
+  expect(lines[1]![1]).toMatch(/^no: contexts 48 and 49 have parallel embeddings/);
+  expect(marks[1]).toBe("✕ no");
+  expect((await visibleText("direction-chart")).split("\n").filter(Boolean)).toEqual([
+    "How far the direction is from W_mm",
+    "There is no W_mm here: no decoder separates the words that follow from the others.",
+  ]);
+  expect(await visibleText("subspace-chart")).toMatch(/‖W\*‖, its size\s+4\./);
+});
+
+test("a problem that is too large for the limits runs without them, and says so", async () => {
+  // 60 contexts of 50 words each in 100 dimensions: 2e2 products with 3e5 entries for a projection
+  const next = Array.from({ length: 50 }, (_, z) => [z, 0.02]);
+  const contexts = Array.from({ length: 60 }, (_, j) => ({ label: `context ${j}`, next }));
+  const large = { format: "ntp-dataset@1", vocabulary: 60, contexts, embedding: { law: "gaussian", dim: 100 } };
+  await laboratory.fill("steps", "5");
+  await laboratory.drop("large.json", JSON.stringify(large));
+  const record = await laboratory.finished("large.json");
+  expect(answers(record)).toEqual(["undecided", "undecided"]);
+  expect(record.trace.at(-1)!.step).toBe(5);
+  expect(record.trace.at(-1)!.lossGap).toBeLessThan(record.trace[0]!.lossGap);
+  expect(record.trace.at(-1)!.alignment).toBeUndefined();
+  const note = "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.";
+  expect(await laboratory.text("limits-note")).toBe(note);
+  expect(await visibleText("subspace-chart")).toContain(note);
+  expect((await shownVerdict()).marks).toEqual(["? undecided", "? undecided"]);
+});
+
+test("a search that takes too long is ended, and the run goes on", async () => {
+  await laboratory.page.evaluate(() => {
+    AbortSignal.timeout = () => AbortSignal.abort(new DOMException("late", "TimeoutError"));
+  });
+  const record = await laboratory.runPreset("paper1-plane");
+  expect(record.trace.at(-1)!.alignment).toBeUndefined();
+  expect(await laboratory.text("limits-note")).toBe(
+    "The search for W* and W_mm was ended after 3 seconds. The command analyse takes its time.",
+  );
+});
