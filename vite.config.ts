@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
 
-/** Tests that need neither a browser nor a build. Every other test file is a browser test, so that none is left out. */
+/** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
 const NODE_TESTS = ["test/contract/**/*.test.ts", "test/reference/**/*.test.ts", "test/support/**/*.test.ts"];
+/** Browser tests of what people wait for (the page, the commands, stopping a run): one at a time, as people run them. */
+const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/cli/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
 
 /** The engine as one ES module with everything in it: the package has no dependency for the engine at run time. */
@@ -33,12 +35,22 @@ const tests: ViteUserConfig = {
         test: {
           name: "browser",
           include: ["test/**/*.test.ts"],
-          exclude: [...NODE_TESTS, ...PACKAGE_TESTS],
-          // One page at a time: the software adapter takes every core there is.
-          fileParallelism: false,
+          exclude: [...NODE_TESTS, ...PROGRAM_TESTS, ...PACKAGE_TESTS],
+          // A page computes on its own thread what the software adapter does not, so that two fill two cores.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "program",
+          include: PROGRAM_TESTS,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,7 +59,7 @@ const tests: ViteUserConfig = {
           include: PACKAGE_TESTS,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

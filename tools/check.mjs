@@ -9,6 +9,7 @@ const STAGES = [
   { name: "types", command: "tsc --noEmit" },
   { name: "node", command: "vitest run --project node" },
   { name: "browser", command: "vitest run --project browser", needsBrowser: true },
+  { name: "program", command: "vitest run --project program", needsBrowser: true },
   { name: "build", command: "npm run --silent build" },
   { name: "package", command: "vitest run --project package" },
 ];

@@ -194,8 +194,8 @@ describe("a run", () => {
 
   it("goes without a margin where every context is followed by every word", async () => {
     const full = [
-      [0, 3],
-      [1, 1],
+      [0, 0.75],
+      [1, 0.25],
     ];
     const contexts = [
       { embedding: [1, 0], next: full },
