@@ -63,7 +63,8 @@ describe.each(CASES)("%s", (name) => {
   });
 
   test("gradient descent with the safe step, to the recorded steps", async () => {
-    const trace = caseTrace(name).filter(({ step }) => step <= 1000 || LONG.includes(name));
+    const whole = caseTrace(name);
+    const trace = whole.filter(({ step }) => step <= 1000 || LONG.includes(name));
     expect(trace.at(-1)!.step).toBe(LONG.includes(name) ? 10_000 : 1000);
     const record = trace.map(({ step }) => step);
     const found = await lab.call<TrainResult>("/test/training/training.page.ts", "trainTowards", caseBytes(name), {
@@ -79,6 +80,7 @@ describe.each(CASES)("%s", (name) => {
       requireRelative("loss", point.loss - caseNumber(name, "entropy"), point.lossGap, 1e-6);
       requireLimitMeasures(point, trace[i]!, caseNumber(name, "separable") === 1);
     });
-    requireCloseInNorm("decoder", found.decoder, caseArray(name, "gd_decoder").data, 1e-4);
+    if (trace.length === whole.length)
+      requireCloseInNorm("decoder", found.decoder, caseArray(name, "gd_decoder").data, 1e-4);
   });
 });
