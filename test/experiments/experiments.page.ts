@@ -1,9 +1,8 @@
-import { openGpu, runExperiment, type ExperimentRecord, type Gpu } from "../../src/index.ts";
-
-let opened: Promise<Gpu> | undefined;
+import { runExperiment, type ExperimentRecord } from "../../src/index.ts";
+import { open } from "../support/page-problem.ts";
 
 export async function run(name: string, steps: number): Promise<ExperimentRecord> {
-  return runExperiment(name, { steps, gpu: await (opened ??= openGpu()) });
+  return runExperiment(name, { steps, gpu: await open() });
 }
 
 /** Stops after so many calls of onProgress. */
@@ -13,5 +12,5 @@ export async function stopAfter(name: string, calls: number): Promise<Experiment
   const onProgress = (): void => {
     if (--left === 0) controller.abort();
   };
-  return runExperiment(name, { signal: controller.signal, onProgress, gpu: await (opened ??= openGpu()) });
+  return runExperiment(name, { signal: controller.signal, onProgress, gpu: await open() });
 }

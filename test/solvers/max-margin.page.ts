@@ -1,25 +1,6 @@
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
-import {
-  createProblem,
-  maxMargin,
-  readProblem,
-  type MaxMargin,
-  type MaxMarginOptions,
-  type MaxMarginProgress,
-  type Problem,
-  type ProblemInput,
-} from "../../src/index.ts";
-
-let opened: Promise<Gpu> | undefined;
-const open = (): Promise<Gpu> => (opened ??= openGpu());
-
-/** A problem over the bridge: the bytes of an .npz, or the plain input. */
-export type ProblemText = Uint8Array | ProblemInput;
-
-async function problemOf(given: ProblemText): Promise<Problem> {
-  if (!(given instanceof Uint8Array)) return createProblem(given);
-  return (await readProblem(new File([given as Uint8Array<ArrayBuffer>], "case.npz"))).problem;
-}
+import { openGpu } from "../../src/gpu/context.ts";
+import { maxMargin, type MaxMargin, type MaxMarginOptions, type MaxMarginProgress } from "../../src/index.ts";
+import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 /** A solution with how long it took. */
 export type Timed = MaxMargin & { readonly durationMs: number };

@@ -1,25 +1,5 @@
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
-import {
-  createProblem,
-  readProblem,
-  ridgePath,
-  type Problem,
-  type ProblemInput,
-  type RidgePath,
-  type RidgePathOptions,
-  type RidgeProgress,
-} from "../../src/index.ts";
-
-let opened: Promise<Gpu> | undefined;
-const open = (): Promise<Gpu> => (opened ??= openGpu());
-
-/** A problem over the bridge: the bytes of an .npz, or the plain input. */
-export type ProblemText = Uint8Array | ProblemInput;
-
-async function problemOf(given: ProblemText): Promise<Problem> {
-  if (!(given instanceof Uint8Array)) return createProblem(given);
-  return (await readProblem(new File([given as Uint8Array<ArrayBuffer>], "case.npz"))).problem;
-}
+import { ridgePath, type RidgePath, type RidgePathOptions, type RidgeProgress } from "../../src/index.ts";
+import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 /** A path with how long it took, and what was reported on the way. */
 export type Watched = RidgePath & { readonly durationMs: number; readonly reports: readonly RidgeProgress[] };

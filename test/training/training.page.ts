@@ -1,5 +1,4 @@
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
-import { readProblem } from "../../src/io/problem-file.ts";
+import { openGpu } from "../../src/gpu/context.ts";
 import {
   evaluate,
   logOdds,
@@ -10,19 +9,7 @@ import {
   type TrainOptions,
   type TrainResult,
 } from "../../src/index.ts";
-import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
-
-let opened: Promise<Gpu> | undefined;
-const open = (): Promise<Gpu> => (opened ??= openGpu());
-
-/** A problem over the bridge: the bytes of an .npz, or the plain input. */
-export type ProblemText = Uint8Array | ProblemInput;
-
-async function problemOf(given: ProblemText): Promise<Problem> {
-  if (!(given instanceof Uint8Array)) return createProblem(given);
-  const file = new File([given as Uint8Array<ArrayBuffer>], "case.npz");
-  return (await readProblem(file)).problem;
-}
+import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 export async function entropyOf(given: ProblemText): Promise<number> {
   return (await problemOf(given)).entropy;

@@ -1,0 +1,17 @@
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import { readProblem } from "../../src/io/problem-file.ts";
+import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+
+/** A problem over the bridge: the bytes of an .npz, or the plain input. */
+export type ProblemText = Uint8Array | ProblemInput;
+
+let opened: Promise<Gpu> | undefined;
+
+/** The one device of a test page. */
+export const open = (): Promise<Gpu> => (opened ??= openGpu());
+
+export async function problemOf(given: ProblemText): Promise<Problem> {
+  if (!(given instanceof Uint8Array)) return createProblem(given);
+  const file = new File([given as Uint8Array<ArrayBuffer>], "case.npz");
+  return (await readProblem(file)).problem;
+}
