@@ -16,6 +16,7 @@ Options
   --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with
                         momentum (safe; 0.01 for normalised and adam, which have no safe one)
   --record log|1,10,…   the steps at which to measure: spaced evenly on a logarithmic scale, or a list (log)
+  --limits-within S     the longest search for the two limits, in seconds (60)
   --ridge 1e-1,1e-2,…   also find the minimisers of CE + λ/2 ‖W‖² for these λ, descending
   --evaluate FILE.npy   also measure this decoder, V × d
   --seed N              seed of everything that is drawn (1)
@@ -56,6 +57,7 @@ GPU that can hold the problem, 130 stopped.
  * @property {string} [optimizer]
  * @property {string} [schedule]
  * @property {number | "safe"} [stepSize]
+ * @property {number} [limitsWithin]
  * @property {number[]} [ridge]
  * @property {"log" | number[]} [record]
  * @property {number} [seed]
@@ -75,6 +77,7 @@ const OPTIONS = {
   optimizer: { read: oneOf("gradient-descent", "normalised", "momentum", "adam") },
   schedule: { read: oneOf("constant", "inverse-sqrt") },
   "step-size": { read: readStepSize },
+  "limits-within": { read: readSeconds },
   ridge: { read: readLambdas },
   record: { read: readRecord },
   evaluate: { read: fileName },
@@ -158,6 +161,12 @@ function readStepSize(name, text) {
   if (text === "safe") return text;
   const value = toNumber(text);
   return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
+}
+
+/** @type {Reader} */
+function readSeconds(name, text) {
+  const value = toNumber(text);
+  return value >= 0 && value <= 1e6 ? value : refuse(name, "a number of seconds", text);
 }
 
 /** @type {Reader} */

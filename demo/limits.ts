@@ -7,7 +7,7 @@ export interface KnownLimits extends FoundLimits {
 }
 
 /** Longest search, from an open device on; the run waits for it. */
-const MOST_MS = 3000;
+const MOST_SECONDS = 3;
 /** Multiply-adds of a point that is held against the limits: some 100 ms of the page's own thread. */
 const MOST_OPERATIONS = 5e7;
 /** A projection onto F takes about so many passes over the supports, of two products each. */
@@ -27,9 +27,8 @@ export async function knownLimits(
     return {
       missing: "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.",
     };
-  const timeout = AbortSignal.timeout(MOST_MS);
   const [found] = await Promise.all([
-    findLimits(gpu, problem, { signal: AbortSignal.any([signal, timeout]), onProgress }),
+    findLimits(gpu, problem, { signal, withinSeconds: MOST_SECONDS, onProgress }),
     // the kernels of the run that follows are compiled meanwhile
     train(gpu, problem, { steps: 0, signal }).result(),
   ]);
@@ -37,15 +36,9 @@ export async function knownLimits(
   return {
     ...found,
     ...(found.finite && { finiteNorm: Math.sqrt(found.finite.decoder.reduce((sum, w) => sum + w * w, 0)) }),
-    ...(isUnfinished(found) && {
-      missing: `The search for W* and W_mm was ended after ${MOST_MS / 1000} seconds. The command analyse takes its time.`,
-    }),
   };
 }
 
 function operationsPerPoint({ contextCount, vocabularySize, embeddingDim, tokens }: Problem): number {
   return embeddingDim * (contextCount * vocabularySize + 2 * PROJECTION_PASSES * tokens.length);
 }
-
-const isUnfinished = ({ margin, missing }: FoundLimits): boolean =>
-  missing === undefined && (!margin || margin.status === "cancelled");

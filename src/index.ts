@@ -69,7 +69,7 @@ export {
   type ExperimentRecord,
   type PlanePicture,
 } from "./experiments/run-experiment.ts";
-export { findLimits, type FoundLimits } from "./analysis/find-limits.ts";
+export { findLimits, type FindLimitsOptions, type FoundLimits } from "./analysis/find-limits.ts";
 export { limitFacts } from "./analysis/limit-facts.ts";
 export {
   describeVerdict,

@@ -31,6 +31,8 @@ export interface AnalyseOptions {
   readonly stepSize?: number | "safe";
   /** Steps to record; see `TrainOptions.record`. */
   readonly record?: "log" | readonly number[];
+  /** Longest search for the two limits in seconds; default 60. What is not found by then is left out. */
+  readonly limitsWithin?: number;
   /** λ of the points of the regularization path to find too, descending; default none. */
   readonly ridge?: readonly number[];
   /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
@@ -52,6 +54,8 @@ export interface AnalyseProgress {
   readonly fraction: number;
   readonly message: string;
 }
+
+const DEFAULT_LIMITS_WITHIN = 60;
 
 /** A whole analysis of one file. */
 export interface Analysis {
@@ -92,6 +96,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
     const limits = await findLimits(gpu, problem, {
       signal,
+      withinSeconds: options.limitsWithin ?? DEFAULT_LIMITS_WITHIN,
       onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
     }).catch(inFile);
     const path =
@@ -113,7 +118,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       stepSize,
       steps,
       record: record ?? "log",
-      towards: limits,
+      ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
       ...(signal && { signal }),
       onProgress: (step) =>
         onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),

@@ -1,52 +1,67 @@
 import { ProblemError } from "../errors.ts";
 import type { Gpu } from "../gpu/context.ts";
+import { requireAtLeast, requireKnownOptions } from "../options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logOdds, type LogOdds } from "../solvers/log-odds.ts";
 import { maxMargin, type MaxMargin } from "../solvers/max-margin.ts";
 
-/** The limits of a run as far as they were found; what was stopped is left out. */
+export interface FindLimitsOptions {
+  /** Ends the search; what is known by then is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest search in seconds, half of it for each limit; default no bound. */
+  readonly withinSeconds?: number | undefined;
+  /** Called with what is being computed, in words. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+/** The limits of a run as far as they were found; W* is left out when its search was ended, W_mm then has the bounds that are known. */
 export interface FoundLimits {
   readonly finite?: LogOdds;
   readonly margin?: MaxMargin;
-  /** Why one of them is not there, where that is known. */
+  /** Why one of them is not there or not exact, one sentence. */
   readonly missing?: string;
 }
 
+const OPTION_NAMES: readonly (keyof FindLimitsOptions)[] = ["signal", "withinSeconds", "onProgress"];
+
 /**
- * W* and W_mm, one after the other.
- * @param options.onProgress called with what is being computed, in words.
+ * W* and W_mm, one after the other, each as `logOdds` and `maxMargin` find it.
+ * @throws OptionError for an option that does not exist or is out of range
  */
-export async function findLimits(
-  gpu: Gpu,
-  problem: Problem,
-  options: {
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress?: ((message: string) => void) | undefined;
-  } = {},
-): Promise<FoundLimits> {
-  const { signal, onProgress } = options;
-  const stop = signal && { signal };
+export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimitsOptions = {}): Promise<FoundLimits> {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { signal, withinSeconds, onProgress } = options;
+  if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
+  const half = withinSeconds && withinSeconds / 2;
+  const finiteSignal = bounded(signal, half);
+  const finite = await logOdds(gpu, problem, {
+    signal: finiteSignal,
+    onProgress: ({ iterations, residual }) =>
+      onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
+  }).catch((error: unknown) => {
+    if (finiteSignal.aborted && error === finiteSignal.reason) return undefined;
+    throw error;
+  });
+  const found = finite && { finite };
+  if (signal?.aborted) return { ...found };
   try {
-    const finite = await logOdds(gpu, problem, {
-      ...stop,
-      onProgress: ({ iterations, residual }) =>
-        onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
+    const margin = await maxMargin(gpu, problem, {
+      signal: bounded(signal, half),
+      onProgress: ({ iterations, relativeGap }) =>
+        onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
     });
-    if (signal?.aborted) return { finite };
-    try {
-      const margin = await maxMargin(gpu, problem, {
-        ...stop,
-        onProgress: ({ iterations, relativeGap }) =>
-          onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
-      });
-      return { finite, margin };
-    } catch (error) {
-      // one without a word off a support has no margin
-      if (error instanceof ProblemError) return { finite, missing: error.message };
-      throw error;
-    }
+    const isWhole = finite && margin.status !== "cancelled";
+    const missing = `The search for W* and W_mm was ended after ${withinSeconds} seconds.`;
+    return { ...found, margin, ...(!isWhole && !signal?.aborted && { missing }) };
   } catch (error) {
-    if (signal?.aborted && error === signal.reason) return {};
+    // one without a word off a support has no margin
+    if (error instanceof ProblemError) return { ...found, missing: error.message };
     throw error;
   }
+}
+
+/** Aborted with the signal, and after so many seconds. */
+function bounded(signal: AbortSignal | undefined, seconds: number | undefined): AbortSignal {
+  const time = seconds === undefined ? [] : [AbortSignal.timeout(Math.ceil(1000 * seconds))];
+  return AbortSignal.any([...(signal ? [signal] : []), ...time]);
 }

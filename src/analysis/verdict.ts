@@ -118,7 +118,7 @@ function separability(margin: Evidence["margin"], missing = NOT_COMPUTED): Condi
     return { holds: "no", because: `no decoder of norm below ${nonseparable.normBound.toExponential(1)} separates` };
   return {
     holds: "undecided",
-    because: `the solver ended as ${margin.status}: no decoder of norm below ${margin.lowerBound.toExponential(1)} separates`,
+    because: `the solver ended as ${margin.status}${margin.lowerBound > 0 ? `: no decoder of norm below ${margin.lowerBound.toExponential(1)} separates` : ""}`,
   };
 }
 

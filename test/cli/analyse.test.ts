@@ -192,6 +192,13 @@ describe("a run", () => {
     expect(stdout).toMatch(/4 contexts, 4 words, embedding dimension 8/);
   });
 
+  it("goes without the limits that are not found in time", async () => {
+    const { code, stdout, stderr } = await analyse([PLANE, "--steps", "5", "--limits-within", "0"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^compatible +undecided: The search for W\* and W_mm was ended after 0 seconds\.$/m);
+    expect(stdout).toMatch(/^loss gap /m);
+  });
+
   it("goes without a margin where every context is followed by every word", async () => {
     const full = [
       [0, 0.75],

@@ -16,7 +16,7 @@ describe("the command line", () => {
 
   it("reads every option", () => {
     const line =
-      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --ridge 1e-1,0.01 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
       " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
     expect(parse(line)).toEqual({
       command: "analyse",
@@ -28,6 +28,7 @@ describe("the command line", () => {
         optimizer: "adam",
         schedule: "inverse-sqrt",
         stepSize: 0.5,
+        limitsWithin: 5,
         ridge: [0.1, 0.01],
         record: [0, 1, 10],
         seed: 7,
@@ -91,6 +92,7 @@ describe("the command line", () => {
       "analyse x.npz --optimizer sgd",
       "--optimizer: expected gradient-descent or normalised or momentum or adam, found sgd",
     ],
+    ["analyse x.npz --limits-within soon", "--limits-within: expected a number of seconds, found soon"],
     ["analyse x.npz --out", "--out: expected a file name, found nothing"],
     ["analyse x.npz --out --steps", "--out: expected a file name, found --steps"],
     ["analyse a.txt --tokens bytes", "--tokens: expected words or characters, found bytes"],
