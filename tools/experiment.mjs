@@ -24,7 +24,7 @@ Options
 Writes result.json (all figures), curves.csv, verdict.txt and a figure for each curve as SVG.
 `;
 
-/** Of the widest experiment: files of a run that fails to come are not known before it. */
+/** The files of every experiment; which figures there will be is known when it has run. */
 const FILES = ["result.json", "curves.csv", "verdict.txt"];
 
 await exitWith(async () => {

@@ -1,13 +1,10 @@
 import { OptionError, StateError } from "../errors.ts";
 import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
-import type { GpuArray } from "../gpu/array.ts";
-import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
-import { readArrays } from "../gpu/readback.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../problem/random.ts";
-import { MEASURE_LENGTH, readMeasure, type Measure } from "../kernels/descent.ts";
+import { MEASURE_LENGTH, type Measure } from "../kernels/descent.ts";
 import {
   isUsable,
   joinDecoder,
@@ -29,6 +26,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../optimizer.ts";
+import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
 export interface TrainOptions {
@@ -127,11 +125,6 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
 
 const DEFAULT_STEPS = 10_000;
 const MOST_STEPS = 1e9;
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
-const MOST_ITERATIONS_PER_SUBMISSION = 2048;
-/** Recorded points that one submission can hold. */
-const POINTS_PER_SUBMISSION = 256;
 
 /**
  * Gradient descent on CE, W ← W − η ∇CE(W), or another optimiser, run on the GPU. The iterates are read back only at
@@ -313,115 +306,6 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     } finally {
       signal.removeEventListener("abort", stop);
     }
-  }
-}
-
-interface ProgressSetup {
-  readonly device: DeviceProblem;
-  readonly iteration: Iteration;
-  readonly points: GpuArray<"f32">;
-  readonly firstStep: number;
-  readonly lastStep: number;
-  readonly recorded: readonly number[];
-  readonly meter: LimitMeter | undefined;
-  readonly method: Method;
-  readonly stepSize: number;
-  readonly onProgress: ((step: number) => void) | undefined;
-}
-
-/** Advances a run submission by submission, sized from measured time, and keeps what was recorded. */
-class Progress {
-  readonly trace: TracePoint[] = [];
-  diverged = false;
-  readonly #setup: ProgressSetup;
-  #step: number;
-  #nextRecorded = 0;
-  #iterations = 1;
-  #underWay: Promise<unknown> = Promise.resolve();
-
-  constructor(setup: ProgressSetup) {
-    this.#setup = setup;
-    this.#step = setup.firstStep;
-  }
-
-  get shape(): DeviceProblem["shape"] {
-    return this.#setup.device.shape;
-  }
-
-  get isOver(): boolean {
-    const { lastStep, recorded } = this.#setup;
-    return this.diverged || (this.#step === lastStep && this.#nextRecorded === recorded.length);
-  }
-
-  /** One submission: some iterations, and the points recorded in them; a point that the host measures ends it. */
-  advance(): Promise<TracePoint[]> {
-    const advanced = this.#advance();
-    this.#underWay = advanced.catch(() => undefined);
-    return advanced;
-  }
-
-  async #advance(): Promise<TracePoint[]> {
-    const { device, iteration, points, lastStep, recorded, meter, onProgress } = this.#setup;
-    const { gpu } = device;
-    gpu.assertHealthy();
-    const batch = new Batch(gpu, "training");
-    const steps: number[] = [];
-    let taken = 0;
-    for (; taken < this.#iterations && steps.length < POINTS_PER_SUBMISSION; taken++) {
-      iteration.loss(batch);
-      if (recorded[this.#nextRecorded] === this.#step) {
-        iteration.measure(batch);
-        batch.copy(iteration.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
-        steps.push(this.#step);
-        this.#nextRecorded++;
-        if (meter) break;
-      }
-      if (this.#step === lastStep) break;
-      iteration.step(batch);
-      this.#step++;
-    }
-    const begin = performance.now();
-    batch.submit();
-    const measured = steps.length ? await this.#readPoints(steps) : (await gpu.idle(), []);
-    if (!meter || !steps.length) this.#paceFor(taken, performance.now() - begin);
-    onProgress?.(this.#step);
-    return measured;
-  }
-
-  async #readPoints(steps: readonly number[]): Promise<TracePoint[]> {
-    const { device, iteration, points, meter } = this.#setup;
-    const { high, low } = iteration.decoder;
-    const [values, ...pair] = await readArrays(points, ...(meter ? [high, low] : []));
-    const measured: TracePoint[] = [];
-    for (const [i, step] of steps.entries()) {
-      const measure = readMeasure(values.subarray(i * MEASURE_LENGTH, (i + 1) * MEASURE_LENGTH));
-      if (!Number.isFinite(measure.lossGap) || !Number.isFinite(measure.norm)) {
-        this.diverged = true;
-        break;
-      }
-      measured.push({
-        step,
-        loss: device.problem.entropy + measure.lossGap,
-        ...measure,
-        ...meter?.measure(joinDecoder(pair, device.shape)),
-      });
-    }
-    this.trace.push(...measured);
-    return measured;
-  }
-
-  #paceFor(iterations: number, elapsedMs: number): void {
-    const fitting = Math.floor((SUBMISSION_MS * Math.max(iterations, 1)) / Math.max(elapsedMs, 0.1));
-    this.#iterations = Math.min(Math.max(fitting, 1), 4 * this.#iterations, MOST_ITERATIONS_PER_SUBMISSION);
-  }
-
-  /** The state after everything submitted. */
-  async readState(): Promise<TrainState> {
-    await this.#underWay;
-    const { iteration, method, stepSize } = this.#setup;
-    const values = await readArrays(...iteration.memory);
-    const arrays = Object.fromEntries(iteration.memory.map(({ label }, i) => [label, values[i]!]));
-    return { step: this.#step, ...method, stepSize, arrays };
   }
 }
 

@@ -102,6 +102,12 @@ describe("the command", () => {
     expect(svg).not.toMatch(/NaN|undefined/);
   });
 
+  test("lists every experiment", async () => {
+    const { code, output } = await run("--help");
+    const listed = [...output.matchAll(/^ {2}([a-z-]+) {2,}[^ ]/gm)].map(([, name]) => name);
+    expect([code, listed]).toEqual([0, Object.keys(EXPERIMENTS)]);
+  });
+
   test("refuses a name it does not know, and writes nothing", async () => {
     const { code, errors } = await run("plain", "--out", join(folder, "none"));
     expect([code, errors]).toEqual([2, expect.stringMatching(/^experiment: expected "plane" or .*, found "plain"\n$/)]);
