@@ -17,10 +17,14 @@ fn exp_minus_one(x: f32) -> f32 {
 
 fn exp_minus_one_minus(x: f32) -> f32 {
   if (abs(x) < 0.5) {
-    let tail = 1.0 / 40320.0 + x * (1.0 / 362880.0 + x * (1.0 / 3628800.0));
-    return x * x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 + x * (1.0 / 720.0 + x * (1.0 / 5040.0 + x * tail))))));
+    return small_exp_minus_one_minus(x);
   }
   return exp(x) - 1.0 - x;
+}
+
+fn small_exp_minus_one_minus(x: f32) -> f32 {
+  let tail = 1.0 / 40320.0 + x * (1.0 / 362880.0 + x * (1.0 / 3628800.0));
+  return x * x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0 + x * (1.0 / 120.0 + x * (1.0 / 720.0 + x * (1.0 / 5040.0 + x * tail))))));
 }
 
 fn log_one_plus(x: f32) -> f32 {

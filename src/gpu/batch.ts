@@ -28,6 +28,12 @@ export class Batch {
     this.#encoder.copyBufferToBuffer(source.buffer, 0, target.buffer, targetStart * 4, count * 4);
   }
 
+  /** Sets the first `count` elements to zero. */
+  clear(array: GpuArray, count: number): void {
+    this.#endPass();
+    this.#encoder.clearBuffer(array.buffer, 0, count * 4);
+  }
+
   submit(): void {
     this.#endPass();
     this.#gpu.device.queue.submit([this.#encoder.finish()]);

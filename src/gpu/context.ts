@@ -111,7 +111,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   try {
     const device = await adapter.requestDevice({
       label: "next-token-bias",
-      requiredFeatures: [...(options.features ?? [])],
+      requiredFeatures: [
+        ...(adapter.features.has("subgroups") ? ["subgroups" as const] : []),
+        ...(options.features ?? []),
+      ],
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
     });

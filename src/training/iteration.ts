@@ -11,12 +11,14 @@ import { isPlain, slowingOf, type Method } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareHalves, prepareLoss, type Halves, type Loss, type PairArray } from "../kernels/descent.ts";
 
-/** One iteration of an optimiser as recorded work. */
+/** The iterations of an optimiser as recorded work. */
 export interface Iteration extends Loss {
-  /** Records the step along the residual of the loss recorded last. */
-  step(batch: Batch): void;
+  /** Records so many steps. */
+  advance(batch: Batch, steps: number): void;
+  /** Records what brings `decoder` to the last step; recording the loss does so too. */
+  settle(batch: Batch): void;
   readonly decoder: PairArray;
-  /** Everything that one step hands on to the next. */
+  /** Everything that the steps so far hand on to those to come. */
   readonly memory: readonly GpuArray<"f32">[];
   /** Where a decoder to start from belongs; everything else starts at zero. */
   readonly start: readonly PairArray[];
@@ -47,8 +49,7 @@ export async function prepareIteration(
     const parts = halves("decoder", decoder);
     const step = await prepareHalves(workspace, device, loss, parts, { stepSize: stepping.stepSize, decay: 1 });
     return {
-      ...loss,
-      step: (batch) => batch.dispatch(...step),
+      ...stepByStep(loss, step),
       memory: [parts.inSpan, parts.offSpan, decoder].flatMap(arraysOf),
       start: [parts.offSpan, decoder],
       decoder,
@@ -61,11 +62,30 @@ export async function prepareIteration(
   const { move, memory } = await prepareMove(workspace, { decoder, direction: direction.whole, scale, ...stepping });
   const kept = momentum > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
   return {
-    ...loss,
-    step: (batch) => batch.dispatch(...turn, ...move),
+    ...stepByStep(loss, [...turn, ...move]),
     decoder,
     memory: [...kept.flatMap(arraysOf), ...memory],
     start: [decoder],
+  };
+}
+
+/** Each step along the residual of the loss before it, which is recorded once where it is measured too. */
+function stepByStep(loss: Loss, step: readonly Dispatch[]): Pick<Iteration, keyof Loss | "advance" | "settle"> {
+  let hasLoss = false;
+  return {
+    ...loss,
+    loss: (batch) => {
+      loss.loss(batch);
+      hasLoss = true;
+    },
+    advance: (batch, steps) => {
+      for (let k = 0; k < steps; k++) {
+        if (!hasLoss) loss.loss(batch);
+        batch.dispatch(...step);
+        hasLoss = false;
+      }
+    },
+    settle: () => undefined,
   };
 }
 
@@ -76,7 +96,10 @@ const arraysOf = ({ high, low }: PairArray): GpuArray<"f32">[] => [high, low];
  * ‖∇CE‖ ≤ √2 max_j ‖h_j‖ to at most √2 · 2^60, so that squares neither overflow nor underflow before the gradient is
  * below 1e-37 of that bound.
  */
-function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: Problem, { optimizer }: Method): number {
+export function gradientScale(
+  { embeddings, embeddingDim: d, contextCount: m }: Problem,
+  { optimizer }: Method,
+): number {
   if (optimizer === "gradient-descent" || optimizer === "momentum") return 1;
   let largest = 2 ** -120;
   for (let j = 0; j < m; j++) {

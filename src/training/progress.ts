@@ -65,20 +65,22 @@ export class Progress {
     gpu.assertHealthy();
     const batch = new Batch(gpu, "training");
     const steps: number[] = [];
-    let taken = 0;
-    for (; taken < this.#iterations && steps.length < POINTS_PER_SUBMISSION; taken++) {
+    const begun = this.#step;
+    const end = Math.min(begun + this.#iterations, lastStep);
+    while (steps.length < POINTS_PER_SUBMISSION) {
+      const next = recorded[this.#nextRecorded] ?? Infinity;
+      const target = Math.min(next, end);
+      iteration.advance(batch, target - this.#step);
+      this.#step = target;
+      if (next > end) break;
       iteration.loss(batch);
-      if (recorded[this.#nextRecorded] === this.#step) {
-        iteration.measure(batch);
-        batch.copy(iteration.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
-        steps.push(this.#step);
-        this.#nextRecorded++;
-        if (meter) break;
-      }
-      if (this.#step === lastStep) break;
-      iteration.step(batch);
-      this.#step++;
+      iteration.measure(batch);
+      batch.copy(iteration.measures, points, steps.length * MEASURE_LENGTH, MEASURE_LENGTH);
+      steps.push(next);
+      this.#nextRecorded++;
+      if (meter) break;
     }
+    const taken = this.#step - begun;
     const begin = performance.now();
     batch.submit();
     const measured = steps.length ? await this.#readPoints(steps) : (await gpu.idle(), []);
@@ -121,5 +123,16 @@ export class Progress {
     const values = await readArrays(...iteration.memory);
     const arrays = Object.fromEntries(iteration.memory.map(({ label }, i) => [label, values[i]!]));
     return { step: this.#step, ...method, stepSize, arrays };
+  }
+
+  /** W after everything submitted, V × d. */
+  async readDecoder(): Promise<Float64Array> {
+    await this.#underWay;
+    const { device, iteration } = this.#setup;
+    const batch = new Batch(device.gpu, "settle");
+    iteration.settle(batch);
+    batch.submit();
+    const { high, low } = iteration.decoder;
+    return joinDecoder(await readArrays(high, low), device.shape);
   }
 }

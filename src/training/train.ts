@@ -7,7 +7,6 @@ import { RandomStream } from "../problem/random.ts";
 import { MEASURE_LENGTH, type Measure } from "../kernels/descent.ts";
 import {
   isUsable,
-  joinDecoder,
   requireDecoder,
   splitDecoder,
   uploadProblem,
@@ -17,6 +16,7 @@ import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { prepareIteration, type Iteration } from "./iteration.ts";
+import { isResident, prepareResident } from "./resident.ts";
 import {
   chooseMethod,
   defaultStepSize,
@@ -248,7 +248,8 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
     const chosen =
       stepSize === "safe" ? (await findStepBound(device)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
-    const iteration = await prepareIteration(workspace, device, { method, stepSize: chosen, taken: this.#firstStep });
+    const prepare = isResident(device, method) ? prepareResident : prepareIteration;
+    const iteration = await prepare(workspace, device, { method, stepSize: chosen, taken: this.#firstStep });
     if (from) for (const array of iteration.memory) array.write(from.arrays[array.label]!);
     else writeStart(iteration, this.#problem, device, this.#options);
     const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
@@ -269,7 +270,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   async #finish(workspace: Workspace, progress: Progress): Promise<void> {
     try {
       const state = await progress.readState();
-      const decoder = joinDecoder([state.arrays["decoder"]!, state.arrays["decoder low"]!], progress.shape);
+      const decoder = await progress.readDecoder();
       const diverged = progress.diverged || !isUsable(decoder);
       const status = diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
       this.#finished.resolve({

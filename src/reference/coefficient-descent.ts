@@ -1,0 +1,33 @@
+import { denseResidual, type DenseSetting } from "./dense-residual.ts";
+import { logits as multiply } from "./logits.ts";
+
+/** Inputs of {@link coefficientDescent} that stay as they are. */
+export interface CoefficientSetting extends DenseSetting {
+  /** [stride, stride] */
+  readonly gram: ArrayLike<number>;
+  readonly steps: number;
+  readonly stepSize: number;
+  readonly slowing: number;
+  readonly momentum: number;
+}
+
+/** So many steps of one problem, in place: U ← momentum U + R, C ← C − step_k U, with R the residual at X = C G. */
+export function coefficientDescent(
+  setting: CoefficientSetting,
+  coefficients: Float64Array,
+  direction: Float64Array,
+  taken: number,
+): void {
+  const { words, stride, gram, steps, stepSize, slowing, momentum } = setting;
+  for (let k = 0; k < steps; k++) {
+    const residual = denseResidual(
+      setting,
+      multiply(coefficients, gram, { rows: words, inner: stride, columns: stride }),
+    );
+    const step = stepSize / Math.sqrt(1 + slowing * (taken + k));
+    residual.forEach((r, i) => {
+      direction[i] = momentum * direction[i]! + r;
+      coefficients[i]! -= step * direction[i];
+    });
+  }
+}

@@ -1,0 +1,264 @@
+import type { GpuArray } from "../gpu/array.ts";
+import type { Batch } from "../gpu/batch.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
+import { adamRates } from "../kernels/adam-step.ts";
+import { coefficientDescent } from "../kernels/coefficient-descent.ts";
+import { decoderStep } from "../kernels/decoder-step.ts";
+import { pairArray, prepareLoss, type PairArray } from "../kernels/descent.ts";
+import type { DeviceProblem } from "../kernels/device-problem.ts";
+import { inSpanStep } from "../kernels/in-span-step.ts";
+import { relativeLogits } from "../kernels/relative-logits.ts";
+import { MOVING_PARTS, residentDescent } from "../kernels/resident-descent.ts";
+import { supportLogits } from "../kernels/support-logits.ts";
+import { slowingOf, type Method } from "../optimizer.ts";
+import { uploadDenseProblem, type DenseProblem } from "../kernels/dense-problem.ts";
+import { gradientScale, type Iteration, type Stepping } from "./iteration.ts";
+
+/**
+ * Steps of a stretch. Within one, what the steps move the decoder by is summed apart from it in float32; between two, it is added
+ * to the decoder's pair, and the logits are computed anew from that. The first steps move most, and are summed in shorter ones.
+ */
+const STRETCH = 256;
+const EARLY_STRETCH = 32;
+
+/** The step at which the stretch ends that so many steps lie in. */
+function stretchEnd(taken: number): number {
+  const length = taken < STRETCH ? EARLY_STRETCH : STRETCH;
+  return (Math.floor(taken / length) + 1) * length;
+}
+
+/** More words would not stay in registers. */
+const MOST_WORDS = 32;
+/** Multiply-adds of one step that one workgroup is left alone with. */
+const MOST_WORK = 2 ** 18;
+
+/**
+ * Whether the steps are taken on coefficients of the embeddings, which is one product where the decoder takes two: only where
+ * coefficients cannot grow without moving the decoder.
+ */
+const hasCoefficients = (
+  { optimizer }: Method,
+  { contexts, dim }: Readonly<Record<"contexts" | "dim", number>>,
+): boolean => (optimizer === "gradient-descent" || optimizer === "momentum") && contexts <= dim;
+
+/** Whether whole stretches of a run are left to one workgroup. */
+export function isResident({ shape }: DeviceProblem, method: Method): boolean {
+  const { words, contexts, dim } = shape;
+  const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
+  return words <= MOST_WORDS && work <= MOST_WORK;
+}
+
+/** What takes the steps of a stretch. */
+interface Stretch {
+  /** Dispatches of 1, 2, 4 … STRETCH steps. */
+  readonly steps: readonly Dispatch[];
+  /** Adds what the steps have moved to a decoder. */
+  fold(into: PairArray): Promise<Dispatch>;
+  /** Forgets what has been folded in. */
+  clear(batch: Batch): void;
+  readonly memory: readonly GpuArray<"f32">[];
+}
+
+/** A run whose steps stay on the device, hundreds in a dispatch. */
+export async function prepareResident(
+  workspace: Workspace,
+  device: DeviceProblem,
+  stepping: Stepping,
+): Promise<Iteration> {
+  const { words, contexts, paddedDim, paddedContexts: stride } = device.shape;
+  const start = pairArray(workspace, "decoder", device);
+  const decoder = pairArray(workspace, "current decoder", device);
+  const dense = uploadDenseProblem(workspace, device);
+  const prepareStretch = hasCoefficients(stepping.method, device.shape) ? prepareCoefficients : prepareMoving;
+  const logitPairs = workspace.array("dense logits", "f32", [words, stride, 2]);
+  const [stretch, loss, ...relate] = await Promise.all([
+    prepareStretch(workspace, device, dense, stepping),
+    prepareLoss(workspace, device, decoder),
+    workspace.prepare(
+      supportLogits,
+      {
+        arrays: {
+          entry_contexts: dense.entryContexts,
+          entry_tokens: dense.entryTokens,
+          decoder: start.high,
+          decoder_low: start.low,
+          embeddings: device.embeddings,
+          embeddings_low: device.embeddingsLow,
+          support_logits: logitPairs,
+        },
+        params: { entries: words * stride, columns4: paddedDim / 4, words, contexts: stride, zero: 0 },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      relativeLogits,
+      {
+        arrays: {
+          logits: logitPairs,
+          log_probabilities: dense.logProbabilities,
+          origins: dense.origins,
+          relative: dense.relative,
+        },
+        params: { rows: words, words, contexts, stride, zero: 0 },
+      },
+      undefined,
+    ),
+  ]);
+  const [foldStart, foldCurrent] = await Promise.all([stretch.fold(start), stretch.fold(decoder)]);
+  let { taken } = stepping;
+  let isRelated = false;
+  const settle = (batch: Batch): void => {
+    batch.copy(start.high, decoder.high, 0, start.high.length);
+    batch.copy(start.low, decoder.low, 0, start.low.length);
+    batch.dispatch(foldCurrent);
+  };
+  return {
+    ...loss,
+    loss: (batch) => {
+      settle(batch);
+      loss.loss(batch);
+    },
+    advance: (batch, count) => {
+      for (const last = taken + count; taken < last;) {
+        if (!isRelated) batch.dispatch(...relate);
+        const end = stretchEnd(taken);
+        const length = Math.min(last, end) - taken;
+        batch.dispatch(...stretch.steps.filter((_, power) => (length >> power) & 1));
+        taken += length;
+        isRelated = taken < end;
+        if (isRelated) continue;
+        batch.dispatch(foldStart);
+        stretch.clear(batch);
+      }
+    },
+    settle,
+    decoder,
+    memory: [start.high, start.low, ...stretch.memory],
+    start: [start],
+  };
+}
+
+async function prepareCoefficients(
+  workspace: Workspace,
+  { shape, ...device }: DeviceProblem,
+  dense: DenseProblem,
+  { method, stepSize, taken }: Stepping,
+): Promise<Stretch> {
+  const { words, contexts, paddedDim, paddedContexts: stride } = shape;
+  const { momentum = 0 } = method;
+  const coefficients = workspace.array("coefficients", "f32", [words, stride]);
+  const direction = workspace.array("direction", "f32", momentum > 0 ? [words, stride] : [1]);
+  const arrays = {
+    gram: dense.gram(),
+    relative: dense.relative,
+    probabilities: dense.probabilities,
+    weights: device.weights,
+    count: workspace.array("step count", "u32", [1], Uint32Array.of(taken)),
+    coefficients,
+    direction,
+    change: workspace.array("change of logits", "f32", [words, stride]),
+  };
+  const shared = { problems: 1, words, contexts, stride, step_size: stepSize, slowing: slowingOf(method), momentum };
+  const variant = { ...chooseTile(workspace, words), hasMomentum: momentum > 0 };
+  return {
+    steps: await Promise.all(
+      powersOfTwo(STRETCH).map((steps) =>
+        workspace.prepare(coefficientDescent, { arrays, params: { ...shared, steps } }, variant),
+      ),
+    ),
+    fold: (into) =>
+      workspace.prepare(
+        inSpanStep,
+        {
+          arrays: {
+            word_offsets: dense.wordOffsets,
+            word_entries: dense.entries,
+            word_contexts: dense.entryContexts,
+            in_residual: coefficients,
+            embeddings: device.embeddings,
+            in_high: into.high,
+            in_low: into.low,
+          },
+          params: { rows: words, columns4: paddedDim / 4, entries: words * stride, zero: 0, step_size: -1, decay: 1 },
+        },
+        undefined,
+      ),
+    clear: (batch) => batch.clear(coefficients, coefficients.length),
+    memory: momentum > 0 ? [coefficients, direction] : [coefficients],
+  };
+}
+
+async function prepareMoving(
+  workspace: Workspace,
+  { shape, problem, ...device }: DeviceProblem,
+  dense: DenseProblem,
+  { method, stepSize, taken }: Stepping,
+): Promise<Stretch> {
+  const { words, contexts, paddedDim: columns, paddedContexts: stride } = shape;
+  const length = words * columns;
+  const moving = workspace.array("moving", "f32", [MOVING_PARTS, words, columns]);
+  const arrays = {
+    embeddings: device.embeddings,
+    embeddings_t: device.embeddingsT,
+    relative: dense.relative,
+    probabilities: dense.probabilities,
+    weights: device.weights,
+    count: workspace.array("step count", "u32", [1], Uint32Array.of(taken)),
+    change: workspace.array("change of logits", "f32", [words, stride]),
+    moving,
+  };
+  const scale = gradientScale(problem, method);
+  const { optimizer, momentum = 0, betas = [0, 0], epsilon = 0 } = method;
+  const shared = {
+    ...{
+      problems: 1,
+      words,
+      contexts,
+      stride,
+      columns,
+      step_size: stepSize,
+      slowing: slowingOf(method),
+      scale,
+      momentum,
+    },
+    ...adamRates(betas),
+    epsilon: scale * epsilon,
+  };
+  const variant = { ...chooseTile(workspace, words), optimizer };
+  const still = {
+    direction_low: workspace.array("zeros", "f32", [words, columns]),
+    step_length: workspace.array("step length", "f32", [1], Float32Array.of(-1)),
+  };
+  return {
+    steps: await Promise.all(
+      powersOfTwo(STRETCH).map((steps) =>
+        workspace.prepare(residentDescent, { arrays, params: { ...shared, steps } }, variant),
+      ),
+    ),
+    fold: (into) =>
+      workspace.prepare(
+        decoderStep,
+        {
+          arrays: { direction_high: moving, ...still, decoder: into.high, decoder_low: into.low },
+          params: { length, zero: 0 },
+        },
+        undefined,
+      ),
+    clear: (batch) => batch.clear(moving, length),
+    memory: [moving],
+  };
+}
+
+const powersOfTwo = (largest: number): number[] =>
+  Array.from({ length: Math.log2(largest) + 1 }, (_, power) => 2 ** power);
+
+/** The layout of the workgroup: a single subgroup where barriers cost by the subgroup, enough threads elsewhere. */
+function chooseTile({ gpu }: Workspace, words: number): ResidentTile {
+  const rows = Math.ceil(words / Math.ceil(words / 12));
+  const sharing = gpu.device.features.has("subgroups") ? "quad" : "none";
+  return gpu.adapter.isSoftware
+    ? { words, lanes: 4, rows, columns: 4, sharing }
+    : { words, lanes: 64, rows: Math.min(rows, 4), columns: 1, sharing: "none" };
+}
