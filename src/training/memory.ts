@@ -1,7 +1,9 @@
 import { STAGING_BYTES } from "../gpu/readback.ts";
-import { deviceShape } from "../kernels/device-problem.ts";
+import { deviceShape, type DeviceShape } from "../kernels/device-problem.ts";
+import { MOVING_PARTS } from "../kernels/resident-descent.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseMethod, isPlain } from "../optimizer.ts";
+import { chooseMethod, isPlain, type Method } from "../optimizer.ts";
+import { chooseExecution, hasCoefficients } from "./execution.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** What a run holds on the device, in bytes. */
@@ -13,25 +15,64 @@ export interface MemoryNeed {
 }
 
 /**
- * GPU memory that `train` with an optimiser and a schedule holds for a problem, the buffers that results are read through
- * included; without options that of gradient descent, which `evaluate` holds too.
+ * GPU memory that `train` with an optimiser, a schedule and an execution holds for a problem, the buffers that results are
+ * read through included; without options that of gradient descent. `evaluate` holds no more.
  * @throws OptionError for names that do not exist.
  */
-export function memoryNeeded(problem: Problem, options: Pick<TrainOptions, "optimizer" | "schedule"> = {}): MemoryNeed {
+export function memoryNeeded(
+  problem: Problem,
+  options: Pick<TrainOptions, "optimizer" | "schedule" | "execution"> = {},
+): MemoryNeed {
   const method = chooseMethod(options);
-  const { words, paddedDim, paddedContexts, entries } = deviceShape(problem);
-  const embeddingBytes = paddedContexts * paddedDim * 4;
-  const decoderBytes = words * paddedDim * 4;
-  const logitBytes = words * paddedContexts * 4;
-  // of a decoder's size: two accumulators in pairs and the decoder; the whole direction too; Adam's moments too
-  const matrices = isPlain(method) ? 6 : method.optimizer === "adam" ? 10 : 8;
-  const carried = { "gradient-descent": isPlain(method) ? 6 : 2, normalised: 2, momentum: 6, adam: 4 }[
-    method.optimizer
+  const shape = deviceShape(problem);
+  const { words, paddedDim, paddedContexts, entries } = shape;
+  const [embeddings, logits] = [paddedContexts * paddedDim * 4, words * paddedContexts * 4];
+  const needOf = chooseExecution(shape, method, options.execution) === "resident" ? residentArrays : stepwiseArrays;
+  const { arrays, read } = needOf(method, shape);
+  const all = [
+    ...arrays,
+    ...Array<number>(3).fill(embeddings),
+    logits,
+    entries * 16,
+    entries * 28,
+    paddedContexts * 16,
   ];
-  const stagingBytes = Math.min(carried * decoderBytes, STAGING_BYTES);
   return {
-    totalBytes:
-      3 * embeddingBytes + matrices * decoderBytes + logitBytes + stagingBytes + entries * 44 + paddedContexts * 16,
-    largestBufferBytes: Math.max(embeddingBytes, decoderBytes, logitBytes, entries * 16),
+    totalBytes: sum(all) + Math.min(read, STAGING_BYTES),
+    largestBufferBytes: Math.max(...arrays, embeddings, logits, entries * 16),
   };
 }
+
+/** Bytes of arrays beside those of the loss, and of what is read at the end. */
+interface Arrays {
+  readonly arrays: readonly number[];
+  readonly read: number;
+}
+
+/** Two accumulators in pairs and the decoder; the whole direction too; Adam's moments too. */
+function stepwiseArrays(method: Method, { words, paddedDim }: DeviceShape): Arrays {
+  const decoder = words * paddedDim * 4;
+  const count = isPlain(method) ? 6 : method.optimizer === "adam" ? 10 : 8;
+  const memory = { "gradient-descent": isPlain(method) ? 6 : 2, normalised: 2, momentum: 6, adam: 4 };
+  return { arrays: Array<number>(count).fill(decoder), read: memory[method.optimizer] * decoder };
+}
+
+/** Two decoders in pairs, the dense problem, and what the steps of a stretch move. */
+function residentArrays(method: Method, shape: DeviceShape): Arrays {
+  const { words, paddedDim, paddedContexts } = shape;
+  const [decoder, matrix] = [words * paddedDim * 4, words * paddedContexts * 4];
+  const dense = [matrix, 2 * matrix, matrix, 2 * matrix, matrix, matrix, matrix, matrix];
+  const pairs = Array<number>(4).fill(decoder);
+  if (!hasCoefficients(method, shape))
+    return {
+      arrays: [...pairs, ...dense, MOVING_PARTS * decoder, decoder],
+      read: (4 + MOVING_PARTS) * decoder,
+    };
+  const coefficients = method.optimizer === "momentum" ? [matrix, matrix] : [matrix];
+  return {
+    arrays: [...pairs, ...dense, paddedContexts ** 2 * 4, ...coefficients],
+    read: 4 * decoder + sum(coefficients),
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

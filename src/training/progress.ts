@@ -4,6 +4,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { MEASURE_LENGTH, readMeasure } from "../kernels/descent.ts";
 import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
 import type { Method } from "../optimizer.ts";
+import type { Execution } from "./execution.ts";
 import type { Iteration } from "./iteration.ts";
 import type { LimitMeter } from "./limits.ts";
 import type { TracePoint, TrainState } from "./train.ts";
@@ -25,6 +26,7 @@ export interface ProgressSetup {
   readonly meter: LimitMeter | undefined;
   readonly method: Method;
   readonly stepSize: number;
+  readonly execution: Execution;
   readonly onProgress: ((step: number) => void) | undefined;
 }
 
@@ -41,10 +43,6 @@ export class Progress {
   constructor(setup: ProgressSetup) {
     this.#setup = setup;
     this.#step = setup.firstStep;
-  }
-
-  get shape(): DeviceProblem["shape"] {
-    return this.#setup.device.shape;
   }
 
   get isOver(): boolean {
@@ -116,23 +114,26 @@ export class Progress {
     this.#iterations = Math.min(Math.max(fitting, 1), 4 * this.#iterations, MOST_ITERATIONS_PER_SUBMISSION);
   }
 
-  /** The state after everything submitted. */
-  async readState(): Promise<TrainState> {
+  /** State and decoder after everything submitted. */
+  async finish(): Promise<{ state: TrainState; decoder: Float64Array }> {
     await this.#underWay;
-    const { iteration, method, stepSize } = this.#setup;
-    const values = await readArrays(...iteration.memory);
-    const arrays = Object.fromEntries(iteration.memory.map(({ label }, i) => [label, values[i]!]));
-    return { step: this.#step, ...method, stepSize, arrays };
-  }
-
-  /** W after everything submitted, V × d. */
-  async readDecoder(): Promise<Float64Array> {
-    await this.#underWay;
-    const { device, iteration } = this.#setup;
+    const { device, iteration, method, stepSize, execution } = this.#setup;
     const batch = new Batch(device.gpu, "settle");
     iteration.settle(batch);
     batch.submit();
-    const { high, low } = iteration.decoder;
-    return joinDecoder(await readArrays(high, low), device.shape);
+    const { memory, decoder } = iteration;
+    const arrays = [...new Set([...memory, decoder.high, decoder.low])];
+    const values = await readArrays(...arrays);
+    const valueOf = (array: GpuArray<"f32">): Float32Array => values[arrays.indexOf(array)]!;
+    return {
+      state: {
+        step: this.#step,
+        ...method,
+        stepSize,
+        execution,
+        arrays: Object.fromEntries(memory.map((array) => [array.label, valueOf(array)])),
+      },
+      decoder: joinDecoder([valueOf(decoder.high), valueOf(decoder.low)], device.shape),
+    };
   }
 }

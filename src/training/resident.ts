@@ -12,8 +12,9 @@ import { inSpanStep } from "../kernels/in-span-step.ts";
 import { relativeLogits } from "../kernels/relative-logits.ts";
 import { MOVING_PARTS, residentDescent } from "../kernels/resident-descent.ts";
 import { supportLogits } from "../kernels/support-logits.ts";
-import { slowingOf, type Method } from "../optimizer.ts";
+import { slowingOf } from "../optimizer.ts";
 import { uploadDenseProblem, type DenseProblem } from "../kernels/dense-problem.ts";
+import { hasCoefficients } from "./execution.ts";
 import { gradientScale, type Iteration, type Stepping } from "./iteration.ts";
 
 /**
@@ -27,27 +28,6 @@ const EARLY_STRETCH = 32;
 function stretchEnd(taken: number): number {
   const length = taken < STRETCH ? EARLY_STRETCH : STRETCH;
   return (Math.floor(taken / length) + 1) * length;
-}
-
-/** More words would not stay in registers. */
-const MOST_WORDS = 32;
-/** Multiply-adds of one step that one workgroup is left alone with. */
-const MOST_WORK = 2 ** 18;
-
-/**
- * Whether the steps are taken on coefficients of the embeddings, which is one product where the decoder takes two: only where
- * coefficients cannot grow without moving the decoder.
- */
-const hasCoefficients = (
-  { optimizer }: Method,
-  { contexts, dim }: Readonly<Record<"contexts" | "dim", number>>,
-): boolean => (optimizer === "gradient-descent" || optimizer === "momentum") && contexts <= dim;
-
-/** Whether whole stretches of a run are left to one workgroup. */
-export function isResident({ shape }: DeviceProblem, method: Method): boolean {
-  const { words, contexts, dim } = shape;
-  const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
-  return words <= MOST_WORDS && work <= MOST_WORK;
 }
 
 /** What takes the steps of a stretch. */

@@ -1,5 +1,5 @@
 import { OptionError, StateError } from "../errors.ts";
-import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
+import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -16,7 +16,8 @@ import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { prepareIteration, type Iteration } from "./iteration.ts";
-import { isResident, prepareResident } from "./resident.ts";
+import { prepareResident } from "./resident.ts";
+import { chooseExecution, EXECUTIONS, type Execution } from "./execution.ts";
 import {
   chooseMethod,
   defaultStepSize,
@@ -66,6 +67,11 @@ export interface TrainOptions {
   readonly initial?: "zero" | "lecun" | ArrayLike<number>;
   /** Seed of a LeCun start; default 1. */
   readonly seed?: number;
+  /**
+   * `"resident"` leaves hundreds of steps at a time to one workgroup, the default where a problem fits into one;
+   * `"stepwise"` gives every step to the whole device. A continued run keeps its own.
+   */
+  readonly execution?: Execution;
   /** Limits that every recorded iterate is held against, read back and in float64 (see {@link LimitMeasures}); default none. */
   readonly towards?: Limits;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
@@ -87,9 +93,11 @@ export interface TracePoint extends Measure, LimitMeasures {
 export interface TrainState extends Method {
   readonly step: number;
   readonly stepSize: number;
+  readonly execution: Execution;
   /**
-   * What the device held, by name, each [V, d rounded up to a multiple of four]: pairs `x` and `x low`, whose sum is a
-   * matrix to about 48 bits, and Adam's moments of the gradient scaled by a power of two.
+   * What the device held, by name, rows and columns rounded up to multiples of four: pairs `x` and `x low`, whose sum is a
+   * matrix [V, d] to about 48 bits; Adam's moments of the gradient scaled by a power of two; of a resident run, the decoder
+   * that its last stretch began with, and the coefficients or the matrix that it has moved by since.
    */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
@@ -104,6 +112,7 @@ export interface TrainResult {
   readonly schedule: Schedule;
   /** η in numbers. */
   readonly stepSize: number;
+  readonly execution: Execution;
   /** W after the last step, V × d row-major. */
   readonly decoder: Float64Array;
   readonly state: TrainState;
@@ -117,6 +126,7 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "record",
   "initial",
   "seed",
+  "execution",
   "towards",
   "from",
   "signal",
@@ -170,6 +180,11 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     requireStepSize("stepSize", stepSize ?? defaultStepSize(this.#method), this.#method);
     requireStepSize("from.stepSize", from?.stepSize ?? defaultStepSize(this.#method), this.#method);
     requireSeed(seed);
+    if (options.execution !== undefined) requireOneOf("execution", options.execution, EXECUTIONS);
+    if (from && options.execution !== undefined && options.execution !== from.execution)
+      throw new OptionError(
+        `execution: expected ${describe(from.execution)}, as the state has that the run goes on from, found ${describe(options.execution)}`,
+      );
     if (typeof initial === "string") requireOneOf("initial", initial, ["zero", "lecun"]);
     else requireDecoder(initial, { words: problem.vocabularySize, dim: problem.embeddingDim });
     if (from && options.initial !== undefined)
@@ -248,7 +263,8 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
     const chosen =
       stepSize === "safe" ? (await findStepBound(device)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
-    const prepare = isResident(device, method) ? prepareResident : prepareIteration;
+    const execution = chooseExecution(device.shape, method, from?.execution ?? this.#options.execution);
+    const prepare = execution === "resident" ? prepareResident : prepareIteration;
     const iteration = await prepare(workspace, device, { method, stepSize: chosen, taken: this.#firstStep });
     if (from) for (const array of iteration.memory) array.write(from.arrays[array.label]!);
     else writeStart(iteration, this.#problem, device, this.#options);
@@ -263,14 +279,14 @@ export class TrainRun implements AsyncIterable<TracePoint> {
       meter: this.#meter,
       method,
       stepSize: chosen,
+      execution,
       onProgress: this.#options.onProgress,
     });
   }
 
   async #finish(workspace: Workspace, progress: Progress): Promise<void> {
     try {
-      const state = await progress.readState();
-      const decoder = await progress.readDecoder();
+      const { state, decoder } = await progress.finish();
       const diverged = progress.diverged || !isUsable(decoder);
       const status = diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
       this.#finished.resolve({
@@ -279,6 +295,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
         optimizer: state.optimizer,
         schedule: state.schedule,
         stepSize: state.stepSize,
+        execution: state.execution,
         decoder,
         state,
         adapter: this.#gpu.adapter,

@@ -56,12 +56,16 @@ const METHODS: readonly Partial<Method>[] = [
   { optimizer: "adam", betas: [0.5, 0.999], epsilon: 1e-3, schedule: "inverse-sqrt" },
 ];
 
-describe.each(PROBLEMS)("on %s", (_, problem) => {
+describe.each([
+  ...PROBLEMS.map(([name, problem]) => [name, problem, "resident"] as const),
+  [`${PROBLEMS[1]![0]}, stepwise`, PROBLEMS[1]![1], "stepwise"] as const,
+])("on %s", (_, problem, execution) => {
   test.each(METHODS)("300 steps of %j as in float64", async (method) => {
     const initial = normals(9, problem.vocabularySize * problem.embeddingDim, 0.5);
     const recorded = [0, 1, 2, 10, 100, 300];
-    const found = await trainOn(problem, { ...method, steps: 300, record: recorded, initial });
+    const found = await trainOn(problem, { ...method, steps: 300, record: recorded, initial, execution });
     expect(found.status).toBe("done");
+    expect(found.execution).toBe(execution);
     expect([found.optimizer, found.schedule]).toEqual([
       method.optimizer ?? "gradient-descent",
       method.schedule ?? "constant",
@@ -85,7 +89,7 @@ describe.each(PROBLEMS)("on %s", (_, problem) => {
   test.each<Schedule>(["constant", "inverse-sqrt"])(
     "a single normalised step, %s, far into the oscillation",
     async (schedule) => {
-      const options = { optimizer: "normalised", schedule, stepSize: 0.5, record: [] } as const;
+      const options = { optimizer: "normalised", schedule, stepSize: 0.5, record: [], execution } as const;
       const [after, before] = await call<[TrainResult, TrainResult]>("lastStep", problem, 700, options);
       const stepSize = schedule === "constant" ? 0.5 : 0.5 / Math.sqrt(700);
       const { decoder } = referenceDescent(problem, {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TrainResult } from "../../src/index.ts";
+import type { TrainOptions, TrainResult } from "../../src/index.ts";
 import { requireClose, requireRelative, requireSameBits } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
@@ -17,9 +17,13 @@ const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
 
 const statesOf = ({ state }: TrainResult): Float32Array[] => Object.values(state.arrays);
 
+/** As the problem has it, and both by name. */
+const EXECUTIONS: readonly Pick<TrainOptions, "execution">[] = [{}, { execution: "stepwise" }];
+
 describe("a run", () => {
-  test("repeats bit for bit, and continues from a state with the same bits", async () => {
-    const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", wide, 137, 400);
+  test.each(EXECUTIONS)("repeats bit for bit, and continues from a state with the same bits: %j", async (options) => {
+    const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", wide, 137, 400, options);
+    expect(ended.execution).toBe(options.execution ?? "resident");
     expect(ended.state.step).toBe(400);
     expect(ended.stepSize).toBe(whole.stepSize);
     statesOf(ended).forEach((array, i) => requireSameBits("state", array, statesOf(whole)[i]!));
@@ -29,7 +33,10 @@ describe("a run", () => {
   });
 
   test("its two accumulators add up to the decoder", async () => {
-    const { state, decoder } = await call<TrainResult>("trainOn", plane, { steps: 300 });
+    const { state, decoder } = await call<TrainResult>("trainOn", plane, {
+      steps: 300,
+      execution: "stepwise",
+    });
     const sum = statesOf({ state } as TrainResult);
     expect(Object.keys(state.arrays).slice(0, 4)).toEqual([
       "decoder in span",
@@ -78,7 +85,7 @@ describe("a run", () => {
     expect(other.decoder[0]).not.toBe(lecun.decoder[0]);
   });
 
-  test.each([{}, { optimizer: "normalised" }])(
+  test.each([{}, { optimizer: "normalised" }, { execution: "stepwise" }])(
     "allocates and reads nothing between recorded points: %j",
     async (options) => {
       const created = await call<Record<string, number>>("createdPerStep", wide, options);
@@ -99,6 +106,10 @@ describe("a run", () => {
     { optimizer: "normalised" },
     { optimizer: "momentum" },
     { optimizer: "adam" },
+    { execution: "stepwise" },
+    { execution: "stepwise", optimizer: "normalised" },
+    { execution: "stepwise", optimizer: "momentum" },
+    { execution: "stepwise", optimizer: "adam" },
   ])("needs the memory that was announced, and gives it back: %j", async (options) => {
     const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide, options);
     const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide, options);
@@ -197,7 +208,7 @@ describe("options out of range are refused", () => {
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
     [
       { stepsize: 1 },
-      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, towards, from, signal, onProgress; nearest is stepSize",
+      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, execution, towards, from, signal, onProgress; nearest is stepSize",
     ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],
@@ -212,6 +223,11 @@ describe("options out of range are refused", () => {
     ],
     [{ initial: "lecun", seed: -1 }, /^seed: expected/],
     [{ seed: "x" }, /^seed: expected/],
+    [{ execution: "fast" }, 'execution: expected "resident" or "stepwise", found "fast"'],
+    [
+      { execution: "resident", from: { step: 0, stepSize: 1, execution: "stepwise" } },
+      'execution: expected "stepwise", as the state has that the run goes on from, found "resident"',
+    ],
     [{ initial: "bogus" }, 'initial: expected "zero" or "lecun", found "bogus"'],
     [{ record: "all" }, 'record: expected "log" or a list of steps, found "all"'],
     [{ from: { step: 0, stepSize: NaN } }, 'from.stepSize: expected "safe" or a number from 1e-37 to 1e18, found NaN'],
