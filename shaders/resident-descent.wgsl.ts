@@ -31,8 +31,8 @@ enable subgroups;
 //   step_k = step_size / sqrt(1 + slowing k)
 //
 // shapes    embeddings H [stride, columns], embeddings_t [columns, stride]; relative, probabilities p (0 off the supports),
-//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, words, columns]: D, g, u or first,
-//           second; one problem after another; stride and columns are m and d rounded up to multiples of four with zeros
+//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or first,
+//           second; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
 // dispatch  one workgroup per problem
 // order     of the products and R as in lib/resident-product and lib/resident-residual; ||g||^2 in a sum of each thread, then
 //           over the threads ascending
@@ -84,8 +84,9 @@ fn resident_descent_main(
   let first = problem * params.words * params.stride;
   let embedding_first = problem * params.stride * params.columns;
   let length = params.words * params.columns;
-  let moved_first = problem * 4u * length;
-  let gradient_first = moved_first + length;
+  let part = params.problems * length;
+  let moved_first = problem * length;
+  let gradient_first = moved_first + part;
   let taken = count[problem];
   for (var k = 0u; k < params.steps; k++) {
 ${residentProduct(variant, moved, embeddingsT, residual)}
@@ -133,17 +134,17 @@ ${residentProduct(variant, residual, embeddings, gradient)}
 #if ${variant.optimizer === "gradient-descent"}
       moving[moved_first + i] -= step_size * (g / params.scale);
 #elif ${variant.optimizer === "momentum"}
-      let turned = params.momentum * moving[gradient_first + length + i] + g;
-      moving[gradient_first + length + i] = turned;
+      let turned = params.momentum * moving[gradient_first + part + i] + g;
+      moving[gradient_first + part + i] = turned;
       moving[moved_first + i] -= step_size * (turned / params.scale);
 #elif ${variant.optimizer === "normalised"}
       moving[moved_first + i] -= step_length * g;
 #else
-      let first_place = gradient_first + length + i;
+      let first_place = gradient_first + part + i;
       let first_moment = moving[first_place] + params.rate1 * (g - moving[first_place]);
-      let second_moment = moving[first_place + length] + params.rate2 * (g * g - moving[first_place + length]);
+      let second_moment = moving[first_place + part] + params.rate2 * (g * g - moving[first_place + part]);
       moving[first_place] = first_moment;
-      moving[first_place + length] = second_moment;
+      moving[first_place + part] = second_moment;
       let size = sqrt(second_moment / c2);
       moving[moved_first + i] -= step_size * select(0.0, (first_moment / c1) / (size + params.epsilon), size > 0.0);
 #endif

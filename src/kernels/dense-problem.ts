@@ -1,13 +1,23 @@
 import type { GpuArray } from "../gpu/array.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { DeviceProblem } from "./device-problem.ts";
+import { deviceShape, type DeviceProblem, type DeviceShape } from "./device-problem.ts";
 
 /**
- * A small problem with every word in every context, for the kernels that keep a run to themselves: matrices [V, stride], where
- * stride is the padded number of contexts. As entries of sparse rows, word by word, they serve the kernels for supports.
+ * Small problems of one shape, one after another, with every word in every context: for the kernels that keep a run to
+ * themselves. Matrices are [count, V, stride], where stride is the padded number of contexts. As entries of sparse rows, word by
+ * word, they serve the kernels for supports as if they were one problem.
  */
-export interface DenseProblem {
+export interface DenseProblems {
+  readonly problems: readonly Problem[];
+  /** Of each of them. */
+  readonly shape: DeviceShape;
+  /** H [count, paddedContexts, paddedDim], what float32 leaves of it, and its transposes. */
+  readonly embeddings: GpuArray<"f32">;
+  readonly embeddingsLow: GpuArray<"f32">;
+  readonly embeddingsT: GpuArray<"f32">;
+  /** π [count, contexts]. */
+  readonly weights: GpuArray<"f32">;
   /** p, 0 off the supports. */
   readonly probabilities: GpuArray<"f32">;
   /** log p as pairs, 0 off the supports. */
@@ -20,28 +30,80 @@ export interface DenseProblem {
   readonly entries: GpuArray<"u32">;
   readonly entryTokens: GpuArray<"u32">;
   readonly entryContexts: GpuArray<"u32">;
-  /** Uploads H Hᵀ, [stride, stride], embeddings as rows. */
+  /** Uploads the H Hᵀ, [count, stride, stride], embeddings as rows. */
   gram(): GpuArray<"f32">;
 }
 
-/** Copies a problem to the device in full; the arrays belong to `workspace`. */
-export function uploadDenseProblem(workspace: Workspace, { problem, shape }: DeviceProblem): DenseProblem {
+/** A problem that is on the device, in full; the arrays belong to `workspace`. */
+export function uploadDenseProblem(workspace: Workspace, device: DeviceProblem): DenseProblems {
+  const { embeddings, embeddingsLow, embeddingsT, weights, problem } = device;
+  return { ...uploadDistributions(workspace, [problem]), embeddings, embeddingsLow, embeddingsT, weights };
+}
+
+/**
+ * Copies problems of one shape to the device; the arrays belong to `workspace`.
+ * @param weightScales what the weights of each problem are multiplied by
+ */
+export function uploadDenseProblems(
+  workspace: Workspace,
+  problems: readonly Problem[],
+  weightScales: ArrayLike<number>,
+): DenseProblems {
+  const { contexts, dim, paddedDim, paddedContexts } = deviceShape(problems[0]!);
+  const length = paddedContexts * paddedDim;
+  const [high, low, transposed] = [0, 1, 2].map(() => new Float32Array(problems.length * length)) as [
+    Float32Array<ArrayBuffer>,
+    Float32Array<ArrayBuffer>,
+    Float32Array<ArrayBuffer>,
+  ];
+  const weights = new Float32Array(problems.length * contexts);
+  problems.forEach((problem, n) => {
+    weights.set(
+      problem.weights.map((weight) => weight * weightScales[n]!),
+      n * contexts,
+    );
+    for (let j = 0; j < contexts; j++)
+      for (let i = 0; i < dim; i++) {
+        const value = problem.embeddings[j * dim + i]!;
+        const at = n * length + j * paddedDim + i;
+        high[at] = value;
+        low[at] = value - high[at];
+        transposed[n * length + i * paddedContexts + j] = value;
+      }
+  });
+  const shape = [problems.length, paddedContexts, paddedDim];
+  return {
+    ...uploadDistributions(workspace, problems),
+    embeddings: workspace.array("embeddings", "f32", shape, high),
+    embeddingsLow: workspace.array("embeddings low", "f32", shape, low),
+    embeddingsT: workspace.array("embeddings transposed", "f32", shape, transposed),
+    weights: workspace.array("weights", "f32", [problems.length, contexts], weights),
+  };
+}
+
+type Distributions = Omit<DenseProblems, "embeddings" | "embeddingsLow" | "embeddingsT" | "weights">;
+
+function uploadDistributions(workspace: Workspace, problems: readonly Problem[]): Distributions {
+  const shape = deviceShape(problems[0]!);
   const { words, contexts, paddedContexts: stride } = shape;
-  const length = words * stride;
+  const rows = problems.length * words;
+  const length = rows * stride;
   const probabilities = new Float32Array(length);
   const logProbabilities = new Float32Array(2 * length);
-  const origins = new Uint32Array(contexts);
-  for (let j = 0; j < contexts; j++) {
-    let most = 0;
-    for (let k = problem.offsets[j]!; k < problem.offsets[j + 1]!; k++) {
-      const [z, p] = [problem.tokens[k]!, problem.probabilities[k]!];
-      const i = z * stride + j;
-      probabilities[i] = p;
-      logProbabilities[2 * i] = Math.log(p);
-      logProbabilities[2 * i + 1] = Math.log(p) - logProbabilities[2 * i]!;
-      if (p > most) [most, origins[j]] = [p, z];
+  const origins = new Uint32Array(problems.length * contexts);
+  problems.forEach((problem, n) => {
+    for (let j = 0; j < contexts; j++) {
+      let most = 0;
+      for (let k = problem.offsets[j]!; k < problem.offsets[j + 1]!; k++) {
+        const [z, p] = [problem.tokens[k]!, problem.probabilities[k]!];
+        const i = (n * words + z) * stride + j;
+        probabilities[i] = p;
+        logProbabilities[2 * i] = Math.log(p);
+        logProbabilities[2 * i + 1] = Math.log(p) - logProbabilities[2 * i]!;
+        if (p > most) [most, origins[n * contexts + j]] = [p, z];
+      }
     }
-  }
+  });
   const whole = (label: string, count: number, value: (i: number) => number): GpuArray<"u32"> =>
     workspace.array(
       label,
@@ -49,29 +111,37 @@ export function uploadDenseProblem(workspace: Workspace, { problem, shape }: Dev
       [count],
       Uint32Array.from({ length: count }, (_, i) => value(i)),
     );
+  const matrix = [problems.length, words, stride];
   return {
-    probabilities: workspace.array("dense probabilities", "f32", [words, stride], probabilities),
-    logProbabilities: workspace.array("dense log-probabilities", "f32", [words, stride, 2], logProbabilities),
-    origins: workspace.array("origins", "u32", [contexts], origins),
-    relative: workspace.array("relative logits", "f32", [words, stride]),
-    wordOffsets: whole("dense word offsets", words + 1, (v) => v * stride),
+    problems,
+    shape,
+    probabilities: workspace.array("dense probabilities", "f32", matrix, probabilities),
+    logProbabilities: workspace.array("dense log-probabilities", "f32", [...matrix, 2], logProbabilities),
+    origins: workspace.array("origins", "u32", [origins.length], origins),
+    relative: workspace.array("relative logits", "f32", matrix),
+    wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
     entries: whole("dense entries", length, (i) => i),
     entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
-    entryContexts: whole("dense entry contexts", length, (i) => i % stride),
-    gram: () => workspace.array("Gram matrix", "f32", [stride, stride], gramMatrix(problem, stride)),
+    entryContexts: whole(
+      "dense entry contexts",
+      length,
+      (i) => Math.floor(i / (words * stride)) * stride + (i % stride),
+    ),
+    gram: () =>
+      workspace.array("Gram matrices", "f32", [problems.length, stride, stride], gramMatrices(problems, stride)),
   };
 }
 
-function gramMatrix(
-  { embeddings, embeddingDim: d, contextCount: m }: Problem,
-  stride: number,
-): Float32Array<ArrayBuffer> {
-  const gram = new Float32Array(stride * stride);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += embeddings[i * d + k]! * embeddings[j * d + k]!;
-      gram[i * stride + j] = gram[j * stride + i] = sum;
-    }
+function gramMatrices(problems: readonly Problem[], stride: number): Float32Array<ArrayBuffer> {
+  const gram = new Float32Array(problems.length * stride * stride);
+  problems.forEach(({ embeddings, embeddingDim: d, contextCount: m }, n) => {
+    const first = n * stride * stride;
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j <= i; j++) {
+        let sum = 0;
+        for (let k = 0; k < d; k++) sum += embeddings[i * d + k]! * embeddings[j * d + k]!;
+        gram[first + i * stride + j] = gram[first + j * stride + i] = sum;
+      }
+  });
   return gram;
 }

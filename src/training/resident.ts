@@ -6,14 +6,14 @@ import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
 import { adamRates } from "../kernels/adam-step.ts";
 import { coefficientDescent } from "../kernels/coefficient-descent.ts";
 import { decoderStep } from "../kernels/decoder-step.ts";
-import { pairArray, prepareLoss, type PairArray } from "../kernels/descent.ts";
+import { prepareLoss, type PairArray } from "../kernels/descent.ts";
 import type { DeviceProblem } from "../kernels/device-problem.ts";
 import { inSpanStep } from "../kernels/in-span-step.ts";
 import { relativeLogits } from "../kernels/relative-logits.ts";
 import { MOVING_PARTS, residentDescent } from "../kernels/resident-descent.ts";
 import { supportLogits } from "../kernels/support-logits.ts";
 import { slowingOf } from "../optimizer.ts";
-import { uploadDenseProblem, type DenseProblem } from "../kernels/dense-problem.ts";
+import { uploadDenseProblem, type DenseProblems } from "../kernels/dense-problem.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale, type Iteration, type Stepping } from "./iteration.ts";
 
@@ -30,32 +30,29 @@ function stretchEnd(taken: number): number {
   return (Math.floor(taken / length) + 1) * length;
 }
 
-/** What takes the steps of a stretch. */
-interface Stretch {
-  /** Dispatches of 1, 2, 4 … STRETCH steps. */
-  readonly steps: readonly Dispatch[];
-  /** Adds what the steps have moved to a decoder. */
-  fold(into: PairArray): Promise<Dispatch>;
-  /** Forgets what has been folded in. */
-  clear(batch: Batch): void;
-  readonly memory: readonly GpuArray<"f32">[];
+/** Runs of one or many problems of one shape, side by side, whose steps stay on the device. */
+export interface ResidentRuns extends Pick<Iteration, "advance" | "settle" | "decoder" | "memory"> {
+  /** The decoders that the stretch begins with, [count, V, paddedDim] as a pair: where those to start from belong. */
+  readonly start: PairArray;
 }
 
-/** A run whose steps stay on the device, hundreds in a dispatch. */
-export async function prepareResident(
+/** Compiles and binds the kernels of runs, hundreds of steps in a dispatch. */
+export async function prepareRuns(
   workspace: Workspace,
-  device: DeviceProblem,
+  dense: DenseProblems,
   stepping: Stepping,
-): Promise<Iteration> {
-  const { words, contexts, paddedDim, paddedContexts: stride } = device.shape;
-  const start = pairArray(workspace, "decoder", device);
-  const decoder = pairArray(workspace, "current decoder", device);
-  const dense = uploadDenseProblem(workspace, device);
-  const prepareStretch = hasCoefficients(stepping.method, device.shape) ? prepareCoefficients : prepareMoving;
-  const logitPairs = workspace.array("dense logits", "f32", [words, stride, 2]);
-  const [stretch, loss, ...relate] = await Promise.all([
-    prepareStretch(workspace, device, dense, stepping),
-    prepareLoss(workspace, device, decoder),
+): Promise<ResidentRuns> {
+  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
+  const rows = dense.problems.length * words;
+  const decoders = (label: string): PairArray => ({
+    high: workspace.array(label, "f32", [rows, paddedDim]),
+    low: workspace.array(`${label} low`, "f32", [rows, paddedDim]),
+  });
+  const [start, decoder] = [decoders("decoder"), decoders("current decoder")];
+  const logitPairs = workspace.array("dense logits", "f32", [rows, stride, 2]);
+  const prepareStretch = hasCoefficients(stepping.method, dense.shape) ? prepareCoefficients : prepareMoving;
+  const [stretch, ...relate] = await Promise.all([
+    prepareStretch(workspace, dense, stepping),
     workspace.prepare(
       supportLogits,
       {
@@ -64,11 +61,17 @@ export async function prepareResident(
           entry_tokens: dense.entryTokens,
           decoder: start.high,
           decoder_low: start.low,
-          embeddings: device.embeddings,
-          embeddings_low: device.embeddingsLow,
+          embeddings: dense.embeddings,
+          embeddings_low: dense.embeddingsLow,
           support_logits: logitPairs,
         },
-        params: { entries: words * stride, columns4: paddedDim / 4, words, contexts: stride, zero: 0 },
+        params: {
+          entries: rows * stride,
+          columns4: paddedDim / 4,
+          words: rows,
+          contexts: dense.problems.length * stride,
+          zero: 0,
+        },
       },
       undefined,
     ),
@@ -81,7 +84,7 @@ export async function prepareResident(
           origins: dense.origins,
           relative: dense.relative,
         },
-        params: { rows: words, words, contexts, stride, zero: 0 },
+        params: { rows, words, contexts, stride, zero: 0 },
       },
       undefined,
     ),
@@ -89,17 +92,7 @@ export async function prepareResident(
   const [foldStart, foldCurrent] = await Promise.all([stretch.fold(start), stretch.fold(decoder)]);
   let { taken } = stepping;
   let isRelated = false;
-  const settle = (batch: Batch): void => {
-    batch.copy(start.high, decoder.high, 0, start.high.length);
-    batch.copy(start.low, decoder.low, 0, start.low.length);
-    batch.dispatch(foldCurrent);
-  };
   return {
-    ...loss,
-    loss: (batch) => {
-      settle(batch);
-      loss.loss(batch);
-    },
     advance: (batch, count) => {
       for (const last = taken + count; taken < last;) {
         if (!isRelated) batch.dispatch(...relate);
@@ -113,34 +106,69 @@ export async function prepareResident(
         stretch.clear(batch);
       }
     },
-    settle,
+    settle: (batch) => {
+      batch.copy(start.high, decoder.high, 0, start.high.length);
+      batch.copy(start.low, decoder.low, 0, start.low.length);
+      batch.dispatch(foldCurrent);
+    },
     decoder,
     memory: [start.high, start.low, ...stretch.memory],
-    start: [start],
+    start,
   };
+}
+
+/** A run whose steps stay on the device, measured by its loss. */
+export async function prepareResident(
+  workspace: Workspace,
+  device: DeviceProblem,
+  stepping: Stepping,
+): Promise<Iteration> {
+  const runs = await prepareRuns(workspace, uploadDenseProblem(workspace, device), stepping);
+  const loss = await prepareLoss(workspace, device, runs.decoder);
+  return {
+    ...loss,
+    ...runs,
+    loss: (batch) => {
+      runs.settle(batch);
+      loss.loss(batch);
+    },
+    start: [runs.start],
+  };
+}
+
+/** What takes the steps of a stretch. */
+interface Stretch {
+  /** Dispatches of 1, 2, 4 … STRETCH steps. */
+  readonly steps: readonly Dispatch[];
+  /** Adds what the steps have moved to the decoders. */
+  fold(into: PairArray): Promise<Dispatch>;
+  /** Forgets what has been folded in. */
+  clear(batch: Batch): void;
+  readonly memory: readonly GpuArray<"f32">[];
 }
 
 async function prepareCoefficients(
   workspace: Workspace,
-  { shape, ...device }: DeviceProblem,
-  dense: DenseProblem,
+  dense: DenseProblems,
   { method, stepSize, taken }: Stepping,
 ): Promise<Stretch> {
-  const { words, contexts, paddedDim, paddedContexts: stride } = shape;
+  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
   const { momentum = 0 } = method;
-  const coefficients = workspace.array("coefficients", "f32", [words, stride]);
-  const direction = workspace.array("direction", "f32", momentum > 0 ? [words, stride] : [1]);
+  const problems = dense.problems.length;
+  const rows = problems * words;
+  const coefficients = workspace.array("coefficients", "f32", [rows, stride]);
+  const direction = workspace.array("direction", "f32", momentum > 0 ? [rows, stride] : [1]);
   const arrays = {
     gram: dense.gram(),
     relative: dense.relative,
     probabilities: dense.probabilities,
-    weights: device.weights,
-    count: workspace.array("step count", "u32", [1], Uint32Array.of(taken)),
+    weights: dense.weights,
+    count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
     coefficients,
     direction,
-    change: workspace.array("change of logits", "f32", [words, stride]),
+    change: workspace.array("change of logits", "f32", [rows, stride]),
   };
-  const shared = { problems: 1, words, contexts, stride, step_size: stepSize, slowing: slowingOf(method), momentum };
+  const shared = { problems, words, contexts, stride, step_size: stepSize, slowing: slowingOf(method), momentum };
   const variant = { ...chooseTile(workspace, words), hasMomentum: momentum > 0 };
   return {
     steps: await Promise.all(
@@ -157,11 +185,11 @@ async function prepareCoefficients(
             word_entries: dense.entries,
             word_contexts: dense.entryContexts,
             in_residual: coefficients,
-            embeddings: device.embeddings,
+            embeddings: dense.embeddings,
             in_high: into.high,
             in_low: into.low,
           },
-          params: { rows: words, columns4: paddedDim / 4, entries: words * stride, zero: 0, step_size: -1, decay: 1 },
+          params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
         },
         undefined,
       ),
@@ -172,43 +200,34 @@ async function prepareCoefficients(
 
 async function prepareMoving(
   workspace: Workspace,
-  { shape, problem, ...device }: DeviceProblem,
-  dense: DenseProblem,
+  dense: DenseProblems,
   { method, stepSize, taken }: Stepping,
 ): Promise<Stretch> {
-  const { words, contexts, paddedDim: columns, paddedContexts: stride } = shape;
-  const length = words * columns;
-  const moving = workspace.array("moving", "f32", [MOVING_PARTS, words, columns]);
+  const { words, contexts, paddedDim: columns, paddedContexts: stride } = dense.shape;
+  const problems = dense.problems.length;
+  const length = problems * words * columns;
+  const moving = workspace.array("moving", "f32", [MOVING_PARTS, problems, words, columns]);
   const arrays = {
-    embeddings: device.embeddings,
-    embeddings_t: device.embeddingsT,
+    embeddings: dense.embeddings,
+    embeddings_t: dense.embeddingsT,
     relative: dense.relative,
     probabilities: dense.probabilities,
-    weights: device.weights,
-    count: workspace.array("step count", "u32", [1], Uint32Array.of(taken)),
-    change: workspace.array("change of logits", "f32", [words, stride]),
+    weights: dense.weights,
+    count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
+    change: workspace.array("change of logits", "f32", [problems, words, stride]),
     moving,
   };
-  const scale = gradientScale(problem, method);
-  const { optimizer, momentum = 0, betas = [0, 0], epsilon = 0 } = method;
+  const scale = Math.min(...dense.problems.map((problem) => gradientScale(problem, method)));
+  const { momentum = 0, betas = [0, 0], epsilon = 0 } = method;
   const shared = {
-    ...{
-      problems: 1,
-      words,
-      contexts,
-      stride,
-      columns,
-      step_size: stepSize,
-      slowing: slowingOf(method),
-      scale,
-      momentum,
-    },
+    ...{ problems, words, contexts, stride, columns },
+    ...{ step_size: stepSize, slowing: slowingOf(method), scale, momentum },
     ...adamRates(betas),
     epsilon: scale * epsilon,
   };
-  const variant = { ...chooseTile(workspace, words), optimizer };
+  const variant = { ...chooseTile(workspace, words), optimizer: method.optimizer };
   const still = {
-    direction_low: workspace.array("zeros", "f32", [words, columns]),
+    direction_low: workspace.array("zeros", "f32", [length]),
     step_length: workspace.array("step length", "f32", [1], Float32Array.of(-1)),
   };
   return {
