@@ -44,6 +44,7 @@ export {
   type RidgeStatus,
 } from "./solvers/ridge-path.ts";
 export { train, type TrainRun } from "./training/train.ts";
+export { trainMany, type ManyResult, type TrainManyOptions } from "./training/train-many.ts";
 export type { Method, Optimizer, Schedule } from "./optimizer.ts";
 export type { TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
 export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";

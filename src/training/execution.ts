@@ -8,7 +8,7 @@ export type Execution = "resident" | "stepwise";
 export const EXECUTIONS: readonly Execution[] = ["resident", "stepwise"];
 
 /** More words would not stay in registers. */
-const MOST_WORDS = 32;
+export const MOST_RESIDENT_WORDS = 32;
 /** Multiply-adds of one step that one workgroup is left alone with. */
 const MOST_WORK = 2 ** 18;
 
@@ -26,10 +26,10 @@ export function hasCoefficients({ optimizer }: Method, { contexts, dim }: Device
  */
 export function chooseExecution(shape: DeviceShape, method: Method, asked?: Execution): Execution {
   const { words, contexts, dim } = shape;
-  if (asked === "resident" && words > MOST_WORDS)
+  if (asked === "resident" && words > MOST_RESIDENT_WORDS)
     throw new OptionError(
-      `execution: expected "stepwise" for more than ${MOST_WORDS} words, found "resident" for ${words}`,
+      `execution: expected "stepwise" for more than ${MOST_RESIDENT_WORDS} words, found "resident" for ${words}`,
     );
   const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
-  return asked ?? (words <= MOST_WORDS && work <= MOST_WORK ? "resident" : "stepwise");
+  return asked ?? (words <= MOST_RESIDENT_WORDS && work <= MOST_WORK ? "resident" : "stepwise");
 }

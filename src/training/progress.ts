@@ -1,5 +1,6 @@
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
+import { Pace } from "../gpu/pace.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { MEASURE_LENGTH, readMeasure } from "../kernels/descent.ts";
 import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
@@ -9,8 +10,6 @@ import type { Iteration } from "./iteration.ts";
 import type { LimitMeter } from "./limits.ts";
 import type { TracePoint, TrainState } from "./train.ts";
 
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
 const MOST_ITERATIONS_PER_SUBMISSION = 2048;
 /** Recorded points that one submission can hold. */
 export const POINTS_PER_SUBMISSION = 256;
@@ -37,7 +36,7 @@ export class Progress {
   readonly #setup: ProgressSetup;
   #step: number;
   #nextRecorded = 0;
-  #iterations = 1;
+  readonly #pace = new Pace({ first: 1, most: MOST_ITERATIONS_PER_SUBMISSION });
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(setup: ProgressSetup) {
@@ -64,7 +63,7 @@ export class Progress {
     const batch = new Batch(gpu, "training");
     const steps: number[] = [];
     const begun = this.#step;
-    const end = Math.min(begun + this.#iterations, lastStep);
+    const end = Math.min(begun + this.#pace.iterations, lastStep);
     while (steps.length < POINTS_PER_SUBMISSION) {
       const next = recorded[this.#nextRecorded] ?? Infinity;
       const target = Math.min(next, end);
@@ -82,7 +81,7 @@ export class Progress {
     const begin = performance.now();
     batch.submit();
     const measured = steps.length ? await this.#readPoints(steps) : (await gpu.idle(), []);
-    if (!meter || !steps.length) this.#paceFor(taken, performance.now() - begin);
+    if (!meter || !steps.length) this.#pace.measured(taken, performance.now() - begin);
     onProgress?.(this.#step);
     return measured;
   }
@@ -107,11 +106,6 @@ export class Progress {
     }
     this.trace.push(...measured);
     return measured;
-  }
-
-  #paceFor(iterations: number, elapsedMs: number): void {
-    const fitting = Math.floor((SUBMISSION_MS * Math.max(iterations, 1)) / Math.max(elapsedMs, 0.1));
-    this.#iterations = Math.min(Math.max(fitting, 1), 4 * this.#iterations, MOST_ITERATIONS_PER_SUBMISSION);
   }
 
   /** State and decoder after everything submitted. */

@@ -1,0 +1,44 @@
+import {
+  openGpu,
+  synthetic,
+  trainMany,
+  type ManyResult,
+  type Problem,
+  type TrainManyOptions,
+} from "../../src/index.ts";
+
+/** So many problems of the same shape, with seeds 1, 2, … */
+export const drawn = (count: number): Problem[] =>
+  Array.from({ length: count }, (_, i) =>
+    synthetic({ contexts: 7, embeddingDim: 9, vocabularySize: 5, supportSize: { min: 1, max: 4 }, seed: i + 1 }),
+  );
+
+export async function trainDrawn(count: number, options: TrainManyOptions): Promise<ManyResult[]> {
+  return collect(drawn(count), options);
+}
+
+/** Stops after the first submission. */
+export async function cancelMany(count: number): Promise<{ results: number; calls: number }> {
+  const controller = new AbortController();
+  let calls = 0;
+  const onProgress = (): void => {
+    calls++;
+    controller.abort();
+  };
+  const results = await collect(drawn(count), { steps: 1e6, signal: controller.signal, onProgress });
+  return { results: results.length, calls };
+}
+
+/** The second problem has another shape, or more words than fit. */
+export async function trainMisfits(vocabularySize: number): Promise<ManyResult[]> {
+  const other = synthetic({ contexts: 7, embeddingDim: 9, vocabularySize, supportSize: 2, seed: 1 });
+  return collect(vocabularySize > 32 ? [other] : [...drawn(1), other], {});
+}
+
+async function collect(problems: Problem[], options: TrainManyOptions): Promise<ManyResult[]> {
+  const gpu = await openGpu();
+  const results: ManyResult[] = [];
+  for await (const result of trainMany(gpu, problems, options)) results.push(result);
+  gpu.destroy();
+  return results;
+}
