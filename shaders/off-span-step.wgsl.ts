@@ -8,10 +8,10 @@ export const offSpanStepSource = (tile: Tile): string => wgsl`
 // off-span-step: the off-support half of a gradient step, and the whole that both halves make.
 //
 //   off[v, i] <- decay off[v, i] - step_size * sum_j B[v, j] h_j[i]
-//   whole = in + off
+//   whole = in + off, where these contexts are the last
 //
 // shapes    residual B [rows = V, inner], embeddings [inner, columns]; in, off, whole as pairs (high, low) [V, columns];
-//           inner is m and columns is d, each rounded up to a multiple of four with zeros
+//           inner is m, or a part of it, and columns is d, each rounded up to a multiple of four with zeros
 // dispatch  one workgroup per 8 x 8 tiles, laid out on x then y
 // order     j ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
 // assumes   in-span-step of the same iteration has run
@@ -22,6 +22,7 @@ struct Params {
   inner4: u32,
   columns4: u32,
   zero: u32,
+  is_last: u32,
   step_size: f32,
   decay: f32,
 }
@@ -40,6 +41,9 @@ fn step(i: u32, gradient: vec4f) {
   let off = add(scaled(Pair(off_high[i], off_low[i]), vec4f(params.decay)), -params.step_size * gradient);
   off_high[i] = off.high;
   off_low[i] = off.low;
+  if (params.is_last == 0u) {
+    return;
+  }
   let whole = add_pairs(Pair(in_high[i], in_low[i]), off);
   whole_high[i] = whole.high;
   whole_low[i] = whole.low;

@@ -4,14 +4,23 @@ import type { Gpu } from "./context.ts";
 export type ElementType = "f32" | "u32";
 export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;
 
+/** What a kernel can be bound to: an array, or the end of one. */
+export interface ArrayView<T extends ElementType = ElementType> {
+  readonly type: T;
+  readonly length: number;
+  readonly buffer: GPUBuffer;
+  readonly byteOffset: number;
+}
+
 /** A row-major array in GPU memory, 4 bytes an element. Who makes it destroys it. */
-export class GpuArray<T extends ElementType = ElementType> {
+export class GpuArray<T extends ElementType = ElementType> implements ArrayView<T> {
   readonly gpu: Gpu;
   readonly label: string;
   readonly type: T;
   readonly shape: readonly number[];
   readonly length: number;
   readonly buffer: GPUBuffer;
+  readonly byteOffset = 0;
 
   /** Zero-filled, or holding `data` (its length must be the product of `shape`). */
   constructor(gpu: Gpu, label: string, type: T, shape: readonly number[], data?: HostArray<T>) {
@@ -41,6 +50,11 @@ export class GpuArray<T extends ElementType = ElementType> {
         `${this.label}: expected ${this.shape.join(" × ")} = ${this.length} values, found ${data.length}`,
       );
     this.gpu.device.queue.writeBuffer(this.buffer, 0, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** The elements from `start` on, a multiple of 64, where WebGPU lets a binding begin. */
+  from(start: number): ArrayView<T> {
+    return { type: this.type, length: this.length - start, buffer: this.buffer, byteOffset: 4 * start };
   }
 
   destroy(): void {

@@ -1,5 +1,5 @@
 import { KernelError, ShapeError } from "../errors.ts";
-import type { ElementType, GpuArray } from "./array.ts";
+import type { ArrayView, ElementType } from "./array.ts";
 import type { Gpu } from "./context.ts";
 
 export type ParamType = "u32" | "f32";
@@ -39,7 +39,7 @@ export function defineKernel<
 }
 
 type ArraysOf<Bindings> = {
-  readonly [K in keyof Bindings]: Bindings[K] extends { type: infer T extends ElementType } ? GpuArray<T> : never;
+  readonly [K in keyof Bindings]: Bindings[K] extends { type: infer T extends ElementType } ? ArrayView<T> : never;
 };
 
 export interface KernelCall<Spec> {
@@ -77,7 +77,7 @@ export async function prepare<
 ): Promise<Dispatch> {
   const { device } = gpu;
   const params = call.params as Record<string, number>;
-  const arrays = call.arrays as Record<string, GpuArray>;
+  const arrays = call.arrays as Record<string, ArrayView>;
   for (const [name, binding] of Object.entries(spec.bindings)) {
     const needed = binding.length(params);
     const array = arrays[name]!;
@@ -90,10 +90,9 @@ export async function prepare<
   const bindGroup = device.createBindGroup({
     label: spec.name,
     layout,
-    entries: [uniform, ...Object.keys(spec.bindings).map((name) => arrays[name]!.buffer)].map((buffer, binding) => ({
-      binding,
-      resource: { buffer },
-    })),
+    entries: [{ buffer: uniform, byteOffset: 0 }, ...Object.keys(spec.bindings).map((name) => arrays[name]!)].map(
+      ({ buffer, byteOffset }, binding) => ({ binding, resource: { buffer, offset: byteOffset } }),
+    ),
   });
   const total = spec.workgroups(params as Record<keyof Params & string, number>, variant);
   const x = Math.min(total, LARGEST_GRID);

@@ -10,7 +10,7 @@ import { softLabelGrad } from "./soft-label-grad.ts";
 import { sum } from "./sum.ts";
 import { supportLogits } from "./support-logits.ts";
 import { chooseTile } from "./tiles.ts";
-import type { DeviceProblem } from "./device-problem.ts";
+import { contextBlocks, type ContextBlock, type DeviceProblem } from "./device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
 export interface PairArray {
@@ -38,14 +38,26 @@ export const MEASURE_LENGTH = 3;
 
 /** The loss of a decoder on the device as recorded work. */
 export interface Loss {
-  /** Records CE − H and residual at the current decoder. */
-  loss(batch: Batch): void;
+  /**
+   * Records CE − H and residual at the current decoder, of one block of contexts after another; after each but the last, the
+   * gradient's share of that block, whose residual then makes room for the next.
+   */
+  loss(batch: Batch, gradient?: Gradient): void;
+  readonly blocks: readonly ContextBlock[];
   /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
   measure(batch: Batch): void;
   readonly measures: GpuArray<"f32">;
-  /** The residual of the loss recorded last: of the support's entries, and [V, paddedContexts]. */
+  /** The residual of the loss recorded last: of the support's entries, and [V, contexts at once] of the last block. */
   readonly inResidual: GpuArray<"f32">;
   readonly offResidual: GpuArray<"f32">;
+}
+
+/** The gradient of a loss as recorded work. */
+export interface Gradient {
+  /** What is recorded after each block of contexts but the last. */
+  readonly afterBlock: readonly Dispatch[];
+  /** What is recorded when the loss has been. */
+  readonly afterLoss: readonly Dispatch[];
 }
 
 export function pairArray(workspace: Workspace, label: string, device: DeviceProblem): PairArray {
@@ -58,9 +70,9 @@ export function pairArray(workspace: Workspace, label: string, device: DevicePro
 
 /** Compiles and binds the kernels of the loss at `decoder`. */
 export async function prepareLoss(workspace: Workspace, device: DeviceProblem, decoder: PairArray): Promise<Loss> {
-  const { words, contexts, entries, paddedDim, paddedContexts } = device.shape;
-  const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
-  const logitArray = workspace.array("logits", "f32", [words, paddedContexts]);
+  const { words, contexts, entries, paddedDim, contextsAtOnce } = device.shape;
+  const [dim4, zero] = [paddedDim / 4, 0];
+  const logitArray = workspace.array("logits", "f32", [words, contextsAtOnce]);
   const supportLogitArray = workspace.array("support logits", "f32", [entries, 2]);
   const gaps = workspace.array("gaps", "f32", [contexts, 2]);
   const inResidual = workspace.array("in-support residual", "f32", [entries]);
@@ -68,49 +80,58 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
   const partials = partialCount(decoderLength);
   const normPartials = workspace.array("norm partials", "f32", [partials]);
   const measures = workspace.array("measures", "f32", [MEASURE_LENGTH]);
+  const blocks = contextBlocks(device.shape);
 
-  const loss = await Promise.all([
-    workspace.prepare(
-      supportLogits,
-      {
-        arrays: {
-          entry_contexts: device.entryContexts,
-          entry_tokens: device.entryTokens,
-          decoder: decoder.high,
-          decoder_low: decoder.low,
-          embeddings: device.embeddings,
-          embeddings_low: device.embeddingsLow,
-          support_logits: supportLogitArray,
-        },
-        params: { entries, columns4: dim4, words, contexts, zero },
+  const onSupports = await workspace.prepare(
+    supportLogits,
+    {
+      arrays: {
+        entry_contexts: device.entryContexts,
+        entry_tokens: device.entryTokens,
+        decoder: decoder.high,
+        decoder_low: decoder.low,
+        embeddings: device.embeddings,
+        embeddings_low: device.embeddingsLow,
+        support_logits: supportLogitArray,
       },
-      undefined,
+      params: { entries, columns4: dim4, words, contexts, zero },
+    },
+    undefined,
+  );
+  const onBlocks = await Promise.all(
+    blocks.map((block) =>
+      Promise.all([
+        workspace.prepare(
+          logits,
+          {
+            arrays: {
+              decoder: decoder.high,
+              embeddings_t: device.embeddingsT.from(block.first * paddedDim),
+              logits: logitArray,
+            },
+            params: { rows: words, inner4: dim4, columns4: block.paddedContexts / 4 },
+          },
+          chooseTile(words, block.paddedContexts / 4),
+        ),
+        workspace.prepare(
+          softLabelGrad,
+          {
+            arrays: {
+              offsets: device.offsets.from(block.first),
+              entries: device.entries,
+              weights: device.weights.from(block.first),
+              support_logits: supportLogitArray,
+              logits: logitArray,
+              gaps: gaps.from(2 * block.first),
+              in_residual: inResidual,
+            },
+            params: { contexts: block.contexts, words, stride: block.paddedContexts, nnz: entries, zero },
+          },
+          undefined,
+        ),
+      ]),
     ),
-    workspace.prepare(
-      logits,
-      {
-        arrays: { decoder: decoder.high, embeddings_t: device.embeddingsT, logits: logitArray },
-        params: { rows: words, inner4: dim4, columns4: contexts4 },
-      },
-      chooseTile(words, contexts4),
-    ),
-    workspace.prepare(
-      softLabelGrad,
-      {
-        arrays: {
-          offsets: device.offsets,
-          entries: device.entries,
-          weights: device.weights,
-          support_logits: supportLogitArray,
-          logits: logitArray,
-          gaps,
-          in_residual: inResidual,
-        },
-        params: { contexts, words, stride: paddedContexts, nnz: entries, zero },
-      },
-      undefined,
-    ),
-  ]);
+  );
   const measure: Dispatch[] = await Promise.all([
     workspace.prepare(
       sum,
@@ -132,7 +153,15 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
     ),
   ]);
   return {
-    loss: (batch) => batch.dispatch(...loss),
+    loss: (batch, gradient) => {
+      batch.dispatch(onSupports);
+      onBlocks.forEach((block, n) => {
+        batch.dispatch(...block);
+        const share = gradient?.afterBlock[n];
+        if (share) batch.dispatch(share);
+      });
+    },
+    blocks,
     measure: (batch) => batch.dispatch(...measure),
     measures,
     inResidual,
@@ -141,16 +170,16 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
 }
 
 /** The kernels of halves ← decay · halves − stepSize · ∇CE, and of their sum. */
-export function prepareHalves(
+export async function prepareHalves(
   workspace: Workspace,
   device: DeviceProblem,
-  { inResidual, offResidual }: Loss,
+  { inResidual, offResidual, blocks }: Loss,
   { inSpan, offSpan, whole }: Halves,
   { stepSize, decay }: { readonly stepSize: number; readonly decay: number },
-): Promise<Dispatch[]> {
-  const { words, entries, paddedDim, paddedContexts } = device.shape;
-  const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
-  return Promise.all([
+): Promise<Gradient> {
+  const { words, entries, paddedDim } = device.shape;
+  const [dim4, zero] = [paddedDim / 4, 0];
+  const [inStep, ...offSteps] = await Promise.all([
     workspace.prepare(
       inSpanStep,
       {
@@ -167,24 +196,35 @@ export function prepareHalves(
       },
       undefined,
     ),
-    workspace.prepare(
-      offSpanStep,
-      {
-        arrays: {
-          residual: offResidual,
-          embeddings: device.embeddings,
-          in_high: inSpan.high,
-          in_low: inSpan.low,
-          off_high: offSpan.high,
-          off_low: offSpan.low,
-          whole_high: whole.high,
-          whole_low: whole.low,
+    ...blocks.map(({ first, paddedContexts }, n) =>
+      workspace.prepare(
+        offSpanStep,
+        {
+          arrays: {
+            residual: offResidual,
+            embeddings: device.embeddings.from(first * paddedDim),
+            in_high: inSpan.high,
+            in_low: inSpan.low,
+            off_high: offSpan.high,
+            off_low: offSpan.low,
+            whole_high: whole.high,
+            whole_low: whole.low,
+          },
+          params: {
+            rows: words,
+            inner4: paddedContexts / 4,
+            columns4: dim4,
+            zero,
+            step_size: stepSize,
+            decay: n === 0 ? decay : 1,
+            is_last: n === blocks.length - 1 ? 1 : 0,
+          },
         },
-        params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize, decay },
-      },
-      chooseTile(words, dim4),
+        chooseTile(words, dim4),
+      ),
     ),
   ]);
+  return { afterBlock: offSteps.slice(0, -1), afterLoss: [inStep, offSteps.at(-1)!] };
 }
 
 /** Names the values of one measure as read back. */

@@ -13,7 +13,14 @@ export interface DeviceShape {
   readonly entries: number;
   readonly paddedDim: number;
   readonly paddedContexts: number;
+  /** Contexts whose logits are on the device at one time: all of them, or a multiple of 64. */
+  readonly contextsAtOnce: number;
 }
+
+/** Bytes of logits at one time, where no more contexts are asked for: WebGPU's default limit of a binding. */
+const LOGIT_BYTES = 128 * 2 ** 20;
+/** Contexts whose parts of every array begin where a binding may. */
+const CONTEXT_BLOCK = 64;
 
 /** A problem's float32 copies on the device; float64 embeddings keep their rest in `embeddingsLow`. */
 export interface DeviceProblem {
@@ -24,7 +31,7 @@ export interface DeviceProblem {
   readonly embeddings: GpuArray<"f32">;
   /** H − float32(H), the same shape. */
   readonly embeddingsLow: GpuArray<"f32">;
-  /** Hᵀ [paddedDim, paddedContexts]. */
+  /** Hᵀ [paddedDim, contexts at once], one after another. */
   readonly embeddingsT: GpuArray<"f32">;
   readonly weights: GpuArray<"f32">;
   readonly offsets: GpuArray<"u32">;
@@ -42,31 +49,58 @@ const roundUp4 = (n: number): number => Math.ceil(n / 4) * 4;
 
 /** Sizes of a problem on the device. */
 export function deviceShape(problem: Problem): DeviceShape {
+  const paddedContexts = roundUp4(problem.contextCount);
+  const fitting = Math.floor(LOGIT_BYTES / 4 / problem.vocabularySize / CONTEXT_BLOCK) * CONTEXT_BLOCK;
   return {
     words: problem.vocabularySize,
     contexts: problem.contextCount,
     dim: problem.embeddingDim,
     entries: problem.tokens.length,
     paddedDim: roundUp4(problem.embeddingDim),
-    paddedContexts: roundUp4(problem.contextCount),
+    paddedContexts,
+    contextsAtOnce: Math.min(Math.max(fitting, CONTEXT_BLOCK), paddedContexts),
   };
 }
 
-/** Copies a problem to the device; the arrays belong to `workspace`. */
-export function uploadProblem(workspace: Workspace, problem: Problem): DeviceProblem {
-  const shape = deviceShape(problem);
-  const { contexts, dim, paddedDim, paddedContexts, entries } = shape;
+/** A range of contexts whose logits are on the device at one time. */
+export interface ContextBlock {
+  readonly first: number;
+  readonly contexts: number;
+  readonly paddedContexts: number;
+}
+
+/** The blocks that a run goes through in each step; a single one unless the logits of all are too large. */
+export function contextBlocks({ contexts, paddedContexts, contextsAtOnce }: DeviceShape): ContextBlock[] {
+  return Array.from({ length: Math.ceil(paddedContexts / contextsAtOnce) }, (_, n) => {
+    const first = n * contextsAtOnce;
+    return {
+      first,
+      contexts: Math.min(contextsAtOnce, contexts - first),
+      paddedContexts: Math.min(contextsAtOnce, paddedContexts - first),
+    };
+  });
+}
+
+/**
+ * Copies a problem to the device; the arrays belong to `workspace`.
+ * @param shape as a rule {@link deviceShape}; its `contextsAtOnce` may be all padded contexts, or any multiple of 64 below
+ */
+export function uploadProblem(workspace: Workspace, problem: Problem, shape = deviceShape(problem)): DeviceProblem {
+  const { contexts, dim, paddedDim, paddedContexts, contextsAtOnce, entries } = shape;
   const high = new Float32Array(paddedContexts * paddedDim);
   const low = new Float32Array(paddedContexts * paddedDim);
   const transposed = new Float32Array(paddedDim * paddedContexts);
-  for (let j = 0; j < contexts; j++)
+  for (let j = 0; j < contexts; j++) {
+    const column = j % contextsAtOnce;
+    const stride = Math.min(contextsAtOnce, paddedContexts - (j - column));
     for (let i = 0; i < dim; i++) {
       const value = problem.embeddings[j * dim + i]!;
       const rounded = Math.fround(value);
       high[j * paddedDim + i] = rounded;
       low[j * paddedDim + i] = value - rounded;
-      transposed[i * paddedContexts + j] = rounded;
+      transposed[(j - column) * paddedDim + i * stride + column] = rounded;
     }
+  }
   const byWord = sortByWord(problem);
   return {
     gpu: workspace.gpu,

@@ -6,10 +6,18 @@ import { tileGroups } from "./tiles.ts";
 type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
 const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
 
-/** The off-support half of a gradient step, and whole = in + off: all [rows, 4 columns4], `off` and `whole` written. */
+/** The off-support half of a gradient step, and where it `is_last`, whole = in + off: all [rows, 4 columns4], `off` and `whole` written. */
 export const offSpanStep = defineKernel({
   name: "off-span-step",
-  params: { rows: "u32", inner4: "u32", columns4: "u32", zero: "u32", step_size: "f32", decay: "f32" },
+  params: {
+    rows: "u32",
+    inner4: "u32",
+    columns4: "u32",
+    zero: "u32",
+    is_last: "u32",
+    step_size: "f32",
+    decay: "f32",
+  },
   bindings: {
     residual: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4 },
     embeddings: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },

@@ -2,7 +2,13 @@ import { Batch } from "../gpu/batch.ts";
 import { readArrays } from "../gpu/readback.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { pairArray, prepareHalves, prepareLoss } from "../kernels/descent.ts";
-import { joinDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../kernels/device-problem.ts";
+import {
+  deviceShape,
+  joinDecoder,
+  splitDecoder,
+  uploadProblem,
+  type DeviceProblem,
+} from "../kernels/device-problem.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { centreColumns } from "../reference/centre-columns.ts";
@@ -75,7 +81,8 @@ export async function prepareRidgeMinimiser(
   problem: Problem,
   options: MinimiserOptions,
 ): Promise<RidgeMinimiser> {
-  const device = uploadProblem(workspace, problem);
+  const shape = deviceShape(problem);
+  const device = uploadProblem(workspace, problem, { ...shape, contextsAtOnce: shape.paddedContexts });
   const [system, gradient] = await Promise.all([
     prepareNewtonSystem(workspace, device),
     prepareGradient(workspace, device),
@@ -99,7 +106,7 @@ async function prepareGradient(workspace: Workspace, device: DeviceProblem): Pro
     whole.low.write(low);
     const batch = new Batch(workspace.gpu, "gradient");
     loss.loss(batch);
-    batch.dispatch(...step);
+    batch.dispatch(...step.afterLoss);
     batch.submit();
     return joinDecoder(await readArrays(whole.high, whole.low), device.shape);
   };

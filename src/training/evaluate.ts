@@ -41,9 +41,9 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
   // a step of size −1 from zero leaves the gradient itself
   const step = await prepareHalves(workspace, device, loss, arrays, { stepSize: -1, decay: 1 });
   const batch = new Batch(workspace.gpu, "evaluate");
-  loss.loss(batch);
+  loss.loss(batch, step);
   loss.measure(batch);
-  batch.dispatch(...step);
+  batch.dispatch(...step.afterLoss);
   batch.submit();
   const [measures, high, low] = await readArrays(loss.measures, arrays.whole.high, arrays.whole.low);
   const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);

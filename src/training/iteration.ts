@@ -9,7 +9,15 @@ import { innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { stepLength } from "../kernels/step-length.ts";
 import { isPlain, slowingOf, type Method } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareHalves, prepareLoss, type Halves, type Loss, type PairArray } from "../kernels/descent.ts";
+import {
+  pairArray,
+  prepareHalves,
+  prepareLoss,
+  type Gradient,
+  type Halves,
+  type Loss,
+  type PairArray,
+} from "../kernels/descent.ts";
 
 /** The iterations of an optimiser as recorded work. */
 export interface Iteration extends Loss {
@@ -62,26 +70,30 @@ export async function prepareIteration(
   const { move, memory } = await prepareMove(workspace, { decoder, direction: direction.whole, scale, ...stepping });
   const kept = momentum > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
   return {
-    ...stepByStep(loss, [...turn, ...move]),
+    ...stepByStep(loss, turn, move),
     decoder,
     memory: [...kept.flatMap(arraysOf), ...memory],
     start: [decoder],
   };
 }
 
-/** Each step along the residual of the loss before it, which is recorded once where it is measured too. */
-function stepByStep(loss: Loss, step: readonly Dispatch[]): Pick<Iteration, keyof Loss | "advance" | "settle"> {
+/** Each step along the residual of the loss before it, which is recorded once where it is measured too and still all there. */
+function stepByStep(
+  loss: Loss,
+  gradient: Gradient,
+  move: readonly Dispatch[] = [],
+): Pick<Iteration, keyof Loss | "advance" | "settle"> {
   let hasLoss = false;
   return {
     ...loss,
     loss: (batch) => {
       loss.loss(batch);
-      hasLoss = true;
+      hasLoss = loss.blocks.length === 1;
     },
     advance: (batch, steps) => {
       for (let k = 0; k < steps; k++) {
-        if (!hasLoss) loss.loss(batch);
-        batch.dispatch(...step);
+        if (!hasLoss) loss.loss(batch, gradient);
+        batch.dispatch(...gradient.afterLoss, ...move);
         hasLoss = false;
       }
     },

@@ -25,8 +25,8 @@ export function memoryNeeded(
 ): MemoryNeed {
   const method = chooseMethod(options);
   const shape = deviceShape(problem);
-  const { words, paddedDim, paddedContexts, entries } = shape;
-  const [embeddings, logits] = [paddedContexts * paddedDim * 4, words * paddedContexts * 4];
+  const { words, paddedDim, paddedContexts, contextsAtOnce, entries } = shape;
+  const [embeddings, logits] = [paddedContexts * paddedDim * 4, words * contextsAtOnce * 4];
   const needOf = chooseExecution(shape, method, options.execution) === "resident" ? residentArrays : stepwiseArrays;
   const { arrays, read } = needOf(method, shape);
   const all = [

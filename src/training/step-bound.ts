@@ -11,7 +11,7 @@ import { RandomStream } from "../problem/random.ts";
 import { contextCombination as combineOnHost } from "../reference/context-combination.ts";
 import { contextScores as scoreOnHost } from "../reference/context-scores.ts";
 import { innerProduct as innerProductOnHost } from "../reference/inner-product.ts";
-import type { DeviceProblem } from "../kernels/device-problem.ts";
+import { contextBlocks, type DeviceProblem } from "../kernels/device-problem.ts";
 
 /** The step size that never increases the loss. */
 export interface StepBound {
@@ -36,7 +36,7 @@ export function findStepBound(device: DeviceProblem): Promise<StepBound> {
 }
 
 async function iterate(workspace: Workspace, { gpu, shape, problem, ...device }: DeviceProblem): Promise<StepBound> {
-  const { contexts, paddedDim, paddedContexts } = shape;
+  const { contexts, paddedDim } = shape;
   const stream = new RandomStream(0, 0);
   const start = Float32Array.from({ length: paddedDim }, (_, i) => (i < shape.dim ? stream.normal() : 0));
   const x = workspace.array("x", "f32", [paddedDim], start);
@@ -57,13 +57,21 @@ async function iterate(workspace: Workspace, { gpu, shape, problem, ...device }:
     ),
   ]);
   const multiply = await Promise.all([
-    workspace.prepare(
-      contextScores,
-      {
-        arrays: { embeddings_t: device.embeddingsT, weights: device.weights, x, norm_squared: normSquared, scores },
-        params: { contexts, rows: paddedDim, stride: paddedContexts },
-      },
-      undefined,
+    ...contextBlocks(shape).map((block) =>
+      workspace.prepare(
+        contextScores,
+        {
+          arrays: {
+            embeddings_t: device.embeddingsT.from(block.first * paddedDim),
+            weights: device.weights.from(block.first),
+            x,
+            norm_squared: normSquared,
+            scores: scores.from(block.first),
+          },
+          params: { contexts: block.contexts, rows: paddedDim, stride: block.paddedContexts },
+        },
+        undefined,
+      ),
     ),
     workspace.prepare(
       contextCombination,

@@ -12,9 +12,11 @@ interface Sizes {
   stepSize: number;
   decay: number;
   tile: { rows: number; columns: number };
+  /** False for contexts that others follow. */
+  isLast?: boolean;
 }
 
-function stepCase({ rows, inner4, columns4, stepSize, decay, tile }: Sizes): KernelCase {
+function stepCase({ rows, inner4, columns4, stepSize, decay, tile, isLast = true }: Sizes): KernelCase {
   const shape = { rows, inner: 4 * inner4, columns: 4 * columns4 };
   const length = shape.rows * shape.columns;
   const residual = normals(1, shape.rows * shape.inner);
@@ -32,8 +34,8 @@ function stepCase({ rows, inner4, columns4, stepSize, decay, tile }: Sizes): Ker
     (shape.inner + 2) * F32_UNIT * Math.abs(stepSize) * sizes[i]! +
     2 ** -45 * (Math.abs(before[i]!) + Math.abs(whole[i]!) + Math.abs(off[i]!));
   return {
-    name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, decay ${decay}, tile ${tile.rows} × ${4 * tile.columns}`,
-    params: { rows, inner4, columns4, zero: 0, step_size: stepSize, decay },
+    name: `${rows} × ${shape.inner} by ${shape.inner} × ${shape.columns}, step ${stepSize}, decay ${decay}, tile ${tile.rows} × ${4 * tile.columns}${isLast ? "" : ", not the last"}`,
+    params: { rows, inner4, columns4, zero: 0, is_last: isLast ? 1 : 0, step_size: stepSize, decay },
     variant: tile,
     arrays: {
       residual,
@@ -45,6 +47,11 @@ function stepCase({ rows, inner4, columns4, stepSize, decay, tile }: Sizes): Ker
     },
     check: (found) => {
       requireClose("off", joinPair(found.off_high!, found.off_low!), off, allowed);
+      if (!isLast) {
+        const whole = new Set([...found.whole_high!, ...found.whole_low!]);
+        if (whole.size > 1) throw new Error(`whole: expected to stay as it is, found ${[...whole].join(", ")}`);
+        return;
+      }
       requireClose("whole", joinPair(found.whole_high!, found.whole_low!), whole, allowed);
       requireClose(
         "whole, high part",
@@ -70,6 +77,7 @@ kernelSuite(
     stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: 1e-10, decay: 1, tile: SMALL }),
     stepCase({ rows: 67, inner4: 4, columns4: 17, stepSize: -1, decay: 0.9, tile: LARGE }),
     stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: -1, decay: 0, tile: SMALL }),
+    stepCase({ rows: 5, inner4: 3, columns4: 5, stepSize: -1, decay: 0.9, tile: SMALL, isLast: false }),
   ],
   [
     ["-params.step_size * gradient", "params.step_size * gradient"],
@@ -78,6 +86,7 @@ kernelSuite(
     ["Pair(in_high[i], in_low[i])", "Pair(in_high[i], vec4f())"],
     ["off_low[i] = off.low", "off_low[i] = vec4f()"],
     ["sum.low + (p.low + q.low)", "sum.low + p.low"],
+    ["params.is_last == 0u", "false"],
     ["whole_low[i] = whole.low", "whole_low[i] = vec4f()"],
     ["seal(a - from_a) + seal(b - from_b)", "seal(a - from_a)"],
     ["return fast_two_sum(sum.high, sum.low + p.low)", "return Pair(sum.high, p.low)"],

@@ -8,7 +8,7 @@ import {
   type Problem,
   type TrainResult,
 } from "../../src/index.ts";
-import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { F32_UNIT, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { normals } from "../support/draw.ts";
 import { Lab } from "../support/lab.ts";
@@ -181,4 +181,30 @@ test("a step size that lets the loss overflow ends as diverged", async () => {
   const result = await call<TrainResult>("trainOn", caseBytes("plane"), { steps: 1000, stepSize: 1e18 });
   expect(result.status).toBe("diverged");
   for (const point of result.trace) expect(Number.isFinite(point.lossGap)).toBe(true);
+});
+
+describe("a vocabulary whose logits are not on the device all at once", () => {
+  const options = { contexts: 150, embeddingDim: 20, vocabularySize: 14, supportSize: { min: 1, max: 6 }, seed: 15 };
+  const problem = synthetic(options);
+  const blocksOf = (
+    atOnce: number,
+    method: object,
+  ): Promise<{ blocks: number; lossGap: number; decoder: Float64Array; safeStep: number }> =>
+    call("descendInBlocks", problem, atOnce, method, 0.05, 30);
+
+  test.each([{}, { optimizer: "momentum", momentum: 0.5 }, { optimizer: "adam" }] as const)(
+    "%j goes as in float64, block after block",
+    async (method) => {
+      // 64, 64 and 24 padded contexts, of which 22 are there
+      const found = await blocksOf(64, method);
+      expect(found.blocks).toBe(3);
+      const expected = referenceDescent(problem, { ...method, stepSize: 0.05, recorded: [30] });
+      const allowed = (150 + 20 + 16) * F32_UNIT;
+      requireCloseInNorm("decoder", found.decoder, expected.decoder, allowed);
+      requireRelative("loss gap", found.lossGap, referenceLoss(problem, found.decoder).lossGap, allowed);
+      const whole = await blocksOf(152, method);
+      expect(whole.blocks).toBe(1);
+      requireRelative("step bound", found.safeStep, whole.safeStep, 1e-8);
+    },
+  );
 });

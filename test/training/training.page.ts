@@ -1,4 +1,12 @@
+import { Batch } from "../../src/gpu/batch.ts";
 import { openGpu } from "../../src/gpu/context.ts";
+import { readArrays } from "../../src/gpu/readback.ts";
+import { withWorkspace } from "../../src/gpu/workspace.ts";
+import { readMeasure } from "../../src/kernels/descent.ts";
+import { deviceShape, joinDecoder, uploadProblem } from "../../src/kernels/device-problem.ts";
+import { chooseMethod, type Method } from "../../src/optimizer.ts";
+import { prepareIteration } from "../../src/training/iteration.ts";
+import { findStepBound } from "../../src/training/step-bound.ts";
 import {
   evaluate,
   logOdds,
@@ -272,4 +280,35 @@ export async function failToPrepare(given: ProblemText): Promise<{ code: string;
   await new Promise((resolve) => setTimeout(resolve, 500));
   gpu.destroy();
   return { code, alive };
+}
+
+/** Steps of gradient descent with the logits of so many contexts on the device at one time, measured at the end. */
+export async function descendInBlocks(
+  source: ProblemText,
+  contextsAtOnce: number,
+  given: Partial<Method>,
+  stepSize: number,
+  steps: number,
+): Promise<{ blocks: number; lossGap: number; decoder: Float64Array; safeStep: number }> {
+  const [problem, method] = [await problemOf(source), chooseMethod(given)];
+  return withWorkspace(await open(), async (workspace) => {
+    const device = uploadProblem(workspace, problem, { ...deviceShape(problem), contextsAtOnce });
+    const iteration = await prepareIteration(workspace, device, { method, stepSize, taken: 0 });
+    const batch = new Batch(workspace.gpu, "blocks");
+    iteration.advance(batch, steps - 1);
+    iteration.loss(batch);
+    iteration.advance(batch, 1);
+    iteration.loss(batch);
+    iteration.measure(batch);
+    batch.submit();
+    const { high, low } = iteration.decoder;
+    const [measures, ...pair] = await readArrays(iteration.measures, high, low);
+    const { safeStep } = await findStepBound(device);
+    return {
+      blocks: iteration.blocks.length,
+      lossGap: readMeasure(measures).lossGap,
+      decoder: joinDecoder(pair, device.shape),
+      safeStep,
+    };
+  });
 }
