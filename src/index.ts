@@ -51,6 +51,7 @@ export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
 export type { Measure } from "./kernels/descent.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/execution.ts";
+export { estimateRun, type RunEstimate } from "./training/estimate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { logOdds, project } from "./solvers/log-odds.ts";

@@ -2,8 +2,30 @@ import type { GpuArray } from "./array.ts";
 import type { Gpu } from "./context.ts";
 import type { Dispatch } from "./kernel.ts";
 
+/** What work is recorded on. */
+export interface Recorder {
+  dispatch(...dispatches: readonly Dispatch[]): void;
+  /** Copies `count` elements; the source and the target must not be the same array. */
+  copy(source: GpuArray, target: GpuArray, targetStart: number, count: number): void;
+  /** Sets the first `count` elements to zero. */
+  clear(array: GpuArray, count: number): void;
+}
+
+/** The dispatches of recorded work, to be looked at. */
+export class DispatchList implements Recorder {
+  readonly dispatches: Dispatch[] = [];
+
+  dispatch(...dispatches: readonly Dispatch[]): void {
+    this.dispatches.push(...dispatches);
+  }
+
+  copy(): void {}
+
+  clear(): void {}
+}
+
 /** Work recorded in order and submitted at once. */
-export class Batch {
+export class Batch implements Recorder {
   readonly #gpu: Gpu;
   readonly #encoder: GPUCommandEncoder;
   #pass: GPUComputePassEncoder | undefined;
@@ -22,13 +44,11 @@ export class Batch {
     }
   }
 
-  /** Copies `count` elements; the source and the target must not be the same array. */
   copy(source: GpuArray, target: GpuArray, targetStart: number, count: number): void {
     this.#endPass();
     this.#encoder.copyBufferToBuffer(source.buffer, 0, target.buffer, targetStart * 4, count * 4);
   }
 
-  /** Sets the first `count` elements to zero. */
   clear(array: GpuArray, count: number): void {
     this.#endPass();
     this.#encoder.clearBuffer(array.buffer, 0, count * 4);

@@ -24,9 +24,23 @@ export interface KernelSpec<
   readonly name: string;
   readonly params: Params;
   readonly bindings: Bindings;
+  /** Floating-point operations: a multiply-add counts two, a function of the standard library one. */
+  operations(params: Readonly<Record<keyof Params & string, number>>): number;
   source(variant: Variant): string;
   /** Workgroups needed in all; they are laid out on x, then y. */
   workgroups(params: Readonly<Record<keyof Params & string, number>>, variant: Variant): number;
+}
+
+/** What a dispatch costs, from its shape alone. */
+export interface KernelCost {
+  readonly operations: number;
+  /** Every array it is bound to once, those that it writes twice: what has to move at least. */
+  readonly bytes: number;
+}
+
+export function kernelCost(spec: KernelSpec, params: Readonly<Record<string, number>>): KernelCost {
+  const moved = Object.values(spec.bindings).map(({ access, length }) => (access === "read" ? 4 : 8) * length(params));
+  return { operations: spec.operations(params), bytes: moved.reduce((a, b) => a + b, 0) };
 }
 
 /** Keeps the literal types of a specification, so that a missing or misspelt array is a compile error. */
@@ -52,6 +66,7 @@ export interface KernelCall<Spec> {
 /** A kernel with its arrays and sizes, ready to be recorded as often as wanted; recording allocates nothing. */
 export interface Dispatch {
   readonly label: string;
+  readonly cost: KernelCost;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly x: number;
@@ -96,7 +111,15 @@ export async function prepare<
   });
   const total = spec.workgroups(params as Record<keyof Params & string, number>, variant);
   const x = Math.min(total, LARGEST_GRID);
-  return { label: spec.name, pipeline, bindGroup, x, y: Math.ceil(total / x), destroy: () => uniform.destroy() };
+  return {
+    label: spec.name,
+    cost: kernelCost(spec as unknown as KernelSpec, params),
+    pipeline,
+    bindGroup,
+    x,
+    y: Math.ceil(total / x),
+    destroy: () => uniform.destroy(),
+  };
 }
 
 function layoutEntries(bindings: Record<string, BindingSpec>): GPUBindGroupLayoutEntry[] {

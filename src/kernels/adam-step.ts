@@ -22,6 +22,7 @@ export const adamStep = defineKernel({
     decoder: { type: "f32", access: "read_write", length: (p) => p.length },
     decoder_low: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 24 * p.length,
   source: adamStepSource,
   workgroups: (p) => Math.ceil(p.length / 256),
 });

@@ -11,6 +11,7 @@ export const centredUpdate = defineKernel({
     scalars: { type: "f32", access: "read", length: (p) => p.factor + 1 },
     u: { type: "f32", access: "read_write", length: (p) => p.entries },
   },
+  operations: (p) => 4 * p.entries,
   source: centredUpdateSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

@@ -11,6 +11,7 @@ export const cgDirection = defineKernel({
     r: { type: "f32", access: "read", length: (p) => p.length },
     p: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 2 * p.length,
   source: cgDirectionSource,
   workgroups: (p) => Math.ceil(p.length / 64),
 });

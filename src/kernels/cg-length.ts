@@ -10,6 +10,7 @@ export const cgLength = defineKernel({
     energies: { type: "f32", access: "read", length: (p) => p.contexts },
     scalars: { type: "f32", access: "read_write", length: () => CG_SCALAR_COUNT },
   },
+  operations: (p) => p.contexts,
   source: cgLengthSource,
   workgroups: () => 1,
 });

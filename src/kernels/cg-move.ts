@@ -14,6 +14,7 @@ export const cgMove = defineKernel({
     r: { type: "f32", access: "read_write", length: (p) => p.length },
     partials: { type: "f32", access: "read_write", length: (p) => p.partials },
   },
+  operations: (p) => 8 * p.length,
   source: cgMoveSource,
   workgroups: (p) => p.partials,
 });

@@ -10,6 +10,7 @@ export const cgTurn = defineKernel({
     partials: { type: "f32", access: "read", length: (p) => p.partials },
     scalars: { type: "f32", access: "read_write", length: () => CG_SCALAR_COUNT },
   },
+  operations: (p) => p.partials,
   source: cgTurnSource,
   workgroups: () => 1,
 });

@@ -31,6 +31,7 @@ export const coefficientDescent = defineKernel({
     direction: { type: "f32", access: "read_write", length: (p) => (p.momentum > 0 ? matrixLength(p) : 1) },
     change: { type: "f32", access: "read_write", length: matrixLength },
   },
+  operations: (p) => p.problems * p.steps * p.words * (2 * p.stride ** 2 + 40 * p.contexts),
   source: (variant: CoefficientVariant) => coefficientDescentSource(variant),
   workgroups: (p) => p.problems,
 });

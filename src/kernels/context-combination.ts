@@ -10,6 +10,7 @@ export const contextCombination = defineKernel({
     scores: { type: "f32", access: "read", length: (p) => p.contexts },
     x: { type: "f32", access: "read_write", length: (p) => p.stride },
   },
+  operations: (p) => 2 * p.contexts * p.stride,
   source: contextCombinationSource,
   workgroups: (p) => Math.ceil(p.stride / 64),
 });

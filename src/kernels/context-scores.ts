@@ -12,6 +12,7 @@ export const contextScores = defineKernel({
     norm_squared: { type: "f32", access: "read", length: () => 1 },
     scores: { type: "f32", access: "read_write", length: (p) => p.contexts },
   },
+  operations: (p) => 2 * p.contexts * p.rows,
   source: contextScoresSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

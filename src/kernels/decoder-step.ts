@@ -12,6 +12,7 @@ export const decoderStep = defineKernel({
     decoder: { type: "f32", access: "read_write", length: (p) => p.length },
     decoder_low: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 36 * p.length,
   source: decoderStepSource,
   workgroups: (p) => Math.ceil(p.length / 256),
 });

@@ -1,5 +1,5 @@
 import type { GpuArray } from "../gpu/array.ts";
-import type { Batch } from "../gpu/batch.ts";
+import type { Recorder } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { inSpanStep } from "./in-span-step.ts";
@@ -42,10 +42,10 @@ export interface Loss {
    * Records CE − H and residual at the current decoder, of one block of contexts after another; after each but the last, the
    * gradient's share of that block, whose residual then makes room for the next.
    */
-  loss(batch: Batch, gradient?: Gradient): void;
+  loss(batch: Recorder, gradient?: Gradient): void;
   readonly blocks: readonly ContextBlock[];
   /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
-  measure(batch: Batch): void;
+  measure(batch: Recorder): void;
   readonly measures: GpuArray<"f32">;
   /** The residual of the loss recorded last: of the support's entries, and [V, contexts at once] of the last block. */
   readonly inResidual: GpuArray<"f32">;

@@ -11,6 +11,7 @@ export const dualExtrapolation = defineKernel({
     x: { type: "f32", access: "read_write", length: (p) => p.length },
     y: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 4 * p.length,
   source: dualExtrapolationSource,
   workgroups: (p) => Math.ceil(p.length / 256),
 });

@@ -16,6 +16,7 @@ export const dualStep = defineKernel({
     moved: { type: "f32", access: "read_write", length: matrixLength },
     overlap: { type: "f32", access: "read_write", length: (p) => p.contexts },
   },
+  operations: (p) => 16 * p.words * p.contexts,
   source: dualStepSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

@@ -14,6 +14,7 @@ export const inSpanStep = defineKernel({
     in_high: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
     in_low: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
   },
+  operations: (p) => 4 * p.columns4 * (2 * p.entries + 36 * p.rows),
   source: inSpanStepSource,
   workgroups: (p) => Math.ceil((p.rows * p.columns4) / 64),
 });

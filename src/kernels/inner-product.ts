@@ -10,6 +10,7 @@ export const innerProduct = defineKernel({
     b: { type: "f32", access: "read", length: (p) => p.length },
     partials: { type: "f32", access: "read_write", length: (p) => p.partials },
   },
+  operations: (p) => 2 * p.length,
   source: innerProductSource,
   workgroups: (p) => p.partials,
 });

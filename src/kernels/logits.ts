@@ -12,6 +12,7 @@ export const logits = defineKernel({
     embeddings_t: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },
     logits: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
   },
+  operations: (p) => 32 * p.rows * p.inner4 * p.columns4,
   source: (tile: Tile) => logitsSource(tile),
   workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
 });

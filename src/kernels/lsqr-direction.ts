@@ -12,6 +12,7 @@ export const lsqrDirection = defineKernel({
     x: { type: "f32", access: "read_write", length: (p) => p.length },
     w: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 6 * p.length,
   source: lsqrDirectionSource,
   workgroups: (p) => Math.ceil(p.length / 64),
 });

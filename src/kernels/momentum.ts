@@ -9,6 +9,7 @@ export const momentum = defineKernel({
     overlap: { type: "f32", access: "read", length: (p) => p.contexts },
     state: { type: "f32", access: "read_write", length: () => 2 },
   },
+  operations: (p) => p.contexts,
   source: momentumSource,
   workgroups: () => 1,
 });

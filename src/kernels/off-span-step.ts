@@ -28,6 +28,7 @@ export const offSpanStep = defineKernel({
     whole_high: { type: "f32", access: "read_write", length: decoderLength },
     whole_low: { type: "f32", access: "read_write", length: decoderLength },
   },
+  operations: (p) => 4 * p.rows * p.columns4 * (8 * p.inner4 + 52),
   source: (tile: Tile) => offSpanStepSource(tile),
   workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
 });

@@ -11,6 +11,7 @@ export const relativeLogits = defineKernel({
     origins: { type: "u32", access: "read", length: (p) => (p.rows / p.words) * p.contexts },
     relative: { type: "f32", access: "read_write", length: (p) => p.rows * p.stride },
   },
+  operations: (p) => 20 * p.rows * p.stride,
   source: relativeLogitsSource,
   workgroups: (p) => Math.ceil((p.rows * p.stride) / 64),
 });

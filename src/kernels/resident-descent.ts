@@ -38,6 +38,7 @@ export const residentDescent = defineKernel({
     change: { type: "f32", access: "read_write", length: logitLength },
     moving: { type: "f32", access: "read_write", length: (p) => p.problems * MOVING_PARTS * p.words * p.columns },
   },
+  operations: (p) => p.problems * p.steps * p.words * (4 * p.stride * p.columns + 40 * p.contexts + 10 * p.columns),
   source: (variant: ResidentVariant) => residentDescentSource(variant),
   workgroups: (p) => p.problems,
 });

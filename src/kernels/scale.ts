@@ -10,6 +10,7 @@ export const scale = defineKernel({
     high: { type: "f32", access: "read_write", length: (p) => p.length },
     low: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: (p) => 20 * p.length,
   source: scaleSource,
   workgroups: (p) => Math.ceil(p.length / 64),
 });

@@ -14,6 +14,7 @@ export const softLabelGrad = defineKernel({
     gaps: { type: "f32", access: "read_write", length: (p) => p.contexts * 2 },
     in_residual: { type: "f32", access: "read_write", length: (p) => p.nnz },
   },
+  operations: (p) => 20 * p.words * p.contexts + 80 * p.nnz,
   source: softLabelGradSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

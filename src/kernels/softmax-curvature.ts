@@ -14,6 +14,7 @@ export const softmaxCurvature = defineKernel({
     product: { type: "f32", access: "read_write", length: matrixLength },
     energies: { type: "f32", access: "read_write", length: (p) => p.contexts },
   },
+  operations: (p) => 6 * p.words * p.contexts,
   source: softmaxCurvatureSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

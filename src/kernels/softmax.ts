@@ -6,6 +6,7 @@ export const softmax = defineKernel({
   name: "softmax",
   params: { contexts: "u32", words: "u32", stride: "u32" },
   bindings: { logits: { type: "f32", access: "read_write", length: (p) => p.words * p.stride } },
+  operations: (p) => 6 * p.words * p.contexts,
   source: softmaxSource,
   workgroups: (p) => Math.ceil(p.contexts / 64),
 });

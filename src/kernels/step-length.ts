@@ -10,6 +10,7 @@ export const stepLength = defineKernel({
     count: { type: "u32", access: "read_write", length: () => 1 },
     step_length: { type: "f32", access: "read_write", length: () => 1 },
   },
+  operations: (p) => p.terms,
   source: stepLengthSource,
   workgroups: () => 1,
 });

@@ -9,6 +9,7 @@ export const sum = defineKernel({
     terms: { type: "f32", access: "read", length: (p) => p.rows * p.columns },
     sums: { type: "f32", access: "read_write", length: (p) => p.first + p.columns },
   },
+  operations: (p) => p.rows * p.columns,
   source: sumSource,
   workgroups: (p) => p.columns,
 });

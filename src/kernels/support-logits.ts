@@ -14,6 +14,7 @@ export const supportLogits = defineKernel({
     embeddings_low: { type: "f32", access: "read", length: (p) => p.contexts * p.columns4 * 4 },
     support_logits: { type: "f32", access: "read_write", length: (p) => p.entries * 2 },
   },
+  operations: (p) => 112 * p.entries * p.columns4,
   source: supportLogitsSource,
   workgroups: (p) => Math.ceil(p.entries / 64),
 });

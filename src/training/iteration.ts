@@ -1,5 +1,5 @@
 import type { GpuArray } from "../gpu/array.ts";
-import type { Batch } from "../gpu/batch.ts";
+import type { Recorder } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { adamRates, adamStep } from "../kernels/adam-step.ts";
@@ -22,9 +22,9 @@ import {
 /** The iterations of an optimiser as recorded work. */
 export interface Iteration extends Loss {
   /** Records so many steps. */
-  advance(batch: Batch, steps: number): void;
+  advance(batch: Recorder, steps: number): void;
   /** Records what brings `decoder` to the last step; recording the loss does so too. */
-  settle(batch: Batch): void;
+  settle(batch: Recorder): void;
   readonly decoder: PairArray;
   /** Everything that the steps so far hand on to those to come. */
   readonly memory: readonly GpuArray<"f32">[];

@@ -1,5 +1,5 @@
 import type { GpuArray } from "../gpu/array.ts";
-import type { Batch } from "../gpu/batch.ts";
+import type { Recorder } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
@@ -143,7 +143,7 @@ interface Stretch {
   /** Adds what the steps have moved to the decoders. */
   fold(into: PairArray): Promise<Dispatch>;
   /** Forgets what has been folded in. */
-  clear(batch: Batch): void;
+  clear(batch: Recorder): void;
   readonly memory: readonly GpuArray<"f32">[];
 }
 

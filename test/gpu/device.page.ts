@@ -63,6 +63,7 @@ const doubleKernel = defineKernel({
     source: { type: "f32", access: "read", length: (p) => p.length },
     target: { type: "f32", access: "read_write", length: (p) => p.length },
   },
+  operations: () => 0,
   source: (body: string) => `
     struct Params { length: u32 }
     @group(0) @binding(0) var<uniform> params: Params;

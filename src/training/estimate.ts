@@ -1,0 +1,94 @@
+import { Batch, DispatchList } from "../gpu/batch.ts";
+import type { Gpu } from "../gpu/context.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import { withWorkspace } from "../gpu/workspace.ts";
+import { uploadProblem } from "../kernels/device-problem.ts";
+import { chooseMethod } from "../optimizer.ts";
+import type { Problem } from "../problem/problem.ts";
+import { chooseExecution, type Execution } from "./execution.ts";
+import { prepareIteration } from "./iteration.ts";
+import { memoryNeeded, type MemoryNeed } from "./memory.ts";
+import { prepareResident } from "./resident.ts";
+import type { TrainOptions } from "./train.ts";
+
+/** What a run will cost on this device. */
+export interface RunEstimate {
+  readonly execution: Execution;
+  readonly memory: MemoryNeed;
+  /** Time of one step, from a moment of the run's own kernels. */
+  readonly msPerStep: number;
+}
+
+/** Steps that are timed together: those of a stretch in a resident run have a beginning in common. */
+const TIMED_STEPS = 256;
+/** Floating-point operations of a dispatch that are waited for; of a larger one a part is timed, so many workgroups of all. */
+const SAMPLE_OPERATIONS = 1e8;
+/** A moment long enough to be timed. */
+const SAMPLE_MS = 10;
+
+/**
+ * Time and memory of a run before it starts: its kernels are compiled, and timed for a moment on the problem itself, the large
+ * ones in part.
+ * @throws OptionError for options out of range
+ */
+export function estimateRun(
+  gpu: Gpu,
+  problem: Problem,
+  options: Pick<TrainOptions, "optimizer" | "schedule" | "execution"> = {},
+): Promise<RunEstimate> {
+  const method = chooseMethod(options);
+  return withWorkspace(gpu, async (workspace) => {
+    const device = uploadProblem(workspace, problem);
+    const execution = chooseExecution(device.shape, method, options.execution);
+    const isResident = execution === "resident";
+    const prepare = isResident ? prepareResident : prepareIteration;
+    // steps so short that nothing can grow while it is timed
+    const iteration = await prepare(workspace, device, { method, stepSize: 1e-30, taken: TIMED_STEPS });
+    const steps = isResident ? TIMED_STEPS : 1;
+    const list = new DispatchList();
+    iteration.advance(list, steps);
+    return {
+      execution,
+      memory: memoryNeeded(problem, options),
+      msPerStep: (await timeDispatches(gpu, list.dispatches)) / steps,
+    };
+  });
+}
+
+/** Time of dispatches one after another, in milliseconds; of those with many operations only a part is run. */
+export async function timeDispatches(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<number> {
+  const isSmall = ({ cost }: Dispatch): boolean => cost.operations <= SAMPLE_OPERATIONS;
+  let total = await timeRepeated(gpu, dispatches.filter(isSmall));
+  for (const dispatch of dispatches) {
+    if (isSmall(dispatch)) continue;
+    const { part, share } = partOf(dispatch, SAMPLE_OPERATIONS / dispatch.cost.operations);
+    total += (await timeRepeated(gpu, [part])) / share;
+  }
+  return total;
+}
+
+/** The first workgroups of a dispatch, and what part of it they are. */
+function partOf(dispatch: Dispatch, share: number): { part: Dispatch; share: number } {
+  const groups = dispatch.x * dispatch.y;
+  const x = Math.min(Math.max(Math.ceil(share * groups), 1), dispatch.x);
+  return { part: { ...dispatch, x, y: 1 }, share: x / groups };
+}
+
+/** Once to warm up, then as often as makes a moment. */
+async function timeRepeated(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<number> {
+  if (dispatches.length === 0) return 0;
+  await runRepeated(gpu, dispatches, 1);
+  for (let count = 1; ; count *= 4) {
+    const elapsedMs = await runRepeated(gpu, dispatches, count);
+    if (elapsedMs >= SAMPLE_MS) return elapsedMs / count;
+  }
+}
+
+async function runRepeated(gpu: Gpu, dispatches: readonly Dispatch[], count: number): Promise<number> {
+  const batch = new Batch(gpu, "timing");
+  for (let k = 0; k < count; k++) batch.dispatch(...dispatches);
+  const begin = performance.now();
+  batch.submit();
+  await gpu.idle();
+  return performance.now() - begin;
+}
