@@ -1,0 +1,108 @@
+import { memoryNeeded, openGpu, synthetic, type AdapterDescription, type Execution, type Gpu } from "../src/index.ts";
+import { DispatchList } from "../src/gpu/batch.ts";
+import type { Dispatch } from "../src/gpu/kernel.ts";
+import { withWorkspace } from "../src/gpu/workspace.ts";
+import { uploadProblem } from "../src/kernels/device-problem.ts";
+import { chooseMethod } from "../src/optimizer.ts";
+import { timeDispatches } from "../src/training/estimate.ts";
+import { prepareIteration } from "../src/training/iteration.ts";
+import { prepareResident } from "../src/training/resident.ts";
+import { measureCeilings, type Ceilings } from "./ceilings.ts";
+import { SIZES, type SizeName } from "./sizes.ts";
+import { table } from "./table.ts";
+
+/*
+ * Every kernel of a step of gradient descent at the sizes of the bench `gd`: what it computes and moves as a function of its shape,
+ * the time it takes, and both rates against what the adapter does at most. Bytes count every array once (twice where it is
+ * written); kernels load most of them more often.
+ */
+
+/** Steps of a resident run that are timed together. */
+const RESIDENT_STEPS = 256;
+
+interface KernelFigures {
+  readonly kernel: string;
+  readonly dispatches: number;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+interface RooflineResult {
+  readonly adapter: AdapterDescription;
+  readonly ceilings: Ceilings;
+  readonly steps: readonly {
+    readonly size: SizeName;
+    readonly execution: Execution;
+    readonly memoryBytes: number;
+    readonly kernels: readonly KernelFigures[];
+  }[];
+}
+
+export async function run({ largest }: { largest: number }): Promise<RooflineResult> {
+  const sizes = (Object.keys(SIZES) as SizeName[]).slice(0, largest);
+  const gpu = await openGpu({ largestBufferBytes: 2 ** 28 });
+  const ceilings = await measureCeilings(gpu);
+  console.log(
+    `ceilings: ${(ceilings.operationsPerSecond / 1e9).toFixed(1)} GFLOP/s in multiply-adds, ${(ceilings.bytesPerSecond / 1e9).toFixed(2)} GB/s of loads, ${(1e3 * ceilings.dispatchMs).toFixed(1)} µs a dispatch`,
+  );
+  const steps: RooflineResult["steps"][number][] = [];
+  for (const size of sizes)
+    for (const execution of size === "tiny" ? (["resident", "stepwise"] as const) : (["stepwise"] as const)) {
+      const problem = synthetic({ ...SIZES[size], seed: 1 });
+      const kernels = await measureStep(gpu, size, execution);
+      const memoryBytes = memoryNeeded(problem, { execution }).totalBytes;
+      steps.push({ size, execution, memoryBytes, kernels });
+      console.log(`\n${size}, ${execution}, ${(memoryBytes / 2 ** 20).toFixed(1)} MiB\n${tableOf(kernels, ceilings)}`);
+    }
+  gpu.destroy();
+  return { adapter: gpu.adapter, ceilings, steps };
+}
+
+function measureStep(gpu: Gpu, size: SizeName, execution: Execution): Promise<KernelFigures[]> {
+  return withWorkspace(gpu, async (workspace) => {
+    const device = uploadProblem(workspace, synthetic({ ...SIZES[size], seed: 1 }));
+    const prepare = execution === "resident" ? prepareResident : prepareIteration;
+    const steps = execution === "resident" ? RESIDENT_STEPS : 1;
+    const iteration = await prepare(workspace, device, {
+      method: chooseMethod({}),
+      stepSize: 1e-3,
+      taken: RESIDENT_STEPS,
+    });
+    const list = new DispatchList();
+    iteration.advance(list, steps);
+    const byKernel = new Map<string, Dispatch[]>();
+    for (const dispatch of list.dispatches)
+      byKernel.set(dispatch.label, [...(byKernel.get(dispatch.label) ?? []), dispatch]);
+    const figures: KernelFigures[] = [];
+    for (const [kernel, dispatches] of byKernel) {
+      const sum = (of: (dispatch: Dispatch) => number): number => dispatches.reduce((all, one) => all + of(one), 0);
+      figures.push({
+        kernel,
+        dispatches: dispatches.length / steps,
+        operations: sum(({ cost }) => cost.operations) / steps,
+        bytes: sum(({ cost }) => cost.bytes) / steps,
+        ms: (await timeDispatches(gpu, dispatches)) / steps,
+      });
+    }
+    return figures;
+  });
+}
+
+function tableOf(kernels: readonly KernelFigures[], { operationsPerSecond, bytesPerSecond }: Ceilings): string {
+  const share = (rate: number, ceiling: number): string => `${((100 * rate) / ceiling).toFixed(0)} %`;
+  const rows = kernels.map(({ kernel, operations, bytes, ms }) => {
+    const [operationRate, byteRate] = [(1e3 * operations) / ms, (1e3 * bytes) / ms];
+    return [
+      kernel,
+      (operations / 1e6).toPrecision(3),
+      (bytes / 2 ** 20).toPrecision(3),
+      ms.toPrecision(3),
+      (operationRate / 1e9).toPrecision(3),
+      share(operationRate, operationsPerSecond),
+      (byteRate / 1e9).toPrecision(3),
+      share(byteRate, bytesPerSecond),
+    ];
+  });
+  return table([["kernel", "MFLOP", "MiB", "ms a step", "GFLOP/s", "of most", "GB/s", "of most"], ...rows]);
+}
