@@ -37,7 +37,7 @@ export function residentDescent(
   const { optimizer, momentum = 0, betas = [0, 0], epsilon = 0 } = method;
   for (let k = 0; k < steps; k++) {
     const change = multiply(moved, embeddingsT, { rows: words, inner: columns, columns: stride });
-    const residual = denseResidual({ words, stride, ...setting }, change);
+    const residual = denseResidual(setting, change);
     const gradient = multiply(residual, embeddings, { rows: words, inner: stride, columns }).map((g) => scale * g);
     const length = stepLength(pace, taken + k, optimizer === "normalised" ? innerProduct(gradient, gradient) : 1);
     if (optimizer === "adam")
