@@ -1,0 +1,143 @@
+import type { DenseSetting } from "../../src/reference/dense-residual.ts";
+import { denseResidual } from "../../src/reference/dense-residual.ts";
+import { logits as multiply } from "../../src/reference/logits.ts";
+import { RandomStream } from "../../src/problem/random.ts";
+import { F32_UNIT as U } from "./compare.ts";
+
+/** Numbers in float64, and what the float32 ones that a kernel has in their place may be off by. */
+export interface Approximate {
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
+}
+
+export const exactly = (values: ArrayLike<number>): Approximate => ({
+  values: Float64Array.from(values),
+  errors: new Float64Array(values.length),
+});
+
+/** Shares of the first order in the errors: what is above it is far below one per cent. */
+const SECOND_ORDER = 1.01;
+/** What results below the least normal float32 may be off by, as they may be flushed. */
+const FLUSHED = 1e-37;
+
+/** A B with A [rows, inner] approximate and B [inner, columns] exact, every sum in any order, products perhaps rounded. */
+export function approximateProduct(
+  a: Approximate,
+  b: ArrayLike<number>,
+  shape: { rows: number; inner: number; columns: number },
+): Approximate {
+  const size = Float64Array.from(b, Math.abs);
+  const rounded = (shape.inner + 1) * U * SECOND_ORDER;
+  return {
+    values: multiply(a.values, b, shape),
+    errors: multiply(
+      a.errors.map((error, i) => error + rounded * (Math.abs(a.values[i]!) + error)),
+      size,
+      shape,
+    ),
+  };
+}
+
+/** Units of the last place, 2 U each, that the built-in exp may be off by; below e^-88 there is nothing. */
+const expError = (x: number): number => 2 * U * (3 + 2 * Math.min(Math.abs(x), 88));
+
+/** The residual at logits changed by `change`, and how far lib/resident-residual may be from it, operation by operation. */
+export function approximateResidual(setting: DenseSetting, change: Approximate): Approximate {
+  const { words, contexts, stride, weights } = setting;
+  const values = denseResidual(setting, change.values);
+  const errors = new Float64Array(words * stride);
+  const range = Array.from({ length: words }, (_, v) => v);
+  const sum = (term: (v: number) => number): number => range.reduce((total, v) => total + term(v), 0);
+  for (let j = 0; j < contexts; j++) {
+    const p = range.map((v) => setting.probabilities[v * stride + j]!);
+    const x = range.map((v) => setting.relative[v * stride + j]! + change.values[v * stride + j]!);
+    const dx = range.map((v) => change.errors[v * stride + j]! + U * Math.abs(x[v]!));
+    const mean = sum((v) => p[v]! * x[v]!);
+    // p is rounded too
+    const dMean = sum((v) => p[v]! * (dx[v]! + (words + 2) * U * Math.abs(x[v]!)));
+    const t = x.map((each) => each - mean);
+    const dt = t.map((each, v) => dx[v]! + dMean + U * Math.abs(each));
+    const shift = Math.max(Math.max(...t) - 60, 0);
+    const scale = Math.exp(-shift);
+    // a shift that is a little off is so everywhere
+    const dScale = scale * expError(shift);
+    const e = t.map((each) => Math.exp(each - shift));
+    const de = e.map((each, v) => each * (dt[v]! + U * Math.abs(t[v]! - shift) + expError(t[v]! - shift)));
+    const a = t.map((each) => scale * Math.expm1(each));
+    // the series up to a half of either sign is good to 8 roundings; the other form may be taken from a little below it on
+    const da = t.map((each, v) =>
+      Math.abs(each) < 0.499
+        ? e[v]! * dt[v]! + Math.abs(a[v]!) * (8 * U + dScale / scale)
+        : de[v]! + dScale + U * Math.abs(a[v]!),
+    );
+    const on = range.filter((v) => p[v]! > 0);
+    const off = range.filter((v) => p[v] === 0);
+    const excess = on.reduce((total, v) => total + p[v]! * a[v]!, 0);
+    // what sum p t is off from 0 by counts, and each of the terms, all positive, is rounded in sums, products and p
+    const dExcess = on.reduce(
+      (total, v) => {
+        const shifted = scale * Math.abs(t[v]!);
+        return total + p[v]! * (da[v]! + scale * dt[v]! + shifted * (dScale / (scale || 1) + 2 * U));
+      },
+      (words + 3) * U * excess,
+    );
+    const outside = off.reduce((total, v) => total + e[v]!, 0);
+    const dOutside = off.reduce((total, v) => total + de[v]!, words * U * outside);
+    const total = scale + excess + outside;
+    const relative = (dScale + dExcess + dOutside + 2 * U * total) / total;
+    for (let v = 0; v < words; v++) {
+      const part = p[v]! > 0 ? p[v]! * (a[v]! - excess - outside) : e[v]!;
+      const dPart =
+        p[v]! > 0 ? p[v]! * (da[v]! + dExcess + dOutside + 2 * U * (Math.abs(a[v]!) + excess + outside)) : de[v]!;
+      // a quotient of 2.5 units of the last place and up to four products, among them with a scaled weight
+      errors[v * stride + j] =
+        SECOND_ORDER * (weights[j]! / total) * (dPart + Math.abs(part) * (relative + 10 * U)) + FLUSHED * weights[j]!;
+    }
+  }
+  return { values, errors };
+}
+
+/** How relative logits are drawn: of words on the support, and off it. */
+export interface Spread {
+  readonly on: (stream: RandomStream) => number;
+  readonly off: (stream: RandomStream) => number;
+}
+
+export const SPREADS = {
+  moderate: { on: (stream) => stream.normal(), off: (stream) => stream.normal() - 1 },
+  /** Near the log-odds: what is left of the words off the support is far below one. */
+  near: { on: (stream) => 1e-6 * stream.normal(), off: (stream) => -20 - 20 * stream.uniform() },
+  /** Deviations on both sides of where series end. */
+  close: { on: (stream) => 0.7 * (2 * stream.uniform() - 1), off: (stream) => -6 + stream.normal() },
+  large: { on: (stream) => 200 * stream.uniform() - 100, off: (stream) => 200 * stream.uniform() - 100 },
+  /** Words off the support so far above those on it that e to the difference is no float32. */
+  huge: { on: (stream) => stream.normal(), off: (stream) => 300 + stream.normal() },
+} as const satisfies Record<string, Spread>;
+
+/** What the columns past the contexts hold where nothing may read them. */
+const PADDING = 7;
+
+/** A problem with supports of 1 to V words, weights that sum to 1, and relative logits drawn in float32. */
+export function drawDense(
+  seed: number,
+  { words, contexts, stride }: Readonly<Record<"words" | "contexts" | "stride", number>>,
+  { on, off }: Spread,
+): DenseSetting {
+  const stream = new RandomStream(seed);
+  const relative = new Float32Array(words * stride).fill(PADDING);
+  const probabilities = new Float64Array(words * stride);
+  for (let j = 0; j < contexts; j++) {
+    const support = stream.sample(words, 1 + ((j * 5 + seed) % words));
+    const masses = Array.from(stream.dirichlet(support.length, 1), (mass) => Math.max(mass, 1e-3));
+    const total = masses.reduce((sum, mass) => sum + mass, 0);
+    support.forEach((z, i) => (probabilities[z * stride + j] = masses[i]! / total));
+    for (let v = 0; v < words; v++)
+      relative[v * stride + j] = probabilities[v * stride + j]! > 0 ? on(stream) : off(stream);
+  }
+  const weights = Float32Array.from({ length: contexts }, () => (0.5 + stream.uniform()) / contexts);
+  return { words, contexts, stride, relative, probabilities, weights };
+}
+
+/** Arrays of several problems, one after another. */
+export const concatenated = (parts: readonly ArrayLike<number>[]): Float32Array =>
+  Float32Array.from(parts.flatMap((part) => Array.from(part)));
