@@ -63,9 +63,9 @@ function relativeCase(name: string, { problems, words, contexts, stride, deviati
         "relative",
         relative!,
         expected,
-        // the difference of the high parts and the sum are rounded; so are four sums of low parts, which are up to two units of
-        // what they belong to
-        (i) => 2 * F32_UNIT * Math.abs(expected[i]!) + (sizes[i]! && 8 * F32_UNIT ** 2 * sizes[i]!),
+        // the difference of the high parts and the last sum are rounded, and so are five sums of low parts, which are up to two
+        // units of what they belong to
+        (i) => 2 * F32_UNIT * Math.abs(expected[i]!) + 8 * F32_UNIT ** 2 * sizes[i]!,
       ),
   };
 }

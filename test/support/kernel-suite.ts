@@ -46,8 +46,8 @@ export function kernelSuite(
 
   async function run(one: KernelCase, extra: Partial<KernelRun> = {}): Promise<Arrays> {
     const arrays: Arrays = { ...one.arrays };
-    for (const [name, { type, length }] of outputs) {
-      const padded = untouched(type, length(one.params) + SPARE);
+    for (const [name, binding] of outputs) {
+      const padded = untouched(binding.type, binding.length(one.params) + SPARE);
       if (arrays[name]) padded.set(arrays[name]);
       arrays[name] = padded;
     }

@@ -2,7 +2,8 @@ import type { DenseSetting } from "../../src/reference/dense-residual.ts";
 import { denseResidual } from "../../src/reference/dense-residual.ts";
 import { logits as multiply } from "../../src/reference/logits.ts";
 import { RandomStream } from "../../src/problem/random.ts";
-import { F32_UNIT as U } from "./compare.ts";
+import { F32_UNIT as U, requireClose } from "./compare.ts";
+import { normals } from "./draw.ts";
 
 /** Numbers in float64, and what the float32 ones that a kernel has in their place may be off by. */
 export interface Approximate {
@@ -97,10 +98,12 @@ export function approximateResidual(setting: DenseSetting, change: Approximate):
   return { values, errors };
 }
 
-/** How relative logits are drawn: of words on the support, and off it. */
-export interface Spread {
-  readonly on: (stream: RandomStream) => number;
+/** How relative logits are drawn: of words on the support, of probability p, and off it. */
+interface Spread {
+  readonly on: (stream: RandomStream, p: number) => number;
   readonly off: (stream: RandomStream) => number;
+  /** What the mass of the first word of each support of several is multiplied by; 1 when left out. */
+  readonly rarity?: number;
 }
 
 export const SPREADS = {
@@ -112,6 +115,12 @@ export const SPREADS = {
   large: { on: (stream) => 200 * stream.uniform() - 100, off: (stream) => 200 * stream.uniform() - 100 },
   /** Words off the support so far above those on it that e to the difference is no float32. */
   huge: { on: (stream) => stream.normal(), off: (stream) => 300 + stream.normal() },
+  /** A word that has far too much mass for its probability, beside some near the log-odds. */
+  rare: {
+    on: (stream, p) => (p < 1e-20 ? 90 : 0.3 * stream.normal()),
+    off: (stream) => -20 * stream.uniform(),
+    rarity: 1e-28,
+  },
 } as const satisfies Record<string, Spread>;
 
 /** What the columns past the contexts hold where nothing may read them. */
@@ -121,23 +130,42 @@ const PADDING = 7;
 export function drawDense(
   seed: number,
   { words, contexts, stride }: Readonly<Record<"words" | "contexts" | "stride", number>>,
-  { on, off }: Spread,
+  { on, off, rarity = 1 }: Spread,
 ): DenseSetting {
   const stream = new RandomStream(seed);
   const relative = new Float32Array(words * stride).fill(PADDING);
   const probabilities = new Float64Array(words * stride);
   for (let j = 0; j < contexts; j++) {
-    const support = stream.sample(words, 1 + ((j * 5 + seed) % words));
+    const support = stream.sample(words, 1 + ((j + seed) % words));
     const masses = Array.from(stream.dirichlet(support.length, 1), (mass) => Math.max(mass, 1e-3));
+    if (masses.length > 1) masses[0]! *= rarity;
     const total = masses.reduce((sum, mass) => sum + mass, 0);
     support.forEach((z, i) => (probabilities[z * stride + j] = masses[i]! / total));
-    for (let v = 0; v < words; v++)
-      relative[v * stride + j] = probabilities[v * stride + j]! > 0 ? on(stream) : off(stream);
+    for (let v = 0; v < words; v++) {
+      const p = probabilities[v * stride + j]!;
+      relative[v * stride + j] = p > 0 ? on(stream, p) : off(stream);
+    }
   }
   const weights = Float32Array.from({ length: contexts }, () => (0.5 + stream.uniform()) / contexts);
   return { words, contexts, stride, relative, probabilities, weights };
 }
 
+/** Normal numbers, zero in the columns past the first `columns` of each row of `stride`. */
+export function drawPadded(seed: number, rows: number, columns: number, stride: number, scale: number): Float32Array {
+  return normals(seed, rows * stride, scale).map((x, i) => (i % stride < columns ? x : 0));
+}
+
 /** Arrays of several problems, one after another. */
 export const concatenated = (parts: readonly ArrayLike<number>[]): Float32Array =>
   Float32Array.from(parts.flatMap((part) => Array.from(part)));
+
+/** Arrays of several problems are what they should be, as far as their errors allow. */
+export function requireApproximate(what: string, found: ArrayLike<number>, expected: readonly Approximate[]): void {
+  const errors = expected.flatMap((part) => Array.from(part.errors));
+  requireClose(
+    what,
+    found,
+    expected.flatMap((part) => Array.from(part.values)),
+    (i) => errors[i]!,
+  );
+}
