@@ -52,12 +52,15 @@ export function approximateResidual(setting: DenseSetting, change: Approximate):
   for (let j = 0; j < contexts; j++) {
     const p = range.map((v) => setting.probabilities[v * stride + j]!);
     const x = range.map((v) => setting.relative[v * stride + j]! + change.values[v * stride + j]!);
-    const dx = range.map((v) => change.errors[v * stride + j]! + U * Math.abs(x[v]!));
+    // a sum with zero is exact
+    const dx = range.map((v) => {
+      const i = v * stride + j;
+      return change.errors[i]! + (change.values[i] === 0 ? 0 : U * Math.abs(x[v]!));
+    });
     const mean = sum((v) => p[v]! * x[v]!);
-    // p is rounded too
-    const dMean = sum((v) => p[v]! * (dx[v]! + (words + 2) * U * Math.abs(x[v]!)));
     const t = x.map((each) => each - mean);
-    const dt = t.map((each, v) => dx[v]! + dMean + U * Math.abs(each));
+    // what the mean is off by takes the same factor from all exponentials, and none from their quotients
+    const dt = t.map((each, v) => dx[v]! + U * Math.abs(each));
     const shift = Math.max(Math.max(...t) - 60, 0);
     const scale = Math.exp(-shift);
     // a shift that is a little off is so everywhere
@@ -74,14 +77,8 @@ export function approximateResidual(setting: DenseSetting, change: Approximate):
     const on = range.filter((v) => p[v]! > 0);
     const off = range.filter((v) => p[v] === 0);
     const excess = on.reduce((total, v) => total + p[v]! * a[v]!, 0);
-    // what sum p t is off from 0 by counts, and each of the terms, all positive, is rounded in sums, products and p
-    const dExcess = on.reduce(
-      (total, v) => {
-        const shifted = scale * Math.abs(t[v]!);
-        return total + p[v]! * (da[v]! + scale * dt[v]! + shifted * (dScale / (scale || 1) + 2 * U));
-      },
-      (words + 3) * U * excess,
-    );
+    // each of the terms is rounded in p, in the product and in sums
+    const dExcess = on.reduce((total, v) => total + p[v]! * (da[v]! + (words + 2) * U * Math.abs(a[v]!)), 0);
     const outside = off.reduce((total, v) => total + e[v]!, 0);
     const dOutside = off.reduce((total, v) => total + de[v]!, words * U * outside);
     const total = scale + excess + outside;
@@ -112,6 +109,8 @@ export const SPREADS = {
   near: { on: (stream) => 1e-6 * stream.normal(), off: (stream) => -20 - 20 * stream.uniform() },
   /** Deviations on both sides of where series end. */
   close: { on: (stream) => 0.7 * (2 * stream.uniform() - 1), off: (stream) => -6 + stream.normal() },
+  /** Near the log-odds, while all words of the support have moved together. */
+  moved: { on: (stream) => 1 + 1e-5 * stream.normal(), off: () => -30 },
   large: { on: (stream) => 200 * stream.uniform() - 100, off: (stream) => 200 * stream.uniform() - 100 },
   /** Words off the support so far above those on it that e to the difference is no float32. */
   huge: { on: (stream) => stream.normal(), off: (stream) => 300 + stream.normal() },
