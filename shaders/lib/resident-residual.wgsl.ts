@@ -3,12 +3,13 @@ import { elementary } from "./elementary.wgsl.ts";
 
 /**
  * The residual of one context, all its words in registers: R_v = pi (q_v - p_v) with q the softmax of x + log p, where
- * log p counts on the support only. With t = x - sum p x, s = sum p e^t - 1 and the sum E of e^t off the support,
+ * log p counts on the support only. With t = x - sum p x, s = sum p (e^t - 1) and the sum E of e^t off the support,
  *
- *   R_v = pi p_v (e^t_v - 1 - s - omega e^t_v) / (1 + s) on the support,   omega = E / (1 + s + E)
- *   R_v = pi e^t_v / (1 + s + E)                         off it
+ *   R_v = pi p_v (e^t_v - 1 - s - E) / (1 + s + E)   on the support
+ *   R_v = pi e^t_v / (1 + s + E)                     off it
  *
- * with e^t - 1 and s to their own digits where t is near 0; scale = e^-shift keeps every sum in range.
+ * with e^t - 1 to its own digits where t is near 0, and s as the sum of the very terms that it is taken from: so the
+ * residual sums to 0 but for its own roundings, however large x is beside its differences. scale = e^-shift keeps every sum in range.
  */
 export const residentFunctions: string = wgsl`${elementary}
 // e^60: sums of exponentials above it are scaled down
@@ -44,12 +45,9 @@ ${each((v) => `let t_${v} = x_${v} - mean;`)}
       let scale = exp(-shift);
 ${each((v) => `let e_${v} = exp(t_${v} - shift);`)}
 ${each((v) => `let a_${v} = less_scale(e_${v}, t_${v}, scale);`)}
-      let excess = ${sum((v) => `p_${v} * (a_${v} - scale * t_${v})`)};
-      let in_sum = scale + excess;
+      let excess = ${sum((v) => `p_${v} * a_${v}`)};
       let off_sum = ${sum((v) => `select(e_${v}, 0.0, p_${v} > 0.0)`)};
-      let off_scale = ${weight} / (in_sum + off_sum);
-      let in_scale = ${weight} / in_sum;
-      let off_mass = off_sum / (in_sum + off_sum);
-${each((v) => use(v, `select(off_scale * e_${v}, in_scale * p_${v} * (a_${v} - excess - off_mass * e_${v}), p_${v} > 0.0)`))}
+      let share = ${weight} / (scale + excess + off_sum);
+${each((v) => use(v, `share * select(e_${v}, p_${v} * (a_${v} - excess - off_sum), p_${v} > 0.0)`))}
 `;
 }

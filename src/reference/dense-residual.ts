@@ -10,23 +10,37 @@ export interface DenseSetting {
   readonly weights: ArrayLike<number>;
 }
 
-/** R = π_j (softmax(relative + change + log p) − p), where log p counts on the support only; [words, stride]. */
+/**
+ * R = π_j (softmax(relative + change + log p) − p), where log p counts on the support only; [words, stride]. With x = relative +
+ * change, Z the sum of p e^x on the support and of e^x off it, E the latter part alone, and Σ p = 1,
+ *
+ *     R_v = π_j p_v (Σ_u p_u (e^x_v − e^x_u) − E) / Z    on the support, to its own digits
+ *     R_v = π_j e^x_v / Z                                off it
+ */
 export function denseResidual(
   { words, contexts, stride, relative, probabilities, weights }: DenseSetting,
   change: ArrayLike<number>,
 ): Float64Array {
   const residual = new Float64Array(words * stride);
+  const range = Array.from({ length: words }, (_, v) => v);
+  const total = (term: (v: number) => number): number => range.reduce((sum, v) => sum + term(v), 0);
   for (let j = 0; j < contexts; j++) {
-    const logits = Float64Array.from({ length: words }, (_, v) => {
-      const p = probabilities[v * stride + j]!;
-      return relative[v * stride + j]! + change[v * stride + j]! + (p > 0 ? Math.log(p) : 0);
-    });
-    const peak = logits.reduce((a, b) => Math.max(a, b));
-    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - peak), 0);
-    for (let v = 0; v < words; v++) {
-      const i = v * stride + j;
-      residual[i] = weights[j]! * (Math.exp(logits[v]! - peak) / total - probabilities[i]!);
+    const p = range.map((v) => probabilities[v * stride + j]!);
+    const x = range.map((v) => relative[v * stride + j]! + change[v * stride + j]!);
+    const peak = Math.max(...x);
+    const below = x.map((each) => each - peak);
+    const outside = total((v) => (p[v]! > 0 ? 0 : Math.exp(below[v]!)));
+    const all = outside + total((v) => p[v]! * Math.exp(below[v]!));
+    for (const v of range) {
+      const inside = total((u) => p[u]! * differenceOfExponentials(below[v]!, below[u]!));
+      const share = p[v]! > 0 ? p[v]! * (inside - outside) : Math.exp(below[v]!);
+      residual[v * stride + j] = (weights[j]! * share) / all;
     }
   }
   return residual;
+}
+
+/** e^a − e^b, to its own digits also where a and b are close. */
+function differenceOfExponentials(a: number, b: number): number {
+  return a > b ? -Math.exp(a) * Math.expm1(b - a) : Math.exp(b) * Math.expm1(a - b);
 }

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { KernelSpec } from "../../src/gpu/kernel.ts";
 import { chooseTile } from "../../src/kernels/tiles.ts";
+import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
+import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
+import type { ResidentVariant } from "../../shaders/resident-descent.wgsl.ts";
 
 const root = new URL("../../", import.meta.url);
 const stemsIn = (folder: string, ending: string): string[] =>
@@ -28,10 +31,24 @@ describe.each(stems)("the stem %s", (stem) => {
   });
 });
 
-const VARIANTS = [chooseTile(1, 1), chooseTile(1e4, 1e4)];
+const TILES = [chooseTile(1, 1), chooseTile(1e4, 1e4)];
+const RESIDENT_TILES: readonly ResidentTile[] = [
+  { words: 10, lanes: 4, rows: 5, columns: 4, sharing: "quad" },
+  { words: 32, lanes: 64, rows: 3, columns: 1, sharing: "none" },
+];
+/** Of kernels whose variant is more than a tile; the first one uses every array. */
+const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
+  "coefficient-descent": [true, false].flatMap((hasMomentum) =>
+    RESIDENT_TILES.map((tile): CoefficientVariant => ({ ...tile, hasMomentum })),
+  ),
+  "resident-descent": (["gradient-descent", "momentum", "normalised", "adam"] as const).flatMap((optimizer) =>
+    RESIDENT_TILES.map((tile): ResidentVariant => ({ ...tile, optimizer })),
+  ),
+};
+const variantsOf = ({ name }: KernelSpec): readonly unknown[] => VARIANTS[name] ?? TILES;
 
 describe.each(specs)("the specification of $name", (spec) => {
-  const source = spec.source(VARIANTS[0]);
+  const source = spec.source(variantsOf(spec)[0]);
 
   test("declares what the WGSL declares, in one order", () => {
     const declared = [...source.matchAll(/@group\(0\) @binding\((\d+)\) var<([^>]+)> (\w+): (.+);/g)].map(
@@ -74,7 +91,7 @@ describe.each(specs)("the specification of $name", (spec) => {
     const header = source.split("struct Params")[0]!;
     expect(header).toMatch(
       new RegExp(
-        `^\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`,
+        `^\\s*(enable subgroups;\\s+)?// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`,
       ),
     );
   });
@@ -93,13 +110,13 @@ describe.each(specs)("the specification of $name", (spec) => {
 
 test("every variant has the same interface", () => {
   for (const spec of specs) {
-    const interfaces = VARIANTS.map((variant) =>
+    const [first, ...others] = variantsOf(spec).map((variant) =>
       spec
         .source(variant)
         .split("@compute")[0]!
         .match(/@group.*|^ {2}\w+: \w+,$/gm),
     );
-    expect(interfaces[1]).toEqual(interfaces[0]);
+    for (const other of others) expect(other).toEqual(first);
   }
 });
 

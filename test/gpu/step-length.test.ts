@@ -4,9 +4,6 @@ import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 
-/** A whole number as the suite's float32 arrays carry it: by its bits. */
-const bitsOf = (count: number): Float32Array => new Float32Array(Uint32Array.of(count).buffer);
-
 function lengthCase(
   name: string,
   squares: Float32Array,
@@ -17,11 +14,11 @@ function lengthCase(
   return {
     name,
     params: { terms: squares.length, step_size: stepSize, slowing },
-    arrays: { squares, count: bitsOf(taken) },
-    check: (found) => {
+    arrays: { squares, count: Uint32Array.of(taken) },
+    check: (found, wholes) => {
       // two roots and two quotients, for which WGSL allows 4.5 and 2.5 units of the last place, and a sum of few terms a lane
       requireClose("step length", found.step_length!, [expected], 40 * F32_UNIT * expected);
-      requireClose("count", new Uint32Array(found.count!.slice().buffer), [taken + 1], 0);
+      requireClose("count", wholes.count!, [taken + 1], 0);
     },
   };
 }
