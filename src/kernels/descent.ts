@@ -2,6 +2,7 @@ import type { GpuArray } from "../gpu/array.ts";
 import type { Batch } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
+import { chooseProduct } from "./choose-product.ts";
 import { inSpanStep } from "./in-span-step.ts";
 import { innerProduct, partialCount } from "./inner-product.ts";
 import { logits } from "./logits.ts";
@@ -9,7 +10,6 @@ import { offSpanStep } from "./off-span-step.ts";
 import { softLabelGrad } from "./soft-label-grad.ts";
 import { sum } from "./sum.ts";
 import { supportLogits } from "./support-logits.ts";
-import { chooseTile } from "./tiles.ts";
 import type { DeviceProblem } from "./device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
@@ -68,6 +68,8 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
   const partials = partialCount(decoderLength);
   const normPartials = workspace.array("norm partials", "f32", [partials]);
   const measures = workspace.array("measures", "f32", [MEASURE_LENGTH]);
+  const product = { rows: words, inner4: dim4, columns4: contexts4 };
+  const variant = await chooseProduct(workspace.gpu, product);
 
   const loss = await Promise.all([
     workspace.prepare(
@@ -90,9 +92,9 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
       logits,
       {
         arrays: { decoder: decoder.high, embeddings_t: device.embeddingsT, logits: logitArray },
-        params: { rows: words, inner4: dim4, columns4: contexts4 },
+        params: product,
       },
-      chooseTile(words, contexts4),
+      variant,
     ),
     workspace.prepare(
       softLabelGrad,
@@ -141,7 +143,7 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
 }
 
 /** The kernels of halves ← decay · halves − stepSize · ∇CE, and of their sum. */
-export function prepareHalves(
+export async function prepareHalves(
   workspace: Workspace,
   device: DeviceProblem,
   { inResidual, offResidual }: Loss,
@@ -150,6 +152,8 @@ export function prepareHalves(
 ): Promise<Dispatch[]> {
   const { words, entries, paddedDim, paddedContexts } = device.shape;
   const [dim4, contexts4, zero] = [paddedDim / 4, paddedContexts / 4, 0];
+  const product = { rows: words, inner4: contexts4, columns4: dim4 };
+  const variant = await chooseProduct(workspace.gpu, product);
   return Promise.all([
     workspace.prepare(
       inSpanStep,
@@ -180,9 +184,9 @@ export function prepareHalves(
           whole_high: whole.high,
           whole_low: whole.low,
         },
-        params: { rows: words, inner4: contexts4, columns4: dim4, zero, step_size: stepSize, decay },
+        params: { ...product, zero, step_size: stepSize, decay },
       },
-      chooseTile(words, dim4),
+      variant,
     ),
   ]);
 }

@@ -1,7 +1,7 @@
 import { offSpanStepSource } from "../../shaders/off-span-step.wgsl.ts";
-import type { Tile } from "../../shaders/lib/tile-product.wgsl.ts";
+import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
-import { tileGroups } from "./tiles.ts";
+import { productBlocks } from "./products.ts";
 
 type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
 const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
@@ -20,6 +20,6 @@ export const offSpanStep = defineKernel({
     whole_high: { type: "f32", access: "read_write", length: decoderLength },
     whole_low: { type: "f32", access: "read_write", length: decoderLength },
   },
-  source: (tile: Tile) => offSpanStepSource(tile),
-  workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
+  source: (variant: ProductVariant) => offSpanStepSource(variant),
+  workgroups: (p, variant: ProductVariant) => productBlocks(p, variant),
 });
