@@ -1,4 +1,4 @@
-import { inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
+import { IN_SPAN_GROUPS, inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
 /** The in-support half of a gradient step on `in` [rows, 4 columns4], which decays first, from the sparse residual sorted by word. */
@@ -15,5 +15,5 @@ export const inSpanStep = defineKernel({
     in_low: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
   },
   source: inSpanStepSource,
-  workgroups: (p) => Math.ceil((p.rows * p.columns4) / 64),
+  workgroups: (p) => Math.ceil((p.rows * Math.ceil(p.columns4 / IN_SPAN_GROUPS)) / 64),
 });
