@@ -13,8 +13,8 @@ import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "./p
 
 /** Products of fewer multiply-adds are dispatch and little else: nothing to choose. */
 const CHOSEN_FROM = 2 ** 21;
-/** Products of more repay half a second of compilation within a hundred runs. */
-const LARGE_FROM = 2e7;
+/** Products of so many repay half a second of compilation within a thousand runs. */
+const LARGE_FROM = 2 ** 24;
 const SMALL_PRODUCT: ProductName = "none 4x4";
 
 /** The sample of a shape: large enough to fill the adapter, small enough to be over in some 20 ms. */
