@@ -76,7 +76,7 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
       supportLogits,
       {
         arrays: {
-          entry_contexts: device.entryContexts,
+          entry_groups: device.entryGroups,
           entry_tokens: device.entryTokens,
           decoder: decoder.high,
           decoder_low: decoder.low,
@@ -84,7 +84,7 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
           embeddings_low: device.embeddingsLow,
           support_logits: supportLogitArray,
         },
-        params: { entries, columns4: dim4, words, contexts, zero },
+        params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4: dim4, words, contexts, zero },
       },
       undefined,
     ),

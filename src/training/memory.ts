@@ -31,7 +31,7 @@ export function memoryNeeded(problem: Problem, options: Pick<TrainOptions, "opti
   const stagingBytes = Math.min(carried * decoderBytes, STAGING_BYTES);
   return {
     totalBytes:
-      3 * embeddingBytes + matrices * decoderBytes + logitBytes + stagingBytes + entries * 44 + paddedContexts * 16,
+      3 * embeddingBytes + matrices * decoderBytes + logitBytes + stagingBytes + entries * 48 + paddedContexts * 16,
     largestBufferBytes: Math.max(embeddingBytes, decoderBytes, logitBytes, entries * 16),
   };
 }
