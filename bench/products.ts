@@ -131,19 +131,19 @@ async function measureProduct(
   const able = Object.keys(PRODUCTS).filter(
     (name) => PRODUCTS[name as ProductName].sharing !== "quad" || gpu.device.features.has("subgroups"),
   ) as ProductName[];
-  const ready: { name: ProductName; dispatch: Dispatch; compileMs: number; error: number }[] = [];
+  const ready: { name: ProductName; dispatch: Dispatch; compileMs: number; error: number; firstMs: number }[] = [];
   for (const name of able) {
     const begin = performance.now();
     const dispatch = await subject.prepare(name);
     const compileMs = performance.now() - begin;
-    await submit(gpu, [dispatch], 1);
+    const firstMs = await submit(gpu, [dispatch], 1);
     const error = await subject.check();
     if (!(error <= 1)) throw new Error(`${kernel}, ${name}: wrong by ${error} times its error bound`);
-    ready.push({ name, dispatch, compileMs, error });
+    ready.push({ name, dispatch, compileMs, error, firstMs });
   }
   const timings = await timeInTurn(
     gpu,
-    ready.map(({ dispatch }) => [dispatch]),
+    ready.map(({ dispatch, firstMs }) => ({ work: [dispatch], firstMs })),
     rounds,
   );
   const variants = ready.map(({ name, compileMs, error }, i): VariantResult => {
@@ -246,13 +246,10 @@ async function measureIteration(
   loss.loss({ dispatch: (...recorded: Dispatch[]) => void iteration.push(...recorded) } as Batch);
   iteration.push(...step);
   const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "off-span-step";
-  await submit(gpu, iteration, 1);
-  const [total, products, ...alone] = await timeInTurn(
-    gpu,
-    [iteration, iteration.filter(isProduct), ...iteration.map((one) => [one])],
-    rounds,
-    Infinity,
-  );
+  const works = [iteration, iteration.filter(isProduct), ...iteration.map((one) => [one])];
+  const begun: Begun[] = [];
+  for (const work of works) begun.push({ work, firstMs: await submit(gpu, work, 1) });
+  const [total, products, ...alone] = await timeInTurn(gpu, begun, rounds, Infinity);
   const parts = Object.fromEntries(iteration.map(({ label }, i) => [label, alone[i]!.medianMs]));
   const iterationToProducts = total!.medianMs / products!.medianMs;
   const rows = Object.entries({ ...parts, "both products": products!.medianMs, "the iteration": total!.medianMs });
@@ -261,22 +258,28 @@ async function measureIteration(
   return { iteration: total!, iterationToProducts, parts };
 }
 
-/** Each in turn, round by round, so that what else the machine does meets all of them. */
+/** Dispatches that have run once, and how long that took. */
+interface Begun {
+  readonly work: readonly Dispatch[];
+  readonly firstMs: number;
+}
+
+/** Each in turn, round by round, so that what else the machine does meets all of them; only once what is hopeless. */
 async function timeInTurn(
   gpu: Gpu,
-  works: readonly (readonly Dispatch[])[],
+  begun: readonly Begun[],
   rounds: number,
   hopeless: number = HOPELESS,
 ): Promise<Timing[]> {
-  const times: number[][] = [];
-  for (const work of works) times.push([await submit(gpu, work, 1)]);
-  const repeats = times.map(([ms]) => Math.min(Math.max(1, Math.round(SUBMISSION_MS / ms!)), 2000));
-  const least = Math.min(...times.map(([ms]) => ms!));
-  const isTimed = times.map(([ms]) => ms! <= hopeless * least);
-  isTimed.forEach((is, i) => is && times[i]!.pop());
+  const least = Math.min(...begun.map(({ firstMs }) => firstMs));
+  const times = begun.map(({ firstMs }): number[] => (firstMs <= hopeless * least ? [] : [firstMs]));
+  const isTimed = times.map(({ length }) => length === 0);
   for (let round = 0; round < rounds; round++)
-    for (const [i, work] of works.entries())
-      if (isTimed[i]) times[i]!.push((await submit(gpu, work, repeats[i]!)) / repeats[i]!);
+    for (const [i, { work, firstMs }] of begun.entries()) {
+      if (!isTimed[i]) continue;
+      const repeats = Math.min(Math.max(1, Math.round(SUBMISSION_MS / firstMs)), 2000);
+      times[i]!.push((await submit(gpu, work, repeats)) / repeats);
+    }
   return times.map((all) => {
     const sorted = all.sort((x, y) => x - y);
     const middle = (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
