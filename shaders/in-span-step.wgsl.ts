@@ -2,6 +2,10 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
 
+/** Groups of four columns of a thread: what it looks up for an entry serves all of them. */
+export const IN_SPAN_GROUPS = 4;
+const GROUPS = Array.from({ length: IN_SPAN_GROUPS }, (_, g) => g);
+
 export const inSpanStepSource = (): string => wgsl`
 // in-span-step: the in-support half of a gradient step, which stays in the data subspace F.
 //
@@ -10,7 +14,7 @@ export const inSpanStepSource = (): string => wgsl`
 // shapes    word_offsets [rows + 1], word_entries and word_contexts [entries] (the sparse rows sorted by word),
 //           in_residual A [entries], embeddings [.., columns], in as a pair (high, low) [rows = V, columns];
 //           columns is d rounded up to a multiple of four with zeros
-// dispatch  one thread per word and four columns, 64 a workgroup, laid out on x then y
+// dispatch  one thread per word and ${IN_SPAN_GROUPS} groups of four columns, 64 a workgroup, laid out on x then y
 // order     a word's contexts ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
 // assumes   nothing: a word in no support only decays
 // mirror    src/reference/in-span-step.ts
@@ -39,19 +43,30 @@ fn in_span_step_main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = group_index(group, groups) * 64u + lane;
-  if (i >= params.rows * params.columns4) {
+  // the groups of a thread are across apart: neighbours read neighbouring columns
+  let across = (params.columns4 + ${IN_SPAN_GROUPS - 1}u) / ${IN_SPAN_GROUPS}u;
+  let thread = group_index(group, groups) * 64u + lane;
+  if (thread >= params.rows * across) {
     return;
   }
-  let word = i / params.columns4;
-  let column = i % params.columns4;
-  var gradient = vec4f();
+  let word = thread / across;
+  let column = thread % across;
+${GROUPS.map(
+  (g) => `  let column_${g} = min(column + ${g}u * across, params.columns4 - 1u);
+  var gradient_${g} = vec4f();`,
+).join("\n")}
   let end = word_offsets[word + 1u];
   for (var e = word_offsets[word]; e < end; e++) {
-    gradient += in_residual[word_entries[e]] * embeddings[word_contexts[e] * params.columns4 + column];
+    let residual = in_residual[word_entries[e]];
+    let h = word_contexts[e] * params.columns4;
+${GROUPS.map((g) => `    gradient_${g} += residual * embeddings[h + column_${g}];`).join("\n")}
   }
-  let moved = add(scaled(Pair(in_high[i], in_low[i]), vec4f(params.decay)), -params.step_size * gradient);
-  in_high[i] = moved.high;
-  in_low[i] = moved.low;
+  let gradients = array<vec4f, ${IN_SPAN_GROUPS}>(${GROUPS.map((g) => `gradient_${g}`).join(", ")});
+  for (var g = 0u; g < ${IN_SPAN_GROUPS}u && column + g * across < params.columns4; g++) {
+    let i = word * params.columns4 + column + g * across;
+    let moved = add(scaled(Pair(in_high[i], in_low[i]), vec4f(params.decay)), -params.step_size * gradients[g]);
+    in_high[i] = moved.high;
+    in_low[i] = moved.low;
+  }
 }
 `;

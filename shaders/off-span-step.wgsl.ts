@@ -1,10 +1,9 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
-import { tileProduct, TILE_GROUP, type Tile } from "./lib/tile-product.wgsl.ts";
+import { productFeatures, productMain, type ProductVariant } from "./lib/tile-product.wgsl.ts";
 
-/** A register tile of the whole per thread. */
-export const offSpanStepSource = (tile: Tile): string => wgsl`
+export const offSpanStepSource = (variant: ProductVariant): string => wgsl`
 // off-span-step: the off-support half of a gradient step, and the whole that both halves make.
 //
 //   off[v, i] <- decay off[v, i] - step_size * sum_j B[v, j] h_j[i]
@@ -12,12 +11,13 @@ export const offSpanStepSource = (tile: Tile): string => wgsl`
 //
 // shapes    residual B [rows = V, inner], embeddings [inner, columns]; in, off, whole as pairs (high, low) [V, columns];
 //           inner is m, or a part of it, and columns is d, each rounded up to a multiple of four with zeros
-// dispatch  one workgroup per 8 x 8 tiles, laid out on x then y
-// order     j ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
+// dispatch  one workgroup per block of the variant, laid out on x then y
+// order     one f32 sum, j ascending; by quads: fours of j ascending, within a four q, q ^ 1, q ^ 2, q ^ 3;
+//           the step is then added to the pair, which a decay of 1 leaves exact
 // assumes   in-span-step of the same iteration has run
 // mirror    src/reference/off-span-step.ts
 
-struct Params {
+${productFeatures(variant)}struct Params {
   rows: u32,
   inner4: u32,
   columns4: u32,
@@ -48,13 +48,9 @@ fn step(i: u32, gradient: vec4f) {
   whole_high[i] = whole.high;
   whole_low[i] = whole.low;
 }
-
-@compute @workgroup_size(${TILE_GROUP}, ${TILE_GROUP})
-fn off_span_step_main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_id) lane: vec3u,
-) {
-${tileProduct(tile, "residual", "embeddings", (row, column, value) => `step(${row} * params.columns4 + ${column}, ${value});`)}
-}
-`;
+${productMain(variant, {
+  name: "off_span_step",
+  left: "residual",
+  right: "embeddings",
+  store: (row, column, value) => `step(${row} * params.columns4 + ${column}, ${value});`,
+})}`;

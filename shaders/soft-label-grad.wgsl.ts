@@ -47,6 +47,8 @@ struct Entry {
 ${groupIndex}${pairArithmetic("f32")}${elementary}
 // e^10: past it 1 + K is K to the last bit of what is asked, and p e^t could overflow
 const LARGE_LOG_RATIO = 10.0;
+// below every logit, and so far that a sum from it begins anew
+const LEAST_PEAK = -1e38;
 
 fn log_ratio(k: u32) -> Pair {
   let difference = two_sum(support_logits[k].x, -entries[k].log_high);
@@ -121,53 +123,40 @@ fn soft_label_grad_main(
   }
   let log_in = origin.high + (mean + divergence + origin.low);
 
-  // log-sum-exp off the support, in one pass: the running sum is rescaled when a larger logit comes
-  var off_peak = 0.0;
+  // log-sum-exp off the support, in one pass: the running sum is rescaled when a larger logit comes. The support's logits,
+  // known better already, make way for ones that add nothing, so that the loop is the same for every word.
+  for (var k = start; k < end; k++) {
+    logits[entries[k].token * params.stride + j] = LEAST_PEAK;
+  }
+  var off_peak = LEAST_PEAK;
   var off_sum = 0.0;
-  var next = start;
   for (var v = 0u; v < params.words; v++) {
-    if (next < end && entries[next].token == v) {
-      next++;
-      continue;
-    }
     let logit = logits[v * params.stride + j];
-    if (off_sum == 0.0) {
-      off_peak = logit;
-      off_sum = 1.0;
-      continue;
-    }
     let above = logit - off_peak;
     let ratio = exp(-abs(above));
     off_sum = select(off_sum + ratio, off_sum * ratio + 1.0, above > 0.0);
     off_peak = max(off_peak, logit);
   }
-  var off_gap = 0.0;
-  var off_mass = 0.0;
-  if (off_sum > 0.0) {
-    let excess = off_peak + log(off_sum) - log_in;
-    let ratio = exp(-abs(excess));
-    off_gap = max(excess, 0.0) + log_one_plus(ratio);
-    off_mass = select(ratio, 1.0, excess > 0.0) / (1.0 + ratio);
-  }
+  let excess = off_peak + log(off_sum) - log_in;
+  let odds = exp(-abs(excess));
+  let off_gap = max(excess, 0.0) + log_one_plus(odds);
+  let off_mass = select(odds, 1.0, excess > 0.0) / (1.0 + odds);
   gaps[j] = weight * vec2f(divergence, off_gap);
 
+  // as if every word were off the support, then those on it
   let log_all = log_in + off_gap;
-  next = start;
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;
-    if (next < end && entries[next].token == v) {
-      let x = in_residual[next] - divergence;
-      // q~ by itself, not as p + (q~ - p): that sum cancels where q~ is far below p
-      logits[i] = -weight * off_mass * exp(x + entries[next].log_high);
-      in_residual[next] = scaled_exp_minus_one(next, x);
-      next++;
-    } else {
-      logits[i] = weight * exp(logits[i] - log_all);
-    }
+    logits[i] = weight * exp(logits[i] - log_all);
   }
   var total = 0.0;
   for (var k = start; k < end; k++) {
-    total += in_residual[k];
+    let x = in_residual[k] - divergence;
+    // q~ by itself, not as p + (q~ - p): that sum cancels where q~ is far below p
+    logits[entries[k].token * params.stride + j] = -weight * off_mass * exp(x + entries[k].log_high);
+    let difference = scaled_exp_minus_one(k, x);
+    in_residual[k] = difference;
+    total += difference;
   }
   let centre = total / f32(end - start);
   for (var k = start; k < end; k++) {

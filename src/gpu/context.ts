@@ -1,5 +1,6 @@
 import { DeviceLostError, GpuUnavailableError, KernelError } from "../errors.ts";
 import { StagingRing } from "./readback.ts";
+import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 
 /** Which adapter computes, for people: printed beside every figure. */
 export interface AdapterDescription {
@@ -23,9 +24,15 @@ export interface OpenGpuOptions {
   readonly gpu?: GPU;
   /** A device of the caller's: used as it is and never destroyed. */
   readonly device?: GPUDevice;
+  /** Where the measured choices between kernel variants are kept: in a page its `localStorage`, else nowhere, when left out. */
+  readonly tuning?: TuningStore;
+  /** The variant that computes all matrix products ("none 4x4", say); measured when left out. */
+  readonly products?: string;
 }
 
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
+/** Asked for where the adapter has them; kernels look at the device's features. */
+const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 /** An open device; made by {@link openGpu}. Dispose of it (`await using`, or `destroy()`) when done. */
@@ -34,15 +41,18 @@ export class Gpu {
   readonly adapter: AdapterDescription;
   /** Staging buffers for readback, reused. */
   readonly staging: StagingRing;
+  /** How kernel variants are chosen. */
+  readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
   readonly #owned: boolean;
   #loss: DeviceLostError | undefined;
   #refusal: KernelError | undefined;
 
-  constructor(device: GPUDevice, adapter: AdapterDescription, owned: boolean) {
+  constructor(device: GPUDevice, adapter: AdapterDescription, tuning: Tuning, owned: boolean) {
     this.device = device;
     this.adapter = adapter;
+    this.tuning = tuning;
     this.#owned = owned;
     this.staging = new StagingRing(device);
     this.lost = device.lost.then((info) => {
@@ -55,6 +65,11 @@ export class Gpu {
     device.addEventListener("uncapturederror", (event) => {
       this.#refusal ??= new KernelError(`The device refused work: ${event.error.message}`);
     });
+  }
+
+  /** Which variants were chosen on this device so far, and by what times. */
+  get choices(): ReadonlyMap<string, Choice> {
+    return this.tuning.choices;
   }
 
   /**
@@ -94,9 +109,9 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const largest = options.largestBufferBytes ?? 0;
   if (options.device) {
     requireLimit(options.device.limits, largest);
-    const gpu = new Gpu(options.device, describeAdapter(options.device.adapterInfo), false);
-    refuseSoftware(gpu.adapter, options);
-    return gpu;
+    const description = describeAdapter(options.device.adapterInfo);
+    refuseSoftware(description, options);
+    return new Gpu(options.device, description, tuningFor(description, options), false);
   }
   const adapter = await requestAdapter(options.gpu ?? browserGpu());
   const description = describeAdapter(adapter.info);
@@ -111,18 +126,18 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   try {
     const device = await adapter.requestDevice({
       label: "next-token-bias",
-      requiredFeatures: [
-        ...(adapter.features.has("subgroups") ? ["subgroups" as const] : []),
-        ...(options.features ?? []),
-      ],
+      requiredFeatures: [...(options.features ?? []), ...WELCOME_FEATURES.filter((name) => adapter.features.has(name))],
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
     });
-    return new Gpu(device, description, true);
+    return new Gpu(device, description, tuningFor(description, options), true);
   } catch (cause) {
     throw new GpuUnavailableError("lost", "The browser would not open the GPU device.", { cause });
   }
 }
+
+const tuningFor = ({ label }: AdapterDescription, { tuning, products }: OpenGpuOptions): Tuning =>
+  new Tuning(label, tuning, products);
 
 function browserGpu(): GPU {
   const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU } };

@@ -30,6 +30,8 @@ export interface DenseProblems {
   readonly entries: GpuArray<"u32">;
   readonly entryTokens: GpuArray<"u32">;
   readonly entryContexts: GpuArray<"u32">;
+  /** Groups of one entry each, as `groupEntries` has them: neighbours are of different contexts. */
+  readonly entryGroups: GpuArray<"u32">;
   /** Uploads the H Hᵀ, [count, stride, stride], embeddings as rows. */
   gram(): GpuArray<"f32">;
 }
@@ -111,6 +113,7 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
       [count],
       Uint32Array.from({ length: count }, (_, i) => value(i)),
     );
+  const contextOf = (i: number): number => Math.floor(i / (words * stride)) * stride + (i % stride);
   const matrix = [problems.length, words, stride];
   return {
     problems,
@@ -122,11 +125,8 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
     wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
     entries: whole("dense entries", length, (i) => i),
     entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
-    entryContexts: whole(
-      "dense entry contexts",
-      length,
-      (i) => Math.floor(i / (words * stride)) * stride + (i % stride),
-    ),
+    entryContexts: whole("dense entry contexts", length, contextOf),
+    entryGroups: whole("dense entry groups", 2 * (length + 1), (i) => (i % 2 ? (i - 1) / 2 : contextOf(i / 2))),
     gram: () =>
       workspace.array("Gram matrices", "f32", [problems.length, stride, stride], gramMatrices(problems, stride)),
   };

@@ -2,6 +2,7 @@ import type { GpuArray } from "../gpu/array.ts";
 import type { Recorder } from "../gpu/batch.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
+import { chooseProduct } from "./choose-product.ts";
 import { inSpanStep } from "./in-span-step.ts";
 import { innerProduct, partialCount } from "./inner-product.ts";
 import { logits } from "./logits.ts";
@@ -9,7 +10,6 @@ import { offSpanStep } from "./off-span-step.ts";
 import { softLabelGrad } from "./soft-label-grad.ts";
 import { sum } from "./sum.ts";
 import { supportLogits } from "./support-logits.ts";
-import { chooseTile } from "./tiles.ts";
 import { contextBlocks, type ContextBlock, type DeviceProblem } from "./device-problem.ts";
 
 /** A matrix on the device as the sum of two float32 arrays [V, paddedDim]. */
@@ -86,7 +86,7 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
     supportLogits,
     {
       arrays: {
-        entry_contexts: device.entryContexts,
+        entry_groups: device.entryGroups,
         entry_tokens: device.entryTokens,
         decoder: decoder.high,
         decoder_low: decoder.low,
@@ -94,13 +94,14 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
         embeddings_low: device.embeddingsLow,
         support_logits: supportLogitArray,
       },
-      params: { entries, columns4: dim4, words, contexts, zero },
+      params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4: dim4, words, contexts, zero },
     },
     undefined,
   );
   const onBlocks = await Promise.all(
-    blocks.map((block) =>
-      Promise.all([
+    blocks.map(async (block) => {
+      const product = { rows: words, inner4: dim4, columns4: block.paddedContexts / 4 };
+      return Promise.all([
         workspace.prepare(
           logits,
           {
@@ -109,9 +110,9 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
               embeddings_t: device.embeddingsT.from(block.first * paddedDim),
               logits: logitArray,
             },
-            params: { rows: words, inner4: dim4, columns4: block.paddedContexts / 4 },
+            params: product,
           },
-          chooseTile(words, block.paddedContexts / 4),
+          await chooseProduct(workspace.gpu, product),
         ),
         workspace.prepare(
           softLabelGrad,
@@ -129,8 +130,8 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
           },
           undefined,
         ),
-      ]),
-    ),
+      ]);
+    }),
   );
   const measure: Dispatch[] = await Promise.all([
     workspace.prepare(
@@ -196,8 +197,9 @@ export async function prepareHalves(
       },
       undefined,
     ),
-    ...blocks.map(({ first, paddedContexts }, n) =>
-      workspace.prepare(
+    ...blocks.map(async ({ first, paddedContexts }, n) => {
+      const product = { rows: words, inner4: paddedContexts / 4, columns4: dim4 };
+      return workspace.prepare(
         offSpanStep,
         {
           arrays: {
@@ -211,18 +213,16 @@ export async function prepareHalves(
             whole_low: whole.low,
           },
           params: {
-            rows: words,
-            inner4: paddedContexts / 4,
-            columns4: dim4,
+            ...product,
             zero,
             step_size: stepSize,
             decay: n === 0 ? decay : 1,
             is_last: n === blocks.length - 1 ? 1 : 0,
           },
         },
-        chooseTile(words, dim4),
-      ),
-    ),
+        await chooseProduct(workspace.gpu, product),
+      );
+    }),
   ]);
   return { afterBlock: offSteps.slice(0, -1), afterLoss: [inStep, offSteps.at(-1)!] };
 }

@@ -2,6 +2,7 @@ import type { GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/context.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { packEntries } from "./soft-label-grad.ts";
+import { groupEntries } from "./support-logits.ts";
 import type { Problem } from "../problem/problem.ts";
 import { OptionError } from "../errors.ts";
 
@@ -37,7 +38,8 @@ export interface DeviceProblem {
   readonly offsets: GpuArray<"u32">;
   /** Packed sparse rows, see `packEntries`. */
   readonly entries: GpuArray<"u32">;
-  readonly entryContexts: GpuArray<"u32">;
+  /** Entries of one context by threes, see `groupEntries`. */
+  readonly entryGroups: GpuArray<"u32">;
   readonly entryTokens: GpuArray<"u32">;
   /** The sparse rows sorted by word: offsets [V + 1], entry numbers and contexts [entries]. */
   readonly wordOffsets: GpuArray<"u32">;
@@ -102,6 +104,7 @@ export function uploadProblem(workspace: Workspace, problem: Problem, shape = de
     }
   }
   const byWord = sortByWord(problem);
+  const groups = groupEntries(problem.offsets);
   return {
     gpu: workspace.gpu,
     problem,
@@ -112,7 +115,7 @@ export function uploadProblem(workspace: Workspace, problem: Problem, shape = de
     weights: workspace.array("weights", "f32", [contexts], Float32Array.from(problem.weights)),
     offsets: workspace.array("offsets", "u32", [contexts + 1], problem.offsets),
     entries: workspace.array("entries", "u32", [entries, 4], packEntries(problem.tokens, problem.probabilities)),
-    entryContexts: workspace.array("entry contexts", "u32", [entries], byWord.contextOfEntry),
+    entryGroups: workspace.array("entry groups", "u32", [groups.length / 2, 2], groups),
     entryTokens: workspace.array("entry tokens", "u32", [entries], problem.tokens),
     wordOffsets: workspace.array("word offsets", "u32", [problem.vocabularySize + 1], byWord.offsets),
     wordEntries: workspace.array("word entries", "u32", [entries], byWord.entries),
@@ -121,7 +124,7 @@ export function uploadProblem(workspace: Workspace, problem: Problem, shape = de
 }
 
 /** The sparse rows by word: a counting sort, so contexts ascend within a word. */
-function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts" | "contextOfEntry", Uint32Array> {
+function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts", Uint32Array> {
   const { tokens, vocabularySize, contextCount } = problem;
   const contextOfEntry = new Uint32Array(tokens.length);
   for (let j = 0; j < contextCount; j++) contextOfEntry.fill(j, problem.offsets[j], problem.offsets[j + 1]);
@@ -131,7 +134,7 @@ function sortByWord(problem: Problem): Record<"offsets" | "entries" | "contexts"
   const next = offsets.slice();
   const entries = new Uint32Array(tokens.length);
   tokens.forEach((token, k) => (entries[next[token]!++] = k));
-  return { offsets, entries, contexts: entries.map((k) => contextOfEntry[k]!), contextOfEntry };
+  return { offsets, entries, contexts: entries.map((k) => contextOfEntry[k]!) };
 }
 
 /** Decoder entries from this size on are refused: their products with embeddings leave float32. */

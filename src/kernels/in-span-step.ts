@@ -1,4 +1,4 @@
-import { inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
+import { IN_SPAN_GROUPS, inSpanStepSource } from "../../shaders/in-span-step.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
 /** The in-support half of a gradient step on `in` [rows, 4 columns4], which decays first, from the sparse residual sorted by word. */
@@ -16,5 +16,5 @@ export const inSpanStep = defineKernel({
   },
   operations: (p) => 4 * p.columns4 * (2 * p.entries + 36 * p.rows),
   source: inSpanStepSource,
-  workgroups: (p) => Math.ceil((p.rows * p.columns4) / 64),
+  workgroups: (p) => Math.ceil((p.rows * Math.ceil(p.columns4 / IN_SPAN_GROUPS)) / 64),
 });

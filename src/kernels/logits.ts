@@ -1,7 +1,7 @@
 import { logitsSource } from "../../shaders/logits.wgsl.ts";
-import type { Tile } from "../../shaders/lib/tile-product.wgsl.ts";
+import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
-import { tileGroups } from "./tiles.ts";
+import { productBlocks } from "./products.ts";
 
 /** L = W Hᵀ, words as rows: logits [rows, 4 columns4] from decoder [rows, 4 inner4] and embeddings_t [4 inner4, 4 columns4]. */
 export const logits = defineKernel({
@@ -13,6 +13,6 @@ export const logits = defineKernel({
     logits: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
   },
   operations: (p) => 32 * p.rows * p.inner4 * p.columns4,
-  source: (tile: Tile) => logitsSource(tile),
-  workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
+  source: (variant: ProductVariant) => logitsSource(variant),
+  workgroups: (p, variant: ProductVariant) => productBlocks(p, variant),
 });

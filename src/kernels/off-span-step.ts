@@ -1,7 +1,7 @@
 import { offSpanStepSource } from "../../shaders/off-span-step.wgsl.ts";
-import type { Tile } from "../../shaders/lib/tile-product.wgsl.ts";
+import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
-import { tileGroups } from "./tiles.ts";
+import { productBlocks } from "./products.ts";
 
 type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
 const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
@@ -29,6 +29,6 @@ export const offSpanStep = defineKernel({
     whole_low: { type: "f32", access: "read_write", length: decoderLength },
   },
   operations: (p) => 4 * p.rows * p.columns4 * (8 * p.inner4 + 52),
-  source: (tile: Tile) => offSpanStepSource(tile),
-  workgroups: (p, tile: Tile) => tileGroups(p.rows, p.columns4, tile),
+  source: (variant: ProductVariant) => offSpanStepSource(variant),
+  workgroups: (p, variant: ProductVariant) => productBlocks(p, variant),
 });

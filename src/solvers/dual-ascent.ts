@@ -7,7 +7,7 @@ import { dualExtrapolation } from "../kernels/dual-extrapolation.ts";
 import { dualStep } from "../kernels/dual-step.ts";
 import { logits } from "../kernels/logits.ts";
 import { momentum } from "../kernels/momentum.ts";
-import { chooseTile } from "../kernels/tiles.ts";
+import { chooseProduct } from "../kernels/choose-product.ts";
 import type { Problem } from "../problem/problem.ts";
 
 /**
@@ -82,7 +82,7 @@ async function prepareGradient(
   const h = workspace.array("scaled embeddings", "f32", [paddedContexts, paddedDim], rows);
   const hT = workspace.array("scaled embeddings transposed", "f32", [paddedDim, paddedContexts], columns);
   const [dim4, contexts4] = [paddedDim / 4, paddedContexts / 4];
-  const product = (
+  const product = async (
     left: GpuArray<"f32">,
     right: GpuArray<"f32">,
     result: GpuArray<"f32">,
@@ -91,7 +91,7 @@ async function prepareGradient(
     workspace.prepare(
       logits,
       { arrays: { decoder: left, embeddings_t: right, logits: result }, params },
-      chooseTile(params.rows, params.columns4),
+      await chooseProduct(workspace.gpu, params),
     );
   if (contexts <= 2 * dim) {
     const gram = workspace.array("Gram matrix", "f32", [paddedContexts, paddedContexts]);

@@ -79,7 +79,7 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
         supportLogits,
         {
           arrays: {
-            entry_contexts: device.entryContexts,
+            entry_groups: device.entryGroups,
             entry_tokens: device.entryTokens,
             decoder: v,
             // what the accumulation of v leaves there is of another scale, and below what float32 asks for
@@ -88,7 +88,7 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
             embeddings_low: device.embeddingsLow,
             support_logits: products,
           },
-          params: { entries, columns4, words, contexts, zero: 0 },
+          params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4, words, contexts, zero: 0 },
         },
         undefined,
       ),

@@ -9,12 +9,12 @@ import { cgDirection } from "../kernels/cg-direction.ts";
 import { cgLength } from "../kernels/cg-length.ts";
 import { cgMove } from "../kernels/cg-move.ts";
 import { cgTurn } from "../kernels/cg-turn.ts";
+import { chooseProduct } from "../kernels/choose-product.ts";
 import { joinDecoder, splitDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
 import { partialCount } from "../kernels/inner-product.ts";
 import { logits } from "../kernels/logits.ts";
 import { softmaxCurvature } from "../kernels/softmax-curvature.ts";
 import { softmax } from "../kernels/softmax.ts";
-import { chooseTile } from "../kernels/tiles.ts";
 import { norm } from "../reference/data-subspace.ts";
 
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
@@ -64,14 +64,18 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
   const [dim4, contexts4] = [paddedDim / 4, paddedContexts / 4];
   const onEveryContext = { contexts, words, stride: paddedContexts };
 
+  const ontoContexts = { rows: words, inner4: dim4, columns4: contexts4 };
+  const ontoWords = { rows: words, inner4: contexts4, columns4: dim4 };
+  const toContextsBy = await chooseProduct(workspace.gpu, ontoContexts);
+  const toWordsBy = await chooseProduct(workspace.gpu, ontoWords);
   const toContexts = (from: GpuArray<"f32">, to: GpuArray<"f32">): Promise<Dispatch> =>
     workspace.prepare(
       logits,
       {
         arrays: { decoder: from, embeddings_t: device.embeddingsT, logits: to },
-        params: { rows: words, inner4: dim4, columns4: contexts4 },
+        params: ontoContexts,
       },
-      chooseTile(words, contexts4),
+      toContextsBy,
     );
   const start = await Promise.all([
     toContexts(decoder, q),
@@ -89,9 +93,9 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
       logits,
       {
         arrays: { decoder: product, embeddings_t: device.embeddings, logits: curved },
-        params: { rows: words, inner4: contexts4, columns4: dim4 },
+        params: ontoWords,
       },
-      chooseTile(words, dim4),
+      toWordsBy,
     ),
     workspace.prepare(cgLength, { arrays: { energies, scalars }, params: { contexts } }, undefined),
     workspace.prepare(

@@ -34,7 +34,7 @@ export function memoryNeeded(
     ...Array<number>(3).fill(embeddings),
     logits,
     entries * 16,
-    entries * 28,
+    entries * 32,
     paddedContexts * 16,
   ];
   return {
@@ -61,7 +61,7 @@ function stepwiseArrays(method: Method, { words, paddedDim }: DeviceShape): Arra
 function residentArrays(method: Method, shape: DeviceShape): Arrays {
   const { words, paddedDim, paddedContexts } = shape;
   const [decoder, matrix] = [words * paddedDim * 4, words * paddedContexts * 4];
-  const dense = [matrix, 2 * matrix, matrix, 2 * matrix, matrix, matrix, matrix, matrix];
+  const dense = [matrix, 2 * matrix, matrix, 2 * matrix, 2 * matrix, matrix, matrix, matrix, matrix];
   const pairs = Array<number>(4).fill(decoder);
   if (!hasCoefficients(method, shape))
     return {

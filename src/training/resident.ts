@@ -57,7 +57,7 @@ export async function prepareRuns(
       supportLogits,
       {
         arrays: {
-          entry_contexts: dense.entryContexts,
+          entry_groups: dense.entryGroups,
           entry_tokens: dense.entryTokens,
           decoder: start.high,
           decoder_low: start.low,
@@ -66,6 +66,7 @@ export async function prepareRuns(
           support_logits: logitPairs,
         },
         params: {
+          groups: rows * stride,
           entries: rows * stride,
           columns4: paddedDim / 4,
           words: rows,

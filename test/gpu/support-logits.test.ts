@@ -1,4 +1,4 @@
-import { supportLogits } from "../../src/kernels/support-logits.ts";
+import { groupEntries, supportLogits } from "../../src/kernels/support-logits.ts";
 import { supportLogits as reference } from "../../src/reference/support-logits.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
@@ -24,6 +24,8 @@ function productCase(name: string, { entries, words, contexts, columns4 }: Sizes
   if (cancels)
     for (let i = 0; i < words * dim; i++) decoder.high[i] = decoder.high[Math.floor(i / dim) * dim + (i % (dim / 2))]!;
   const entryContexts = Uint32Array.from({ length: entries }, (_, k) => Math.floor((k * contexts) / entries));
+  const offsets = Array.from({ length: contexts + 1 }, (_, j) => entryContexts.filter((of) => of < j).length);
+  const groups = groupEntries(offsets);
   const entryTokens = Uint32Array.from({ length: entries }, (_, k) => (k * 7) % words);
   const [w, h] = [joinPair(decoder.high, decoder.low), joinPair(embeddings.high, embeddings.low)];
   const expected = reference(entryContexts, entryTokens, w, h, dim);
@@ -33,9 +35,9 @@ function productCase(name: string, { entries, words, contexts, columns4 }: Sizes
   const unit = (columns4 + 8) * F32_UNIT;
   return {
     name,
-    params: { entries, columns4, words, contexts, zero: 0 },
+    params: { groups: groups.length / 2 - 1, entries, columns4, words, contexts, zero: 0 },
     arrays: {
-      entry_contexts: entryContexts,
+      entry_groups: groups,
       entry_tokens: entryTokens,
       decoder: decoder.high,
       decoder_low: decoder.low,
@@ -61,15 +63,17 @@ kernelSuite(
     productCase("sums that cancel", { entries: 65, words: 11, contexts: 9, columns4: 4 }, true),
   ],
   [
-    ["decoder_low[w + i] * embeddings[h + i] + ", ""],
-    [" + decoder[w + i] * embeddings_low[h + i]", ""],
-    ["low += sum.low + (product.low + small);", "low += sum.low + small;"],
-    ["low += sum.low + (product.low + small);", "low += product.low + small;"],
-    ["(first.low.x + second.low.x) + whole.low.x", "(first.low.x + second.low.x)"],
+    ["(w_low_1.y * h.y + w_1.y * h_low.y)", "w_1.y * h_low.y"],
+    ["(w_low_0.x * h.x + w_0.x * h_low.x)", "w_low_0.x * h.x"],
+    ["low_0_z += sum.low + (product.low +", "low_0_z += sum.low + (0.0 +"],
+    ["low_2_w += sum.low + (", "low_2_w += ("],
+    ["(first.low + second.low) + whole.low", "(first.low + second.low)"],
     ["(low.x + low.y) + (low.z + low.w)", "(low.x + low.y) + low.z"],
-    ["let h = entry_contexts[k]", "let h = entry_tokens[k] % params.contexts"],
-    ["& vec4u(0xfffff000u)", "& vec4u(0xffffff00u)"],
+    ["let h_row = entry_groups[2u * g]", "let h_row = entry_groups[2u * g + 2u] % params.contexts"],
+    ["entry_tokens[min(first + 1u, end - 1u)]", "entry_tokens[first]"],
+    ["if (first + 2u < end) {", "if (first + 1u < end) {"],
+    ["& u32(0xfffff000u)", "& u32(0xffffff00u)"],
     ["a_low * b_low", "a_low * b_high"],
-    ["if (k >= params.entries) {", "if (k > params.entries) {"],
+    ["if (g >= params.groups) {", "if (g + 1u >= params.groups) {"],
   ],
 );

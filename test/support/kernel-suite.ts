@@ -19,6 +19,9 @@ export interface KernelCase {
   readonly check: (outputs: Floats, wholes: Wholes) => void;
 }
 
+/** A text of the WGSL and what is planted in its place; with a third entry, in the cases for which that holds. */
+export type Fault = readonly [from: string, to: string, isIn?: (one: KernelCase) => boolean];
+
 /** What untouched memory holds: a value no kernel writes, as a number and as the bits of one. */
 const SENTINEL = { f32: -1.2345678e33, u32: 0xf673da51 };
 const SPARE = 5;
@@ -31,11 +34,7 @@ const untouched = (type: "f32" | "u32", length: number): Float32Array | Uint32Ar
  * that is laid out on y; nothing is written past an output's end; each planted fault fails a case. A fault is planted in
  * those cases whose variant has its text.
  */
-export function kernelSuite(
-  spec: KernelSpec,
-  cases: readonly KernelCase[],
-  faults: readonly (readonly [string, string])[],
-): void {
+export function kernelSuite(spec: KernelSpec, cases: readonly KernelCase[], faults: readonly Fault[]): void {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.open();
@@ -84,8 +83,9 @@ export function kernelSuite(
       }
     });
 
-    test.each(faults)("the fault %s → %s is caught", async (from, to) => {
-      const touched = cases.filter(({ variant }) => spec.source(variant).includes(from));
+    const planted = faults.map(([from, to, isIn = (): boolean => true]) => ({ from, to, isIn }));
+    test.each(planted)("the fault $from → $to is caught", async ({ from, to, isIn }) => {
+      const touched = cases.filter((one) => isIn(one) && spec.source(one.variant).includes(from));
       expect(touched.length, "no variant has the fault's text").toBeGreaterThan(0);
       for (const one of touched) {
         const faulty = run(one, { fault: [from, to], spareGroups: 3 });

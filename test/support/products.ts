@@ -1,0 +1,84 @@
+import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
+import { PRODUCTS, type ProductShape } from "../../src/kernels/products.ts";
+import type { Fault } from "./kernel-suite.ts";
+
+/** Variants with small tiles: they compile at once, and small shapes reach all their edges. Faults are planted in these. */
+export const SMALL_VARIANTS = {
+  none: { sharing: "none", rows: 2, columns: 8, across: 4, down: 2 },
+  quad: { sharing: "quad", rows: 2, columns: 8, across: 4, down: 2, unroll: 1 },
+  "unrolled quad": { sharing: "quad", rows: 2, columns: 8, across: 4, down: 2, unroll: 2 },
+  workgroup: { sharing: "workgroup", rows: 2, columns: 8, across: 4, down: 2, depth: 8 },
+} as const satisfies Record<string, ProductVariant>;
+
+type SmallName = keyof typeof SMALL_VARIANTS;
+
+/** Shapes around the edges of a variant's tiles and blocks, [rows, inner4, columns4], with what the variant is called. */
+export function productShapes(): { name: string; variant: ProductVariant; shape: ProductShape }[] {
+  const all = (named: Record<string, ProductVariant>, shapesOf: (variant: ProductVariant) => number[][]) =>
+    Object.entries(named).flatMap(([name, variant]) =>
+      shapesOf(variant).map(([rows, inner4, columns4]) => ({
+        name,
+        variant,
+        shape: { rows: rows!, inner4: inner4!, columns4: columns4! },
+      })),
+    );
+  return [
+    ...all(SMALL_VARIANTS, () => [
+      [1, 1, 1],
+      [3, 2, 2],
+      [4, 3, 7],
+      [5, 5, 8],
+      [19, 4, 17],
+    ]),
+    ...all(PRODUCTS, ({ rows, columns, across, down }) => [
+      [1, 1, 1],
+      [down * rows + 1, 3, (across * columns) / 4 + 1],
+    ]),
+  ];
+}
+
+/** Faults of the generator of products in each of its kinds, in a kernel whose arrays have these names. */
+export function productFaults(left: string, right: string): Fault[] {
+  const faults: [from: string, to: string, ...kinds: SmallName[]][] = [
+    ["(index / blocks_across)", "(index / (blocks_across + 1u))", "none", "quad", "unrolled quad", "workgroup"],
+    ["(index % blocks_across)", "(index % (blocks_across + 1u))", "none", "quad", "unrolled quad", "workgroup"],
+    [
+      "let blocks_across = (params.columns4 +",
+      "let blocks_across = (params.columns4 - 1u +",
+      "none",
+      "quad",
+      "unrolled quad",
+      "workgroup",
+    ],
+    [
+      "row < params.rows && column < params.columns4",
+      "column < params.columns4",
+      "none",
+      "quad",
+      "unrolled quad",
+      "workgroup",
+    ],
+    ["fma(a_1_3, b_3_1.w,", "fma(a_1_3, b_2_1.w,", "none", "quad", "workgroup"],
+    ["min(first_row + 1u, params.rows - 1u)", "min(first_row, params.rows - 1u)", "none", "quad"],
+    ["min(first_column + 1u, params.columns4 - 1u)", "first_column", "none", "quad"],
+    ["k < params.inner4; k++", "k + 1u < params.inner4; k++", "none"],
+    ["start < params.inner4", "start + 1u < params.inner4", "quad"],
+    ["lane.x & 3u", "lane.y & 3u", "quad"],
+    ["(q ^ 2u)", "(q ^ 1u)", "quad"],
+    ["quadSwapDiagonal(a_1_0)", "quadSwapY(a_1_0)", "quad"],
+    [`${left}[row_0 + k][q]`, `${left}[row_0 + k][0]`, "quad"],
+    ["let k = min(start + 1u, params.inner4 - 1u)", "let k = start", "unrolled quad"],
+    [`select(0.0, ${left}[row_1 + k][q], start + 1u < params.inner4)`, `${left}[row_1 + k][q]`, "unrolled quad"],
+    ["all\n    workgroupBarrier();", "all", "workgroup"],
+    ["there\n    workgroupBarrier();", "there", "workgroup"],
+    ["select(vec4f(), value, k < params.inner4)", "value", "workgroup"],
+    ["min(block_row + i / 2u, params.rows - 1u)", "min(i / 2u, params.rows - 1u)", "workgroup"],
+    ["min(block_column + i % 8u, params.columns4 - 1u)", "min(i % 8u, params.columns4 - 1u)", "workgroup"],
+    ["start += 2u", "start += 3u", "workgroup"],
+    ["left_block[(lane.y + 2u)", "left_block[(lane.y + 0u)", "workgroup"],
+    [`right_block[i] = ${right}[min(k,`, `right_block[i] = ${right}[min(k - k % 2u,`, "workgroup"],
+  ];
+  return faults.flatMap(([from, to, ...kinds]) =>
+    kinds.map((kind): Fault => [from, to, ({ variant }) => variant === SMALL_VARIANTS[kind]]),
+  );
+}
