@@ -6,17 +6,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createServer } from "vite";
 import { ROOT } from "../tools/setup.mjs";
+import { BENCHES } from "./benches.mjs";
+import { installPeers, peerVersions, runNumpy } from "./peers.mjs";
 
 /**
- * A bench is a module `bench/NAME.ts` with `run(options)`, called in the page; what it logs is printed as it comes.
- * @typedef {Record<string, number>} BenchOptions whole numbers, by name
+ * @typedef {Record<string, number | string>} BenchOptions
  * @typedef {{ adapter: import("../src/index.ts").AdapterDescription, [figure: string]: unknown }} BenchResult
  */
 
-/** The benches with the defaults of their options. @type {Record<string, BenchOptions>} */
-const BENCHES = { margin: { largest: 2000 }, claims: { problems: 1000, seed: 1 } };
+/** Gives pages shared memory, which threads in wasm need, and finer clocks. */
+const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 const { name, options } = readCommand();
+const hasPeers = options.peers === "all";
+if (hasPeers) await installPeers();
 // The laboratory of the tests is TypeScript, which Node 20 does not run by itself.
 const loader = await createServer({
   configFile: false,
@@ -29,9 +32,19 @@ const loader = await createServer({
 const { Lab } = /** @type {typeof import("../test/support/lab.ts")} */ (
   await loader.ssrLoadModule("/test/support/lab.ts")
 );
-const lab = await Lab.open();
+const { decode, encode } = /** @type {typeof import("../test/support/bridge.ts")} */ (
+  await loader.ssrLoadModule("/test/support/bridge.ts")
+);
+const lab = await Lab.open({ headers: ISOLATION });
 try {
-  const circumstances = { bench: name, options, ...(await describeRun(lab.browser)) };
+  const peers = hasPeers ? peerVersions() : undefined;
+  const circumstances = { bench: name, options, ...(await describeRun(lab.browser)), ...(peers && { peers }) };
+  if (peers) {
+    await lab.page.exposeFunction("hasNumpy", () => peers.numpy !== "absent");
+    await lab.page.exposeFunction("askNumpy", async (/** @type {string} */ request) =>
+      encode(await runNumpy(/** @type {import("./numpy.ts").NumpyRequest} */ (decode(request)))),
+    );
+  }
   console.log(
     Object.entries(circumstances)
       .map(([key, value]) => `${key}: ${asText(value)}`)
@@ -52,15 +65,16 @@ try {
 /** @returns {{ name: string, options: BenchOptions }} */
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
-  const defaults = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (!defaults) return refuse(`bench: expected ${Object.keys(BENCHES).join(" or ")}, found ${name || "nothing"}`);
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (!bench) return refuse(`bench: expected ${Object.keys(BENCHES).join(", ")}, found ${name || "nothing"}`);
   try {
     /** @type {Record<string, { type: "string" }>} */
     const expected = {};
-    for (const key of Object.keys(defaults)) expected[key] = { type: "string" };
-    const chosen = { ...defaults };
-    for (const [key, text] of Object.entries(parseArgs({ args, options: expected }).values))
-      chosen[key] = readWhole(key, String(text));
+    for (const key of Object.keys(bench.options)) expected[key] = { type: "string" };
+    const { values } = parseArgs({ args, options: expected });
+    /** @type {BenchOptions} */
+    const chosen = {};
+    for (const [key, choice] of Object.entries(bench.options)) chosen[key] = readOption(key, choice, values[key]);
     return { name, options: chosen };
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
@@ -69,13 +83,18 @@ function readCommand() {
 
 /**
  * @param {string} key
- * @param {string} text
+ * @param {number | readonly string[]} choice a number by default, or what a word can be, the default first
+ * @param {string | boolean | undefined} text
  */
-function readWhole(key, text) {
+function readOption(key, choice, text) {
+  if (text === undefined) return typeof choice === "number" ? choice : (choice[0] ?? "");
+  if (typeof choice !== "number") {
+    if (choice.includes(String(text))) return String(text);
+    throw new Error(`--${key}: expected ${choice.join(" or ")}, found ${text}`);
+  }
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${key}: expected a whole number from 1, found ${text}`);
-  return value;
+  if (/^\d+$/.test(String(text)) && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new Error(`--${key}: expected a whole number from 1, found ${text}`);
 }
 
 /**

@@ -1,0 +1,24 @@
+/**
+ * A bench is a module `bench/NAME.ts` with `run(options, screen)`, called in a page: headless by `npm run bench -- NAME`, and by
+ * whoever opens the page of `npm run bench -- page`.
+ * @typedef {object} Bench
+ * @property {string} title
+ * @property {Record<string, number | readonly string[]>} options by name: the default of a whole number, or what a word can be, the default first
+ * @property {Record<string, number | string>} [onPage] other defaults on the page; the bench is on it when this is there
+ */
+
+/** @type {Record<string, Bench>} */
+export const BENCHES = {
+  gd: {
+    title: "One iteration of gradient descent",
+    options: { largest: ["large", "tiny", "small", "medium"], peers: ["all", "none"] },
+    onPage: { largest: "medium", peers: "none" },
+  },
+  scaling: { title: "Time of an iteration by m, V and d", options: { rounds: 5 }, onPage: {} },
+  margin: {
+    title: "Time to a certified max-margin decoder",
+    options: { largest: 2000 },
+    onPage: { largest: 500 },
+  },
+  claims: { title: "Statuses of the solvers near the borders", options: { problems: 1000, seed: 1 } },
+};
