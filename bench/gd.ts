@@ -90,12 +90,13 @@ export async function run({ largest, peers }: GdOptions, screen: Screen = CONSOL
     ...plainEntries,
     ...(peers === "all" ? await numpyEntries() : []),
   ];
-  /** ms of an iteration at the size before. */
+  /** ms of an iteration at the size before, and then as it should be at the next. */
   const earlier = new Map<Entry, number>();
   const sizes: SizeResult[] = [];
   for (const [i, size] of SIZES.slice(0, SIZES.findIndex((other) => other.size === largest) + 1).entries()) {
-    const growth = i === 0 ? 1 : workOf(size) / workOf(SIZES[i - 1]!);
-    for (const [entry, ms] of earlier) earlier.set(entry, ms * growth);
+    // times at the first size are those of submissions, and foretell nothing
+    if (i === 1) earlier.clear();
+    for (const [entry, ms] of earlier) earlier.set(entry, (ms * workOf(size)) / workOf(SIZES[i - 1]!));
     const result = await measureSize(gpu, size, entries, earlier, screen);
     sizes.push(result);
     showSize(result, screen);

@@ -1,23 +1,24 @@
 // npm run bench -- NAME [options]: a bench in a page of headless Chrome; prints it, and writes a record into bench/results/.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, availableParallelism, cpus, loadavg, platform } from "node:os";
+// npm run bench -- page: the benches as a page for any browser on this machine.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createServer } from "vite";
 import { ROOT } from "../tools/setup.mjs";
 import { BENCHES } from "./benches.mjs";
+import { describeMachine } from "./machine.mjs";
+import { ISOLATION, servePage } from "./page-server.mjs";
 import { installPeers, peerVersions, runNumpy } from "./peers.mjs";
+import { recordName, recordText } from "./record.mjs";
 
-/**
- * @typedef {Record<string, number | string>} BenchOptions
- * @typedef {{ adapter: import("../src/index.ts").AdapterDescription, [figure: string]: unknown }} BenchResult
- */
+/** @typedef {import("./benches.mjs").BenchOptions} BenchOptions */
 
-/** Gives pages shared memory, which threads in wasm need, and finer clocks. */
-const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
-
+const PAGE = "page";
 const { name, options } = readCommand();
+if (name === PAGE) {
+  await servePage();
+  await new Promise(() => {}); // until it is stopped
+}
 const hasPeers = options.peers === "all";
 if (hasPeers) await installPeers();
 // The laboratory of the tests is TypeScript, which Node 20 does not run by itself.
@@ -38,7 +39,8 @@ const { decode, encode } = /** @type {typeof import("../test/support/bridge.ts")
 const lab = await Lab.open({ headers: ISOLATION });
 try {
   const peers = hasPeers ? peerVersions() : undefined;
-  const circumstances = { bench: name, options, ...(await describeRun(lab.browser)), ...(peers && { peers }) };
+  const browser = await lab.browser.version();
+  const circumstances = { bench: name, options, ...describeMachine(), browser, ...(peers && { peers }) };
   if (peers) {
     await lab.page.exposeFunction("hasNumpy", () => peers.numpy !== "absent");
     await lab.page.exposeFunction("askNumpy", async (/** @type {string} */ request) =>
@@ -53,7 +55,7 @@ try {
   lab.page.on("console", (message) => {
     if (message.type() === "log") console.log(message.text());
   });
-  /** @type {BenchResult} */
+  /** @type {import("./benches.mjs").BenchResult} */
   const result = await lab.call(`/bench/${name}.ts`, "run", options);
   console.log(`adapter: ${result.adapter.label}`);
   writeRecord({ ...circumstances, ...result });
@@ -66,7 +68,9 @@ try {
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (!bench) return refuse(`bench: expected ${Object.keys(BENCHES).join(", ")}, found ${name || "nothing"}`);
+  if (name === PAGE && args.length === 0) return { name, options: {} };
+  if (!bench)
+    return refuse(`bench: expected ${[...Object.keys(BENCHES), PAGE].join(", ")}, found ${name || "nothing"}`);
   try {
     /** @type {Record<string, { type: "string" }>} */
     const expected = {};
@@ -106,39 +110,16 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** When, what and where: without these no figure can be compared with another. @param {import("puppeteer-core").Browser} browser */
-async function describeRun(browser) {
-  /** @type {unknown} */
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  return {
-    date: new Date().toISOString(),
-    commit:
-      git("rev-parse", "--short=12", "HEAD") +
-      (git("status", "--porcelain", "--untracked-files=no") ? " with changes" : ""),
-    version: /** @type {{ version: string }} */ (manifest).version,
-    browser: await browser.version(),
-    node: process.version,
-    machine: `${platform()} ${arch()}, ${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} threads`,
-    // other work on the machine; zero on Windows, which does not tell
-    loadBefore: loadavg()[0]?.toFixed(1) ?? "",
-  };
-}
-
-/** @param {string[]} args */
-function git(...args) {
-  return execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
-}
-
 /** @param {unknown} value */
 function asText(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** @param {{ bench: string, date: string }} record */
+/** @param {import("./record.mjs").BenchRecord} record */
 function writeRecord(record) {
   const folder = join(ROOT, "bench", "results");
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${record.bench}-${record.date.slice(0, 19).replaceAll(":", "")}Z.json`);
-  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+  const file = join(folder, recordName(record));
+  writeFileSync(file, recordText(record));
   console.log(`record: ${file}`);
 }
