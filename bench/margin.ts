@@ -1,6 +1,7 @@
 import { maxMargin, openGpu, synthetic, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
 import { coordinateDescent } from "./coordinate-descent.ts";
-import { table } from "./table.ts";
+import { CONSOLE, type Screen } from "./screen.ts";
+import { median } from "./timing.ts";
 
 /*
  * Time to a max-margin decoder with a certified relative gap of 1e-5, on the GPU and on one CPU thread. Problems as in arXiv
@@ -54,28 +55,29 @@ interface Solve {
   readonly norm: number;
 }
 
-export async function run({ largest }: { largest: number }): Promise<MarginResult> {
+export async function run({ largest }: { largest: number }, screen: Screen = CONSOLE): Promise<MarginResult> {
   const gpu = await openGpu();
   const small = problemOf(SIZES[0]!, 1);
   const [first, second] = [await solveOnGpu(gpu, small), await solveOnGpu(gpu, small)];
   const warmUpMs = first.ms - second.ms;
-  console.log(`compilation of the pipelines: ${warmUpMs.toFixed(0)} ms, not counted below`);
+  screen.say(`compilation of the pipelines: ${warmUpMs.toFixed(0)} ms, not counted below`);
   coordinateDescent(small, GAP_TOLERANCE, SOLVE_LIMIT_MS);
   const sizes: SizeResult[] = [];
   for (const contexts of SIZES.filter((m) => m <= largest)) {
-    const size = await measure(gpu, contexts);
+    const size = await measure(gpu, contexts, screen);
     sizes.push(size);
-    console.log(`m = ${contexts}: ${size.repetitions} problems done`);
+    screen.say(`m = ${contexts}: ${size.repetitions} problems done`);
   }
-  console.log(`\n${tableOf(sizes)}\n`);
+  screen.show(`time to a relative gap of ${GAP_TOLERANCE}`, tableOf(sizes));
   gpu.destroy();
   return { adapter: gpu.adapter, gapTolerance: GAP_TOLERANCE, warmUpMs, sizes };
 }
 
-async function measure(gpu: Gpu, contexts: number): Promise<SizeResult> {
+async function measure(gpu: Gpu, contexts: number, screen: Screen): Promise<SizeResult> {
   const begin = performance.now();
   const [onGpu, onCpu, certificates, differences]: [Solve[], Solve[], number[], number[]] = [[], [], [], []];
   for (let seed = 1; seed <= REPETITIONS; seed++) {
+    screen.signal?.throwIfAborted();
     const problem = problemOf(contexts, seed);
     const fromGpu = await solveOnGpu(gpu, problem);
     const { certificateMs, ...fromCpu } = solveOnCpu(problem);
@@ -129,13 +131,7 @@ function timingOf(solves: readonly Solve[]): Timing {
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function tableOf(sizes: readonly SizeResult[]): string {
+function tableOf(sizes: readonly SizeResult[]): string[][] {
   const title = [
     "m",
     "d",
@@ -152,7 +148,7 @@ function tableOf(sizes: readonly SizeResult[]): string {
     ...[String(contexts), String(dimensions), ...cellsOf(gpu, repetitions), ...cellsOf(cpu, repetitions)],
     Math.min(gpu.certified, cpu.certified) === repetitions ? (gpu.medianMs / cpu.medianMs).toPrecision(2) : "–",
   ]);
-  return table([[...title, "GPU/CPU"], ...rows]);
+  return [[...title, "GPU/CPU"], ...rows];
 }
 
 const cellsOf = ({ medianMs, leastMs, mostMs, steps, certified }: Timing, repetitions: number): string[] => [

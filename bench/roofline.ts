@@ -39,8 +39,9 @@ interface RooflineResult {
   }[];
 }
 
-export async function run({ largest }: { largest: number }): Promise<RooflineResult> {
-  const sizes = (Object.keys(SIZES) as SizeName[]).slice(0, largest);
+export async function run({ largest }: { largest: SizeName }): Promise<RooflineResult> {
+  const names = Object.keys(SIZES) as SizeName[];
+  const sizes = names.slice(0, names.indexOf(largest) + 1);
   const gpu = await openGpu({ largestBufferBytes: 2 ** 28 });
   const ceilings = await measureCeilings(gpu);
   console.log(

@@ -1,27 +1,26 @@
 // npm run bench -- NAME [options]: a bench in a page of headless Chrome; prints it, and writes a record into bench/results/.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, availableParallelism, cpus, loadavg, platform } from "node:os";
+// npm run bench -- page: the benches as a page for any browser on this machine.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createServer } from "vite";
 import { ROOT } from "../tools/setup.mjs";
+import { BENCHES } from "./benches.mjs";
+import { describeMachine } from "./machine.mjs";
+import { ISOLATION, servePage } from "./page-server.mjs";
+import { installPeers, peerVersions, runNumpy } from "./peers.mjs";
+import { recordName, recordText } from "./record.mjs";
 
-/**
- * A bench is a module `bench/NAME.ts` with `run(options)`, called in the page; what it logs is printed as it comes.
- * @typedef {Record<string, number>} BenchOptions whole numbers, by name
- * @typedef {{ adapter: import("../src/index.ts").AdapterDescription, [figure: string]: unknown }} BenchResult
- */
+/** @typedef {import("./benches.mjs").BenchOptions} BenchOptions */
 
-/** The benches with the defaults of their options. @type {Record<string, BenchOptions>} */
-const BENCHES = {
-  margin: { largest: 2000 },
-  claims: { problems: 1000, seed: 1 },
-  roofline: { largest: 4 },
-  products: { largest: 4096, rounds: 7 },
-};
-
+const PAGE = "page";
 const { name, options } = readCommand();
+if (name === PAGE) {
+  await servePage();
+  await new Promise(() => {}); // until it is stopped
+}
+const hasPeers = options.peers === "all";
+if (hasPeers) await installPeers();
 // The laboratory of the tests is TypeScript, which Node 20 does not run by itself.
 const loader = await createServer({
   configFile: false,
@@ -34,9 +33,20 @@ const loader = await createServer({
 const { Lab } = /** @type {typeof import("../test/support/lab.ts")} */ (
   await loader.ssrLoadModule("/test/support/lab.ts")
 );
-const lab = await Lab.open();
+const { decode, encode } = /** @type {typeof import("../test/support/bridge.ts")} */ (
+  await loader.ssrLoadModule("/test/support/bridge.ts")
+);
+const lab = await Lab.open({ headers: ISOLATION });
 try {
-  const circumstances = { bench: name, options, ...(await describeRun(lab.browser)) };
+  const peers = hasPeers ? peerVersions() : undefined;
+  const browser = await lab.browser.version();
+  const circumstances = { bench: name, options, ...describeMachine(), browser, ...(peers && { peers }) };
+  if (peers) {
+    await lab.page.exposeFunction("hasNumpy", () => peers.numpy !== "absent");
+    await lab.page.exposeFunction("askNumpy", async (/** @type {string} */ request) =>
+      encode(await runNumpy(/** @type {import("./numpy.ts").NumpyRequest} */ (decode(request)))),
+    );
+  }
   console.log(
     Object.entries(circumstances)
       .map(([key, value]) => `${key}: ${asText(value)}`)
@@ -45,7 +55,7 @@ try {
   lab.page.on("console", (message) => {
     if (message.type() === "log") console.log(message.text());
   });
-  /** @type {BenchResult} */
+  /** @type {import("./benches.mjs").BenchResult} */
   const result = await lab.call(`/bench/${name}.ts`, "run", options);
   console.log(`adapter: ${result.adapter.label}`);
   writeRecord({ ...circumstances, ...result });
@@ -57,15 +67,18 @@ try {
 /** @returns {{ name: string, options: BenchOptions }} */
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
-  const defaults = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (!defaults) return refuse(`bench: expected ${Object.keys(BENCHES).join(" or ")}, found ${name || "nothing"}`);
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (name === PAGE && args.length === 0) return { name, options: {} };
+  if (!bench)
+    return refuse(`bench: expected ${[...Object.keys(BENCHES), PAGE].join(", ")}, found ${name || "nothing"}`);
   try {
     /** @type {Record<string, { type: "string" }>} */
     const expected = {};
-    for (const key of Object.keys(defaults)) expected[key] = { type: "string" };
-    const chosen = { ...defaults };
-    for (const [key, text] of Object.entries(parseArgs({ args, options: expected }).values))
-      chosen[key] = readWhole(key, String(text));
+    for (const key of Object.keys(bench.options)) expected[key] = { type: "string" };
+    const { values } = parseArgs({ args, options: expected });
+    /** @type {BenchOptions} */
+    const chosen = {};
+    for (const [key, choice] of Object.entries(bench.options)) chosen[key] = readOption(key, choice, values[key]);
     return { name, options: chosen };
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
@@ -74,13 +87,18 @@ function readCommand() {
 
 /**
  * @param {string} key
- * @param {string} text
+ * @param {number | readonly string[]} choice a number by default, or what a word can be, the default first
+ * @param {string | boolean | undefined} text
  */
-function readWhole(key, text) {
+function readOption(key, choice, text) {
+  if (text === undefined) return typeof choice === "number" ? choice : (choice[0] ?? "");
+  if (typeof choice !== "number") {
+    if (choice.includes(String(text))) return String(text);
+    throw new Error(`--${key}: expected ${choice.join(" or ")}, found ${text}`);
+  }
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${key}: expected a whole number from 1, found ${text}`);
-  return value;
+  if (/^\d+$/.test(String(text)) && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new Error(`--${key}: expected a whole number from 1, found ${text}`);
 }
 
 /**
@@ -92,39 +110,16 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** When, what and where: without these no figure can be compared with another. @param {import("puppeteer-core").Browser} browser */
-async function describeRun(browser) {
-  /** @type {unknown} */
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  return {
-    date: new Date().toISOString(),
-    commit:
-      git("rev-parse", "--short=12", "HEAD") +
-      (git("status", "--porcelain", "--untracked-files=no") ? " with changes" : ""),
-    version: /** @type {{ version: string }} */ (manifest).version,
-    browser: await browser.version(),
-    node: process.version,
-    machine: `${platform()} ${arch()}, ${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} threads`,
-    // other work on the machine; zero on Windows, which does not tell
-    loadBefore: loadavg()[0]?.toFixed(1) ?? "",
-  };
-}
-
-/** @param {string[]} args */
-function git(...args) {
-  return execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
-}
-
 /** @param {unknown} value */
 function asText(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** @param {{ bench: string, date: string }} record */
+/** @param {import("./record.mjs").BenchRecord} record */
 function writeRecord(record) {
   const folder = join(ROOT, "bench", "results");
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${record.bench}-${record.date.slice(0, 19).replaceAll(":", "")}Z.json`);
-  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+  const file = join(folder, recordName(record));
+  writeFileSync(file, recordText(record));
   console.log(`record: ${file}`);
 }

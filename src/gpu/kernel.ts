@@ -113,7 +113,7 @@ export async function prepare<
   const x = Math.min(total, LARGEST_GRID);
   return {
     label: spec.name,
-    cost: kernelCost(spec as unknown as KernelSpec, params),
+    cost: kernelCost(spec, params),
     pipeline,
     bindGroup,
     x,

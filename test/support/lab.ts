@@ -20,13 +20,17 @@ export class Lab {
     this.url = url;
   }
 
-  static async open(options: { gpu?: boolean } = {}): Promise<Lab> {
+  /** @param options.headers of every answer of its server */
+  static async open({
+    headers = {},
+    ...options
+  }: { gpu?: boolean; headers?: Record<string, string> } = {}): Promise<Lab> {
     const server = await createServer({
       configFile: false,
       root: ROOT,
       logLevel: "error",
       appType: "mpa",
-      server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null },
+      server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null, headers },
       optimizeDeps: { noDiscovery: true, include: [] },
     });
     await server.listen();

@@ -1,0 +1,35 @@
+/**
+ * A bench is a module `bench/NAME.ts` with `run(options, screen)`, called in a page: headless by `npm run bench -- NAME`, and by
+ * whoever opens the page of `npm run bench -- page`.
+ * @typedef {object} Bench
+ * @property {string} title
+ * @property {Record<string, number | readonly string[]>} options by name: the default of a whole number, or what a word can be, the default first
+ * @property {{ offered: BenchOptions, fixed?: BenchOptions }} [onPage] the options that the page lets choose, with its defaults, and
+ *   those that it does not; a bench without this is not on the page
+ *
+ * @typedef {Record<string, number | string>} BenchOptions
+ * @typedef {{ adapter: import("../src/index.ts").AdapterDescription, [figure: string]: unknown }} BenchResult
+ * @typedef {{ run: (options: BenchOptions, screen?: import("./screen.ts").Screen) => Promise<BenchResult> }} BenchModule
+ */
+
+/** @type {Record<string, Bench>} */
+export const BENCHES = {
+  gd: {
+    title: "One iteration of gradient descent",
+    options: { largest: ["large", "tiny", "small", "medium"], peers: ["all", "none"] },
+    onPage: { offered: { largest: "medium" }, fixed: { peers: "none" } },
+  },
+  scaling: { title: "Time of an iteration by m, V and d", options: { rounds: 5 }, onPage: { offered: { rounds: 5 } } },
+  margin: {
+    title: "Time to a certified max-margin decoder",
+    options: { largest: 2000 },
+    onPage: { offered: { largest: 500 } },
+  },
+  products: { title: "Matrix products in all variants", options: { largest: 4096, rounds: 7 } },
+  roofline: {
+    title: "Every kernel of a step against what the adapter does at most",
+    options: { largest: ["large", "tiny", "small", "medium"] },
+    onPage: { offered: { largest: "medium" } },
+  },
+  claims: { title: "Statuses of the solvers near the borders", options: { problems: 1000, seed: 1 } },
+};

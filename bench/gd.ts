@@ -1,0 +1,292 @@
+import { openGpu, referenceDescent, synthetic, train, type AdapterDescription, type Gpu } from "../src/index.ts";
+import { RandomStream } from "../src/problem/random.ts";
+import type { Contestant, Entry, Setting } from "./contestant.ts";
+import { jaxEntries } from "./jax.ts";
+import { numpyEntries } from "./numpy.ts";
+import { ownEntry } from "./own.ts";
+import { FLOAT64_LOOPS, plainEntries } from "./plain-loops.ts";
+import { CONSOLE, type Screen } from "./screen.ts";
+import { tfjsEntries } from "./tfjs.ts";
+import { formatMs, formatSpread, timingOf, type Timing } from "./timing.ts";
+
+/*
+ * One iteration of gradient descent (logits, residual of softmax and sparse labels, gradient, update), ours and our peers', from
+ * the same random decoder on the same problems, with the same step size. Every contestant's decoder is held to float64 before
+ * anything is timed; a wrong one ends the bench.
+ */
+
+/** The first is that of arXiv 2402.18551. Small ones are checked against the reference, after `steps`. */
+const SIZES = [
+  { size: "tiny", V: 10, d: 60, m: 50, support: 6, steps: 10, isSmall: true },
+  { size: "small", V: 128, d: 256, m: 512, support: 8, steps: 10, isSmall: true },
+  { size: "medium", V: 1024, d: 512, m: 2048, support: 8, steps: 1, isSmall: false },
+  { size: "large", V: 4096, d: 768, m: 4096, support: 8, steps: 1, isSmall: false },
+] as const;
+type Size = (typeof SIZES)[number];
+
+const START_STREAM = 100;
+
+const REPETITIONS = 7;
+/** A repetition makes as many iterations as take so long. */
+const WINDOW_MS = 300;
+/** A contestant is repeated at a size until it has taken so long. */
+const BUDGET_MS = 20_000;
+/** A checked step of this length is a measurement: compilation and upload are some hundredths of it. */
+const LONG_MS = 15_000;
+/** A form that takes so many times as long as another of the same peer is not repeated. */
+const SLOWER_FORM = 1.5;
+/** From this expected length of an iteration on, a peer runs in the form that was its best before. */
+const ONE_FORM_MS = 3_000;
+/** A contestant whose iteration is expected to take longer is left out. */
+const TOO_LONG_MS = 60_000;
+
+interface Row extends Timing {
+  readonly peer: string;
+  /** The fastest of its forms. */
+  readonly form: string;
+  /** ‖W − W_ref‖ / ‖W_ref − W_0‖ after the steps that were checked, and what rounding allows. */
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+interface SizeResult {
+  readonly size: string;
+  readonly vocabularySize: number;
+  readonly embeddingDim: number;
+  readonly contextCount: number;
+  readonly checkedSteps: number;
+  readonly rows: readonly Row[];
+  /** Peers without a row, and why. */
+  readonly leftOut: readonly string[];
+}
+
+interface GdResult {
+  readonly adapter: AdapterDescription;
+  readonly sizes: readonly SizeResult[];
+}
+
+/** A contestant at a size, found right. */
+interface Candidate {
+  readonly entry: Entry;
+  readonly contestant: Contestant;
+  readonly error: number;
+  readonly tolerance: number;
+  readonly times: number[];
+  spentMs: number;
+}
+
+export interface GdOptions {
+  /** Name of the last size. */
+  readonly largest: string;
+  /** `"none"` leaves ours and plain loops. */
+  readonly peers: string;
+}
+
+export async function run({ largest, peers }: GdOptions, screen: Screen = CONSOLE): Promise<GdResult> {
+  const gpu = await openGpu();
+  const entries = [
+    ownEntry(gpu, screen.signal),
+    ...(peers === "all" ? [...tfjsEntries, ...jaxEntries] : []),
+    ...plainEntries,
+    ...(peers === "all" ? await numpyEntries() : []),
+  ];
+  /** ms of an iteration at the size before, and then as it should be at the next. */
+  const earlier = new Map<Entry, number>();
+  const sizes: SizeResult[] = [];
+  for (const [i, size] of SIZES.slice(0, SIZES.findIndex((other) => other.size === largest) + 1).entries()) {
+    // times at the first size are those of submissions, and foretell nothing
+    if (i === 1) earlier.clear();
+    for (const [entry, ms] of earlier) earlier.set(entry, (ms * workOf(size)) / workOf(SIZES[i - 1]!));
+    const result = await measureSize(gpu, size, entries, earlier, screen);
+    sizes.push(result);
+    showSize(result, screen);
+  }
+  sayWhatIsFaster(gpu, sizes, screen);
+  gpu.destroy();
+  return { adapter: gpu.adapter, sizes };
+}
+
+const workOf = ({ V, d, m }: Size): number => V * d * m;
+
+/**
+ * Checks and measures all contestants at a size.
+ * @param expected ms of an iteration as far as known; what is measured here takes their place
+ * @throws Error for a contestant that is wrong
+ */
+async function measureSize(
+  gpu: Gpu,
+  size: Size,
+  entries: readonly Entry[],
+  expected: Map<Entry, number>,
+  screen: Screen,
+): Promise<SizeResult> {
+  const setting = await settingOf(gpu, size);
+  const { chosen, leftOut } = chooseEntries(entries, expected);
+  expected.clear();
+  const candidates: Candidate[] = [];
+  // the float64 loops first: at the sizes that are too large for the reference they take its place, having met it at the others
+  let reference: ArrayLike<number> | undefined = size.isSmall
+    ? referenceDescent(setting.problem, { ...setting, initial: setting.start, recorded: [size.steps] }).decoder
+    : undefined;
+  for (const entry of [FLOAT64_LOOPS, ...chosen.filter((other) => other !== FLOAT64_LOOPS)]) {
+    screen.signal?.throwIfAborted();
+    const contestant = await entry.open(setting);
+    const begin = performance.now();
+    const decoder = await contestant.decoderAfter(size.steps);
+    const spentMs = performance.now() - begin;
+    reference ??= decoder;
+    const tolerance = toleranceOf(setting, size.steps, reference, entry.roundoff);
+    const error = distance(decoder, reference) / distance(reference, setting.start);
+    if (!(error <= tolerance))
+      throw new Error(
+        `${size.size}: ${entry.peer} (${entry.form}) is wrong: after ${size.steps} steps it is ${error.toExponential(1)} of the way off, and rounding explains ${tolerance.toExponential(1)}`,
+      );
+    const times = size.steps === 1 && spentMs > LONG_MS ? [spentMs] : [];
+    candidates.push({ entry, contestant, error, tolerance, times, spentMs });
+    screen.say(`${size.size}: ${entry.peer} (${entry.form}) is right to ${error.toExponential(1)}`);
+  }
+  candidates.sort((a, b) => entries.indexOf(a.entry) - entries.indexOf(b.entry));
+
+  let running: readonly Candidate[] = candidates;
+  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+    for (const candidate of running) {
+      screen.signal?.throwIfAborted();
+      if (candidate.times.length > 0 && candidate.spentMs > BUDGET_MS) continue;
+      const begin = performance.now();
+      candidate.times.push(await candidate.contestant.measure(WINDOW_MS));
+      candidate.spentMs += performance.now() - begin;
+    }
+    running = formsWithin(SLOWER_FORM, running);
+  }
+  const best = formsWithin(1, running);
+  for (const { entry, times } of candidates) expected.set(entry, timingOf(times).medianMs);
+  for (const { contestant } of candidates) contestant.close();
+  return {
+    size: size.size,
+    vocabularySize: size.V,
+    embeddingDim: size.d,
+    contextCount: size.m,
+    checkedSteps: size.steps,
+    rows: best.map(({ entry, error, tolerance, times }) => ({
+      peer: entry.peer,
+      form: entry.form,
+      error,
+      tolerance,
+      ...timingOf(times),
+    })),
+    leftOut,
+  };
+}
+
+/** The same problem and start for all, exact in float32. */
+async function settingOf(gpu: Gpu, { V, d, m, support }: Size): Promise<Setting> {
+  const drawn = synthetic({ contexts: m, embeddingDim: d, vocabularySize: V, supportSize: support });
+  const problem = { ...drawn, embeddings: Float32Array.from(drawn.embeddings) };
+  const random = new RandomStream(1, START_STREAM);
+  const start = Float32Array.from({ length: V * d }, () => random.normal() / Math.sqrt(d));
+  const { stepSize } = await train(gpu, problem, { steps: 0 }).result();
+  return { problem, start, stepSize };
+}
+
+function chooseEntries(
+  entries: readonly Entry[],
+  expected: ReadonlyMap<Entry, number>,
+): { chosen: Entry[]; leftOut: string[] } {
+  const leftOut: string[] = [];
+  const chosen = entries.filter((entry) => {
+    const forms = entries.filter(({ peer }) => peer === entry.peer);
+    const best = Math.min(...forms.map((form) => expected.get(form) ?? Infinity));
+    if (expected.size === 0 || best === Infinity) return expected.size === 0;
+    const ms = expected.get(entry) ?? Infinity;
+    if (best <= TOO_LONG_MS || entry === FLOAT64_LOOPS) return ms === best || ms <= ONE_FORM_MS;
+    if (ms === best) leftOut.push(`${entry.peer} (an iteration would take some ${Math.round(ms / 1000)} s)`);
+    return false;
+  });
+  return { chosen, leftOut };
+}
+
+/** Of each peer the forms that take at most `factor` times as long as its fastest. */
+function formsWithin(factor: number, candidates: readonly Candidate[]): Candidate[] {
+  const ms = ({ times }: Candidate): number => timingOf(times).medianMs;
+  return candidates.filter((one) =>
+    candidates.every((other) => other.entry.peer !== one.entry.peer || ms(one) <= factor * ms(other)),
+  );
+}
+
+/**
+ * How far rounding takes a decoder from the exact one, relative to the way that the steps have made. A step is no longer than
+ * 1/L, so it carries earlier errors on without making them larger, and the errors of the steps add up. With the probabilistic
+ * bound γ(n) = 5 √n u for sums of n terms (Higham and Mary 2019), a step's own error is at most
+ *   Σ_j η π_j ‖h_j‖ (‖δr_j‖ + γ(m + 4) ‖r_j‖) + 2u ‖W‖,   ‖r_j‖ ≤ √2,
+ *   ‖δr_j‖ ≤ 2 γ(d) l_j + (2 (3 + 4 l_j) + 5) u + γ(V),   l_j = max_v ‖w_v‖ ‖h_j‖ ≥ |logits|,
+ * where an exponential is good to 3 + 2|x| units in the last place, as WGSL has it, and |x| ≤ 2 l_j.
+ */
+function toleranceOf(
+  { problem, start, stepSize }: Setting,
+  steps: number,
+  reference: ArrayLike<number>,
+  roundoff: number,
+): number {
+  const { contextCount: m, vocabularySize: V, embeddingDim: d, embeddings, weights } = problem;
+  const gamma = (terms: number): number => 5 * Math.sqrt(terms) * roundoff;
+  const longest = Math.max(longestRow(start, d), longestRow(reference, d));
+  let error = 2 * roundoff * Math.max(distance(start, []), distance(reference, []));
+  for (let j = 0; j < m; j++) {
+    const length = distance(embeddings.subarray(j * d, (j + 1) * d), []);
+    const logit = longest * length;
+    const residual = 2 * gamma(d) * logit + (2 * (3 + 4 * logit) + 5) * roundoff + gamma(V);
+    error += stepSize * weights[j]! * length * (residual + gamma(m + 4) * Math.SQRT2);
+  }
+  return (steps * error) / distance(reference, start);
+}
+
+function longestRow(matrix: ArrayLike<number>, d: number): number {
+  let most = 0;
+  for (let row = 0; row < matrix.length; row += d) {
+    let square = 0;
+    for (let i = row; i < row + d; i++) square += matrix[i]! ** 2;
+    most = Math.max(most, square);
+  }
+  return Math.sqrt(most);
+}
+
+/** Frobenius norm of a − b; what b lacks is zero. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let square = 0;
+  for (let i = 0; i < a.length; i++) square += (a[i]! - (b[i] ?? 0)) ** 2;
+  return Math.sqrt(square);
+}
+
+function showSize(
+  { size, vocabularySize, embeddingDim, contextCount, rows, leftOut }: SizeResult,
+  screen: Screen,
+): void {
+  const own = rows[0]!;
+  screen.show(`${size}: V = ${vocabularySize}, d = ${embeddingDim}, m = ${contextCount}; ms per iteration`, [
+    ["", "form", "ms", "least – most", "repetitions", "peer/own", "error"],
+    ...rows.map((row) => [
+      row.peer,
+      row.form,
+      formatMs(row.medianMs),
+      formatSpread(row),
+      String(row.repetitions),
+      (row.medianMs / own.medianMs).toPrecision(2),
+      row.error === 0 ? "reference" : row.error.toExponential(1),
+    ]),
+  ]);
+  if (leftOut.length > 0) screen.say(`left out: ${leftOut.join(", ")}`);
+}
+
+/** A software adapter is a processor that plays a GPU, and pays for it. */
+function sayWhatIsFaster(gpu: Gpu, sizes: readonly SizeResult[], screen: Screen): void {
+  const faster = sizes.map(({ size, rows }) => {
+    const [own, ...others] = rows;
+    const names = others.filter(({ medianMs }) => medianMs < own!.medianMs).map(({ peer }) => peer);
+    return `${size}: ${names.join(", ") || "none"}`;
+  });
+  screen.say(`faster than next-token-bias on this machine: ${faster.join("; ")}`);
+  if (gpu.adapter.isSoftware)
+    screen.say(
+      "There is no GPU here: a processor plays one, and code written for the processor itself (plain loops, wasm, NumPy) can be faster.",
+    );
+}
