@@ -26,6 +26,8 @@ export interface OpenGpuOptions {
 }
 
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
+/** Asked for where the adapter has them; kernels look at the device's features. */
+const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 /** An open device; made by {@link openGpu}. Dispose of it (`await using`, or `destroy()`) when done. */
@@ -111,7 +113,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   try {
     const device = await adapter.requestDevice({
       label: "next-token-bias",
-      requiredFeatures: [...(options.features ?? [])],
+      requiredFeatures: [...(options.features ?? []), ...WELCOME_FEATURES.filter((name) => adapter.features.has(name))],
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
     });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { KernelSpec } from "../../src/gpu/kernel.ts";
+import { residentTile } from "../../src/kernels/resident-ascent.ts";
 import { chooseTile } from "../../src/kernels/tiles.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -28,10 +29,15 @@ describe.each(stems)("the stem %s", (stem) => {
   });
 });
 
-const VARIANTS = [chooseTile(1, 1), chooseTile(1e4, 1e4)];
+const PRODUCT_VARIANTS = [chooseTile(1, 1), chooseTile(1e4, 1e4)];
+const RESIDENT_VARIANTS = [true, false].flatMap((quads) =>
+  [true, false].map((software) => residentTile({ words: 10, contexts: 50 }, { quads, software })),
+);
+const variantsOf = ({ name }: KernelSpec): readonly unknown[] =>
+  name === "resident-ascent" ? RESIDENT_VARIANTS : PRODUCT_VARIANTS;
 
 describe.each(specs)("the specification of $name", (spec) => {
-  const source = spec.source(VARIANTS[0]);
+  const source = spec.source(variantsOf(spec)[0]);
 
   test("declares what the WGSL declares, in one order", () => {
     const declared = [...source.matchAll(/@group\(0\) @binding\((\d+)\) var<([^>]+)> (\w+): (.+);/g)].map(
@@ -74,7 +80,7 @@ describe.each(specs)("the specification of $name", (spec) => {
     const header = source.split("struct Params")[0]!;
     expect(header).toMatch(
       new RegExp(
-        `^\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`,
+        `^(enable subgroups;)?\\n// ${spec.name}: [\\s\\S]*// shapes [\\s\\S]*// dispatch [\\s\\S]*// order [\\s\\S]*// assumes [\\s\\S]*// mirror    src/reference/${spec.name}\\.ts`,
       ),
     );
   });
@@ -93,13 +99,13 @@ describe.each(specs)("the specification of $name", (spec) => {
 
 test("every variant has the same interface", () => {
   for (const spec of specs) {
-    const interfaces = VARIANTS.map((variant) =>
+    const interfaces = variantsOf(spec).map((variant) =>
       spec
         .source(variant)
         .split("@compute")[0]!
         .match(/@group.*|^ {2}\w+: \w+,$/gm),
     );
-    expect(interfaces[1]).toEqual(interfaces[0]);
+    for (const one of interfaces) expect(one).toEqual(interfaces[0]);
   }
 });
 
