@@ -1,4 +1,5 @@
 import { residentAscentSource, type ResidentTile } from "../../shaders/resident-ascent.wgsl.ts";
+import type { Gpu } from "../gpu/context.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
 type Shape = Readonly<Record<"problems" | "words" | "stride", number>>;
@@ -39,3 +40,7 @@ export function residentTile(
   const columns = software ? Math.min(Math.ceil(contexts / 4), SOFTWARE_COLUMNS) : 1;
   return { words, lanes: 4 * Math.ceil(contexts / (4 * columns)), columns, quads };
 }
+
+/** The variant for problems of this size on a device. */
+export const residentTileOn = (gpu: Gpu, size: { words: number; contexts: number }): ResidentTile =>
+  residentTile(size, { quads: gpu.device.features.has("subgroups"), software: gpu.adapter.isSoftware });
