@@ -1,6 +1,6 @@
 import { maxMargin, openGpu, synthetic, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
 import { coordinateDescent } from "./coordinate-descent.ts";
-import { table } from "./table.ts";
+import { median, table } from "./table.ts";
 
 /*
  * Time to a max-margin decoder with a certified relative gap of 1e-5, on the GPU and on one CPU thread. Problems as in arXiv
@@ -127,12 +127,6 @@ function timingOf(solves: readonly Solve[]): Timing {
     steps: median(solves.map(({ steps }) => steps)),
     certified: solves.filter(({ isCertified }) => isCertified).length,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function tableOf(sizes: readonly SizeResult[]): string {

@@ -33,13 +33,13 @@ export const residentAscentSource = ({ words, lanes, columns, quads }: ResidentT
 //   t, factor as in momentum from sum <y - x+, x+ - x>,   y <- x+ + factor (x+ - x),   x <- x+
 //
 // shapes    plan [1 + groups]: iterations, then the problem of each group; gram [problems, stride, stride]; linear, room, x, y
-//           [problems, words, stride], a context is a column; state [problems, 2]: t, factor
+//           [groups, words, stride], a context is a column; state [groups, 2]: t, factor
 // dispatch  one workgroup per problem that goes on, laid out on x then y; a lane has every (lanes)th context, with x, y, linear
 //           and room in registers; only y is stored in each iteration, for the others to read
 // order     products over contexts four at a time, within four as the quad shares them; words ascending; overlaps of a lane by
 //           context, then lanes ascending
 // assumes   words and contexts are those of the variant; gram is symmetric; what it and y hold past the last context is zero;
-//           room as in dual-step; each problem once in the plan; state[0] >= 1
+//           room as in dual-step; state[0] >= 1
 // mirror    src/reference/resident-ascent.ts
 
 struct Params {
@@ -75,10 +75,9 @@ ${quads ? "  @builtin(subgroup_invocation_id) subgroup_lane: u32," : ""}
     return;
   }
   let iterations = plan[0];
-  let problem = plan[1u + index];
   let stride = params.stride;
-  let start = problem * params.words * stride;
-  let gram_start = problem * stride * stride;
+  let start = index * params.words * stride;
+  let gram_start = plan[1u + index] * stride * stride;
 ${quads ? "  let quad = subgroup_lane & 3u;" : ""}
 ${lines(
   perColumn.map(
@@ -92,8 +91,8 @@ ${each(
   var x_${v}_${c} = x[start + ${v}u * stride + column_${c}];
   var y_${v}_${c} = y[start + ${v}u * stride + column_${c}];`,
 )}
-  var t = state[2u * problem];
-  var factor = state[2u * problem + 1u];
+  var t = state[2u * index];
+  var factor = state[2u * index + 1u];
   for (var iteration = 0u; iteration < iterations; iteration++) {
 ${each((v, c) => `    var sum_${v}_${c} = 0.0;`)}
     for (var k = 0u; k < stride; k += 4u) {
@@ -178,8 +177,8 @@ ${lines(perWord.map((v) => `    x[start + ${v}u * stride + column_${c}] = x_${v}
   ),
 )}
   if (lane == 0u) {
-    state[2u * problem] = t;
-    state[2u * problem + 1u] = factor;
+    state[2u * index] = t;
+    state[2u * index + 1u] = factor;
   }
 }
 `;

@@ -2,10 +2,10 @@ import { residentAscentSource, type ResidentTile } from "../../shaders/resident-
 import type { Gpu } from "../gpu/context.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
-type Shape = Readonly<Record<"problems" | "words" | "stride", number>>;
-const matrices = (p: Shape): number => p.problems * p.words * p.stride;
+type Shape = Readonly<Record<"groups" | "words" | "stride", number>>;
+const matrices = (p: Shape): number => p.groups * p.words * p.stride;
 
-/** Iterations of the dual ascent, as many as `plan` says, of the problems that it names: one workgroup each. */
+/** Iterations of the dual ascent, as many as `plan` says: a workgroup for each of the problems that it names. */
 export const residentAscent = defineKernel({
   name: "resident-ascent",
   params: { problems: "u32", groups: "u32", contexts: "u32", words: "u32", stride: "u32" },
@@ -16,15 +16,15 @@ export const residentAscent = defineKernel({
     room: { type: "f32", access: "read", length: matrices },
     x: { type: "f32", access: "read_write", length: matrices },
     y: { type: "f32", access: "read_write", length: matrices },
-    state: { type: "f32", access: "read_write", length: (p) => 2 * p.problems },
+    state: { type: "f32", access: "read_write", length: (p) => 2 * p.groups },
   },
   source: (tile: ResidentTile) => residentAscentSource(tile),
   workgroups: (p) => p.groups,
 });
 
 /** What the registers of a lane hold at most, and the lanes of a workgroup. */
-const MOST_WORDS = 16;
-const MOST_LANES = 256;
+export const MOST_WORDS = 16;
+export const MOST_LANES = 256;
 /** Contexts of a lane on a software adapter, where loads are dear and lanes few. */
 const SOFTWARE_COLUMNS = 4;
 

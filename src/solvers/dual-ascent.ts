@@ -53,8 +53,9 @@ export async function prepareDualAscent(
   const matrix = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedContexts]);
   const arrays = { linear: matrix("linear part"), room: matrix("room"), x: matrix("x"), y: matrix("y") };
   const state = workspace.array("momentum", "f32", [2], Float32Array.of(1, 0));
-  const gram = contexts <= 2 * dim ? await gramMatrix(workspace, shape, embeddings) : undefined;
-  if (gram && canBeResident(shape)) {
+  const isResident = canBeResident(shape);
+  const gram = isResident || contexts <= 2 * dim ? await gramMatrix(workspace, shape, embeddings) : undefined;
+  if (gram && isResident) {
     const iterate = await prepareResident(workspace, shape, { ...arrays, gram, state });
     return { shape, ...arrays, work: words * contexts ** 2, look: RESIDENT_LOOK, iterate };
   }
@@ -143,7 +144,7 @@ const prepareProduct = (
     chooseTile(params.rows, params.columns4),
   );
 
-/** Ĥ Ĥᵀ [paddedContexts, paddedContexts]: where m ≤ 2d it takes fewer multiply-adds and no more memory than Ĥ and Ĥᵀ. */
+/** Ĥ Ĥᵀ [paddedContexts, paddedContexts]: where m ≤ 2d a product with it takes fewer multiply-adds, and no more memory, than with Ĥ and Ĥᵀ. */
 async function gramMatrix(workspace: Workspace, shape: DeviceShape, embeddings: Float64Array): Promise<Matrix> {
   const { contexts, paddedDim, paddedContexts } = shape;
   const { h, hT } = uploadEmbeddings(workspace, shape, embeddings);

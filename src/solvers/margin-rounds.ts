@@ -13,6 +13,7 @@ import {
   type DualBound,
   type PrimalBound,
 } from "../reference/margin-certificate.ts";
+import { nearestRay } from "../reference/nearest-ray.ts";
 
 /** A bound on the norm of 10⁶ / max ‖h_j‖ and no decoder yet: not separable, for all that float64 can tell. */
 const UNREACHABLE_NORM = 1e6;
@@ -130,8 +131,10 @@ export class MarginRounds {
       iterations >= FIRST_PROJECTION ||
       this.#bound.lowerBound >= this.#unreachable ||
       1 - (this.#bound.lowerBound / unprojectedNorm(this.problem, this.mask, this.#decoder)) ** 2 <= targetGap
-    )
+    ) {
       this.project();
+      if (!this.#found) this.#seekRay();
+    }
   }
 
   /** Renews the upper bound, unless that has been done. */
@@ -140,6 +143,15 @@ export class MarginRounds {
     const found = primalBound(this.problem, this.mask, this.#decoder, this.#unprojected);
     if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
     this.#unprojected = undefined;
+  }
+
+  /** Looks for a ray of the dual near β: with one the lower bound is beyond reach, long before β is. */
+  #seekRay(): void {
+    const ray = nearestRay(this.problem, this.mask, this.#dual);
+    if (!ray) return;
+    repairDual(this.problem, this.mask, ray);
+    const bound = dualBound(this.problem, this.mask, ray, dualDecoder(this.problem, ray));
+    if (bound.lowerBound > this.#bound.lowerBound) this.#bound = bound;
   }
 
   /** How the rounds end, if they do. Only rounds with a new upper bound count as those without progress. */

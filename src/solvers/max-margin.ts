@@ -112,7 +112,7 @@ const OPTION_NAMES: readonly (keyof MaxMarginOptions)[] = [
   "onProgress",
 ];
 
-const DEFAULT_GAP = 1e-5;
+export const DEFAULT_GAP = 1e-5;
 const REFINED_GAP = 1e-8;
 const REDUCED_FACTOR = 100;
 const DEFAULT_ITERATIONS = 100_000;
@@ -133,8 +133,7 @@ const MOST_PER_SUBMISSION = 1024;
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
   requireKnownOptions(options, OPTION_NAMES);
   const { gapTolerance = DEFAULT_GAP, refine = false, maxIterations = DEFAULT_ITERATIONS } = options;
-  if (!(gapTolerance > 0 && gapTolerance < 1))
-    throw new OptionError(`gapTolerance: expected a number above 0 and below 1, found ${String(gapTolerance)}`);
+  requireGapTolerance(gapTolerance);
   requireWhole("maxIterations", maxIterations, 1);
   if (problem.tokens.length === problem.contextCount * problem.vocabularySize)
     throw new ProblemError("Every context is followed by every word: there is no margin to maximise.");
@@ -147,8 +146,14 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   });
 }
 
+/** @throws OptionError unless it is between 0 and 1 */
+export function requireGapTolerance(found: number): void {
+  if (!(found > 0 && found < 1))
+    throw new OptionError(`gapTolerance: expected a number above 0 and below 1, found ${String(found)}`);
+}
+
 /** How an ascent ends; with the tolerance that was asked for it becomes a status. */
-type End = Exclude<MaxMarginStatus, "optimal-reduced" | "infeasible-certified">;
+export type End = Exclude<MaxMarginStatus, "optimal-reduced" | "infeasible-certified">;
 
 /** The ascent in rounds: iterations on the GPU until there is a look at the bounds, see {@link MarginRounds}. */
 class Ascent {
@@ -260,7 +265,7 @@ class Ascent {
   }
 }
 
-function statusOf(end: End, gap: number, tolerance: number, isFound: boolean): MaxMarginStatus {
+export function statusOf(end: End, gap: number, tolerance: number, isFound: boolean): MaxMarginStatus {
   if (end === "numerical-error" || !isFound) return end;
   if (gap <= tolerance) return "optimal-certified";
   const endedEarly = end === "max-iterations" || end === "stalled";

@@ -37,25 +37,26 @@ function ascentCase(name: string, draw: Draw): KernelCase {
   const length = words * stride;
   const stream = new RandomStream(words, contexts);
   const matrix = (seed: number, scale: number): Float32Array =>
-    normals(seed, problems * length, scale).map((x, i) => (i % stride < contexts ? x : 0));
+    normals(seed, groups.length * length, scale).map((x, i) => (i % stride < contexts ? x : 0));
   const gram = Float32Array.from(Array.from({ length: problems }, (_, p) => [...gramOf(contexts, stride, p)]).flat());
-  const room = new Float32Array(problems * length).fill(UNBOUNDED);
-  for (let p = 0; p < problems; p++)
+  const room = new Float32Array(groups.length * length).fill(UNBOUNDED);
+  for (let g = 0; g < groups.length; g++)
     for (let j = 0; j < contexts; j++) {
       const support = stream.sample(words, 1 + ((3 * j) % words));
       for (let v = 0; v < words; v++)
-        if (!support.includes(v)) room[p * length + v * stride + j] = Math.max(0, stream.normal());
+        if (!support.includes(v)) room[g * length + v * stride + j] = Math.max(0, stream.normal());
     }
-  const state = Float32Array.from({ length: 2 * problems }, (_, i) => (i % 2 ? 0 : t));
+  const state = Float32Array.from({ length: 2 * groups.length }, (_, i) => (i % 2 ? 0 : t));
   const y = matrix(3, 1);
   const arrays = {
     ...{ plan: Uint32Array.of(iterations, ...groups), gram, linear: matrix(1, 0.1), room },
     ...{ x: isBehind ? y.map((value) => -10 * value) : matrix(2, 1), y, state },
   };
-  const expected = groups.map((p) => {
-    const of = (array: Float32Array, size: number): Float32Array => array.subarray(p * size, (p + 1) * size);
+  const expected = groups.map((p, g) => {
+    const of = (array: Float32Array, size: number): Float32Array => array.subarray(g * size, (g + 1) * size);
     const given = {
-      ...{ gram: of(gram, stride * stride), linear: of(arrays.linear, length), room: of(room, length) },
+      gram: gram.subarray(p * stride * stride, (p + 1) * stride * stride),
+      ...{ linear: of(arrays.linear, length), room: of(room, length) },
       ...{ x: of(arrays.x, length), y: of(arrays.y, length), state: of(state, 2) },
     };
     return ascend(given, { contexts, words, stride }, iterations);
@@ -68,12 +69,12 @@ function ascentCase(name: string, draw: Draw): KernelCase {
     check: (found) => {
       const [x, y, ends] = [Float64Array.from(arrays.x), Float64Array.from(arrays.y), Float64Array.from(state)];
       const [xError, yError] = [new Float64Array(x.length), new Float64Array(y.length)];
-      groups.forEach((p, g) => {
-        x.set(expected[g]!.x, p * length);
-        y.set(expected[g]!.y, p * length);
-        ends.set(expected[g]!.state, 2 * p);
-        xError.fill(expected[g]!.xError, p * length, (p + 1) * length);
-        yError.fill(expected[g]!.yError, p * length, (p + 1) * length);
+      expected.forEach((one, g) => {
+        x.set(one.x, g * length);
+        y.set(one.y, g * length);
+        ends.set(one.state, 2 * g);
+        xError.fill(one.xError, g * length, (g + 1) * length);
+        yError.fill(one.yError, g * length, (g + 1) * length);
       });
       requireClose("x", found.x!, x, (i) => (i % stride < contexts ? xError[i]! : 0));
       requireClose("y", found.y!, y, (i) => (i % stride < contexts ? yError[i]! : 0));
@@ -141,7 +142,7 @@ kernelSuite(
     ["plan[1u + index]", "index"],
     ["index >= params.groups", "false"],
     ["iteration < iterations", "iteration + 1u < iterations"],
-    ["problem * stride * stride", "0u"],
+    ["index * params.words * stride", "0u"],
     ["k < stride; k += 4u", "k + 4u < stride; k += 4u"],
     ["b_0 = y_0_0 - (sum_0_0 + linear_0_0)", "b_0 = y_0_0 - sum_0_0"],
     ["MOST_PASSES = 64u", "MOST_PASSES = 0u"],
@@ -149,6 +150,6 @@ kernelSuite(
     ["select((t - 1.0) / next_t, 0.0, total > 0.0)", "(t - 1.0) / next_t"],
     ["select(next_t, 1.0, total > 0.0)", "next_t"],
     ["y_1_0 = x_1_0 + factor * y_1_0;", "y_1_0 = x_1_0;"],
-    ["state[2u * problem] = t;", ""],
+    ["state[2u * index] = t;", ""],
   ],
 );

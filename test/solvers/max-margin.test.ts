@@ -122,7 +122,8 @@ describe.each(["narrow-nonseparable", "underparameterized"])("not separable: %s"
     expect(largestOff).toBeLessThanOrEqual(0);
     requireClose("total", [total], [1], 1e-12);
     expect(norm).toBeLessThanOrEqual(rho);
-    requireRelative("rho", rho, norm, 1e-3);
+    // what is left of the ray is rounding, and so is what ρ allows for
+    expect(rho).toBeLessThanOrEqual(Math.max(1.001 * norm, 1e-12));
     requireRelative("norm bound", normBound, 1 / rho, 1e-14);
     const longest = Math.max(
       ...Array.from({ length: problem.contextCount }, (_, j) =>
