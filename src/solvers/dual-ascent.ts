@@ -97,11 +97,12 @@ async function prepareChain(
   const { words, contexts, paddedContexts: stride } = shape;
   const moved = workspace.array("moved", "f32", [words, stride]);
   const overlap = workspace.array("overlap", "f32", [contexts]);
+  const shift = workspace.array("shift", "f32", [contexts]);
   const gradient = await prepareGradient(workspace, shape, through, y, moved);
   const step = await Promise.all([
     workspace.prepare(
       dualStep,
-      { arrays: { linear, room, y, x, moved, overlap }, params: { contexts, words, stride } },
+      { arrays: { linear, room, y, x, moved, overlap, shift }, params: { contexts, words, stride } },
       undefined,
     ),
     workspace.prepare(momentum, { arrays: { overlap, state }, params: { contexts } }, undefined),
