@@ -31,5 +31,10 @@ export const BENCHES = {
     options: { largest: ["large", "tiny", "small", "medium"] },
     onPage: { offered: { largest: "medium" } },
   },
+  certified: {
+    title: "Accelerated ascent on the GPU and in float64 JavaScript",
+    options: { repetitions: 7 },
+  },
+  many: { title: "Many problems at once", options: { problems: 100_000 } },
   claims: { title: "Statuses of the solvers near the borders", options: { problems: 1000, seed: 1 } },
 };

@@ -5,7 +5,7 @@ import {
   primalBound,
   repairDual,
   supportMask,
-  wordMargins,
+  unprojectedNorm,
 } from "../src/reference/margin-certificate.ts";
 import { RandomStream } from "../src/problem/random.ts";
 
@@ -55,15 +55,6 @@ export function coordinateDescent(problem: Problem, gapTolerance: number, limitM
     }
     if (isLate || relativeGap <= gapTolerance) return { relativeGap, upperBound, sweeps, certificateMs };
   }
-}
-
-/** ‖W‖ over the smallest margin: the upper bound, but for in-support logits that still differ. */
-function unprojectedNorm(problem: Problem, mask: Uint8Array, decoder: Float64Array): number {
-  let least = Infinity;
-  wordMargins(problem, mask, decoder).forEach((margin, i) => {
-    if (!mask[i]) least = Math.min(least, margin);
-  });
-  return least > 0 ? Math.sqrt(inner(decoder, decoder, 0)) / least : Infinity;
 }
 
 /** One sweep over the contexts: β_j becomes the projection of β_j − (W h_j + 1[v ∉ S_j]) / ‖h_j‖² on {Σβ = 0, β ≤ 0 off S_j}. */

@@ -15,6 +15,7 @@ export function timingOf(times: readonly number[]): Timing {
   };
 }
 
+/** The middle value, or the mean of the two there. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -8,10 +8,11 @@ export const dualStepSource = (): string => wgsl`
 //   x+_j       = argmin { ||x - b|| : sum_v x_v = 0, x <= room_j } = min(b - tau, room_j), where tau makes the sum zero
 //   overlap[j] = <y_j - x+_j, x+_j - x_j>
 //
-// The sum over v of min(b - tau, room) is concave, decreasing and piecewise linear in tau. Newton's method from the root
-// that it has without the bounds comes down to its root, and each pass takes words out of the free set, never into it.
+// The sum over v of min(b - tau, room) is concave, decreasing and piecewise linear in tau. Newton's method from any tau, here
+// that of the step before, comes to the right of its root and then down to it; it is there when the free words stay the same.
 //
-// shapes    linear, room, y, x, moved (G, then x+ in its place) [words, stride], a context is a column; overlap [contexts]
+// shapes    linear, room, y, x, moved (G, then x+ in its place) [words, stride], a context is a column; overlap, shift (tau)
+//           [contexts]
 // dispatch  one thread per context, 64 a workgroup, laid out on x then y: neighbours read neighbouring columns
 // order     words ascending, one f32 sum each
 // assumes   room is above all that occurs (1e30) for a word of every context's support; columns past the last context
@@ -31,6 +32,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> x: array<f32>;
 @group(0) @binding(5) var<storage, read_write> moved: array<f32>;
 @group(0) @binding(6) var<storage, read_write> overlap: array<f32>;
+@group(0) @binding(7) var<storage, read_write> shift: array<f32>;
 ${groupIndex}
 const MOST_PASSES = 64u;
 
@@ -44,16 +46,20 @@ fn dual_step_main(
   if (j >= params.contexts) {
     return;
   }
+  var tau = shift[j];
   var sum = 0.0;
+  var free = 0u;
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;
     let b = y[i] - (moved[i] + linear[i]);
     moved[i] = b;
-    sum += b;
+    let is_free = b - tau < room[i];
+    sum += select(room[i], b, is_free);
+    free += select(0u, 1u, is_free);
   }
-  var free = params.words;
-  var tau = sum / f32(free);
   for (var k = 0u; k < MOST_PASSES; k++) {
+    // the free words' b - tau and the others' room add up to zero
+    tau = sum / f32(free);
     sum = 0.0;
     var count = 0u;
     for (var v = 0u; v < params.words; v++) {
@@ -62,13 +68,12 @@ fn dual_step_main(
       sum += select(room[i], moved[i], is_free);
       count += select(0u, 1u, is_free);
     }
-    if (count >= free) {
+    if (count == free || (k > 0u && count > free)) {
       break;
     }
-    // the free words' b - tau and the others' room add up to zero
     free = count;
-    tau = sum / f32(free);
   }
+  shift[j] = tau;
   var inner = 0.0;
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;

@@ -37,6 +37,13 @@ export {
   type SupportVector,
 } from "./solvers/max-margin.ts";
 export {
+  drawProblem,
+  maxMarginMany,
+  type MaxMarginManyOptions,
+  type MaxMarginOfMany,
+} from "./solvers/max-margin-many.ts";
+export type { RandomProblems } from "./kernels/problem-set.ts";
+export {
   ridgePath,
   type RidgePath,
   type RidgePathOptions,

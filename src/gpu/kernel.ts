@@ -39,7 +39,9 @@ export interface KernelCost {
 }
 
 export function kernelCost(spec: KernelSpec, params: Readonly<Record<string, number>>): KernelCost {
-  const moved = Object.values(spec.bindings).map(({ access, length }) => (access === "read" ? 4 : 8) * length(params));
+  const moved = Object.values(spec.bindings).map(
+    (binding) => (binding.access === "read" ? 4 : 8) * binding.length(params),
+  );
   return { operations: spec.operations(params), bytes: moved.reduce((a, b) => a + b, 0) };
 }
 

@@ -4,7 +4,7 @@ import { defineKernel } from "../gpu/kernel.ts";
 type Shape = Readonly<Record<"words" | "stride", number>>;
 const matrixLength = (p: Shape): number => p.words * p.stride;
 
-/** A projected gradient step of every context's dual variables: `moved` [words, stride] holds the gradient and becomes x⁺. */
+/** A projected gradient step of every context's dual variables: `moved` [words, stride] holds the gradient and becomes x⁺. `shift` is where the search for τ begins, zero at first. */
 export const dualStep = defineKernel({
   name: "dual-step",
   params: { contexts: "u32", words: "u32", stride: "u32" },
@@ -15,6 +15,7 @@ export const dualStep = defineKernel({
     x: { type: "f32", access: "read", length: matrixLength },
     moved: { type: "f32", access: "read_write", length: matrixLength },
     overlap: { type: "f32", access: "read_write", length: (p) => p.contexts },
+    shift: { type: "f32", access: "read_write", length: (p) => p.contexts },
   },
   operations: (p) => 16 * p.words * p.contexts,
   source: dualStepSource,

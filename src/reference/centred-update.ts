@@ -13,8 +13,10 @@ export function centredUpdate(
 /** C a in place: subtracts from the entries of each context their mean. */
 export function centre(offsets: ArrayLike<number>, a: Float64Array): void {
   for (let j = 0; j + 1 < offsets.length; j++) {
-    const row = a.subarray(offsets[j], offsets[j + 1]);
-    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
-    for (let k = 0; k < row.length; k++) row[k]! -= mean;
+    const [start, end] = [offsets[j]!, offsets[j + 1]!];
+    let sum = 0;
+    for (let k = start; k < end; k++) sum += a[k]!;
+    const mean = sum / (end - start);
+    for (let k = start; k < end; k++) a[k]! -= mean;
   }
 }

@@ -12,6 +12,7 @@ export function inSpanStep(
   for (let i = 0; i < inSpan.length; i++) inSpan[i]! *= decay;
   for (let k = 0; k < entryTokens.length; k++) {
     const [w, h] = [entryTokens[k]! * dim, entryContexts[k]! * dim];
-    for (let i = 0; i < dim; i++) inSpan[w + i]! -= stepSize * inResidual[k]! * embeddings[h + i]!;
+    const step = stepSize * inResidual[k]!;
+    for (let i = 0; i < dim; i++) inSpan[w + i]! -= step * embeddings[h + i]!;
   }
 }

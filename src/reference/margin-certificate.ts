@@ -144,6 +144,14 @@ export function primalBound(
   return { decoder: decoder.map((w) => w / least), upperBound: Math.sqrt((norm / least) ** 2 + 2 * rest) };
 }
 
+/** ‖W‖ over the smallest margin: the upper bound, but for in-support logits that still differ; Infinity where a margin is not positive. */
+export function unprojectedNorm(problem: Problem, mask: Uint8Array, decoder: Float64Array): number {
+  const margins = wordMargins(problem, mask, decoder);
+  let least = Infinity;
+  for (let i = 0; i < margins.length; i++) if (!mask[i]) least = Math.min(least, margins[i]!);
+  return least > 0 ? rowwiseNorm(decoder, problem.embeddingDim) / least : Infinity;
+}
+
 /** Iterations that {@link perpendicularPart} may take: as many as a moment allows. */
 export function projectionIterations({ tokens, embeddingDim }: Problem): number {
   const allowed = Math.floor(PROJECTION_WORK / (2 * tokens.length * embeddingDim));

@@ -9,7 +9,9 @@ export function supportLogits(
   const result = new Float64Array(entryTokens.length);
   for (let k = 0; k < result.length; k++) {
     const [w, h] = [entryTokens[k]! * dim, entryContexts[k]! * dim];
-    for (let i = 0; i < dim; i++) result[k]! += decoder[w + i]! * embeddings[h + i]!;
+    let sum = 0;
+    for (let i = 0; i < dim; i++) sum += decoder[w + i]! * embeddings[h + i]!;
+    result[k] = sum;
   }
   return result;
 }

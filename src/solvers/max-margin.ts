@@ -4,24 +4,12 @@ import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
-import { UNBOUNDED } from "../kernels/dual-step.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict, type Conflict } from "../reference/conflicting-contexts.ts";
-import { largestGramEigenvalue } from "../reference/gram-eigenvalue.ts";
-import {
-  contextLogits,
-  dualBound,
-  dualDecoder,
-  embeddingNorms,
-  primalBound,
-  repairDual,
-  supportMask,
-  wordMargins,
-  type DualBound,
-  type PrimalBound,
-} from "../reference/margin-certificate.ts";
+import { embeddingNorms, wordMargins } from "../reference/margin-certificate.ts";
 import { prepareDualAscent, type DualAscent } from "./dual-ascent.ts";
+import { MarginRounds } from "./margin-rounds.ts";
 
 export interface MaxMarginOptions {
   /** Relative gap (P − D)/P, certified in float64, at which the decoder counts as found; default 1e-5. */
@@ -32,7 +20,7 @@ export interface MaxMarginOptions {
   readonly maxIterations?: number;
   /** Stops the ascent after the submission (about 50 ms) or the certificate under way: the result has the status `"cancelled"` and the bounds of the last certificate. */
   readonly signal?: AbortSignal;
-  /** Called after each submission (about 50 ms) with what is certified so far. */
+  /** Called after each submission (about 50 ms) and each certificate with what is certified so far. */
   readonly onProgress?: (progress: MaxMarginProgress) => void;
 }
 
@@ -124,20 +112,14 @@ const OPTION_NAMES: readonly (keyof MaxMarginOptions)[] = [
   "onProgress",
 ];
 
-const DEFAULT_GAP = 1e-5;
+export const DEFAULT_GAP = 1e-5;
 const REFINED_GAP = 1e-8;
 const REDUCED_FACTOR = 100;
 const DEFAULT_ITERATIONS = 100_000;
-/** A bound on the norm of 10⁶ / max ‖h_j‖ and no decoder yet: not separable, for all that float64 can tell. */
-const UNREACHABLE_NORM = 1e6;
-/** Iterations before the first certificate, and at least between two; later ones come after a third of the iterations so far. */
-const FIRST_LOOK = 64;
-/** So many certificates in a row without a tenth of progress end the ascent. */
-const STALLED_LOOKS = 6;
-const PROGRESS = 0.9;
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
 const SUBMISSION_MS = 50;
-const FIRST_SUBMISSION = 16;
+/** Multiply-adds of the first submission, whose speed is not known yet. */
+const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
 
 /**
@@ -151,8 +133,7 @@ const MOST_PER_SUBMISSION = 1024;
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
   requireKnownOptions(options, OPTION_NAMES);
   const { gapTolerance = DEFAULT_GAP, refine = false, maxIterations = DEFAULT_ITERATIONS } = options;
-  if (!(gapTolerance > 0 && gapTolerance < 1))
-    throw new OptionError(`gapTolerance: expected a number above 0 and below 1, found ${String(gapTolerance)}`);
+  requireGapTolerance(gapTolerance);
   requireWhole("maxIterations", maxIterations, 1);
   if (problem.tokens.length === problem.contextCount * problem.vocabularySize)
     throw new ProblemError("Every context is followed by every word: there is no margin to maximise.");
@@ -165,154 +146,102 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   });
 }
 
-/** How an ascent ends; with the tolerance that was asked for it becomes a status. */
-type End = Exclude<MaxMarginStatus, "optimal-reduced" | "infeasible-certified">;
+/** @throws OptionError unless it is between 0 and 1 */
+export function requireGapTolerance(found: number): void {
+  if (!(found > 0 && found < 1))
+    throw new OptionError(`gapTolerance: expected a number above 0 and below 1, found ${String(found)}`);
+}
 
-/**
- * The ascent in rounds. The dual β is kept in float64; the GPU works on the difference δ from it, with the gradient at β as its
- * linear part, so that float32 rounds what is missing and not what is there. A new round moves δ into β and keeps the momentum.
- */
+/** How an ascent ends; with the tolerance that was asked for it becomes a status. */
+export type End = Exclude<MaxMarginStatus, "optimal-reduced" | "infeasible-certified">;
+
+/** The ascent in rounds: iterations on the GPU until there is a look at the bounds, see {@link MarginRounds}. */
 class Ascent {
   readonly #workspace: Workspace;
-  readonly #problem: Problem;
   readonly #options: MaxMarginOptions;
-  readonly #mask: Uint8Array;
-  /** β of a context times its scale is what the device holds. */
-  readonly #scales: Float64Array;
-  /** The smallest of the scales: units of the device, in which linear parts are at most 1. */
-  readonly #unit: number;
-  readonly #dual: Float64Array;
-  /** Σ_j β_j h_jᵀ. */
-  #decoder: Float64Array;
-  #bound: DualBound;
-  #found: PrimalBound | undefined;
+  readonly #rounds: MarginRounds;
   #iterations = 0;
   #refinements = 0;
-  #perSubmission = FIRST_SUBMISSION;
+  #perSubmission = 1;
 
   constructor(workspace: Workspace, problem: Problem, options: MaxMarginOptions) {
     this.#workspace = workspace;
-    this.#problem = problem;
     this.#options = options;
-    this.#mask = supportMask(problem);
-    // contexts of unit length: their steps are alike, however uneven the embeddings are
-    const norms = embeddingNorms(problem).map((norm) => (norm > 0 ? norm : 1));
-    const eigenvalue = largestGramEigenvalue(problem, norms);
-    this.#scales = norms.map((norm) => norm * Math.sqrt(eigenvalue));
-    this.#unit = this.#scales.reduce((a, b) => Math.min(a, b));
-    this.#dual = new Float64Array(this.#mask.length);
-    this.#decoder = new Float64Array(problem.vocabularySize * problem.embeddingDim);
-    this.#bound = { dual: this.#dual, total: 0, lowerBound: 0 };
+    this.#rounds = new MarginRounds(problem);
   }
 
   async run(targetGap: number, maxIterations: number): Promise<End> {
-    if (this.#isAborted()) return "cancelled";
-    const { embeddingDim: d, embeddings } = this.#problem;
-    const scaled = Float64Array.from(embeddings, (h, i) => h / this.#scales[Math.floor(i / d)]!);
-    const ascent = await prepareDualAscent(this.#workspace, this.#problem, scaled);
-    const unreachable = UNREACHABLE_NORM / embeddingNorms(this.#problem).reduce((a, b) => Math.max(a, b));
+    const rounds = this.#rounds;
+    const ascent = await prepareDualAscent(this.#workspace, rounds.problem, rounds.scaledEmbeddings());
+    this.#perSubmission = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
     let ahead: Float32Array<ArrayBuffer> = new Float32Array(ascent.y.length);
-    let [looksWithoutProgress, bestGap, bestLower] = [0, Infinity, 0];
     for (;;) {
       this.#startRound(ascent, ahead);
-      const look = this.#iterations + Math.max(FIRST_LOOK, Math.floor(this.#iterations / 3));
-      await this.#iterateUntil(ascent, Math.min(look, maxIterations));
-      if (this.#isAborted()) return "cancelled";
-      const [x, y] = await readArrays(ascent.x, ascent.y);
+      const look = this.#iterations + Math.max(ascent.look, Math.floor(this.#iterations / 3));
+      const reached = await this.#iterateUntil(ascent, Math.min(look, maxIterations));
+      if (!reached) {
+        // the decoder of the round before
+        rounds.project();
+        return "cancelled";
+      }
+      const [x, y] = reached;
       if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
       ahead = y.map((value, i) => value - x[i]!);
-      await this.#takeUp(x, ascent.shape.paddedContexts);
-      const { lowerBound, upperBound, relativeGap } = this.#progress();
-      if (lowerBound > upperBound) return "numerical-error";
-      if (relativeGap <= targetGap) return "optimal-certified";
-      if (lowerBound >= unreachable && !this.#found) return "infeasible-below-norm";
-      if (relativeGap < PROGRESS * bestGap || PROGRESS * lowerBound > bestLower) {
-        looksWithoutProgress = 0;
-        bestGap = relativeGap;
-        bestLower = lowerBound;
-      } else if (++looksWithoutProgress === STALLED_LOOKS) return "stalled";
+      rounds.takeUp(x, ascent.shape.paddedContexts);
+      this.#refinements++;
+      // large problems take a moment, in which the page may do other work
+      await otherWork();
+      rounds.lookAt(targetGap, this.#iterations, this.#iterations >= maxIterations);
+      this.#options.onProgress?.(this.#progress());
+      const end = rounds.judge(targetGap);
+      if (end) return end;
       if (this.#iterations >= maxIterations) return "max-iterations";
     }
   }
 
-  /** Uploads the problem in δ: the gradient at β, the room that β leaves, δ = 0 and the point ahead of it. */
+  /** Uploads the problem in δ, δ = 0 and the point ahead of it. */
   #startRound(ascent: DualAscent, ahead: Float32Array<ArrayBuffer>): void {
-    const { contextCount, vocabularySize: V } = this.#problem;
-    const { paddedContexts: stride } = ascent.shape;
-    const logits = contextLogits(this.#problem, this.#decoder);
-    const linear = new Float32Array(V * stride);
-    const room = new Float32Array(V * stride);
-    for (let j = 0; j < contextCount; j++) {
-      // the projection does not see a constant added to a row; without it the entries that can move are near zero
-      let [sum, free] = [0, 0];
-      for (let i = j * V; i < (j + 1) * V; i++) {
-        if (!this.#mask[i]) logits[i]! += 1;
-        if (this.#mask[i] || this.#dual[i]! < 0) {
-          sum += logits[i]!;
-          free++;
-        }
-      }
-      const scale = this.#scales[j]!;
-      for (let v = 0; v < V; v++) {
-        const i = j * V + v;
-        linear[v * stride + j] = (logits[i]! - sum / free) * (this.#unit / scale);
-        room[v * stride + j] = this.#mask[i] ? UNBOUNDED : -this.#dual[i]! * scale * this.#unit;
-      }
-    }
+    const linear = new Float32Array(ascent.linear.length);
+    const room = new Float32Array(ascent.room.length);
+    this.#rounds.writeRound(linear, room, ascent.shape.paddedContexts);
     ascent.linear.write(linear);
     ascent.room.write(room);
-    ascent.x.write(new Float32Array(V * stride));
+    ascent.x.write(new Float32Array(ascent.x.length));
     ascent.y.write(ahead);
   }
 
-  /** Iterations in submissions sized from measured time; their number does not touch the figures. */
-  async #iterateUntil(ascent: DualAscent, last: number): Promise<void> {
+  /**
+   * Iterations in submissions sized from measured time; their number does not touch the figures. The last one is read back at
+   * once: x and y, or nothing after an abort.
+   */
+  async #iterateUntil(ascent: DualAscent, last: number): Promise<[x: Float32Array, y: Float32Array] | undefined> {
     const { gpu } = this.#workspace;
-    while (this.#iterations < last && !this.#isAborted()) {
+    while (!this.#options.signal?.aborted) {
       const count = Math.min(this.#perSubmission, last - this.#iterations);
       const batch = new Batch(gpu, "dual ascent");
-      for (let k = 0; k < count; k++) ascent.iterate(batch);
+      ascent.iterate(batch, count);
       const begin = performance.now();
       batch.submit();
-      await gpu.idle();
+      this.#iterations += count;
+      const reached = this.#iterations < last ? await gpu.idle() : await readArrays(ascent.x, ascent.y);
       const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
       this.#perSubmission = Math.min(Math.max(fitting, 1), 4 * this.#perSubmission, MOST_PER_SUBMISSION);
-      this.#iterations += count;
+      if (reached) return reached;
       this.#options.onProgress?.(this.#progress());
     }
-  }
-
-  /** Adds δ to β, and keeps the better of the bounds; large problems take a moment, in which the page may do other work. */
-  async #takeUp(change: Float32Array, stride: number): Promise<void> {
-    const { contextCount, vocabularySize: V } = this.#problem;
-    for (let j = 0; j < contextCount; j++)
-      for (let v = 0; v < V; v++) this.#dual[j * V + v]! += change[v * stride + j]! / this.#scales[j]! / this.#unit;
-    repairDual(this.#problem, this.#mask, this.#dual);
-    this.#refinements++;
-    const decoder = (this.#decoder = dualDecoder(this.#problem, this.#dual));
-    await otherWork();
-    const bound = dualBound(this.#problem, this.#mask, this.#dual, decoder);
-    if (bound.lowerBound > this.#bound.lowerBound) this.#bound = bound;
-    await otherWork();
-    const found = primalBound(this.#problem, this.#mask, decoder, bound.dual);
-    if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
+    return undefined;
   }
 
   #progress(): MaxMarginProgress {
-    const [lowerBound, upperBound] = [this.#bound.lowerBound, this.#found?.upperBound ?? Infinity];
-    const relativeGap = Math.max(1 - (lowerBound / upperBound) ** 2, 0);
-    return { iterations: this.#iterations, lowerBound, upperBound, relativeGap };
-  }
-
-  #isAborted(): boolean {
-    return this.#options.signal?.aborted ?? false;
+    return { iterations: this.#iterations, ...this.#rounds.bounds };
   }
 
   result(end: End, gapTolerance: number): MaxMargin {
     const { iterations, lowerBound, upperBound, relativeGap } = this.#progress();
-    const decoder = this.#found?.decoder;
+    const { problem, mask, bound, found } = this.#rounds;
+    const decoder = found?.decoder;
     const norm = decoder ? Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)) : Infinity;
-    const { dual, total } = this.#bound;
+    const { dual, total } = bound;
     return {
       status: statusOf(end, relativeGap, gapTolerance, decoder !== undefined),
       decoder,
@@ -324,7 +253,7 @@ class Ascent {
       relativeGap,
       angleBoundRadians: Math.acos(Math.sqrt(1 - relativeGap)),
       supportVectors: decoder
-        ? findSupportVectors(this.#problem, this.#mask, decoder, dual, upperBound ** 2 - lowerBound ** 2)
+        ? findSupportVectors(problem, mask, decoder, dual, upperBound ** 2 - lowerBound ** 2)
         : [],
       iterations,
       refinements: this.#refinements,
@@ -336,7 +265,7 @@ class Ascent {
   }
 }
 
-function statusOf(end: End, gap: number, tolerance: number, isFound: boolean): MaxMarginStatus {
+export function statusOf(end: End, gap: number, tolerance: number, isFound: boolean): MaxMarginStatus {
   if (end === "numerical-error" || !isFound) return end;
   if (gap <= tolerance) return "optimal-certified";
   const endedEarly = end === "max-iterations" || end === "stalled";

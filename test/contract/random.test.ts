@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
 import { philox4x32, RandomStream } from "../../src/problem/random.ts";
+import { PHILOX_ANSWERS } from "../support/philox-answers.ts";
 
 // Monte-Carlo bounds are five standard deviations of the statistic; seeds are fixed, so a run repeats.
 const SIGMAS = 5;
@@ -14,24 +15,7 @@ function mean(values: Float64Array): number {
 }
 
 describe("philox4x32", () => {
-  // The known answers of the Random123 distribution (kat_vectors, philox4x32 10).
-  test.each([
-    [
-      [0, 0, 0, 0],
-      [0, 0],
-      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
-    ],
-    [
-      [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
-      [0xffffffff, 0xffffffff],
-      [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
-    ],
-    [
-      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xa4093822, 0x299f31d0],
-      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
-    ],
-  ] as const)("counter %j, key %j gives %j", (counter, key, answer) => {
+  test.each(PHILOX_ANSWERS)("counter %j, key %j gives %j", (counter, key, answer) => {
     expect(philox4x32(counter, key)).toEqual(answer);
   });
 });

@@ -30,6 +30,7 @@ function stepCase(name: string, contexts: number, words: number, draw: Draw = {}
     y: normals(2, length, scale),
     x: normals(3, length, scale),
     moved: normals(4, length, scale),
+    shift: normals(5, contexts, scale),
   };
   const shape = { contexts, words, stride };
   const expected = reference(arrays, shape);
@@ -48,6 +49,13 @@ function stepCase(name: string, contexts: number, words: number, draw: Draw = {}
     arrays,
     check: (found) => {
       requireClose("moved", found.moved!, expected.moved, (i) => (i % stride < contexts ? bound(i % stride) : 0));
+      // tau is b - x+ of a word without bound
+      const tau = Float64Array.from({ length: contexts }, (_, j) => {
+        let i = j;
+        while (room[i]! < UNBOUNDED) i += stride;
+        return arrays.y[i]! - arrays.moved[i]! - arrays.linear[i]! - expected.moved[i]!;
+      });
+      requireClose("shift", found.shift!, tau, (j) => 2 * bound(j));
       requireClose("overlap", found.overlap!, expected.overlap, (j) => {
         let sizes = 0;
         for (let i = j; i < length; i += stride)
@@ -79,10 +87,13 @@ kernelSuite(
     ["select(room[i], moved[i], is_free)", "select(0.0, moved[i], is_free)"],
     ["MOST_PASSES = 64u", "MOST_PASSES = 1u"],
     ["moved[i] - tau < room[i]", "moved[i] < room[i]"],
+    ["select(room[i], b, is_free)", "b"],
+    ["count == free || (k > 0u && count > free)", "count >= free"],
+    ["shift[j] = tau;", ""],
     ["min(moved[i] - tau, room[i])", "moved[i] - tau"],
     ["min(moved[i] - tau, room[i])", "min(moved[i] - tau, 0.0)"],
     ["(y[i] - next) * (next - x[i])", "(y[i] - next) * (y[i] - x[i])"],
-    ["tau = sum / f32(free);\n  }", "tau = sum / f32(params.words);\n  }"],
+    ["tau = sum / f32(free);", "tau = sum / f32(params.words);"],
     ["if (j >= params.contexts) {", "if (j > params.contexts) {"],
   ],
 );

@@ -1,0 +1,135 @@
+import { maxMargin, openGpu, readProblem, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
+import { Batch } from "../src/gpu/batch.ts";
+import { withWorkspace } from "../src/gpu/workspace.ts";
+import { prepareDualAscent } from "../src/solvers/dual-ascent.ts";
+import { MarginRounds } from "../src/solvers/margin-rounds.ts";
+import { ascend } from "./ascent.ts";
+import { table } from "./table.ts";
+import { median } from "./timing.ts";
+
+/*
+ * Time to a max-margin decoder with a certified relative gap of 1e-5, by one method on the GPU and in float64 JavaScript on one
+ * thread, on two of the solved problems: `wide` (V = 10, d = 60, m = 50) and `medium` (V = 128, d = 256, m = 200).
+ */
+
+const FIXTURES = ["wide", "medium"];
+const GAP_TOLERANCE = 1e-5;
+const LIMIT_MS = 60_000;
+const RATE_WORK = 5e7;
+
+interface Side {
+  readonly medianMs: number;
+  readonly leastMs: number;
+  readonly iterations: number;
+  readonly norm: number;
+}
+
+interface FixtureResult {
+  readonly fixture: string;
+  readonly gpu: Side;
+  readonly javaScript: Side;
+  /** Time in JavaScript over that on the GPU, medians. */
+  readonly speedUp: number;
+  /** Iterations a second, the bounds left out. */
+  readonly gpuRate: number;
+  readonly javaScriptRate: number;
+}
+
+interface CertifiedResult {
+  readonly adapter: AdapterDescription;
+  readonly gapTolerance: number;
+  readonly fixtures: readonly FixtureResult[];
+}
+
+export async function run({ repetitions }: { repetitions: number }): Promise<CertifiedResult> {
+  const gpu = await openGpu();
+  const fixtures: FixtureResult[] = [];
+  for (const fixture of FIXTURES) fixtures.push(await measure(gpu, fixture, repetitions));
+  console.log(`\n${tableOf(fixtures)}\n`);
+  gpu.destroy();
+  return { adapter: gpu.adapter, gapTolerance: GAP_TOLERANCE, fixtures };
+}
+
+async function measure(gpu: Gpu, fixture: string, repetitions: number): Promise<FixtureResult> {
+  const bytes = await (await fetch(`/test/fixtures/${fixture}.npz`)).arrayBuffer();
+  const { problem } = await readProblem(new File([bytes], `${fixture}.npz`));
+  // both once before: pipelines and JavaScript are compiled
+  await onGpu(gpu, problem);
+  onCpu(problem);
+  const [gpuRuns, cpuRuns, rates]: [Run[], (Run & { rate: number })[], number[]] = [[], [], []];
+  for (let r = 0; r < repetitions; r++) {
+    gpuRuns.push(await onGpu(gpu, problem));
+    cpuRuns.push(onCpu(problem));
+    rates.push(await rateOnGpu(gpu, problem));
+  }
+  const [gpuSide, cpuSide] = [sideOf(gpuRuns), sideOf(cpuRuns)];
+  // both norms are within half the gap above ‖W_mm‖
+  if (!(Math.abs(gpuSide.norm / cpuSide.norm - 1) <= GAP_TOLERANCE))
+    throw new Error(`${fixture}: the two norms differ`);
+  return {
+    fixture,
+    gpu: gpuSide,
+    javaScript: cpuSide,
+    speedUp: cpuSide.medianMs / gpuSide.medianMs,
+    gpuRate: median(rates),
+    javaScriptRate: median(cpuRuns.map(({ rate }) => rate)),
+  };
+}
+
+interface Run {
+  readonly ms: number;
+  readonly iterations: number;
+  readonly norm: number;
+}
+
+async function onGpu(gpu: Gpu, problem: Problem): Promise<Run> {
+  const begin = performance.now();
+  const { status, iterations, norm } = await maxMargin(gpu, problem, { gapTolerance: GAP_TOLERANCE });
+  if (status !== "optimal-certified") throw new Error(`the GPU ended as ${status}`);
+  return { ms: performance.now() - begin, iterations, norm };
+}
+
+function onCpu(problem: Problem): Run & { rate: number } {
+  const begin = performance.now();
+  const { relativeGap, iterations, iterationMs, upperBound } = ascend(problem, GAP_TOLERANCE, LIMIT_MS);
+  if (!(relativeGap <= GAP_TOLERANCE)) throw new Error("JavaScript did not get to the gap");
+  return { ms: performance.now() - begin, iterations, norm: upperBound, rate: (1000 * iterations) / iterationMs };
+}
+
+/** Iterations a second of one submission of about RATE_WORK multiply-adds. */
+async function rateOnGpu(gpu: Gpu, problem: Problem): Promise<number> {
+  return withWorkspace(gpu, async (workspace) => {
+    const rounds = new MarginRounds(problem);
+    const ascent = await prepareDualAscent(workspace, problem, rounds.scaledEmbeddings());
+    const count = Math.max(Math.floor(RATE_WORK / ascent.work), 1);
+    const [linear, room] = [new Float32Array(ascent.linear.length), new Float32Array(ascent.room.length)];
+    rounds.writeRound(linear, room, ascent.shape.paddedContexts);
+    ascent.linear.write(linear);
+    ascent.room.write(room);
+    await gpu.idle();
+    const batch = new Batch(gpu, "rate");
+    ascent.iterate(batch, count);
+    const begin = performance.now();
+    batch.submit();
+    await gpu.idle();
+    return (1000 * count) / (performance.now() - begin);
+  });
+}
+
+const sideOf = (runs: readonly Run[]): Side => ({
+  medianMs: median(runs.map(({ ms }) => ms)),
+  leastMs: Math.min(...runs.map(({ ms }) => ms)),
+  iterations: median(runs.map(({ iterations }) => iterations)),
+  norm: runs[0]!.norm,
+});
+
+function tableOf(fixtures: readonly FixtureResult[]): string {
+  const title = ["", "GPU ms", "least", "iterations", "a second", "JS ms", "least", "iterations", "a second", "JS/GPU"];
+  const rows = fixtures.map(({ fixture, gpu, javaScript, gpuRate, javaScriptRate, speedUp }) => [
+    fixture,
+    ...[gpu.medianMs.toFixed(1), gpu.leastMs.toFixed(1), String(gpu.iterations), gpuRate.toFixed(0)],
+    ...[javaScript.medianMs.toFixed(1), javaScript.leastMs.toFixed(1), String(javaScript.iterations)],
+    ...[javaScriptRate.toFixed(0), speedUp.toPrecision(2)],
+  ]);
+  return table([title, ...rows]);
+}
