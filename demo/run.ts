@@ -1,5 +1,6 @@
 import {
   checkInFloat64,
+  estimateRun,
   logSpacedSteps,
   memoryNeeded,
   openGpu,
@@ -9,6 +10,7 @@ import {
   type Float64Check,
   type Gpu,
   type Problem,
+  type RunEstimate,
   type TracePoint,
   type TrainResult,
   type TrainRun,
@@ -35,6 +37,10 @@ export interface RunView {
   readonly trace: readonly TracePoint[];
   readonly stepSize: number | undefined;
   readonly adapter: AdapterDescription | undefined;
+  /** What the run costs, as measured before it began. */
+  readonly estimate: RunEstimate | undefined;
+  /** Variants of the matrix product that were chosen on this device, distinct. */
+  readonly products: readonly string[];
   readonly check: Float64Check | undefined;
   /** Undefined until they were looked for. */
   readonly limits: KnownLimits | undefined;
@@ -213,6 +219,8 @@ export class Runner {
       trace: [],
       stepSize: undefined,
       adapter: this.#gpu?.adapter,
+      estimate: undefined,
+      products: [],
       check: undefined,
       limits: this.#known?.problem === loaded.problem ? this.#known.limits : undefined,
       search: undefined,
@@ -231,6 +239,12 @@ export class Runner {
     const { loaded, settings, trace: before } = this.#view!;
     const gpu = await this.#gpuFor(loaded.problem);
     if (signal.aborted) return;
+    if (!this.#view!.estimate) {
+      const estimate = await estimateRun(gpu, loaded.problem);
+      if (signal.aborted) return;
+      const products = new Set([...gpu.choices.values()].map(({ variant }) => variant));
+      this.#change({ estimate, products: [...products], adapter: gpu.adapter });
+    }
     const limits = await this.#limitsFor(gpu, loaded.problem, signal);
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));

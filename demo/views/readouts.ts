@@ -1,10 +1,11 @@
 import { describeCheck } from "../../src/index.ts";
-import { shortFigure, wholeNumber } from "../format.ts";
+import { plainFigure, shortFigure, wholeNumber } from "../format.ts";
 import type { RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
 
 /** The figures of the last recorded point, and who computed them. */
-export function renderReadouts({ loaded, settings, trace, stepSize, adapter, check, phase }: RunView): void {
+export function renderReadouts(view: RunView): void {
+  const { loaded, settings, trace, stepSize, adapter, check, phase } = view;
   const last = trace.at(-1);
   const show = (id: string, value: number | undefined): void =>
     setText(byId(id, HTMLElement), value === undefined ? "–" : shortFigure(value));
@@ -25,7 +26,22 @@ export function renderReadouts({ loaded, settings, trace, stepSize, adapter, che
   byId("software-badge", HTMLElement).hidden = !adapter?.isSoftware;
   byId("software-note", HTMLElement).hidden = !adapter?.isSoftware;
 
+  setText(byId("cost", HTMLElement), costText(view));
+
   const line = byId("check", HTMLElement);
   line.dataset.status = check?.status ?? "none";
   setText(line, `Float64 check: ${check ? describeCheck(check) : "made on the CPU after the last step"}.`);
+}
+
+/** What the run costs on this device, in sentences; nothing before it is known. */
+function costText({ estimate, products, settings }: RunView): string {
+  if (!estimate) return "";
+  const { execution, msPerStep, memory } = estimate;
+  const taken =
+    execution === "resident"
+      ? "One workgroup takes hundreds of steps at a time"
+      : ["Every step is given to the whole device", ...products.map((name) => `matrix products ${name}`)].join(", ");
+  const seconds = plainFigure(Number(((msPerStep * settings.steps) / 1000).toPrecision(2)));
+  const mebibytes = plainFigure(Number((memory.totalBytes / 2 ** 20).toPrecision(2)));
+  return `${taken}: about ${seconds} s for ${wholeNumber(settings.steps)} steps, and ${mebibytes} MiB on the GPU.`;
 }
