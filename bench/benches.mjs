@@ -19,7 +19,7 @@ export const BENCHES = {
     options: { largest: ["large", "tiny", "small", "medium"], peers: ["all", "none"] },
     onPage: { offered: { largest: "medium" }, fixed: { peers: "none" } },
   },
-  scaling: { title: "Time of an iteration by m, V and d", options: { rounds: 5 }, onPage: { offered: { rounds: 5 } } },
+  scaling: { title: "Time of an iteration by m, V and d", options: { rounds: 3 }, onPage: { offered: { rounds: 3 } } },
   margin: {
     title: "Time to a certified max-margin decoder",
     options: { largest: 2000 },

@@ -216,10 +216,11 @@ function formsWithin(factor: number, candidates: readonly Candidate[]): Candidat
 /**
  * How far rounding takes a decoder from the exact one, relative to the way that the steps have made. A step is no longer than
  * 1/L, so it carries earlier errors on without making them larger, and the errors of the steps add up. With the probabilistic
- * bound γ(n) = 5 √n u for sums of n terms (Higham and Mary 2019), a step's own error is at most
- *   Σ_j η π_j ‖h_j‖ (‖δr_j‖ + γ(m + 4) ‖r_j‖) + 2u ‖W‖,   ‖r_j‖ ≤ √2,
+ * bound γ(n) = 5 √n u for sums of n terms (Higham and Mary 2019), the part of a context in a step's error is at most
+ *   e_j = η π_j ‖h_j‖ (‖δr_j‖ + γ(m + 4) ‖r_j‖),   ‖r_j‖ ≤ √2,
  *   ‖δr_j‖ ≤ 2 γ(d) l_j + (2 (3 + 4 l_j) + 5) u + γ(V),   l_j = max_v ‖w_v‖ ‖h_j‖ ≥ |logits|,
- * where an exponential is good to 3 + 2|x| units in the last place, as WGSL has it, and |x| ≤ 2 l_j.
+ * where an exponential is good to 3 + 2|x| units in the last place, as WGSL has it, and |x| ≤ 2 l_j. The embeddings are independent
+ * and centred, so that their sums grow as random walks do, and the step's error is √(Σ_j e_j²) + 2u ‖W‖.
  */
 function toleranceOf(
   { problem, start, stepSize }: Setting,
@@ -230,13 +231,14 @@ function toleranceOf(
   const { contextCount: m, vocabularySize: V, embeddingDim: d, embeddings, weights } = problem;
   const gamma = (terms: number): number => 5 * Math.sqrt(terms) * roundoff;
   const longest = Math.max(longestRow(start, d), longestRow(reference, d));
-  let error = 2 * roundoff * Math.max(distance(start, []), distance(reference, []));
+  let square = 0;
   for (let j = 0; j < m; j++) {
     const length = distance(embeddings.subarray(j * d, (j + 1) * d), []);
     const logit = longest * length;
     const residual = 2 * gamma(d) * logit + (2 * (3 + 4 * logit) + 5) * roundoff + gamma(V);
-    error += stepSize * weights[j]! * length * (residual + gamma(m + 4) * Math.SQRT2);
+    square += (stepSize * weights[j]! * length * (residual + gamma(m + 4) * Math.SQRT2)) ** 2;
   }
+  const error = Math.sqrt(square) + 2 * roundoff * Math.max(distance(start, []), distance(reference, []));
   return (steps * error) / distance(reference, start);
 }
 

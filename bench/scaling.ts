@@ -12,10 +12,10 @@ const AXES = ["m", "V", "d"] as const;
 type Axis = (typeof AXES)[number];
 type Sizes = Readonly<Record<Axis, number>>;
 
-/** V and d large enough that the work beside the products, on supports and on the softmax, is small. */
-const CENTRE: Sizes = { m: 256, V: 512, d: 512 };
+/** Large enough that the work beside the products (V d of the update, V m of the softmax, m d of the supports) is small. */
+const CENTRE: Sizes = { m: 512, V: 512, d: 512 };
 const FACTORS = [1 / 4, 1 / 2, 1, 2, 4];
-const SUPPORT = 4;
+const SUPPORT = 2;
 /** The centre is doubled in all sizes, up to twice, until its fastest neighbours take so long: submission is then no part of it. */
 const LEAST_MS = 2;
 const MOST_DOUBLINGS = 2;
