@@ -6,6 +6,7 @@ import { numpyEntries } from "./numpy.ts";
 import { ownEntry } from "./own.ts";
 import { FLOAT64_LOOPS, plainEntries } from "./plain-loops.ts";
 import { CONSOLE, type Screen } from "./screen.ts";
+import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
 import { tfjsEntries } from "./tfjs.ts";
 import { formatMs, formatSpread, timingOf, type Timing } from "./timing.ts";
 
@@ -15,14 +16,8 @@ import { formatMs, formatSpread, timingOf, type Timing } from "./timing.ts";
  * anything is timed; a wrong one ends the bench.
  */
 
-/** The first is that of arXiv 2402.18551. Small ones are checked against the reference, after `steps`. */
-const SIZES = [
-  { size: "tiny", V: 10, d: 60, m: 50, support: 6, steps: 10, isSmall: true },
-  { size: "small", V: 128, d: 256, m: 512, support: 8, steps: 10, isSmall: true },
-  { size: "medium", V: 1024, d: 512, m: 2048, support: 8, steps: 1, isSmall: false },
-  { size: "large", V: 4096, d: 768, m: 4096, support: 8, steps: 1, isSmall: false },
-] as const;
-type Size = (typeof SIZES)[number];
+/** Steps that are checked: against the reference where that takes a moment, elsewhere one, against loops that met it at the others. */
+const CHECKED_STEPS: Readonly<Record<SizeName, number>> = { tiny: 10, small: 10, medium: 1, large: 1 };
 
 const START_STREAM = 100;
 
@@ -77,7 +72,7 @@ interface Candidate {
 
 export interface GdOptions {
   /** Name of the last size. */
-  readonly largest: string;
+  readonly largest: SizeName;
   /** `"none"` leaves ours and plain loops. */
   readonly peers: string;
 }
@@ -93,10 +88,11 @@ export async function run({ largest, peers }: GdOptions, screen: Screen = CONSOL
   /** ms of an iteration at the size before, and then as it should be at the next. */
   const earlier = new Map<Entry, number>();
   const sizes: SizeResult[] = [];
-  for (const [i, size] of SIZES.slice(0, SIZES.findIndex((other) => other.size === largest) + 1).entries()) {
+  const names = sizesUpTo(largest);
+  for (const [i, size] of names.entries()) {
     // times at the first size are those of submissions, and foretell nothing
     if (i === 1) earlier.clear();
-    for (const [entry, ms] of earlier) earlier.set(entry, (ms * workOf(size)) / workOf(SIZES[i - 1]!));
+    for (const [entry, ms] of earlier) earlier.set(entry, (ms * workOf(size)) / workOf(names[i - 1]!));
     const result = await measureSize(gpu, size, entries, earlier, screen);
     sizes.push(result);
     showSize(result, screen);
@@ -106,7 +102,7 @@ export async function run({ largest, peers }: GdOptions, screen: Screen = CONSOL
   return { adapter: gpu.adapter, sizes };
 }
 
-const workOf = ({ V, d, m }: Size): number => V * d * m;
+const workOf = (size: SizeName): number => SIZES[size].vocabularySize * SIZES[size].embeddingDim * SIZES[size].contexts;
 
 /**
  * Checks and measures all contestants at a size.
@@ -115,35 +111,37 @@ const workOf = ({ V, d, m }: Size): number => V * d * m;
  */
 async function measureSize(
   gpu: Gpu,
-  size: Size,
+  size: SizeName,
   entries: readonly Entry[],
   expected: Map<Entry, number>,
   screen: Screen,
 ): Promise<SizeResult> {
   const setting = await settingOf(gpu, size);
+  const steps = CHECKED_STEPS[size];
   const { chosen, leftOut } = chooseEntries(entries, expected);
   expected.clear();
   const candidates: Candidate[] = [];
   // the float64 loops first: at the sizes that are too large for the reference they take its place, having met it at the others
-  let reference: ArrayLike<number> | undefined = size.isSmall
-    ? referenceDescent(setting.problem, { ...setting, initial: setting.start, recorded: [size.steps] }).decoder
-    : undefined;
+  let reference: ArrayLike<number> | undefined =
+    steps > 1
+      ? referenceDescent(setting.problem, { ...setting, initial: setting.start, recorded: [steps] }).decoder
+      : undefined;
   for (const entry of [FLOAT64_LOOPS, ...chosen.filter((other) => other !== FLOAT64_LOOPS)]) {
     screen.signal?.throwIfAborted();
     const contestant = await entry.open(setting);
     const begin = performance.now();
-    const decoder = await contestant.decoderAfter(size.steps);
+    const decoder = await contestant.decoderAfter(steps);
     const spentMs = performance.now() - begin;
     reference ??= decoder;
-    const tolerance = toleranceOf(setting, size.steps, reference, entry.roundoff);
+    const tolerance = toleranceOf(setting, steps, reference, entry.roundoff);
     const error = distance(decoder, reference) / distance(reference, setting.start);
     if (!(error <= tolerance))
       throw new Error(
-        `${size.size}: ${entry.peer} (${entry.form}) is wrong: after ${size.steps} steps it is ${error.toExponential(1)} of the way off, and rounding explains ${tolerance.toExponential(1)}`,
+        `${size}: ${entry.peer} (${entry.form}) is wrong: after ${steps} steps it is ${error.toExponential(1)} of the way off, and rounding explains ${tolerance.toExponential(1)}`,
       );
-    const times = size.steps === 1 && spentMs > LONG_MS ? [spentMs] : [];
+    const times = steps === 1 && spentMs > LONG_MS ? [spentMs] : [];
     candidates.push({ entry, contestant, error, tolerance, times, spentMs });
-    screen.say(`${size.size}: ${entry.peer} (${entry.form}) is right to ${error.toExponential(1)}`);
+    screen.say(`${size}: ${entry.peer} (${entry.form}) is right to ${error.toExponential(1)}`);
   }
   candidates.sort((a, b) => entries.indexOf(a.entry) - entries.indexOf(b.entry));
 
@@ -162,11 +160,11 @@ async function measureSize(
   for (const { entry, times } of candidates) expected.set(entry, timingOf(times).medianMs);
   for (const { contestant } of candidates) contestant.close();
   return {
-    size: size.size,
-    vocabularySize: size.V,
-    embeddingDim: size.d,
-    contextCount: size.m,
-    checkedSteps: size.steps,
+    size,
+    vocabularySize: setting.problem.vocabularySize,
+    embeddingDim: setting.problem.embeddingDim,
+    contextCount: setting.problem.contextCount,
+    checkedSteps: steps,
     rows: best.map(({ entry, error, tolerance, times }) => ({
       peer: entry.peer,
       form: entry.form,
@@ -179,8 +177,9 @@ async function measureSize(
 }
 
 /** The same problem and start for all, exact in float32. */
-async function settingOf(gpu: Gpu, { V, d, m, support }: Size): Promise<Setting> {
-  const drawn = synthetic({ contexts: m, embeddingDim: d, vocabularySize: V, supportSize: support });
+async function settingOf(gpu: Gpu, size: SizeName): Promise<Setting> {
+  const drawn = synthetic(SIZES[size]);
+  const { vocabularySize: V, embeddingDim: d } = drawn;
   const problem = { ...drawn, embeddings: Float32Array.from(drawn.embeddings) };
   const random = new RandomStream(1, START_STREAM);
   const start = Float32Array.from({ length: V * d }, () => random.normal() / Math.sqrt(d));

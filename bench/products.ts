@@ -1,17 +1,21 @@
 import { openGpu, synthetic, type AdapterDescription, type Choice, type Gpu } from "../src/index.ts";
 import type { GpuArray } from "../src/gpu/array.ts";
-import { Batch, DispatchList } from "../src/gpu/batch.ts";
+import { Batch } from "../src/gpu/batch.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
 import { readArrays } from "../src/gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../src/gpu/workspace.ts";
 import { chooseProduct } from "../src/kernels/choose-product.ts";
-import { pairArray, prepareHalves, prepareLoss } from "../src/kernels/descent.ts";
 import { uploadProblem } from "../src/kernels/device-problem.ts";
 import { logits } from "../src/kernels/logits.ts";
-import { offSpanStep } from "../src/kernels/off-span-step.ts";
+import { stretchStep } from "../src/kernels/stretch-step.ts";
 import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "../src/kernels/products.ts";
+import { chooseMethod } from "../src/optimizer.ts";
+import { recordStretch } from "../src/training/estimate.ts";
+import { prepareIteration } from "../src/training/prepare-iteration.ts";
+import { STRETCH } from "../src/training/stretches.ts";
 import { F32_UNIT } from "../test/support/compare.ts";
 import { normals } from "../test/support/draw.ts";
+import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
 import { table } from "./table.ts";
 
 /*
@@ -20,12 +24,6 @@ import { table } from "./table.ts";
  * whole iteration against its two products.
  */
 
-const SIZES = [
-  { words: 128, dim: 256, contexts: 512 },
-  { words: 1024, dim: 512, contexts: 2048 },
-  { words: 4096, dim: 768, contexts: 4096 },
-];
-const SUPPORT_SIZE = 6;
 const STEP_SIZE = 0.5;
 /** A submission is made to take so long, because waiting for it takes 2 ms itself. */
 const SUBMISSION_MS = 40;
@@ -81,32 +79,32 @@ interface ProductsResult {
   readonly sizes: readonly SizeResult[];
 }
 
-export async function run({ largest, rounds }: { largest: number; rounds: number }): Promise<ProductsResult> {
+export async function run({ largest, rounds }: { largest: SizeName; rounds: number }): Promise<ProductsResult> {
   const gpu = await openGpu({ tuning: new Map() });
   const sizes: SizeResult[] = [];
-  for (const size of SIZES.filter(({ words }) => words <= largest)) sizes.push(await measureSize(gpu, size, rounds));
+  for (const size of sizesUpTo(largest, "small")) sizes.push(await measureSize(gpu, size, rounds));
   gpu.destroy();
   return { adapter: gpu.adapter, choices: Object.fromEntries(gpu.choices), sizes };
 }
 
-async function measureSize(gpu: Gpu, size: (typeof SIZES)[number], rounds: number): Promise<SizeResult> {
-  const { words, dim, contexts } = size;
+async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<SizeResult> {
+  const { vocabularySize: words, embeddingDim: dim, contexts } = SIZES[size];
   const shapes = {
     logits: { rows: words, inner4: dim / 4, columns4: contexts / 4 },
-    "off-span-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },
+    "stretch-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },
   };
   const begin = performance.now();
   const chosen = {
     logits: nameOf(await chooseProduct(gpu, shapes.logits)),
-    "off-span-step": nameOf(await chooseProduct(gpu, shapes["off-span-step"])),
+    "stretch-step": nameOf(await chooseProduct(gpu, shapes["stretch-step"])),
   };
   const choosingMs = performance.now() - begin;
   console.log(`\nV = ${words}, d = ${dim}, m = ${contexts}: chosen in ${choosingMs.toFixed(0)} ms`);
   const products: ProductResult[] = [];
-  for (const kernel of ["logits", "off-span-step"] as const)
+  for (const kernel of ["logits", "stretch-step"] as const)
     products.push(await withWorkspace(gpu, (w) => measureProduct(w, kernel, shapes[kernel], chosen[kernel], rounds)));
   const whole = await withWorkspace(gpu, (workspace) => measureIteration(workspace, size, rounds));
-  return { ...size, choosingMs, products, ...whole };
+  return { words, dim, contexts, choosingMs, products, ...whole };
 }
 
 const nameOf = (variant: unknown): ProductName =>
@@ -121,7 +119,7 @@ interface Subject {
 
 async function measureProduct(
   workspace: Workspace,
-  kernel: "logits" | "off-span-step",
+  kernel: "logits" | "stretch-step",
   shape: ProductShape,
   chosen: ProductName,
   rounds: number,
@@ -169,7 +167,7 @@ async function measureProduct(
   return { kernel, shape: sizes, variants, chosen, fastest: fastest.variant, chosenToFastest };
 }
 
-function subjectOf(workspace: Workspace, kernel: "logits" | "off-span-step", shape: ProductShape): Subject {
+function subjectOf(workspace: Workspace, kernel: "logits" | "stretch-step", shape: ProductShape): Subject {
   const [rows, inner, columns] = [shape.rows, 4 * shape.inner4, 4 * shape.columns4];
   const [a, b] = [normals(1, rows * inner), normals(2, inner * columns)];
   const left = workspace.array("left", "f32", [rows, inner], a);
@@ -205,48 +203,29 @@ function subjectOf(workspace: Workspace, kernel: "logits" | "off-span-step", sha
       check: () => checkAgainst(1, product),
     };
   }
-  const arrays = {
-    residual: left,
-    embeddings: right,
-    in_high: output("in high"),
-    in_low: output("in low"),
-    off_high: output("off high"),
-    off_low: output("off low"),
-    whole_high: output("whole high"),
-    whole_low: output("whole low"),
-  };
+  const moving = output("moving");
+  const arrays = { residual: left, embeddings: right, moving };
   // a decay of 0: each run gives the product anew
-  const params = { ...shape, zero: 0, is_last: 1, step_size: STEP_SIZE, decay: 0 };
+  const params = { ...shape, step_size: STEP_SIZE, decay: 0 };
   return {
-    prepare: (name) => {
-      arrays.off_high.write(new Float32Array(rows * columns));
-      return workspace.prepare(offSpanStep, { arrays, params }, PRODUCTS[name]);
-    },
-    check: () => checkAgainst(-STEP_SIZE, arrays.whole_high),
+    prepare: (name) => workspace.prepare(stretchStep, { arrays, params }, PRODUCTS[name]),
+    check: () => checkAgainst(-STEP_SIZE, moving),
   };
 }
 
 async function measureIteration(
   workspace: Workspace,
-  { words, dim, contexts }: (typeof SIZES)[number],
+  size: SizeName,
   rounds: number,
 ): Promise<Pick<SizeResult, "iteration" | "iterationToProducts" | "parts">> {
   const { gpu } = workspace;
-  const problem = synthetic({ contexts, embeddingDim: dim, vocabularySize: words, supportSize: SUPPORT_SIZE });
-  const device = uploadProblem(workspace, problem);
-  const whole = pairArray(workspace, "decoder", device);
-  const halves = {
-    inSpan: pairArray(workspace, "in span", device),
-    offSpan: pairArray(workspace, "off span", device),
-    whole,
-  };
-  const loss = await prepareLoss(workspace, device, whole);
-  const step = await prepareHalves(workspace, device, loss, halves, { stepSize: 0.01, decay: 1 });
-  const list = new DispatchList();
-  loss.loss(list, step);
-  list.dispatch(...step.afterLoss);
-  const iteration = list.dispatches;
-  const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "off-span-step";
+  const device = uploadProblem(workspace, synthetic(SIZES[size]));
+  const stepping = { method: chooseMethod({}), stepSize: 0.01, taken: STRETCH };
+  const { each: iteration } = recordStretch(
+    await prepareIteration(workspace, device, "stepwise", stepping),
+    "stepwise",
+  );
+  const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "stretch-step";
   const works = [iteration, iteration.filter(isProduct), ...iteration.map((one) => [one])];
   const begun: Begun[] = [];
   for (const work of works) begun.push({ work, firstMs: await submit(gpu, work, 1) });

@@ -1,14 +1,13 @@
 import { memoryNeeded, openGpu, synthetic, type AdapterDescription, type Execution, type Gpu } from "../src/index.ts";
-import { DispatchList } from "../src/gpu/batch.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
 import { uploadProblem } from "../src/kernels/device-problem.ts";
 import { chooseMethod } from "../src/optimizer.ts";
-import { timeDispatches } from "../src/training/estimate.ts";
-import { prepareIteration } from "../src/training/iteration.ts";
-import { prepareResident } from "../src/training/resident.ts";
+import { recordStretch, timeDispatches } from "../src/training/estimate.ts";
+import { prepareIteration } from "../src/training/prepare-iteration.ts";
+import { STRETCH } from "../src/training/stretches.ts";
 import { measureCeilings, type Ceilings } from "./ceilings.ts";
-import { SIZES, type SizeName } from "./sizes.ts";
+import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
 import { table } from "./table.ts";
 
 /*
@@ -16,9 +15,6 @@ import { table } from "./table.ts";
  * the time it takes, and both rates against what the adapter does at most. Bytes count every array once (twice where it is
  * written); kernels load most of them more often.
  */
-
-/** Steps of a resident run that are timed together. */
-const RESIDENT_STEPS = 256;
 
 interface KernelFigures {
   readonly kernel: string;
@@ -40,15 +36,13 @@ interface RooflineResult {
 }
 
 export async function run({ largest }: { largest: SizeName }): Promise<RooflineResult> {
-  const names = Object.keys(SIZES) as SizeName[];
-  const sizes = names.slice(0, names.indexOf(largest) + 1);
   const gpu = await openGpu({ largestBufferBytes: 2 ** 28 });
   const ceilings = await measureCeilings(gpu);
   console.log(
     `ceilings: ${(ceilings.operationsPerSecond / 1e9).toFixed(1)} GFLOP/s in multiply-adds, ${(ceilings.bytesPerSecond / 1e9).toFixed(2)} GB/s of loads, ${(1e3 * ceilings.dispatchMs).toFixed(1)} µs a dispatch`,
   );
   const steps: RooflineResult["steps"][number][] = [];
-  for (const size of sizes)
+  for (const size of sizesUpTo(largest))
     for (const execution of size === "tiny" ? (["resident", "stepwise"] as const) : (["stepwise"] as const)) {
       const problem = synthetic({ ...SIZES[size], seed: 1 });
       const kernels = await measureStep(gpu, size, execution);
@@ -63,28 +57,25 @@ export async function run({ largest }: { largest: SizeName }): Promise<RooflineR
 function measureStep(gpu: Gpu, size: SizeName, execution: Execution): Promise<KernelFigures[]> {
   return withWorkspace(gpu, async (workspace) => {
     const device = uploadProblem(workspace, synthetic({ ...SIZES[size], seed: 1 }));
-    const prepare = execution === "resident" ? prepareResident : prepareIteration;
-    const steps = execution === "resident" ? RESIDENT_STEPS : 1;
-    const iteration = await prepare(workspace, device, {
-      method: chooseMethod({}),
-      stepSize: 1e-3,
-      taken: RESIDENT_STEPS,
-    });
-    const list = new DispatchList();
-    iteration.advance(list, steps);
-    const byKernel = new Map<string, Dispatch[]>();
-    for (const dispatch of list.dispatches)
-      byKernel.set(dispatch.label, [...(byKernel.get(dispatch.label) ?? []), dispatch]);
+    const stepping = { method: chooseMethod({}), stepSize: 1e-3, taken: STRETCH };
+    const { each, once } = recordStretch(await prepareIteration(workspace, device, execution, stepping), execution);
+    const byKernel = new Map<string, { dispatch: Dispatch; share: number }[]>();
+    for (const [dispatches, share] of [
+      [each, 1],
+      [once, 1 / STRETCH],
+    ] as const)
+      for (const dispatch of dispatches)
+        byKernel.set(dispatch.label, [...(byKernel.get(dispatch.label) ?? []), { dispatch, share }]);
     const figures: KernelFigures[] = [];
-    for (const [kernel, dispatches] of byKernel) {
-      const sum = (of: (dispatch: Dispatch) => number): number => dispatches.reduce((all, one) => all + of(one), 0);
-      figures.push({
-        kernel,
-        dispatches: dispatches.length / steps,
-        operations: sum(({ cost }) => cost.operations) / steps,
-        bytes: sum(({ cost }) => cost.bytes) / steps,
-        ms: (await timeDispatches(gpu, dispatches)) / steps,
-      });
+    for (const [kernel, parts] of byKernel) {
+      let [dispatches, operations, bytes, ms] = [0, 0, 0, 0];
+      for (const { dispatch, share } of parts) {
+        dispatches += share;
+        operations += share * dispatch.cost.operations;
+        bytes += share * dispatch.cost.bytes;
+        ms += share * (await timeDispatches(gpu, [dispatch]));
+      }
+      figures.push({ kernel, dispatches, operations, bytes, ms });
     }
     return figures;
   });

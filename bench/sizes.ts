@@ -9,3 +9,9 @@ export const SIZES = {
 } as const satisfies Record<string, SyntheticOptions>;
 
 export type SizeName = keyof typeof SIZES;
+
+/** From tiny, or another, to the largest. */
+export function sizesUpTo(largest: SizeName, first: SizeName = "tiny"): SizeName[] {
+  const names = Object.keys(SIZES) as SizeName[];
+  return names.slice(names.indexOf(first), names.indexOf(largest) + 1);
+}

@@ -1,7 +1,14 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { elementary } from "./lib/elementary.wgsl.ts";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
+import {
+  divergenceOf,
+  entryStruct,
+  logRatioFunction,
+  offSupport,
+  origin,
+  splitSoftmaxFunctions,
+} from "./lib/split-softmax.wgsl.ts";
 
 export const softLabelGradSource = (): string => wgsl`
 // soft-label-grad: cross-entropy of sparse soft labels as a gap to its entropy, and its residual.
@@ -29,12 +36,7 @@ struct Params {
   zero: u32,
 }
 
-struct Entry {
-  token: u32,
-  probability: f32,
-  log_high: f32,
-  log_low: f32,
-}
+${entryStruct}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> offsets: array<u32>;
@@ -44,34 +46,7 @@ struct Entry {
 @group(0) @binding(5) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(6) var<storage, read_write> gaps: array<vec2f>;
 @group(0) @binding(7) var<storage, read_write> in_residual: array<f32>;
-${groupIndex}${pairArithmetic("f32")}${elementary}
-// e^10: past it 1 + K is K to the last bit of what is asked, and p e^t could overflow
-const LARGE_LOG_RATIO = 10.0;
-// below every logit, and so far that a sum from it begins anew
-const LEAST_PEAK = -1e38;
-
-fn log_ratio(k: u32) -> Pair {
-  let difference = two_sum(support_logits[k].x, -entries[k].log_high);
-  return Pair(difference.high, difference.low + (support_logits[k].y - entries[k].log_low));
-}
-
-// p_k (e^x - 1) where x may be large but p_k e^x is not
-fn scaled_exp_minus_one(k: u32, x: f32) -> f32 {
-  let p = entries[k].probability;
-  if (abs(x) < 0.5) {
-    return p * exp_minus_one(x);
-  }
-  return exp(x + entries[k].log_high) - p;
-}
-
-fn scaled_exp_minus_one_minus(k: u32, x: f32) -> f32 {
-  let p = entries[k].probability;
-  if (abs(x) < 0.5) {
-    return p * exp_minus_one_minus(x);
-  }
-  return exp(x + entries[k].log_high) - p - p * x;
-}
-
+${groupIndex}${pairArithmetic("f32")}${splitSoftmaxFunctions}${logRatioFunction}
 @compute @workgroup_size(64)
 fn soft_label_grad_main(
   @builtin(workgroup_id) group: vec3u,
@@ -86,15 +61,7 @@ fn soft_label_grad_main(
   let end = offsets[j + 1u];
   let weight = weights[j];
 
-  // log-ratios as differences of pairs from the most probable word's, which the mean is near to; then centred. What the
-  // centring leaves, eps = sum p t, enters the divergence as eps^2 / 2.
-  var likeliest = start;
-  for (var k = start + 1u; k < end; k++) {
-    if (entries[k].probability > entries[likeliest].probability) {
-      likeliest = k;
-    }
-  }
-  let origin = log_ratio(likeliest);
+${origin}
   var mean = 0.0;
   for (var k = start; k < end; k++) {
     let ratio = log_ratio(k);
@@ -102,49 +69,17 @@ fn soft_label_grad_main(
     in_residual[k] = t;
     mean += entries[k].probability * t;
   }
-  var peak = 0.0;
-  for (var k = start; k < end; k++) {
-    let t = in_residual[k] - mean;
-    in_residual[k] = t;
-    peak = max(peak, t + entries[k].log_high);
-  }
-
-  var divergence = 0.0;
-  if (peak < LARGE_LOG_RATIO) {
-    for (var k = start; k < end; k++) {
-      divergence += scaled_exp_minus_one_minus(k, in_residual[k]);
-    }
-    divergence = log_one_plus(max(divergence, 0.0));
-  } else {
-    for (var k = start; k < end; k++) {
-      divergence += exp(in_residual[k] + entries[k].log_high - peak);
-    }
-    divergence = peak + log(divergence);
-  }
+${divergenceOf("in_residual")}
   let log_in = origin.high + (mean + divergence + origin.low);
 
-  // log-sum-exp off the support, in one pass: the running sum is rescaled when a larger logit comes. The support's logits,
-  // known better already, make way for ones that add nothing, so that the loop is the same for every word.
+  // the support's logits, known better already, make way for ones that add nothing: the loop is the same for every word
   for (var k = start; k < end; k++) {
     logits[entries[k].token * params.stride + j] = LEAST_PEAK;
   }
-  var off_peak = LEAST_PEAK;
-  var off_sum = 0.0;
-  for (var v = 0u; v < params.words; v++) {
-    let logit = logits[v * params.stride + j];
-    let above = logit - off_peak;
-    let ratio = exp(-abs(above));
-    off_sum = select(off_sum + ratio, off_sum * ratio + 1.0, above > 0.0);
-    off_peak = max(off_peak, logit);
-  }
-  let excess = off_peak + log(off_sum) - log_in;
-  let odds = exp(-abs(excess));
-  let off_gap = max(excess, 0.0) + log_one_plus(odds);
-  let off_mass = select(odds, 1.0, excess > 0.0) / (1.0 + odds);
+${offSupport((i) => `logits[${i}]`)}
   gaps[j] = weight * vec2f(divergence, off_gap);
 
   // as if every word were off the support, then those on it
-  let log_all = log_in + off_gap;
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;
     logits[i] = weight * exp(logits[i] - log_all);

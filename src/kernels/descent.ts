@@ -44,6 +44,10 @@ export interface Loss {
    */
   loss(batch: Recorder, gradient?: Gradient): void;
   readonly blocks: readonly ContextBlock[];
+  /** What computes the logits of the first block into `offResidual`, and `supportLogits`. */
+  readonly logits: readonly Dispatch[];
+  /** The logits of the support's entries, pairs [entries, 2]. */
+  readonly supportLogits: GpuArray<"f32">;
   /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
   measure(batch: Recorder): void;
   readonly measures: GpuArray<"f32">;
@@ -163,6 +167,8 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
       });
     },
     blocks,
+    logits: [onSupports, onBlocks[0]![0]],
+    supportLogits: supportLogitArray,
     measure: (batch) => batch.dispatch(...measure),
     measures,
     inResidual,

@@ -6,9 +6,10 @@ import { uploadProblem } from "../kernels/device-problem.ts";
 import { chooseMethod } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
 import { chooseExecution, type Execution } from "./execution.ts";
-import { prepareIteration } from "./iteration.ts";
+import type { Iteration } from "./iteration.ts";
 import { memoryNeeded, type MemoryNeed } from "./memory.ts";
-import { prepareResident } from "./resident.ts";
+import { prepareIteration } from "./prepare-iteration.ts";
+import { STRETCH } from "./stretches.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** What a run will cost on this device. */
@@ -19,8 +20,6 @@ export interface RunEstimate {
   readonly msPerStep: number;
 }
 
-/** Steps that are timed together: those of a stretch in a resident run have a beginning in common. */
-const TIMED_STEPS = 256;
 /** Floating-point operations of a dispatch that are waited for; of a larger one a part is timed, so many workgroups of all. */
 const SAMPLE_OPERATIONS = 1e8;
 /** A moment long enough to be timed. */
@@ -40,19 +39,28 @@ export function estimateRun(
   return withWorkspace(gpu, async (workspace) => {
     const device = uploadProblem(workspace, problem);
     const execution = chooseExecution(device.shape, method, options.execution);
-    const isResident = execution === "resident";
-    const prepare = isResident ? prepareResident : prepareIteration;
     // steps so short that nothing can grow while it is timed
-    const iteration = await prepare(workspace, device, { method, stepSize: 1e-30, taken: TIMED_STEPS });
-    const steps = isResident ? TIMED_STEPS : 1;
-    const list = new DispatchList();
-    iteration.advance(list, steps);
+    const stepping = { method, stepSize: 1e-30, taken: STRETCH };
+    const iteration = await prepareIteration(workspace, device, execution, stepping);
+    const { each, once } = recordStretch(iteration, execution);
     return {
       execution,
       memory: memoryNeeded(problem, options),
-      msPerStep: (await timeDispatches(gpu, list.dispatches)) / steps,
+      msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / STRETCH,
     };
   });
+}
+
+/** The dispatches of each step of a stretch, and those of the stretch. */
+export function recordStretch(iteration: Iteration, execution: Execution): Record<"each" | "once", Dispatch[]> {
+  const record = (steps: number): Dispatch[] => {
+    const list = new DispatchList();
+    iteration.advance(list, steps);
+    return list.dispatches;
+  };
+  if (execution === "resident") return { each: [], once: record(STRETCH) };
+  const [first, second] = [record(1), record(1)];
+  return { each: second, once: first.slice(0, first.length - second.length) };
 }
 
 /** Time of dispatches one after another, in milliseconds; of those with many operations only a part is run. */

@@ -27,7 +27,8 @@ export function memoryNeeded(
   const shape = deviceShape(problem);
   const { words, paddedDim, paddedContexts, contextsAtOnce, entries } = shape;
   const [embeddings, logits] = [paddedContexts * paddedDim * 4, words * contextsAtOnce * 4];
-  const needOf = chooseExecution(shape, method, options.execution) === "resident" ? residentArrays : stepwiseArrays;
+  const inBlocks = contextsAtOnce < paddedContexts ? blockArrays : stretchArrays;
+  const needOf = chooseExecution(shape, method, options.execution) === "resident" ? residentArrays : inBlocks;
   const { arrays, read } = needOf(method, shape);
   const all = [
     ...arrays,
@@ -49,8 +50,20 @@ interface Arrays {
   readonly read: number;
 }
 
+/** Three decoders in pairs and the relative logits; the direction too; Adam's moments too. */
+function stretchArrays(method: Method, { words, paddedDim, paddedContexts, entries }: DeviceShape): Arrays {
+  const decoder = words * paddedDim * 4;
+  const moments = method.optimizer === "adam" ? 2 : 0;
+  const count = (isPlain(method) ? 6 : 8) + moments;
+  const read = (method.optimizer === "momentum" ? 5 : 4) + moments;
+  return {
+    arrays: [...Array<number>(count).fill(decoder), words * paddedContexts * 4, entries * 4],
+    read: read * decoder,
+  };
+}
+
 /** Two accumulators in pairs and the decoder; the whole direction too; Adam's moments too. */
-function stepwiseArrays(method: Method, { words, paddedDim }: DeviceShape): Arrays {
+function blockArrays(method: Method, { words, paddedDim }: DeviceShape): Arrays {
   const decoder = words * paddedDim * 4;
   const count = isPlain(method) ? 6 : method.optimizer === "adam" ? 10 : 8;
   const memory = { "gradient-descent": isPlain(method) ? 6 : 2, normalised: 2, momentum: 6, adam: 4 };

@@ -15,20 +15,9 @@ import { supportLogits } from "../kernels/support-logits.ts";
 import { slowingOf } from "../optimizer.ts";
 import { uploadDenseProblem, type DenseProblems } from "../kernels/dense-problem.ts";
 import { hasCoefficients } from "./execution.ts";
-import { gradientScale, type Iteration, type Stepping } from "./iteration.ts";
-
-/**
- * Steps of a stretch. Within one, what the steps move the decoder by is summed apart from it in float32; between two, it is added
- * to the decoder's pair, and the logits are computed anew from that. The first steps move most, and are summed in shorter ones.
- */
-const STRETCH = 256;
-const EARLY_STRETCH = 32;
-
-/** The step at which the stretch ends that so many steps lie in. */
-function stretchEnd(taken: number): number {
-  const length = taken < STRETCH ? EARLY_STRETCH : STRETCH;
-  return (Math.floor(taken / length) + 1) * length;
-}
+import { gradientScale } from "./direction.ts";
+import type { Iteration, Stepping } from "./iteration.ts";
+import { STRETCH, stretchEnd } from "./stretches.ts";
 
 /** Runs of one or many problems of one shape, side by side, whose steps stay on the device. */
 export interface ResidentRuns extends Pick<Iteration, "advance" | "settle" | "decoder" | "memory"> {

@@ -15,8 +15,8 @@ import {
 import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "./deferred.ts";
-import { prepareIteration, type Iteration } from "./iteration.ts";
-import { prepareResident } from "./resident.ts";
+import type { Iteration } from "./iteration.ts";
+import { prepareIteration } from "./prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./execution.ts";
 import {
   chooseMethod,
@@ -96,8 +96,8 @@ export interface TrainState extends Method {
   readonly execution: Execution;
   /**
    * What the device held, by name, rows and columns rounded up to multiples of four: pairs `x` and `x low`, whose sum is a
-   * matrix [V, d] to about 48 bits; Adam's moments of the gradient scaled by a power of two; of a resident run, the decoder
-   * that its last stretch began with, and the coefficients or the matrix that it has moved by since.
+   * matrix [V, d] to about 48 bits; the decoder is that which the last stretch of steps began with, beside the matrix, or its
+   * coefficients, that they have moved it by since; Adam's moments are those of the gradient scaled by a power of two.
    */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
@@ -264,8 +264,8 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const chosen =
       stepSize === "safe" ? (await findStepBound(device)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
     const execution = chooseExecution(device.shape, method, from?.execution ?? this.#options.execution);
-    const prepare = execution === "resident" ? prepareResident : prepareIteration;
-    const iteration = await prepare(workspace, device, { method, stepSize: chosen, taken: this.#firstStep });
+    const stepping = { method, stepSize: chosen, taken: this.#firstStep };
+    const iteration = await prepareIteration(workspace, device, execution, stepping);
     if (from) for (const array of iteration.memory) array.write(from.arrays[array.label]!);
     else writeStart(iteration, this.#problem, device, this.#options);
     const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);

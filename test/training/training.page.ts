@@ -5,7 +5,7 @@ import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { readMeasure } from "../../src/kernels/descent.ts";
 import { deviceShape, joinDecoder, uploadProblem } from "../../src/kernels/device-problem.ts";
 import { chooseMethod, type Method } from "../../src/optimizer.ts";
-import { prepareIteration } from "../../src/training/iteration.ts";
+import { prepareIteration } from "../../src/training/prepare-iteration.ts";
 import { findStepBound } from "../../src/training/step-bound.ts";
 import {
   evaluate,
@@ -293,7 +293,7 @@ export async function descendInBlocks(
   const [problem, method] = [await problemOf(source), chooseMethod(given)];
   return withWorkspace(await open(), async (workspace) => {
     const device = uploadProblem(workspace, problem, { ...deviceShape(problem), contextsAtOnce });
-    const iteration = await prepareIteration(workspace, device, { method, stepSize, taken: 0 });
+    const iteration = await prepareIteration(workspace, device, "stepwise", { method, stepSize, taken: 0 });
     const batch = new Batch(workspace.gpu, "blocks");
     iteration.advance(batch, steps - 1);
     iteration.loss(batch);

@@ -1,0 +1,147 @@
+import type { Recorder } from "../gpu/batch.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import { chooseProduct } from "../kernels/choose-product.ts";
+import { decoderStep } from "../kernels/decoder-step.ts";
+import { pairArray, prepareLoss, type PairArray } from "../kernels/descent.ts";
+import type { DeviceProblem } from "../kernels/device-problem.ts";
+import { logits } from "../kernels/logits.ts";
+import { stretchResidual } from "../kernels/stretch-residual.ts";
+import { stretchStart } from "../kernels/stretch-start.ts";
+import { stretchStep } from "../kernels/stretch-step.ts";
+import { isPlain } from "../optimizer.ts";
+import { gradientScale, prepareMove } from "./direction.ts";
+import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
+
+/**
+ * Steps of a stretch. Within one, what the steps move the decoder by is summed apart from it in float32; between two, it is added
+ * to the decoder's pair, and the logits are computed anew from that. The first steps move most, and are summed in shorter ones.
+ */
+export const STRETCH = 256;
+const EARLY_STRETCH = 32;
+
+/** The step at which the stretch ends that so many steps lie in. */
+export function stretchEnd(taken: number): number {
+  const length = taken < STRETCH ? EARLY_STRETCH : STRETCH;
+  return (Math.floor(taken / length) + 1) * length;
+}
+
+/**
+ * Compiles and binds the kernels of steps that are three dispatches each: the logits' change since the stretch began, the
+ * residual, and the gradient with the step; other optimisers than plain gradient descent add their own.
+ */
+export async function prepareStretches(
+  workspace: Workspace,
+  device: DeviceProblem,
+  stepping: Stepping,
+): Promise<Iteration> {
+  const { words, contexts, entries, paddedDim, paddedContexts: stride } = device.shape;
+  const { gpu } = workspace;
+  const { method, stepSize } = stepping;
+  const [start, decoder, moving] = ["decoder", "current decoder", "moving"].map((label) =>
+    pairArray(workspace, label, device),
+  ) as [PairArray, PairArray, PairArray];
+  const loss = await prepareLoss(workspace, device, decoder);
+  const rows = { offsets: device.offsets, entries: device.entries };
+  const relative = workspace.array("relative logits", "f32", [words, stride]);
+  const ratios = workspace.array("ratios", "f32", [entries]);
+  const change = loss.offResidual;
+  const shape = { contexts, words, stride, nnz: entries };
+  const inwards = { rows: words, inner4: paddedDim / 4, columns4: stride / 4 };
+  const outwards = { rows: words, inner4: stride / 4, columns4: paddedDim / 4 };
+
+  const { momentum = 0 } = method;
+  const scale = gradientScale(device.problem, method);
+  const direction = isPlain(method) ? undefined : pairArray(workspace, "direction", device);
+  const { move, memory } = direction
+    ? await prepareMove(workspace, { decoder: moving, direction, scale, ...stepping })
+    : { move: [], memory: [] };
+  const still = workspace.array("step length", "f32", [1], Float32Array.of(-1));
+  const fold = ({ high, low }: PairArray): Promise<Dispatch> =>
+    workspace.prepare(
+      decoderStep,
+      {
+        arrays: {
+          direction_high: moving.high,
+          direction_low: moving.low,
+          step_length: still,
+          decoder: high,
+          decoder_low: low,
+        },
+        params: { length: words * paddedDim, zero: 0 },
+      },
+      undefined,
+    );
+  const [relate, product, residual, step, foldStart, foldCurrent] = await Promise.all([
+    workspace.prepare(
+      stretchStart,
+      {
+        arrays: { ...rows, support_logits: loss.supportLogits, logits: change, relative, ratios },
+        params: { ...shape, zero: 0 },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      logits,
+      { arrays: { decoder: moving.high, embeddings_t: device.embeddingsT, logits: change }, params: inwards },
+      await chooseProduct(gpu, inwards),
+    ),
+    workspace.prepare(
+      stretchResidual,
+      {
+        arrays: { ...rows, weights: device.weights, ratios, relative, change, shifts: loss.inResidual },
+        params: shape,
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      stretchStep,
+      {
+        arrays: { residual: change, embeddings: device.embeddings, moving: (direction ?? moving).high },
+        params: {
+          ...outwards,
+          ...(direction ? { step_size: -scale, decay: momentum } : { step_size: stepSize, decay: 1 }),
+        },
+      },
+      await chooseProduct(gpu, outwards),
+    ),
+    fold(start),
+    fold(decoder),
+  ]);
+
+  const copyStart = (batch: Recorder): void => {
+    batch.copy(start.high, decoder.high, 0, start.high.length);
+    batch.copy(start.low, decoder.low, 0, start.low.length);
+  };
+  const settle = (batch: Recorder): void => {
+    copyStart(batch);
+    batch.dispatch(foldCurrent);
+  };
+  let { taken } = stepping;
+  let isRelated = false;
+  return {
+    ...loss,
+    loss: (batch) => {
+      settle(batch);
+      loss.loss(batch);
+    },
+    advance: (batch, steps) => {
+      for (const last = taken + steps; taken < last;) {
+        if (!isRelated) {
+          copyStart(batch);
+          batch.dispatch(...loss.logits, relate);
+        }
+        const end = stretchEnd(taken++);
+        batch.dispatch(product, residual, step, ...move);
+        isRelated = taken < end;
+        if (isRelated) continue;
+        batch.dispatch(foldStart);
+        for (const part of arraysOf(moving)) batch.clear(part, part.length);
+      }
+    },
+    settle,
+    decoder,
+    memory: [...[start, moving].flatMap(arraysOf), ...(momentum > 0 ? [direction!.high] : []), ...memory],
+    start: [start],
+  };
+}
