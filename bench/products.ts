@@ -208,7 +208,10 @@ function subjectOf(workspace: Workspace, kernel: "logits" | "stretch-step", shap
   // a decay of 0: each run gives the product anew
   const params = { ...shape, step_size: STEP_SIZE, decay: 0 };
   return {
-    prepare: (name) => workspace.prepare(stretchStep, { arrays, params }, PRODUCTS[name]),
+    prepare: (name) => {
+      moving.write(new Float32Array(rows * columns));
+      return workspace.prepare(stretchStep, { arrays, params }, PRODUCTS[name]);
+    },
     check: () => checkAgainst(-STEP_SIZE, moving),
   };
 }

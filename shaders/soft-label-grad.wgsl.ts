@@ -1,14 +1,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
-import {
-  divergenceOf,
-  entryStruct,
-  logRatioFunction,
-  offSupport,
-  origin,
-  splitSoftmaxFunctions,
-} from "./lib/split-softmax.wgsl.ts";
+import { entryStruct, logRatioFunctions, splitSoftmax } from "./lib/split-softmax.wgsl.ts";
 
 export const softLabelGradSource = (): string => wgsl`
 // soft-label-grad: cross-entropy of sparse soft labels as a gap to its entropy, and its residual.
@@ -23,9 +16,9 @@ export const softLabelGradSource = (): string => wgsl`
 //
 // shapes    offsets [contexts + 1]; entries [nnz] (token, p, log p as a pair); weights pi [contexts];
 //           support_logits [nnz, 2] (pairs); logits L, then B [words, stride]; gaps [contexts, 2]; in_residual A [nnz]
-// dispatch  one thread per context, 64 a workgroup, laid out on x then y: neighbours read neighbouring columns
+// dispatch  one thread per four contexts, 32 a workgroup, laid out on x then y: neighbours read neighbouring columns
 // order     words and entries ascending, one f32 sum each
-// assumes   L finite, the tokens of a row ascending and distinct; columns past the last context stay as they are
+// assumes   L finite, also in the columns past the last context, which become 0; the tokens of a row ascending and distinct
 // mirror    src/reference/soft-label-grad.ts
 
 struct Params {
@@ -43,59 +36,69 @@ ${entryStruct}
 @group(0) @binding(2) var<storage, read> entries: array<Entry>;
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
 @group(0) @binding(4) var<storage, read> support_logits: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(5) var<storage, read_write> logits: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gaps: array<vec2f>;
 @group(0) @binding(7) var<storage, read_write> in_residual: array<f32>;
-${groupIndex}${pairArithmetic("f32")}${splitSoftmaxFunctions}${logRatioFunction}
-@compute @workgroup_size(64)
+${groupIndex}${pairArithmetic("f32")}${logRatioFunctions}${splitSoftmax({ ratios: "in_residual", logit: (i) => `logits[${i}]` })}
+@compute @workgroup_size(32)
 fn soft_label_grad_main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let j = group_index(group, groups) * 64u + lane;
-  if (j >= params.contexts) {
+  let column = group_index(group, groups) * 32u + lane;
+  let columns = params.stride / 4u;
+  if (column >= columns) {
     return;
   }
-  let start = offsets[j];
-  let end = offsets[j + 1u];
-  let weight = weights[j];
+  let first = 4u * column;
+  let count = min(4u, params.contexts - min(first, params.contexts));
 
-${origin}
-  var mean = 0.0;
-  for (var k = start; k < end; k++) {
-    let ratio = log_ratio(k);
-    let t = (ratio.high - origin.high) + (ratio.low - origin.low);
-    in_residual[k] = t;
-    mean += entries[k].probability * t;
+  var weight = vec4f();
+  var divergence = vec4f();
+  var log_in = vec4f();
+  for (var c = 0u; c < count; c++) {
+    let start = offsets[first + c];
+    let end = offsets[first + c + 1u];
+    let origin = origin_of(start, end);
+    var mean = 0.0;
+    for (var k = start; k < end; k++) {
+      let ratio = log_ratio(k);
+      let t = (ratio.high - origin.high) + (ratio.low - origin.low);
+      in_residual[k] = t;
+      mean += entries[k].probability * t;
+      // the support's logits, known better now, make way for ones that add nothing: the loop is the same for every word
+      logits[entries[k].token * columns + column][c] = LEAST_PEAK;
+    }
+    weight[c] = weights[first + c];
+    divergence[c] = divergence_of(start, end, mean);
+    log_in[c] = origin.high + (mean + divergence[c] + origin.low);
   }
-${divergenceOf("in_residual")}
-  let log_in = origin.high + (mean + divergence + origin.low);
-
-  // the support's logits, known better already, make way for ones that add nothing: the loop is the same for every word
-  for (var k = start; k < end; k++) {
-    logits[entries[k].token * params.stride + j] = LEAST_PEAK;
-  }
-${offSupport((i) => `logits[${i}]`)}
-  gaps[j] = weight * vec2f(divergence, off_gap);
+  let off = off_support(column, log_in);
 
   // as if every word were off the support, then those on it
+  let log_all = log_in + off.gap;
   for (var v = 0u; v < params.words; v++) {
-    let i = v * params.stride + j;
+    let i = v * columns + column;
     logits[i] = weight * exp(logits[i] - log_all);
   }
-  var total = 0.0;
-  for (var k = start; k < end; k++) {
-    let x = in_residual[k] - divergence;
-    // q~ by itself, not as p + (q~ - p): that sum cancels where q~ is far below p
-    logits[entries[k].token * params.stride + j] = -weight * off_mass * exp(x + entries[k].log_high);
-    let difference = scaled_exp_minus_one(k, x);
-    in_residual[k] = difference;
-    total += difference;
-  }
-  let centre = total / f32(end - start);
-  for (var k = start; k < end; k++) {
-    in_residual[k] = weight * (in_residual[k] - centre);
+  for (var c = 0u; c < count; c++) {
+    gaps[first + c] = weight[c] * vec2f(divergence[c], off.gap[c]);
+    let start = offsets[first + c];
+    let end = offsets[first + c + 1u];
+    var total = 0.0;
+    for (var k = start; k < end; k++) {
+      let x = in_residual[k] - divergence[c];
+      // q~ by itself, not as p + (q~ - p): that sum cancels where q~ is far below p
+      logits[entries[k].token * columns + column][c] = -weight[c] * off.mass[c] * exp(x + entries[k].log_high);
+      let difference = scaled_exp_minus_one(k, x);
+      in_residual[k] = difference;
+      total += difference;
+    }
+    let centre = total / f32(end - start);
+    for (var k = start; k < end; k++) {
+      in_residual[k] = weight[c] * (in_residual[k] - centre);
+    }
   }
 }
 `;

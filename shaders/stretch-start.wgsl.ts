@@ -1,7 +1,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { pairArithmetic } from "./lib/pair.wgsl.ts";
-import { entryStruct, logRatioFunction, origin } from "./lib/split-softmax.wgsl.ts";
+import { entryStruct, logRatioFunctions } from "./lib/split-softmax.wgsl.ts";
 
 export const stretchStartSource = (): string => wgsl`
 // stretch-start: what the logits are where a stretch of steps begins, as differences within each context.
@@ -37,7 +37,7 @@ ${entryStruct}
 @group(0) @binding(6) var<storage, read_write> ratios: array<f32>;
 ${groupIndex}${pairArithmetic("f32")}
 // so far below every logit that its exponential is 0, and stays there whatever steps add
-const NOWHERE = -1e30;${logRatioFunction}
+const NOWHERE = -1e30;${logRatioFunctions}
 @compute @workgroup_size(64)
 fn stretch_start_main(
   @builtin(workgroup_id) group: vec3u,
@@ -50,7 +50,7 @@ fn stretch_start_main(
   }
   let start = offsets[j];
   let end = offsets[j + 1u];
-${origin}
+  let origin = origin_of(start, end);
   for (var v = 0u; v < params.words; v++) {
     let i = v * params.stride + j;
     relative[i] = (logits[i] - origin.high) - origin.low;

@@ -10,25 +10,37 @@ export const entryStruct: string = wgsl`struct Entry {
 }`;
 
 /** The log-ratio l - log p of an entry as a pair; `support_logits` [nnz] are pairs. */
-export const logRatioFunction: string = wgsl`
+export const logRatioFunctions: string = wgsl`
 fn log_ratio(k: u32) -> Pair {
   let difference = two_sum(support_logits[k].x, -entries[k].log_high);
   return Pair(difference.high, difference.low + (support_logits[k].y - entries[k].log_low));
 }
-`;
 
-/** Statements that give the log-ratio of the most probable word among entries start to end: the mean is near to it. */
-export const origin: string = wgsl`
+// that of the most probable word among entries start to end, which the mean is near to
+fn origin_of(start: u32, end: u32) -> Pair {
   var likeliest = start;
   for (var k = start + 1u; k < end; k++) {
     if (entries[k].probability > entries[likeliest].probability) {
       likeliest = k;
     }
   }
-  let origin = log_ratio(likeliest);`;
+  return log_ratio(likeliest);
+}
+`;
 
-/** What the statements below call; `entries` is the array of them. */
-export const splitSoftmaxFunctions: string = wgsl`${elementary}
+/** What a kernel of the softmax, split into the support and the rest, is made of. */
+export interface SplitSoftmax {
+  /** The array [nnz] of the log-ratios t_k = log q~_k - log p_k, up to a constant of their context. */
+  readonly ratios: string;
+  /** The logits of word v in four contexts, element i of an array of vec4f; those of the support far below the others. */
+  logit(i: string): string;
+}
+
+/**
+ * Functions of the softmax q of a context, split so that nothing cancels: q~ is the softmax within the support, lin and loff are
+ * the log-sum-exp over it and off it.
+ */
+export const splitSoftmax = ({ ratios, logit }: SplitSoftmax): string => wgsl`${elementary}
 // e^10: past it 1 + K is K to the last bit of what is asked, and p e^t could overflow
 const LARGE_LOG_RATIO = 10.0;
 // below every logit, and so far that a sum from it begins anew
@@ -50,51 +62,52 @@ fn scaled_exp_minus_one_minus(k: u32, x: f32) -> f32 {
   }
   return exp(x + entries[k].log_high) - p - p * x;
 }
-`;
 
-/**
- * Statements that centre the log-ratios t_k = log q~_k - log p_k of entries start to end, with their mean at hand, and give
- * divergence = KL(p || q~) = log1p(sum_k p_k (e^t_k - 1 - t_k)): what the centring leaves, eps = sum p t, enters it as eps^2 / 2.
- */
-export const divergenceOf = (t: string): string => wgsl`
+// Centres the log-ratios, whose mean is given, and returns KL(p || q~) = log1p(sum_k p_k (e^t_k - 1 - t_k)): what the centring
+// leaves, eps = sum p t, enters it as eps^2 / 2.
+fn divergence_of(start: u32, end: u32, mean: f32) -> f32 {
   var peak = 0.0;
   for (var k = start; k < end; k++) {
-    let t = ${t}[k] - mean;
-    ${t}[k] = t;
+    let t = ${ratios}[k] - mean;
+    ${ratios}[k] = t;
     peak = max(peak, t + entries[k].log_high);
   }
-
-  var divergence = 0.0;
+  var sum = 0.0;
   if (peak < LARGE_LOG_RATIO) {
     for (var k = start; k < end; k++) {
-      divergence += scaled_exp_minus_one_minus(k, ${t}[k]);
+      sum += scaled_exp_minus_one_minus(k, ${ratios}[k]);
     }
-    divergence = log_one_plus(max(divergence, 0.0));
-  } else {
-    for (var k = start; k < end; k++) {
-      divergence += exp(${t}[k] + entries[k].log_high - peak);
-    }
-    divergence = peak + log(divergence);
-  }`;
-
-/**
- * Statements that give off_gap = log1p(e^(loff - lin)), off_mass = sigma(loff - lin) and log_all = log(e^loff + e^lin), with lin
- * = log_in at hand and loff the log-sum-exp of logit(i) over all words, those of the support far below the others.
- */
-export const offSupport = (logit: (i: string) => string): string => wgsl`
-  // in one pass: the running sum is rescaled when a larger logit comes
-  var off_peak = LEAST_PEAK;
-  var off_sum = 0.0;
-  for (var v = 0u; v < params.words; v++) {
-    let i = v * params.stride + j;
-    let logit = ${logit("i")};
-    let above = logit - off_peak;
-    let ratio = exp(-abs(above));
-    off_sum = select(off_sum + ratio, off_sum * ratio + 1.0, above > 0.0);
-    off_peak = max(off_peak, logit);
+    return log_one_plus(max(sum, 0.0));
   }
-  let excess = off_peak + log(off_sum) - log_in;
+  for (var k = start; k < end; k++) {
+    sum += exp(${ratios}[k] + entries[k].log_high - peak);
+  }
+  return peak + log(sum);
+}
+
+// of four contexts
+struct OffSupport {
+  // log1p(e^(loff - lin))
+  gap: vec4f,
+  // omega = sigma(loff - lin)
+  mass: vec4f,
+}
+
+fn off_support(column: u32, log_in: vec4f) -> OffSupport {
+  // loff in one pass: the running sum is rescaled when a larger logit comes
+  var peak = vec4f(LEAST_PEAK);
+  var sum = vec4f();
+  for (var v = 0u; v < params.words; v++) {
+    let i = v * (params.stride / 4u) + column;
+    let logit = ${logit("i")};
+    let above = logit - peak;
+    let ratio = exp(-abs(above));
+    sum = select(sum + ratio, sum * ratio + 1.0, above > vec4f());
+    peak = max(peak, logit);
+  }
+  let excess = peak + log(sum) - log_in;
   let odds = exp(-abs(excess));
-  let off_gap = max(excess, 0.0) + log_one_plus(odds);
-  let off_mass = select(odds, 1.0, excess > 0.0) / (1.0 + odds);
-  let log_all = log_in + off_gap;`;
+  let rest = vec4f(log_one_plus(odds.x), log_one_plus(odds.y), log_one_plus(odds.z), log_one_plus(odds.w));
+  return OffSupport(max(excess, vec4f()) + rest, select(odds, vec4f(1.0), excess > vec4f()) / (1.0 + odds));
+}
+`;

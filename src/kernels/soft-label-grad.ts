@@ -16,7 +16,7 @@ export const softLabelGrad = defineKernel({
   },
   operations: (p) => 20 * p.words * p.contexts + 80 * p.nnz,
   source: softLabelGradSource,
-  workgroups: (p) => Math.ceil(p.contexts / 64),
+  workgroups: (p) => Math.ceil(p.stride / 128),
 });
 
 /** Packs the sparse rows for the kernel: token, p, and log p as a pair of f32, four words an entry. */

@@ -16,5 +16,5 @@ export const stretchResidual = defineKernel({
   },
   operations: (p) => 12 * p.words * p.contexts + 60 * p.nnz,
   source: stretchResidualSource,
-  workgroups: (p) => Math.ceil(p.contexts / 64),
+  workgroups: (p) => Math.ceil(p.stride / 128),
 });
