@@ -6,7 +6,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
  *
  *   none       nothing: every thread loads its rows and columns
  *   quad       the four threads of a quad have the same rows, and each loads a quarter of them; `unroll` fours of the
- *              inner index a turn. Needs the feature `subgroups`, `across` a multiple of four, and lanes that follow the
+ *              inner index a turn, added to a sum while it is in a register. Needs the feature `subgroups`, `across` a multiple of four, and lanes that follow the
  *              local index, which WGSL does not promise: what a device makes of it has to be checked there
  *   workgroup  a block of the left and of the right matrix, `depth` deep (a multiple of four), in workgroup memory
  */
@@ -55,11 +55,12 @@ export function productMain(variant: ProductVariant, product: Product): string {
   const row = (r: number): string => `first_row + ${r * rowStride}u`;
   const column = (c: number): string => `first_column + ${c * columnStride}u`;
   const [blockRows, blockGroups] = [down * rows.length, across * groups.length];
+  const inner = range(sharing === "quad" ? 4 * variant.unroll : 4);
   const multiplyAdds = (r: number): string[] =>
     groups.flatMap((c) =>
       COMPONENTS.map((x) => {
         // one chain for each sum: a compiler then keeps it in a register
-        const chain = range(4).reduce((sum, s) => `fma(a_${r}_${s}, b_${s}_${c}.${x}, ${sum})`, `sum_${r}_${c}_${x}`);
+        const chain = inner.reduce((sum, s) => `fma(a_${r}_${s}, b_${s}_${c}.${x}, ${sum})`, `sum_${r}_${c}_${x}`);
         return `    sum_${r}_${c}_${x} = ${chain};`;
       }),
     );
@@ -128,21 +129,24 @@ const LOOP: { [S in ProductVariant["sharing"]]: Loop<Sharing<S>> } = {
       range(4).map((s) => `  let step_${s} = (q ^ ${s}u) * params.columns4;`),
       `  for (var start = 0u; start < params.inner4; start += ${unroll}u) {`,
       range(unroll).flatMap((u) => [
-        "  {",
-        `    let k = ${u === 0 ? "start" : `min(start + ${u}u, params.inner4 - 1u)`};`,
-        "    let b = 4u * k * params.columns4;",
+        `    let k_${u} = ${u === 0 ? "start" : `min(start + ${u}u, params.inner4 - 1u)`};`,
+        `    let row_of_b_${u} = 4u * k_${u} * params.columns4;`,
         ...range(4).flatMap((s) =>
-          range(columns / 4).map((c) => `    let b_${s}_${c} = ${right}[b + step_${s} + column_${c}];`),
+          range(columns / 4).map(
+            (c) => `    let b_${4 * u + s}_${c} = ${right}[row_of_b_${u} + step_${s} + column_${c}];`,
+          ),
         ),
-        ...range(rows).flatMap((r) => {
-          const value = `${left}[row_${r} + k][q]`;
+      ]),
+      range(rows).flatMap((r) => [
+        ...range(unroll).flatMap((u) => {
+          const value = `${left}[row_${r} + k_${u}][q]`;
+          const own = `a_${r}_${4 * u}`;
           return [
-            `    let a_${r}_0 = ${u === 0 ? value : `select(0.0, ${value}, start + ${u}u < params.inner4)`};`,
-            ...["X", "Y", "Diagonal"].map((way, i) => `    let a_${r}_${i + 1} = quadSwap${way}(a_${r}_0);`),
-            ...multiplyAdds(r),
+            `    let ${own} = ${u === 0 ? value : `select(0.0, ${value}, start + ${u}u < params.inner4)`};`,
+            ...["X", "Y", "Diagonal"].map((way, i) => `    let a_${r}_${4 * u + i + 1} = quadSwap${way}(${own});`),
           ];
         }),
-        "  }",
+        ...multiplyAdds(r),
       ]),
       "  }",
     ),

@@ -13,13 +13,13 @@ import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "./p
 
 /** Products of fewer multiply-adds are dispatch and little else: nothing to choose. */
 const CHOSEN_FROM = 2 ** 21;
-/** Products of so many repay half a second of compilation within a thousand runs. */
+/** Products of so many repay some seconds of compilation within the steps of a usual run. */
 const LARGE_FROM = 2 ** 24;
 const SMALL_PRODUCT: ProductName = "none 4x4";
 
 /** The sample of a shape: large enough to fill the adapter, small enough to be over in some 20 ms. */
 const LARGEST_SAMPLE = {
-  software: { rows: 512, inner4: 64, columns4: 128 },
+  software: { rows: 256, inner4: 64, columns4: 128 },
   hardware: { rows: 1024, inner4: 128, columns4: 512 },
 };
 /** A run of the sample is repeated in one submission until it takes so long, because waiting for it takes 2 ms itself. */
@@ -49,8 +49,8 @@ export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<Prod
 /** What can be fastest on a kind of adapter and compiles in reasonable time for the size. */
 export function productCandidates(gpu: Gpu, isLarge: boolean): readonly ProductName[] {
   const names: ProductName[] = gpu.adapter.isSoftware
-    ? // a CPU gains nothing from workgroup memory, and large tiles take up to a second to compile
-      ["none 4x4", "quad 16x4", ...(isLarge ? (["quad 32x8"] as const) : [])]
+    ? // a CPU gains nothing from workgroup memory
+      ["none 4x4", "quad 16x4", ...(isLarge ? (["quad 64x16"] as const) : [])]
     : ["none 4x4", "none 8x8", "quad 16x4", "workgroup 8x4", "workgroup 8x8"];
   const able = names.filter((name) => isAble(gpu, name));
   return able.length > 1 ? able : [...able, isLarge ? "none 16x16" : "none 8x8"];
