@@ -1,4 +1,5 @@
 import type { Problem } from "../src/index.ts";
+import type { LoopsName } from "./plain-descent.ts";
 import { largestGramEigenvalue } from "../src/reference/gram-eigenvalue.ts";
 import {
   dualBound,
@@ -26,15 +27,16 @@ const FIRST_LOOK = 64;
  * The max-margin decoder on one CPU thread in float64, by the method that the GPU has: accelerated projected ascent on the dual, all
  * contexts at once, restarted where it points back, on contexts of unit length. It ends by the same certificate, whose projection is
  * made only when the gap without it is small enough, or at the time limit.
+ * @param loops how matrix products are computed: as they are written down, reading along rows, or in blocks
  */
-export function ascend(problem: Problem, gapTolerance: number, limitMs: number): Ascent {
+export function ascend(problem: Problem, gapTolerance: number, limitMs: number, loops: LoopsName): Ascent {
   const begin = performance.now();
   const { vocabularySize: V } = problem;
   const mask = supportMask(problem);
   const norms = embeddingNorms(problem);
   const root = Math.sqrt(largestGramEigenvalue(problem, norms));
   const scales = norms.map((norm) => norm * root);
-  const state = new State(problem, mask, scales);
+  const state = new State(problem, mask, scales, loops === "plain" ? plainProduct : blockedProduct);
   let [lowerBound, upperBound, relativeGap, iterations, iterationMs] = [0, Infinity, 1, 0, 0];
   for (let look = FIRST_LOOK; ; look = iterations + Math.max(FIRST_LOOK, Math.floor(iterations / 3))) {
     const spell = performance.now();
@@ -69,7 +71,7 @@ class State {
   readonly #free: Uint8Array;
   #t = 1;
 
-  constructor(problem: Problem, mask: Uint8Array, scales: Float64Array) {
+  constructor(problem: Problem, mask: Uint8Array, scales: Float64Array, multiply: MatrixProduct) {
     const { contextCount: m, vocabularySize: V, embeddingDim: d, embeddings } = problem;
     this.#words = V;
     this.#mask = mask;
@@ -139,15 +141,27 @@ class State {
   }
 }
 
-/** C = A B with A rows × inner, B inner × columns: two rows by four columns at a time, whose sums stay in registers. */
-function multiply(
+/** C = A B with A rows × inner, B inner × columns. */
+type MatrixProduct = (
   a: Float64Array,
   b: Float64Array,
   c: Float64Array,
   rows: number,
   inner: number,
   columns: number,
-): void {
+) => void;
+
+const plainProduct: MatrixProduct = (a, b, c, rows, inner, columns) => {
+  c.fill(0);
+  for (let r = 0; r < rows; r++)
+    for (let k = 0; k < inner; k++) {
+      const factor = a[r * inner + k]!;
+      for (let j = 0; j < columns; j++) c[r * columns + j]! += factor * b[k * columns + j]!;
+    }
+};
+
+/** Two rows by four columns at a time, whose sums stay in registers. */
+const blockedProduct: MatrixProduct = (a, b, c, rows, inner, columns) => {
   const [evenRows, fours] = [rows & ~1, columns & ~3];
   for (let r = 0; r < evenRows; r += 2) {
     const [first, second] = [r * inner, (r + 1) * inner];
@@ -176,7 +190,7 @@ function multiply(
       for (let k = 0; k < inner; k++) sum += a[r * inner + k]! * b[k * columns + j]!;
       c[r * columns + j] = sum;
     }
-}
+};
 
 function transpose(matrix: Float64Array, rows: number, columns: number): Float64Array {
   return Float64Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -4,6 +4,7 @@ import { withWorkspace } from "../src/gpu/workspace.ts";
 import { prepareDualAscent } from "../src/solvers/dual-ascent.ts";
 import { MarginRounds } from "../src/solvers/margin-rounds.ts";
 import { ascend } from "./ascent.ts";
+import type { LoopsName } from "./plain-descent.ts";
 import { table } from "./table.ts";
 import { median } from "./timing.ts";
 
@@ -22,17 +23,17 @@ interface Side {
   readonly leastMs: number;
   readonly iterations: number;
   readonly norm: number;
+  /** Iterations a second, the bounds left out. */
+  readonly rate: number;
+  /** Median time of this side over that on the GPU. */
+  readonly speedUp: number;
 }
 
 interface FixtureResult {
   readonly fixture: string;
   readonly gpu: Side;
-  readonly javaScript: Side;
-  /** Time in JavaScript over that on the GPU, medians. */
-  readonly speedUp: number;
-  /** Iterations a second, the bounds left out. */
-  readonly gpuRate: number;
-  readonly javaScriptRate: number;
+  readonly plain: Side;
+  readonly blocked: Side;
 }
 
 interface CertifiedResult {
@@ -53,45 +54,43 @@ export async function run({ repetitions }: { repetitions: number }): Promise<Cer
 async function measure(gpu: Gpu, fixture: string, repetitions: number): Promise<FixtureResult> {
   const bytes = await (await fetch(`/test/fixtures/${fixture}.npz`)).arrayBuffer();
   const { problem } = await readProblem(new File([bytes], `${fixture}.npz`));
-  // both once before: pipelines and JavaScript are compiled
-  await onGpu(gpu, problem);
-  onCpu(problem);
-  const [gpuRuns, cpuRuns, rates]: [Run[], (Run & { rate: number })[], number[]] = [[], [], []];
-  for (let r = 0; r < repetitions; r++) {
-    gpuRuns.push(await onGpu(gpu, problem));
-    cpuRuns.push(onCpu(problem));
-    rates.push(await rateOnGpu(gpu, problem));
-  }
-  const [gpuSide, cpuSide] = [sideOf(gpuRuns), sideOf(cpuRuns)];
-  // both norms are within half the gap above ‖W_mm‖
-  if (!(Math.abs(gpuSide.norm / cpuSide.norm - 1) <= GAP_TOLERANCE))
-    throw new Error(`${fixture}: the two norms differ`);
-  return {
-    fixture,
-    gpu: gpuSide,
-    javaScript: cpuSide,
-    speedUp: cpuSide.medianMs / gpuSide.medianMs,
-    gpuRate: median(rates),
-    javaScriptRate: median(cpuRuns.map(({ rate }) => rate)),
+  const sides = {
+    gpu: () => onGpu(gpu, problem),
+    plain: () => onCpu(problem, "plain"),
+    blocked: () => onCpu(problem, "blocked"),
   };
+  const names = Object.keys(sides) as (keyof typeof sides)[];
+  const runs: Record<keyof typeof sides, Run[]> = { gpu: [], plain: [], blocked: [] };
+  // all once before: pipelines and JavaScript are compiled
+  for (const name of names) await sides[name]();
+  for (let r = 0; r < repetitions; r++) for (const name of names) runs[name].push(await sides[name]());
+  const gpuMs = median(runs.gpu.map(({ ms }) => ms));
+  const sideOf = (name: keyof typeof sides): Side => sideOfRuns(runs[name], gpuMs);
+  const result = { fixture, gpu: sideOf("gpu"), plain: sideOf("plain"), blocked: sideOf("blocked") };
+  for (const { norm } of [result.plain, result.blocked])
+    // all norms are within half the gap above ‖W_mm‖
+    if (!(Math.abs(result.gpu.norm / norm - 1) <= GAP_TOLERANCE)) throw new Error(`${fixture}: two norms differ`);
+  return result;
 }
 
 interface Run {
   readonly ms: number;
   readonly iterations: number;
   readonly norm: number;
+  readonly rate: number;
 }
 
 async function onGpu(gpu: Gpu, problem: Problem): Promise<Run> {
   const begin = performance.now();
   const { status, iterations, norm } = await maxMargin(gpu, problem, { gapTolerance: GAP_TOLERANCE });
   if (status !== "optimal-certified") throw new Error(`the GPU ended as ${status}`);
-  return { ms: performance.now() - begin, iterations, norm };
+  const ms = performance.now() - begin;
+  return { ms, iterations, norm, rate: await rateOnGpu(gpu, problem) };
 }
 
-function onCpu(problem: Problem): Run & { rate: number } {
+function onCpu(problem: Problem, loops: LoopsName): Run {
   const begin = performance.now();
-  const { relativeGap, iterations, iterationMs, upperBound } = ascend(problem, GAP_TOLERANCE, LIMIT_MS);
+  const { relativeGap, iterations, iterationMs, upperBound } = ascend(problem, GAP_TOLERANCE, LIMIT_MS, loops);
   if (!(relativeGap <= GAP_TOLERANCE)) throw new Error("JavaScript did not get to the gap");
   return { ms: performance.now() - begin, iterations, norm: upperBound, rate: (1000 * iterations) / iterationMs };
 }
@@ -116,20 +115,30 @@ async function rateOnGpu(gpu: Gpu, problem: Problem): Promise<number> {
   });
 }
 
-const sideOf = (runs: readonly Run[]): Side => ({
+const sideOfRuns = (runs: readonly Run[], gpuMs: number): Side => ({
   medianMs: median(runs.map(({ ms }) => ms)),
   leastMs: Math.min(...runs.map(({ ms }) => ms)),
   iterations: median(runs.map(({ iterations }) => iterations)),
   norm: runs[0]!.norm,
+  rate: median(runs.map(({ rate }) => rate)),
+  speedUp: median(runs.map(({ ms }) => ms)) / gpuMs,
 });
 
 function tableOf(fixtures: readonly FixtureResult[]): string {
-  const title = ["", "GPU ms", "least", "iterations", "a second", "JS ms", "least", "iterations", "a second", "JS/GPU"];
-  const rows = fixtures.map(({ fixture, gpu, javaScript, gpuRate, javaScriptRate, speedUp }) => [
-    fixture,
-    ...[gpu.medianMs.toFixed(1), gpu.leastMs.toFixed(1), String(gpu.iterations), gpuRate.toFixed(0)],
-    ...[javaScript.medianMs.toFixed(1), javaScript.leastMs.toFixed(1), String(javaScript.iterations)],
-    ...[javaScriptRate.toFixed(0), speedUp.toPrecision(2)],
+  const rowOf = (name: string, side: Side): string[] => [
+    name,
+    side.medianMs.toFixed(1),
+    side.leastMs.toFixed(1),
+    String(side.iterations),
+    side.rate.toFixed(0),
+    side.speedUp.toPrecision(2),
+  ];
+  return table([
+    ["", "median ms", "least", "iterations", "a second", "of the GPU's"],
+    ...fixtures.flatMap(({ fixture, gpu, plain, blocked }) => [
+      rowOf(`${fixture}, GPU`, gpu),
+      rowOf(`${fixture}, plain JS`, plain),
+      rowOf(`${fixture}, blocked JS`, blocked),
+    ]),
   ]);
-  return table([title, ...rows]);
 }

@@ -8,15 +8,28 @@ const BLOCK = 32;
 /** The page is let in so often; a timer costs up to 4 ms. */
 const BREATH_MS = 500;
 
+/** How the two products of a block of contexts are looped over. */
+interface Loops {
+  /** Logits (rows × V). */
+  readonly multiply: (decoder: Floats, embeddings: Floats, logits: Floats, block: Block) => void;
+  /** gradient (V × d) += residualᵀ · scaled. */
+  readonly addGradient: (gradient: Floats, scaled: Floats, residual: Floats, block: Block) => void;
+}
+
+export type LoopsName = "plain" | "blocked";
+
 /**
- * Gradient descent in plain loops. Contexts go in blocks, each through logits, softmax, residual and gradient; both products
- * keep eight sums in registers and read along rows. Sizes are padded with zeros so that no loop has a rest.
+ * Gradient descent in loops. Contexts go in blocks, each through logits, softmax, residual and gradient. Both products read along
+ * rows: `plain` ones as they are written down, `blocked` ones with eight sums in registers. Sizes are padded with zeros so that no
+ * loop has a rest.
  * @param Floats what decoder, embeddings and logits are held in; the arithmetic between is float64, as JavaScript has it
  */
 export function plainDescent(
   { problem, start, stepSize }: Setting,
   Floats: Float32ArrayConstructor | Float64ArrayConstructor,
+  name: LoopsName,
 ): Contestant {
+  const { multiply, addGradient } = LOOPS[name];
   const { contextCount, vocabularySize: words, embeddingDim, offsets, tokens, probabilities, weights } = problem;
   const [V, d] = [padded(words, 4), padded(embeddingDim, 2)];
   const m = padded(contextCount, 2);
@@ -82,8 +95,25 @@ interface Block {
   readonly d: number;
 }
 
-/** Logits of a block (rows × V): two contexts by four words at a time. */
-function multiply(decoder: Floats, embeddings: Floats, logits: Floats, { first, rows, V, d }: Block): void {
+function plainMultiply(decoder: Floats, embeddings: Floats, logits: Floats, { first, rows, V, d }: Block): void {
+  for (let j = 0; j < rows; j++)
+    for (let v = 0; v < V; v++) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += embeddings[(first + j) * d + i]! * decoder[v * d + i]!;
+      logits[j * V + v] = sum;
+    }
+}
+
+function plainAddGradient(gradient: Floats, scaled: Floats, residual: Floats, { first, rows, V, d }: Block): void {
+  for (let j = 0; j < rows; j++)
+    for (let v = 0; v < V; v++) {
+      const r = residual[j * V + v]!;
+      for (let i = 0; i < d; i++) gradient[v * d + i]! += r * scaled[(first + j) * d + i]!;
+    }
+}
+
+/** Two contexts by four words at a time. */
+function blockedMultiply(decoder: Floats, embeddings: Floats, logits: Floats, { first, rows, V, d }: Block): void {
   for (let j = 0; j < rows; j += 2) {
     const h0 = (first + j) * d;
     const h1 = h0 + d;
@@ -135,8 +165,8 @@ function softmax(logits: Floats, start: number, length: number): void {
   for (let v = start; v < start + length; v++) logits[v]! *= factor;
 }
 
-/** gradient (V × d) += residualᵀ · scaled over the contexts of a block: four words by two dimensions at a time. */
-function addGradient(gradient: Floats, scaled: Floats, residual: Floats, { first, rows, V, d }: Block): void {
+/** Four words by two dimensions at a time. */
+function blockedAddGradient(gradient: Floats, scaled: Floats, residual: Floats, { first, rows, V, d }: Block): void {
   for (let v = 0; v < V; v += 4)
     for (let i = 0; i < d; i += 2) {
       let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -171,3 +201,8 @@ function addGradient(gradient: Floats, scaled: Floats, residual: Floats, { first
       gradient[out + 3 * d + 1]! += b3;
     }
 }
+
+const LOOPS: Readonly<Record<LoopsName, Loops>> = {
+  plain: { multiply: plainMultiply, addGradient: plainAddGradient },
+  blocked: { multiply: blockedMultiply, addGradient: blockedAddGradient },
+};

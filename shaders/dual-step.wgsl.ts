@@ -13,7 +13,7 @@ export const dualStepSource = (): string => wgsl`
 //
 // shapes    linear, room, y, x, moved (G, then x+ in its place) [words, stride], a context is a column; overlap, shift (tau)
 //           [contexts]
-// dispatch  one thread per context, 64 a workgroup, laid out on x then y: neighbours read neighbouring columns
+// dispatch  one thread per context, 32 a workgroup, laid out on x then y: neighbours read neighbouring columns
 // order     words ascending, one f32 sum each
 // assumes   room is above all that occurs (1e30) for a word of every context's support; columns past the last context
 //           stay as they are; a row that needs more than 64 passes is left with a sum below zero
@@ -36,13 +36,13 @@ struct Params {
 ${groupIndex}
 const MOST_PASSES = 64u;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn dual_step_main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let j = group_index(group, groups) * 64u + lane;
+  let j = group_index(group, groups) * 32u + lane;
   if (j >= params.contexts) {
     return;
   }

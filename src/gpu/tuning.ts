@@ -11,10 +11,14 @@ export interface Choice {
   readonly timings: Readonly<Record<string, number>>;
   /** Candidates that did not compile or gave wrong results here, with the reason. */
   readonly refused: Readonly<Record<string, string>>;
+  /** Milliseconds until all candidates were compiled, side by side, which the chosen one needed anyway. */
+  readonly compilationMs: number;
+  /** Milliseconds that checking and timing them took then. */
+  readonly comparisonMs: number;
 }
 
 /** Raised when variants are made in another way under the same name: what was measured before no longer counts. */
-const GENERATION = 2;
+const GENERATION = 3;
 
 /** The choices of one device: each is made once and then kept, so that equal work gives equal bits. */
 export class Tuning {
@@ -58,10 +62,8 @@ export class Tuning {
 /** A stored choice, unless it is none of the candidates or not even a choice. */
 function readChoice(text: string | null | undefined, candidates: readonly string[]): Choice | undefined {
   try {
-    const { variant, timings, refused } = JSON.parse(text ?? "{}") as Partial<Choice>;
-    return variant && candidates.includes(variant)
-      ? { variant, timings: timings ?? {}, refused: refused ?? {} }
-      : undefined;
+    const choice = JSON.parse(text ?? "{}") as Partial<Choice>;
+    return candidates.includes(choice.variant ?? "") ? (choice as Choice) : undefined;
   } catch {
     return undefined;
   }

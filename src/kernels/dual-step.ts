@@ -19,7 +19,7 @@ export const dualStep = defineKernel({
   },
   operations: (p) => 16 * p.words * p.contexts,
   source: dualStepSource,
-  workgroups: (p) => Math.ceil(p.contexts / 64),
+  workgroups: (p) => Math.ceil(p.contexts / 32),
 });
 
 /** What `room` holds where there is no bound. */

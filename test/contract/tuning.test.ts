@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { Tuning, type Choice } from "../../src/gpu/tuning.ts";
 
-const choiceOf = (variant: string): Choice => ({ variant, timings: { [variant]: 1.5 }, refused: {} });
+const choiceOf = (variant: string): Choice => ({
+  variant,
+  timings: { [variant]: 1.5 },
+  refused: {},
+  compilationMs: 90,
+  comparisonMs: 40,
+});
 const measured = (variant: string) => (): Promise<Choice> => Promise.resolve(choiceOf(variant));
 const never = (): Promise<Choice> => Promise.reject(new Error("measured again"));
 
