@@ -31,6 +31,11 @@ export const BENCHES = {
     options: { largest: ["large", "tiny", "small", "medium"] },
     onPage: { offered: { largest: "medium" } },
   },
+  vocabulary: {
+    title: "An iteration whose logits do not fit into a buffer",
+    options: { words: 32_768, dim: 256, contexts: 16_384 },
+    onPage: { offered: { words: 32_768, dim: 256, contexts: 16_384 } },
+  },
   certified: {
     title: "Accelerated ascent on the GPU and in float64 JavaScript",
     options: { repetitions: 7 },

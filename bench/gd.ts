@@ -1,11 +1,11 @@
-import { openGpu, referenceDescent, synthetic, train, type AdapterDescription, type Gpu } from "../src/index.ts";
-import { RandomStream } from "../src/problem/random.ts";
-import type { Contestant, Entry, Setting } from "./contestant.ts";
+import { openGpu, referenceDescent, type AdapterDescription, type Gpu } from "../src/index.ts";
+import type { Contestant, Entry } from "./contestant.ts";
 import { jaxEntries } from "./jax.ts";
 import { numpyEntries } from "./numpy.ts";
 import { ownEntry } from "./own.ts";
 import { FLOAT64_LOOPS, plainEntries } from "./plain-loops.ts";
 import { CONSOLE, type Screen } from "./screen.ts";
+import { distance, settingOf, toleranceOf } from "./setting.ts";
 import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
 import { tfjsEntries } from "./tfjs.ts";
 import { formatMs, formatSpread, timingOf, type Timing } from "./timing.ts";
@@ -18,8 +18,6 @@ import { formatMs, formatSpread, timingOf, type Timing } from "./timing.ts";
 
 /** Steps that are checked: against the reference where that takes a moment, elsewhere one, against loops that met it at the others. */
 const CHECKED_STEPS: Readonly<Record<SizeName, number>> = { tiny: 10, small: 10, medium: 1, large: 1 };
-
-const START_STREAM = 100;
 
 const REPETITIONS = 7;
 /** A repetition makes as many iterations as take so long. */
@@ -116,7 +114,7 @@ async function measureSize(
   expected: Map<Entry, number>,
   screen: Screen,
 ): Promise<SizeResult> {
-  const setting = await settingOf(gpu, size);
+  const setting = await settingOf(gpu, SIZES[size]);
   const steps = CHECKED_STEPS[size];
   const { chosen, leftOut } = chooseEntries(entries, expected);
   expected.clear();
@@ -176,17 +174,6 @@ async function measureSize(
   };
 }
 
-/** The same problem and start for all, exact in float32. */
-async function settingOf(gpu: Gpu, size: SizeName): Promise<Setting> {
-  const drawn = synthetic(SIZES[size]);
-  const { vocabularySize: V, embeddingDim: d } = drawn;
-  const problem = { ...drawn, embeddings: Float32Array.from(drawn.embeddings) };
-  const random = new RandomStream(1, START_STREAM);
-  const start = Float32Array.from({ length: V * d }, () => random.normal() / Math.sqrt(d));
-  const { stepSize } = await train(gpu, problem, { steps: 0 }).result();
-  return { problem, start, stepSize };
-}
-
 function chooseEntries(
   entries: readonly Entry[],
   expected: ReadonlyMap<Entry, number>,
@@ -210,52 +197,6 @@ function formsWithin(factor: number, candidates: readonly Candidate[]): Candidat
   return candidates.filter((one) =>
     candidates.every((other) => other.entry.peer !== one.entry.peer || ms(one) <= factor * ms(other)),
   );
-}
-
-/**
- * How far rounding takes a decoder from the exact one, relative to the way that the steps have made. A step is no longer than
- * 1/L, so it carries earlier errors on without making them larger, and the errors of the steps add up. With the probabilistic
- * bound γ(n) = 5 √n u for sums of n terms (Higham and Mary 2019), the part of a context in a step's error is at most
- *   e_j = η π_j ‖h_j‖ (‖δr_j‖ + γ(m + 4) ‖r_j‖),   ‖r_j‖ ≤ √2,
- *   ‖δr_j‖ ≤ 2 γ(d) l_j + (2 (3 + 4 l_j) + 5) u + γ(V),   l_j = max_v ‖w_v‖ ‖h_j‖ ≥ |logits|,
- * where an exponential is good to 3 + 2|x| units in the last place, as WGSL has it, and |x| ≤ 2 l_j. The embeddings are independent
- * and centred, so that their sums grow as random walks do, and the step's error is √(Σ_j e_j²) + 2u ‖W‖.
- */
-function toleranceOf(
-  { problem, start, stepSize }: Setting,
-  steps: number,
-  reference: ArrayLike<number>,
-  roundoff: number,
-): number {
-  const { contextCount: m, vocabularySize: V, embeddingDim: d, embeddings, weights } = problem;
-  const gamma = (terms: number): number => 5 * Math.sqrt(terms) * roundoff;
-  const longest = Math.max(longestRow(start, d), longestRow(reference, d));
-  let square = 0;
-  for (let j = 0; j < m; j++) {
-    const length = distance(embeddings.subarray(j * d, (j + 1) * d), []);
-    const logit = longest * length;
-    const residual = 2 * gamma(d) * logit + (2 * (3 + 4 * logit) + 5) * roundoff + gamma(V);
-    square += (stepSize * weights[j]! * length * (residual + gamma(m + 4) * Math.SQRT2)) ** 2;
-  }
-  const error = Math.sqrt(square) + 2 * roundoff * Math.max(distance(start, []), distance(reference, []));
-  return (steps * error) / distance(reference, start);
-}
-
-function longestRow(matrix: ArrayLike<number>, d: number): number {
-  let most = 0;
-  for (let row = 0; row < matrix.length; row += d) {
-    let square = 0;
-    for (let i = row; i < row + d; i++) square += matrix[i]! ** 2;
-    most = Math.max(most, square);
-  }
-  return Math.sqrt(most);
-}
-
-/** Frobenius norm of a − b; what b lacks is zero. */
-function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let square = 0;
-  for (let i = 0; i < a.length; i++) square += (a[i]! - (b[i] ?? 0)) ** 2;
-  return Math.sqrt(square);
 }
 
 function showSize(

@@ -16,6 +16,8 @@ export function recordOf(view: RunView): RunRecord {
     stepSizeRule: settings.stepSize === "safe" ? "safe" : "given",
     steps: view.step,
     trainingMs: view.trainingMs,
+    execution: view.result?.execution,
+    memoryBytes: view.result?.memoryBytes,
     final: trace.at(-1),
     float64Check: view.check,
     ...factsOf(view),

@@ -47,7 +47,7 @@ export interface RunView {
   /** What is being computed while they are, in words. */
   readonly search: string | undefined;
   /** The last step's decoder, while no run is under way. */
-  readonly result: Pick<TrainResult, "decoder" | "stepSize"> | undefined;
+  readonly result: Pick<TrainResult, "decoder" | "stepSize" | "execution" | "memoryBytes"> | undefined;
   /** Time in training, without pauses. */
   readonly trainingMs: number;
 }
@@ -266,7 +266,7 @@ export class Runner {
     this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined, result: undefined });
     try {
       for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
-      const { state, status, trace, stepSize, decoder } = await run.result();
+      const { state, status, trace, stepSize, decoder, execution, memoryBytes } = await run.result();
       this.#stopClock();
       this.#state = status === "diverged" ? undefined : state;
       this.#view = {
@@ -274,7 +274,7 @@ export class Runner {
         trace: [...before, ...trace],
         step: state.step,
         stepSize,
-        result: { decoder, stepSize },
+        result: { decoder, stepSize, execution, memoryBytes },
       };
       if (signal.aborted) return;
       if (status === "diverged") throw new DivergedError(stepSize, state.step);

@@ -1,6 +1,6 @@
 // Makes a checkout ready to run: Node, packages, a browser. Only Node's own modules until the packages are there.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +28,9 @@ function requireNode() {
 
 function installPackages() {
   if (packagesAreCurrent()) return;
+  // npm would empty the folder behind the link, which another checkout uses
+  if (lstatSync(join(ROOT, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail("node_modules is a link, and what it leads to does not fit this checkout: remove the link.", 1);
   console.log("installing packages…");
   const command = existsSync(join(ROOT, "package-lock.json")) ? "ci" : "install";
   // npm names itself to the scripts it runs; that is the one way to call it alike on every system.

@@ -33,7 +33,7 @@ export interface SplitSoftmax {
   /** The array [nnz] of the log-ratios t_k = log q~_k - log p_k, up to a constant of their context. */
   readonly ratios: string;
   /** The logits of word v in four contexts, element i of an array of vec4f; those of the support far below the others. */
-  logit(i: string): string;
+  readonly logit: (i: string) => string;
 }
 
 /**

@@ -140,6 +140,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       stepSizeRule: stepSize === "safe" ? "safe" : "given",
       steps: trained.state.step,
       trainingMs,
+      execution: trained.execution,
+      memoryBytes: trained.memoryBytes,
       ...(final && {
         final: { step: trained.state.step, ...figures(final) },
         float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),

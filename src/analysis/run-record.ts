@@ -3,6 +3,7 @@ import type { AdapterDescription } from "../gpu/context.ts";
 import type { Optimizer, Schedule } from "../optimizer.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../kernels/descent.ts";
+import type { Execution } from "../training/execution.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";
@@ -38,6 +39,9 @@ export interface RunFacts {
   readonly steps: number;
   /** From the start of the run, compiling and the search for the step size included, pauses left out. */
   readonly trainingMs: number;
+  readonly execution?: Execution | undefined;
+  /** GPU memory that the run held. */
+  readonly memoryBytes?: number | undefined;
   /** Figures after `step` steps, the last that are known. */
   readonly final?: (Figures & { readonly step: number }) | undefined;
   readonly float64Check?: Float64Check | undefined;
@@ -105,6 +109,8 @@ export function reportText(record: RunRecord): string {
   if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
   const ending = status === "done" ? "" : ` (${status})`;
   lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);
+  if (record.execution !== undefined && record.memoryBytes !== undefined)
+    lines.push(["execution", `${record.execution}, ${(record.memoryBytes / 2 ** 20).toPrecision(3)} MiB on the GPU`]);
   if (final) {
     const behind = final.step === record.steps ? "" : ` at step ${final.step}`;
     lines.push(["loss", `${formatFigure(final.loss)} nats${behind}`]);

@@ -140,6 +140,8 @@ async function runArm(
     stepSizeRule: options.stepSize === "safe" ? "safe" : "given",
     steps: trained.state.step,
     trainingMs,
+    execution: trained.execution,
+    memoryBytes: trained.memoryBytes,
     final: last,
     ...(isMeasured && { float64Check: checkInFloat64(problem, trained.decoder, last.lossGap) }),
     ...limitFacts(problem, limits, {

@@ -35,7 +35,10 @@ export class StagingRing {
 }
 
 /** Bytes that one staging buffer may take; larger reads go in several rounds. */
-export const STAGING_BYTES: number = 64 * 2 ** 20;
+const STAGING_BYTES = 64 * 2 ** 20;
+
+/** Bytes of the largest staging buffer that reading so many bytes takes. */
+export const stagingBytes = (bytes: number): number => Math.min(bytes, STAGING_BYTES);
 
 interface Piece {
   readonly array: GpuArray;

@@ -14,6 +14,7 @@ export class Workspace {
   readonly gpu: Gpu;
   readonly #owned: { destroy(): void }[] = [];
   #isDestroyed = false;
+  #bytes = 0;
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
@@ -22,7 +23,13 @@ export class Workspace {
   array<T extends ElementType>(label: string, type: T, shape: readonly number[], data?: HostArray<T>): GpuArray<T> {
     const array = new GpuArray(this.gpu, label, type, shape, data);
     this.#own(array);
+    this.#bytes += array.buffer.size;
     return array;
+  }
+
+  /** Bytes of all arrays made so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   async prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(

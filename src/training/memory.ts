@@ -1,4 +1,4 @@
-import { STAGING_BYTES } from "../gpu/readback.ts";
+import { stagingBytes } from "../gpu/readback.ts";
 import { deviceShape, type DeviceShape } from "../kernels/device-problem.ts";
 import { MOVING_PARTS } from "../kernels/resident-descent.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -39,7 +39,7 @@ export function memoryNeeded(
     paddedContexts * 16,
   ];
   return {
-    totalBytes: sum(all) + Math.min(read, STAGING_BYTES),
+    totalBytes: sum(all) + stagingBytes(read),
     largestBufferBytes: Math.max(...arrays, embeddings, logits, entries * 16),
   };
 }
@@ -55,7 +55,7 @@ function stretchArrays(method: Method, { words, paddedDim, paddedContexts, entri
   const decoder = words * paddedDim * 4;
   const moments = method.optimizer === "adam" ? 2 : 0;
   const count = (isPlain(method) ? 6 : 8) + moments;
-  const read = (method.optimizer === "momentum" ? 5 : 4) + moments;
+  const read = (method.optimizer === "momentum" ? 7 : 6) + moments;
   return {
     arrays: [...Array<number>(count).fill(decoder), words * paddedContexts * 4, entries * 4],
     read: read * decoder,

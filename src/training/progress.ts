@@ -1,7 +1,7 @@
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import { Pace } from "../gpu/pace.ts";
-import { readArrays } from "../gpu/readback.ts";
+import { readArrays, stagingBytes } from "../gpu/readback.ts";
 import { MEASURE_LENGTH, readMeasure } from "../kernels/descent.ts";
 import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
 import type { Method } from "../optimizer.ts";
@@ -109,7 +109,7 @@ export class Progress {
   }
 
   /** State and decoder after everything submitted. */
-  async finish(): Promise<{ state: TrainState; decoder: Float64Array }> {
+  async finish(): Promise<{ state: TrainState; decoder: Float64Array; stagingBytes: number }> {
     await this.#underWay;
     const { device, iteration, method, stepSize, execution } = this.#setup;
     const batch = new Batch(device.gpu, "settle");
@@ -128,6 +128,7 @@ export class Progress {
         arrays: Object.fromEntries(memory.map((array) => [array.label, valueOf(array)])),
       },
       decoder: joinDecoder([valueOf(decoder.high), valueOf(decoder.low)], device.shape),
+      stagingBytes: stagingBytes(values.reduce((sum, { byteLength }) => sum + byteLength, 0)),
     };
   }
 }

@@ -116,6 +116,8 @@ export interface TrainResult {
   /** W after the last step, V × d row-major. */
   readonly decoder: Float64Array;
   readonly state: TrainState;
+  /** GPU memory that the run held: its arrays, and what they were read through. */
+  readonly memoryBytes: number;
   readonly adapter: AdapterDescription;
 }
 
@@ -286,7 +288,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
 
   async #finish(workspace: Workspace, progress: Progress): Promise<void> {
     try {
-      const { state, decoder } = await progress.finish();
+      const { state, decoder, stagingBytes } = await progress.finish();
       const diverged = progress.diverged || !isUsable(decoder);
       const status = diverged ? "diverged" : progress.isOver ? "done" : "cancelled";
       this.#finished.resolve({
@@ -298,6 +300,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
         execution: state.execution,
         decoder,
         state,
+        memoryBytes: workspace.bytes + stagingBytes,
         adapter: this.#gpu.adapter,
       });
     } catch (error) {

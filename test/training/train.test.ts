@@ -108,12 +108,15 @@ describe("a run", () => {
     { execution: "stepwise", optimizer: "adam" },
   ])("needs the memory that was announced, and gives it back: %j", async (options) => {
     const need = await call<{ totalBytes: number; largestBufferBytes: number }>("memoryOf", wide, options);
-    const used = await call<{ total: number; largest: number; alive: number }>("allocatedIn", wide, options);
+    const used = await call<Record<"total" | "largest" | "alive" | "reported", number>>("allocatedIn", wide, options);
     expect(used.alive).toBe(0);
     expect(used.largest).toBe(need.largestBufferBytes);
     // the announcement leaves out a few kilobytes of sums and recorded points
     expect(used.total).toBeGreaterThanOrEqual(need.totalBytes);
     expect(used.total - need.totalBytes).toBeLessThan(16_384);
+    // recorded points are read through a buffer of their own
+    expect(used.total - used.reported).toBeGreaterThanOrEqual(0);
+    expect(used.total - used.reported).toBeLessThan(4096);
   });
 });
 

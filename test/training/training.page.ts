@@ -46,7 +46,7 @@ export async function memoryOf(given: ProblemText, options: TrainOptions): Promi
 export async function allocatedIn(
   given: ProblemText,
   options: TrainOptions,
-): Promise<{ total: number; largest: number; alive: number }> {
+): Promise<{ total: number; largest: number; alive: number; reported: number }> {
   const gpu = await openGpu();
   const create = gpu.device.createBuffer.bind(gpu.device);
   let [total, largest, alive] = [0, 0, 0];
@@ -64,9 +64,10 @@ export async function allocatedIn(
     }
     return buffer;
   };
-  await train(gpu, await problemOf(given), { ...options, steps: 2, stepSize: 0.1 }).result();
+  const run = train(gpu, await problemOf(given), { ...options, steps: 2, stepSize: 0.1 });
+  const { memoryBytes: reported } = await run.result();
   gpu.destroy();
-  return { total, largest, alive };
+  return { total, largest, alive, reported };
 }
 
 /** GPU objects that are created while the steps of a run are taken, after its first recorded point. */
