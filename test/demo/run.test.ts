@@ -39,6 +39,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "optimizer",
     "step size",
     "steps",
+    "execution",
     "loss",
     "loss gap",
     "norm",
@@ -54,6 +55,9 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "margin of W/‖W‖",
   ]);
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
+  expect(record.execution).toBe("resident");
+  expect(report.get("execution")).toBe(`resident, ${(record.memoryBytes! / 2 ** 20).toPrecision(3)} MiB on the GPU`);
+  expect(record.memoryBytes).toBeGreaterThan(8 * 4 * 10 * 60);
   expect(report.get("step size")).toMatch(/ = 1\/L$/);
   expect(report.get("float64 check")).toMatch(/^agrees: /);
   expectClose(number(report.get("entropy bound")!), record.entropy, 1e-7, "entropy bound");
