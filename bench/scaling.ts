@@ -13,7 +13,7 @@ type Axis = (typeof AXES)[number];
 type Sizes = Readonly<Record<Axis, number>>;
 
 /** Large enough that the work beside the products (V d of the update, V m of the softmax, m d of the supports) is small. */
-const CENTRE: Sizes = { m: 512, V: 512, d: 512 };
+const CENTRE: Sizes = { m: 1024, V: 1024, d: 1024 };
 const FACTORS = [1 / 4, 1 / 2, 1, 2, 4];
 const SUPPORT = 2;
 /** The centre is doubled in all sizes, up to twice, until its fastest neighbours take so long: submission is then no part of it. */
