@@ -141,7 +141,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
   });
 }
 
-/** 1/L, with momentum (1 − β)/L, and up to 2 % less. */
+/** 1/L, with momentum (1 − β)/L, and up to 2e-4 less. */
 function safeStep(problem: Problem, { momentum = 0 }: Method): number {
   return (
     (2 * (1 - momentum)) /

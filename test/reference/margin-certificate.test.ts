@@ -3,11 +3,9 @@ import { readProblem } from "../../src/io/problem-file.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/problem/random.ts";
 import { perpendicularPart } from "../../src/reference/perpendicular-part.ts";
-import { largestGramEigenvalue } from "../../src/reference/gram-eigenvalue.ts";
 import {
   dualBound,
   dualDecoder,
-  embeddingNorms,
   primalBound,
   repairDual,
   supportMask,
@@ -223,36 +221,4 @@ test("what rounding hides is not claimed", () => {
   const { lowerBound } = dualBound(problem, mask, dual, decoder);
   expect(lowerBound).toBeGreaterThan(1e12);
   expect(lowerBound).toBeLessThanOrEqual((3 * 2 ** 60) / Math.SQRT2);
-});
-
-describe("the largest eigenvalue of the Gram matrix", () => {
-  test("is met from above", () => {
-    const { input } = orthonormalCase([[0], [1], [0]], 2);
-    const problem = createProblem({ ...input, embeddings: input.embeddings.map((h, i) => h * [3, 2, 1][i % 3]!) });
-    const found = largestGramEigenvalue(problem, new Float64Array(3).fill(1));
-    expect(found).toBeGreaterThanOrEqual(9);
-    expect(found).toBeLessThan(9.3);
-  });
-
-  test.each(CASES)("is above every Rayleigh quotient on %s", async (name) => {
-    const problem = await problemOf(name);
-    const norms = embeddingNorms(problem);
-    const found = largestGramEigenvalue(problem, norms);
-    // contexts of unit length: the trace is m
-    expect(found).toBeLessThanOrEqual(1.02 * problem.contextCount * (1 + 1e-12));
-    const { embeddingDim: d, contextCount: m, embeddings } = problem;
-    let x = Float64Array.from({ length: d }, (_, i) => 1 / (i + 1));
-    for (let k = 0; k < 3000; k++) {
-      const size = Math.hypot(...x);
-      const next = new Float64Array(d);
-      for (let j = 0; j < m; j++) {
-        let score = 0;
-        for (let i = 0; i < d; i++) score += embeddings[j * d + i]! * x[i]!;
-        for (let i = 0; i < d; i++) next[i]! += (score * embeddings[j * d + i]!) / norms[j]! ** 2 / size;
-      }
-      x = next;
-      if (k * m * d > 5e6) break;
-    }
-    expect(found).toBeGreaterThanOrEqual(Math.hypot(...x));
-  });
 });

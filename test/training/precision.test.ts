@@ -191,7 +191,7 @@ describe("a vocabulary whose logits are not on the device all at once", () => {
   const blocksOf = (
     atOnce: number,
     method: object,
-  ): Promise<{ blocks: number; lossGap: number; decoder: Float64Array; safeStep: number }> =>
+  ): Promise<{ blocks: number; lossGap: number; decoder: Float64Array }> =>
     call("descendInBlocks", problem, atOnce, method, 0.05, 30);
 
   test.each([{}, { optimizer: "momentum", momentum: 0.5 }, { optimizer: "adam" }] as const)(
@@ -204,9 +204,6 @@ describe("a vocabulary whose logits are not on the device all at once", () => {
       const allowed = (150 + 20 + 16) * F32_UNIT;
       requireCloseInNorm("decoder", found.decoder, expected.decoder, allowed);
       requireRelative("loss gap", found.lossGap, referenceLoss(problem, found.decoder).lossGap, allowed);
-      const whole = await blocksOf(152, method);
-      expect(whole.blocks).toBe(1);
-      requireRelative("step bound", found.safeStep, whole.safeStep, 1e-8);
     },
   );
 });

@@ -6,7 +6,6 @@ import { readMeasure } from "../../src/kernels/descent.ts";
 import { deviceShape, joinDecoder, uploadProblem } from "../../src/kernels/device-problem.ts";
 import { chooseMethod, type Method } from "../../src/optimizer.ts";
 import { prepareIteration } from "../../src/training/prepare-iteration.ts";
-import { findStepBound } from "../../src/training/step-bound.ts";
 import {
   evaluate,
   logOdds,
@@ -128,14 +127,17 @@ export async function runAborted(given: ProblemText): Promise<TrainResult> {
 /** Pauses a run, waits, and resumes it. */
 export async function pauseRun(given: ProblemText): Promise<{ whilePaused: number[]; result: TrainResult }> {
   const reached: number[] = [];
-  const run = train(await open(), await problemOf(given), { steps: 5000, onProgress: (step) => reached.push(step) });
+  const run = train(await open(), await problemOf(given), {
+    steps: 5000,
+    onProgress: (step) => {
+      if (reached.push(step) === 1) run.pause();
+    },
+  });
   const result = run.result();
+  while (!run.isPaused) await new Promise((resolve) => setTimeout(resolve, 5));
+  const before = reached.at(-1)!;
   await new Promise((resolve) => setTimeout(resolve, 300));
-  run.pause();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const before = reached.at(-1) ?? 0;
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const after = reached.at(-1) ?? 0;
+  const after = reached.at(-1)!;
   run.resume();
   return { whilePaused: [before, after], result: await result };
 }
@@ -290,7 +292,7 @@ export async function descendInBlocks(
   given: Partial<Method>,
   stepSize: number,
   steps: number,
-): Promise<{ blocks: number; lossGap: number; decoder: Float64Array; safeStep: number }> {
+): Promise<{ blocks: number; lossGap: number; decoder: Float64Array }> {
   const [problem, method] = [await problemOf(source), chooseMethod(given)];
   return withWorkspace(await open(), async (workspace) => {
     const device = uploadProblem(workspace, problem, { ...deviceShape(problem), contextsAtOnce });
@@ -304,12 +306,10 @@ export async function descendInBlocks(
     batch.submit();
     const { high, low } = iteration.decoder;
     const [measures, ...pair] = await readArrays(iteration.measures, high, low);
-    const { safeStep } = await findStepBound(device);
     return {
       blocks: iteration.blocks.length,
       lossGap: readMeasure(measures).lossGap,
       decoder: joinDecoder(pair, device.shape),
-      safeStep,
     };
   });
 }
