@@ -6,7 +6,7 @@ import type { Gpu } from "../gpu/context.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "../kernels/problem-set.ts";
-import { canBeResident, MOST_LANES, MOST_WORDS, residentAscent, residentTileOn } from "../kernels/resident-ascent.ts";
+import { canBeResident, MOST_LANES, MOST_WORDS, residentAscent, ascentTileOn } from "../kernels/resident-ascent.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict } from "../reference/conflicting-contexts.ts";
@@ -275,11 +275,7 @@ class Study {
       ...{ problems: arrays.gram.shape[0]!, groups: entries.length },
       ...{ contexts, words, stride: this.#stride },
     };
-    const dispatch = await workspace.prepare(
-      residentAscent,
-      { arrays, params },
-      residentTileOn(this.#gpu, this.#source),
-    );
+    const dispatch = await workspace.prepare(residentAscent, { arrays, params }, ascentTileOn(this.#gpu, this.#source));
     const work = this.#work * entries.length;
     for (let done = 0; !this.#hasEnded();) {
       const count = Math.min(Math.max(Math.floor(this.#workPerSubmission / work), 1), more - done);
