@@ -3,6 +3,8 @@ import {
   maxMargin,
   maxMarginMany,
   openGpu,
+  train,
+  trainMany,
   type AdapterDescription,
   type Gpu,
   type Problem,
@@ -11,7 +13,8 @@ import {
 import { table } from "./table.ts";
 
 /*
- * Many problems at once: 1,024 of each of two tiny sizes batched against one after another, and a study of the border of
+ * Many problems at once: 1,024 of each of two tiny sizes, trained and solved for their max margin, batched against one after
+ * another, and a study of the border of
  * separability, the share of separable problems over m/d for V = 10 and six next words.
  */
 
@@ -27,7 +30,10 @@ const STUDY_CONTEXTS = Array.from({ length: 13 }, (_, i) => 4 + i);
 /** Done as soon as it is known on which side of the border a problem is. */
 const DECIDED_GAP = 0.9;
 
+const STEPS = 1000;
+
 interface BatchResult {
+  readonly task: "training" | "max margin";
   readonly contexts: number;
   readonly embeddingDim: number;
   readonly batchedMs: number;
@@ -54,7 +60,7 @@ interface ManyResult {
 export async function run({ problems }: { problems: number }): Promise<ManyResult> {
   const gpu = await openGpu();
   const batches: BatchResult[] = [];
-  for (const size of TINY) batches.push(await compare(gpu, size));
+  for (const size of TINY) batches.push(await compareTraining(gpu, size), await compareMargins(gpu, size));
   console.log(`\n${batchTable(batches)}\n`);
   const study: StudyRow[] = [];
   for (const contexts of STUDY_CONTEXTS)
@@ -64,29 +70,58 @@ export async function run({ problems }: { problems: number }): Promise<ManyResul
   return { adapter: gpu.adapter, batches, study };
 }
 
-const randomOf = (size: { contexts: number; embeddingDim: number }, count: number, seed = 1): RandomProblems => ({
+const randomOf = (size: Size, count: number, seed = 1): RandomProblems => ({
   ...size,
   ...{ count, seed, vocabularySize: 10, supportSize: 6 },
 });
 
-async function compare(gpu: Gpu, size: { contexts: number; embeddingDim: number }): Promise<BatchResult> {
-  const random = randomOf(size, BATCHED);
-  const given: Problem[] = [];
-  for (let p = 0; p < ONE_BY_ONE; p++) given.push(await drawProblem(gpu, random, p));
-  // both once before: pipelines and JavaScript are compiled
-  for (const problem of given) await maxMargin(gpu, problem);
-  for await (const { status } of maxMarginMany(gpu, randomOf(size, BATCHED, 2))) requireCertified(status);
-  const begin = performance.now();
-  for (const problem of given) requireCertified((await maxMargin(gpu, problem)).status);
-  const oneByOneMs = ((performance.now() - begin) * BATCHED) / ONE_BY_ONE;
-  const batchBegin = performance.now();
-  for await (const { status } of maxMarginMany(gpu, random)) requireCertified(status);
-  const batchedMs = performance.now() - batchBegin;
-  return { ...size, batchedMs, oneByOneMs, ratio: oneByOneMs / batchedMs };
+type Size = { readonly contexts: number; readonly embeddingDim: number };
+
+async function compareTraining(gpu: Gpu, size: Size): Promise<BatchResult> {
+  const trainOne = async (problem: Problem): Promise<string> =>
+    (await train(gpu, problem, { steps: STEPS, record: [] }).result()).status;
+  const trainAll = async function* (random: RandomProblems): AsyncGenerator<string> {
+    for await (const { status } of trainMany(gpu, random, { steps: STEPS })) yield status;
+  };
+  return { task: "training", ...size, ...(await compare(gpu, size, { one: trainOne, all: trainAll })) };
 }
 
-function requireCertified(status: string): void {
-  if (!status.startsWith("optimal-") && status !== "stalled") throw new Error(`a problem ended as ${status}`);
+async function compareMargins(gpu: Gpu, size: Size): Promise<BatchResult> {
+  const solveOne = async (problem: Problem): Promise<string> => (await maxMargin(gpu, problem)).status;
+  const solveAll = async function* (random: RandomProblems): AsyncGenerator<string> {
+    for await (const { status } of maxMarginMany(gpu, random)) yield status;
+  };
+  return { task: "max margin", ...size, ...(await compare(gpu, size, { one: solveOne, all: solveAll })) };
+}
+
+/** One problem, and all of a set: how each of them ends. */
+interface Ways {
+  one(problem: Problem): Promise<string>;
+  all(random: RandomProblems): AsyncIterable<string>;
+}
+
+async function compare(
+  gpu: Gpu,
+  size: Size,
+  ways: Ways,
+): Promise<Pick<BatchResult, "batchedMs" | "oneByOneMs" | "ratio">> {
+  const given: Problem[] = [];
+  for (let p = 0; p < ONE_BY_ONE; p++) given.push(await drawProblem(gpu, randomOf(size, BATCHED), p));
+  // both once before: pipelines and JavaScript are compiled
+  for (const problem of given) await ways.one(problem);
+  for await (const status of ways.all(randomOf(size, BATCHED, 2))) requireEnd(status);
+  const begin = performance.now();
+  for (const problem of given) requireEnd(await ways.one(problem));
+  const oneByOneMs = ((performance.now() - begin) * BATCHED) / ONE_BY_ONE;
+  const batchBegin = performance.now();
+  for await (const status of ways.all(randomOf(size, BATCHED))) requireEnd(status);
+  const batchedMs = performance.now() - batchBegin;
+  return { batchedMs, oneByOneMs, ratio: oneByOneMs / batchedMs };
+}
+
+function requireEnd(status: string): void {
+  if (!status.startsWith("optimal-") && status !== "stalled" && status !== "done")
+    throw new Error(`a problem ended as ${status}`);
 }
 
 async function decide(gpu: Gpu, contexts: number, problems: number): Promise<StudyRow> {
@@ -102,9 +137,9 @@ async function decide(gpu: Gpu, contexts: number, problems: number): Promise<Stu
 
 const batchTable = (batches: readonly BatchResult[]): string =>
   table([
-    ["m", "d", `${BATCHED} batched, s`, "one after another, s", "ratio"],
-    ...batches.map(({ contexts, embeddingDim, batchedMs, oneByOneMs, ratio }) => [
-      ...[String(contexts), String(embeddingDim), (batchedMs / 1000).toFixed(2), (oneByOneMs / 1000).toFixed(2)],
+    ["", "m", "d", `${BATCHED} batched, s`, "one after another, s", "ratio"],
+    ...batches.map(({ task, contexts, embeddingDim, batchedMs, oneByOneMs, ratio }) => [
+      ...[task, String(contexts), String(embeddingDim), (batchedMs / 1000).toFixed(2), (oneByOneMs / 1000).toFixed(2)],
       ratio.toPrecision(2),
     ]),
   ]);

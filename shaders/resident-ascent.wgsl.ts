@@ -2,7 +2,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 
 /** How a problem is laid over a workgroup. */
-export interface ResidentTile {
+export interface AscentTile {
   /** V: all words of a context are in the registers of one lane. */
   readonly words: number;
   /** Lanes of the workgroup, a multiple of four. */
@@ -16,7 +16,7 @@ export interface ResidentTile {
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const lines = (items: readonly string[]): string => items.join("\n");
 
-export const residentAscentSource = ({ words, lanes, columns, quads }: ResidentTile): string => {
+export const residentAscentSource = ({ words, lanes, columns, quads }: AscentTile): string => {
   const [perWord, perColumn] = [range(words), range(columns)];
   const each = (line: (v: number, c: number) => string): string =>
     lines(perColumn.flatMap((c) => perWord.map((v) => line(v, c))));

@@ -36,13 +36,8 @@ export {
   type Nonseparable,
   type SupportVector,
 } from "./solvers/max-margin.ts";
-export {
-  drawProblem,
-  maxMarginMany,
-  type MaxMarginManyOptions,
-  type MaxMarginOfMany,
-} from "./solvers/max-margin-many.ts";
-export type { RandomProblems } from "./kernels/problem-set.ts";
+export { maxMarginMany, type MaxMarginManyOptions, type MaxMarginOfMany } from "./solvers/max-margin-many.ts";
+export { drawProblem, type RandomProblems } from "./kernels/problem-set.ts";
 export {
   ridgePath,
   type RidgePath,

@@ -2,7 +2,9 @@ import { OptionError } from "../errors.ts";
 import { requireOneOf, requireSeed, requireWhole } from "../options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
-import type { Workspace } from "../gpu/workspace.ts";
+import type { Gpu } from "../gpu/context.ts";
+import { readArrays } from "../gpu/readback.ts";
+import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { createProblem, type Problem } from "../problem/problem.ts";
 import { randomProblems } from "./random-problems.ts";
 
@@ -101,5 +103,26 @@ export function problemAt(
     contextLabels: Array.from({ length: m }, (_, j) => String(j)),
     // k terms of at most 1 in all, each a few units of float32 off
     sumTolerance: (k + 8) * 2 ** -23,
+  });
+}
+
+/** Random problem number `index`, with the very embeddings and supports that it has on this device. */
+export async function drawProblem(gpu: Gpu, random: RandomProblems, index: number): Promise<Problem> {
+  requireRandomProblems(random);
+  requireWhole("index", index, 0, random.count - 1);
+  return (await drawAndRead(gpu, random, index, 1))[0]!;
+}
+
+/** Problems number first … first + count − 1, read back in bulk. */
+export function drawAndRead(
+  gpu: Gpu,
+  random: RandomProblems,
+  first: number,
+  count: number,
+): Promise<readonly Problem[]> {
+  return withWorkspace(gpu, async (workspace) => {
+    const drawn = await drawProblems(workspace, random, first, count);
+    const [embeddings, tokens, probabilities] = await readArrays(drawn.embeddings, drawn.tokens, drawn.probabilities);
+    return Array.from({ length: count }, (_, p) => problemAt(random, { embeddings, tokens, probabilities }, p));
   });
 }

@@ -1,4 +1,4 @@
-import { residentAscentSource, type ResidentTile } from "../../shaders/resident-ascent.wgsl.ts";
+import { residentAscentSource, type AscentTile } from "../../shaders/resident-ascent.wgsl.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
@@ -19,7 +19,7 @@ export const residentAscent = defineKernel({
     state: { type: "f32", access: "read_write", length: (p) => 2 * p.groups },
   },
   operations: (p) => p.groups * p.words * (2 * p.stride ** 2 + 30 * p.contexts),
-  source: (tile: ResidentTile) => residentAscentSource(tile),
+  source: (tile: AscentTile) => residentAscentSource(tile),
   workgroups: (p) => p.groups,
 });
 
@@ -34,14 +34,14 @@ export const canBeResident = ({ words, contexts }: { words: number; contexts: nu
   words <= MOST_WORDS && contexts <= MOST_LANES;
 
 /** A lane for each context; on a software adapter as few lanes as can be, with up to four contexts each. */
-export function residentTile(
+export function ascentTile(
   { words, contexts }: { words: number; contexts: number },
   { quads, software }: { quads: boolean; software: boolean },
-): ResidentTile {
+): AscentTile {
   const columns = software ? Math.min(Math.ceil(contexts / 4), SOFTWARE_COLUMNS) : 1;
   return { words, lanes: 4 * Math.ceil(contexts / (4 * columns)), columns, quads };
 }
 
 /** The variant for problems of this size on a device. */
-export const residentTileOn = (gpu: Gpu, size: { words: number; contexts: number }): ResidentTile =>
-  residentTile(size, { quads: gpu.device.features.has("subgroups"), software: gpu.adapter.isSoftware });
+export const ascentTileOn = (gpu: Gpu, size: { words: number; contexts: number }): AscentTile =>
+  ascentTile(size, { quads: gpu.device.features.has("subgroups"), software: gpu.adapter.isSoftware });

@@ -8,7 +8,7 @@ import { dualStep } from "../kernels/dual-step.ts";
 import { logits } from "../kernels/logits.ts";
 import { momentum } from "../kernels/momentum.ts";
 import { chooseProduct } from "../kernels/choose-product.ts";
-import { canBeResident, residentAscent, residentTileOn } from "../kernels/resident-ascent.ts";
+import { canBeResident, residentAscent, ascentTileOn } from "../kernels/resident-ascent.ts";
 import type { Problem } from "../problem/problem.ts";
 
 /**
@@ -80,7 +80,7 @@ async function prepareResident(
   const dispatch = await workspace.prepare(
     residentAscent,
     { arrays: { plan, ...arrays }, params: { problems: 1, groups: 1, contexts, words, stride } },
-    residentTileOn(workspace.gpu, shape),
+    ascentTileOn(workspace.gpu, shape),
   );
   return (batch, count) => {
     plan.write(Uint32Array.of(count, 0));

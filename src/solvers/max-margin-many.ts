@@ -5,8 +5,8 @@ import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
-import { drawProblems, problemAt, requireRandomProblems, type RandomProblems } from "../kernels/problem-set.ts";
-import { canBeResident, MOST_LANES, MOST_WORDS, residentAscent, residentTileOn } from "../kernels/resident-ascent.ts";
+import { drawAndRead, requireRandomProblems, type RandomProblems } from "../kernels/problem-set.ts";
+import { canBeResident, MOST_LANES, MOST_WORDS, residentAscent, ascentTileOn } from "../kernels/resident-ascent.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict } from "../reference/conflicting-contexts.ts";
@@ -117,21 +117,6 @@ function randomSource(gpu: Gpu, random: RandomProblems): Source {
   if (supportSize === words)
     throw new ProblemError("supportSize: every context is followed by every word, there is no margin to maximise");
   return { count, words, contexts, dim, take: (first, some) => drawAndRead(gpu, random, first, some) };
-}
-
-/** Random problem number `index`, with the very embeddings and supports that it has on this device. */
-export async function drawProblem(gpu: Gpu, random: RandomProblems, index: number): Promise<Problem> {
-  requireRandomProblems(random);
-  requireWhole("index", index, 0, random.count - 1);
-  return (await drawAndRead(gpu, random, index, 1))[0]!;
-}
-
-function drawAndRead(gpu: Gpu, random: RandomProblems, first: number, count: number): Promise<readonly Problem[]> {
-  return withWorkspace(gpu, async (workspace) => {
-    const drawn = await drawProblems(workspace, random, first, count);
-    const [embeddings, tokens, probabilities] = await readArrays(drawn.embeddings, drawn.tokens, drawn.probabilities);
-    return Array.from({ length: count }, (_, p) => problemAt(random, { embeddings, tokens, probabilities }, p));
-  });
 }
 
 /** A problem in work. */
@@ -290,11 +275,7 @@ class Study {
       ...{ problems: arrays.gram.shape[0]!, groups: entries.length },
       ...{ contexts, words, stride: this.#stride },
     };
-    const dispatch = await workspace.prepare(
-      residentAscent,
-      { arrays, params },
-      residentTileOn(this.#gpu, this.#source),
-    );
+    const dispatch = await workspace.prepare(residentAscent, { arrays, params }, ascentTileOn(this.#gpu, this.#source));
     const work = this.#work * entries.length;
     for (let done = 0; !this.#hasEnded();) {
       const count = Math.min(Math.max(Math.floor(this.#workPerSubmission / work), 1), more - done);

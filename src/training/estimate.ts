@@ -20,8 +20,8 @@ export interface RunEstimate {
   readonly msPerStep: number;
 }
 
-/** Floating-point operations of a dispatch that are waited for; of a larger one a part is timed, so many workgroups of all. */
-const SAMPLE_OPERATIONS = 1e8;
+/** Floating-point operations of a dispatch that are waited for, some 40 ms; of a larger one a part is timed, so many workgroups of all. */
+const SAMPLE_OPERATIONS = { software: 4e8, hardware: 4e10 };
 /** A moment long enough to be timed. */
 const SAMPLE_MS = 10;
 
@@ -65,11 +65,12 @@ export function recordStretch(iteration: Iteration, execution: Execution): Recor
 
 /** Time of dispatches one after another, in milliseconds; of those with many operations only a part is run. */
 export async function timeDispatches(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<number> {
-  const isSmall = ({ cost }: Dispatch): boolean => cost.operations <= SAMPLE_OPERATIONS;
+  const sample = SAMPLE_OPERATIONS[gpu.adapter.isSoftware ? "software" : "hardware"];
+  const isSmall = ({ cost }: Dispatch): boolean => cost.operations <= sample;
   let total = await timeRepeated(gpu, dispatches.filter(isSmall));
   for (const dispatch of dispatches) {
     if (isSmall(dispatch)) continue;
-    const { part, share } = partOf(dispatch, SAMPLE_OPERATIONS / dispatch.cost.operations);
+    const { part, share } = partOf(dispatch, sample / dispatch.cost.operations);
     total += (await timeRepeated(gpu, [part])) / share;
   }
   return total;

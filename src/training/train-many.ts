@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { OptionError, ShapeError } from "../errors.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { Pace } from "../gpu/pace.ts";
@@ -6,6 +6,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import { uploadDenseProblems } from "../kernels/dense-problem.ts";
 import { deviceShape, isUsable, joinDecoder, type DeviceShape } from "../kernels/device-problem.ts";
+import { drawAndRead, requireRandomProblems, type RandomProblems } from "../kernels/problem-set.ts";
 import { chooseMethod, defaultStepSize, METHOD_NAMES, requireStepSize, type Method } from "../optimizer.ts";
 import { requireKnownOptions, requireWhole } from "../options.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -58,14 +59,15 @@ const MOST_PER_SUBMISSION = 4096;
 
 /**
  * Trains decoders for many problems of one shape, one workgroup each, from zero: for studies over seeds and laws. Problems
- * are taken as they are needed, up to 1,024 at a time, and results come in their order.
+ * are drawn on the device (any of them can be had by itself from {@link drawProblem}) or given, taken as they are needed, up to
+ * 1,024 at a time, and results come in their order.
  * @param problems all with the same V ≤ 32, d and m
- * @throws OptionError at once for options out of range; ShapeError from the iteration for a problem of another shape, or of
+ * @throws OptionError at once for options out of range, and for random problems of more words; ShapeError from the iteration for a problem of another shape, or of
  * more words.
  */
 export function trainMany(
   gpu: Gpu,
-  problems: Iterable<Problem> | AsyncIterable<Problem>,
+  problems: RandomProblems | Iterable<Problem> | AsyncIterable<Problem>,
   options: TrainManyOptions = {},
 ): AsyncGenerator<ManyResult, void, void> {
   requireKnownOptions(options, OPTION_NAMES);
@@ -74,7 +76,23 @@ export function trainMany(
   const method = chooseMethod(options);
   const stepSize = options.stepSize ?? defaultStepSize(method);
   requireStepSize("stepSize", stepSize, method);
-  return inRounds(problems, (round, first) => runRound(gpu, round, first, { ...options, steps, method, stepSize }));
+  const source = isRandom(problems) ? drawInBulk(gpu, problems) : problems;
+  return inRounds(source, (round, first) => runRound(gpu, round, first, { ...options, steps, method, stepSize }));
+}
+
+const isRandom = (problems: object): problems is RandomProblems =>
+  !(Symbol.iterator in problems || Symbol.asyncIterator in problems);
+
+function drawInBulk(gpu: Gpu, random: RandomProblems): AsyncGenerator<Problem, void, void> {
+  requireRandomProblems(random);
+  if (random.vocabularySize > MOST_RESIDENT_WORDS)
+    throw new OptionError(
+      `vocabularySize: expected at most ${MOST_RESIDENT_WORDS} words, found ${random.vocabularySize}`,
+    );
+  return (async function* () {
+    for (let first = 0; first < random.count; first += MOST_AT_ONCE)
+      yield* await drawAndRead(gpu, random, first, Math.min(MOST_AT_ONCE, random.count - first));
+  })();
 }
 
 async function* inRounds(

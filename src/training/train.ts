@@ -264,9 +264,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const method = this.#method;
     const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
     const chosen =
-      stepSize === "safe"
-        ? (await findStepBound(this.#problem)).safeStep * (1 - (method.momentum ?? 0))
-        : stepSize;
+      stepSize === "safe" ? (await findStepBound(this.#problem)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
     const execution = chooseExecution(device.shape, method, from?.execution ?? this.#options.execution);
     const stepping = { method, stepSize: chosen, taken: this.#firstStep };
     const iteration = await prepareIteration(workspace, device, execution, stepping);

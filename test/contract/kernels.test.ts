@@ -5,7 +5,7 @@ import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.
 import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
 import type { ResidentVariant } from "../../shaders/resident-descent.wgsl.ts";
 import { PRODUCTS } from "../../src/kernels/products.ts";
-import { residentTile } from "../../src/kernels/resident-ascent.ts";
+import { ascentTile } from "../../src/kernels/resident-ascent.ts";
 
 const root = new URL("../../", import.meta.url);
 const stemsIn = (folder: string, ending: string): string[] =>
@@ -46,7 +46,7 @@ const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
     RESIDENT_TILES.map((tile): ResidentVariant => ({ ...tile, optimizer })),
   ),
   "resident-ascent": [true, false].flatMap((quads) =>
-    [true, false].map((software) => residentTile({ words: 10, contexts: 50 }, { quads, software })),
+    [true, false].map((software) => ascentTile({ words: 10, contexts: 50 }, { quads, software })),
   ),
 };
 const variantsOf = ({ name }: KernelSpec): readonly unknown[] => VARIANTS[name] ?? TILES;

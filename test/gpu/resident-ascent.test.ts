@@ -1,5 +1,5 @@
 import { UNBOUNDED } from "../../src/kernels/dual-step.ts";
-import { residentAscent, residentTile } from "../../src/kernels/resident-ascent.ts";
+import { residentAscent, ascentTile } from "../../src/kernels/resident-ascent.ts";
 import { residentAscent as reference } from "../../src/reference/resident-ascent.ts";
 import { RandomStream } from "../../src/problem/random.ts";
 import { absoluteProduct, normals } from "../support/draw.ts";
@@ -64,7 +64,7 @@ function ascentCase(name: string, draw: Draw): KernelCase {
   return {
     name,
     params: { problems, groups: groups.length, contexts, words, stride },
-    variant: residentTile({ words, contexts }, { quads, software }),
+    variant: ascentTile({ words, contexts }, { quads, software }),
     arrays,
     check: (found) => {
       const [x, y, ends] = [Float64Array.from(arrays.x), Float64Array.from(arrays.y), Float64Array.from(state)];

@@ -1,9 +1,11 @@
 import {
+  drawProblem,
   openGpu,
   synthetic,
   trainMany,
   type ManyResult,
   type Problem,
+  type RandomProblems,
   type TrainManyOptions,
 } from "../../src/index.ts";
 
@@ -16,6 +18,17 @@ export const drawn = (count: number): Problem[] =>
 export async function trainDrawn(count: number, options: TrainManyOptions): Promise<ManyResult[]> {
   return collect(drawn(count), options);
 }
+
+/** Random problems by their numbers, beside the same as a list. */
+export async function trainRandom(random: RandomProblems, options: TrainManyOptions): Promise<ManyResult[][]> {
+  const gpu = await openGpu();
+  const list: Problem[] = [];
+  for (let p = 0; p < random.count; p++) list.push(await drawProblem(gpu, random, p));
+  gpu.destroy();
+  return [await collect(random, options), await collect(list, options)];
+}
+
+export const refuseRandom = (random: RandomProblems): Promise<ManyResult[]> => collect(random, {});
 
 /** Stops after the first submission. */
 export async function cancelMany(count: number): Promise<{ results: number; calls: number }> {
@@ -35,7 +48,7 @@ export async function trainMisfits(vocabularySize: number): Promise<ManyResult[]
   return collect(vocabularySize > 32 ? [other] : [...drawn(1), other], {});
 }
 
-async function collect(problems: Problem[], options: TrainManyOptions): Promise<ManyResult[]> {
+async function collect(problems: Problem[] | RandomProblems, options: TrainManyOptions): Promise<ManyResult[]> {
   const gpu = await openGpu();
   const results: ManyResult[] = [];
   for await (const result of trainMany(gpu, problems, options)) results.push(result);
