@@ -15,15 +15,16 @@ import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
 
 /**
  * Steps of a stretch. Within one, what the steps move the decoder by is summed apart from it in float32; between two, it is added
- * to the decoder's pair, and the logits are computed anew from that. The first steps move most, and are summed in shorter ones.
+ * to the decoder's pair, and the logits are computed anew from that. The first steps move most: the first stretches are shorter, each as
+ * long as all before it.
  */
 export const STRETCH = 256;
-const EARLY_STRETCH = 32;
+const FIRST_STRETCH = 32;
 
 /** The step at which the stretch ends that so many steps lie in. */
 export function stretchEnd(taken: number): number {
-  const length = taken < STRETCH ? EARLY_STRETCH : STRETCH;
-  return (Math.floor(taken / length) + 1) * length;
+  if (taken >= STRETCH) return (Math.floor(taken / STRETCH) + 1) * STRETCH;
+  return Math.max(FIRST_STRETCH, 2 ** (Math.floor(Math.log2(Math.max(taken, 1))) + 1));
 }
 
 /**
