@@ -13,8 +13,8 @@ import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "./p
 
 /** Products of fewer multiply-adds are dispatch and little else: nothing to choose. */
 const CHOSEN_FROM = 2 ** 21;
-/** Products of so many repay some seconds of compilation within the steps of a usual run. */
-const LARGE_FROM = 2 ** 24;
+/** Products of so many repay two, or five, seconds of compilation on a software adapter within the steps of a usual run. */
+const [LARGE_FROM, HUGE_FROM] = [2 ** 24, 2 ** 28];
 const SMALL_PRODUCT: ProductName = "none 4x4";
 
 /** The sample of a shape: large enough to fill the adapter, small enough to be over in some 20 ms. */
@@ -38,22 +38,33 @@ export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<Prod
   const { forced } = gpu.tuning;
   if (forced !== undefined) return PRODUCTS[requireProduct(gpu, forced)];
   if (multiplyAdds(shape) < CHOSEN_FROM) return PRODUCTS[SMALL_PRODUCT];
-  const isLarge = multiplyAdds(shape) >= LARGE_FROM;
+  const size = sizeOf(shape);
   const sample = sampleOf(gpu, shape);
-  const name = `${isLarge ? "large" : "small"} product like ${sample.rows} × ${4 * sample.inner4} × ${4 * sample.columns4}`;
-  const candidates = productCandidates(gpu, isLarge);
+  const name = `${size} product like ${sample.rows} × ${4 * sample.inner4} × ${4 * sample.columns4}`;
+  const candidates = productCandidates(gpu, size);
   const { variant } = await gpu.tuning.choose(name, candidates, () => compareProducts(gpu, sample, candidates));
   return PRODUCTS[variant as ProductName];
 }
 
+/** What compilation a product is worth. */
+type ProductSize = "small" | "large" | "huge";
+
+function sizeOf(shape: ProductShape): ProductSize {
+  const work = multiplyAdds(shape);
+  return work < LARGE_FROM ? "small" : work < HUGE_FROM ? "large" : "huge";
+}
+
+/** The tile of a software adapter beside the one that compiles at once. */
+const SOFTWARE_TILES = { small: [], large: ["quad 64x16"], huge: ["quad 64x32"] } as const;
+
 /** What can be fastest on a kind of adapter and compiles in reasonable time for the size. */
-export function productCandidates(gpu: Gpu, isLarge: boolean): readonly ProductName[] {
+export function productCandidates(gpu: Gpu, size: ProductSize): readonly ProductName[] {
   const names: ProductName[] = gpu.adapter.isSoftware
     ? // a CPU gains nothing from workgroup memory
-      ["none 4x4", "quad 16x4", ...(isLarge ? (["quad 64x16"] as const) : [])]
+      ["none 4x4", "quad 16x4", ...SOFTWARE_TILES[size]]
     : ["none 4x4", "none 8x8", "quad 16x4", "workgroup 8x4", "workgroup 8x8"];
   const able = names.filter((name) => isAble(gpu, name));
-  return able.length > 1 ? able : [...able, isLarge ? "none 16x16" : "none 8x8"];
+  return able.length > 1 ? able : [...able, size === "small" ? "none 8x8" : "none 16x16"];
 }
 
 const isAble = (gpu: Gpu, name: ProductName): boolean =>
