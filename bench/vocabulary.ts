@@ -46,7 +46,11 @@ export async function run(
   );
   // what the run needs has been compiled; upload and readback count
   const begin = performance.now();
-  const { decoder, memoryBytes } = await train(gpu, problem, { initial, stepSize, steps: STEPS, record: [] }).result();
+  const { decoder, memoryBytes } = await train(gpu, problem, {
+    ...{ initial, stepSize, steps: STEPS, record: [] },
+    ...(screen.signal && { signal: screen.signal }),
+  }).result();
+  screen.signal?.throwIfAborted();
   const measured = { ms: performance.now() - begin, memoryBytes };
   screen.say(`measured: ${formatMs(measured.ms)} ms, ${mebibytes(memoryBytes)}; the same in float64 …`);
 
