@@ -58,6 +58,7 @@ export { estimateRun, type RunEstimate } from "./training/estimate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { logOdds, project } from "./solvers/log-odds.ts";
+export { sparseLimit } from "./solvers/sparse-limit.ts";
 export type { LogOdds, LogOddsOptions, LogOddsStatus, Projection } from "./solvers/log-odds.ts";
 export type { SolveProgress } from "./solvers/least-squares.ts";
 export type { SubspaceRank } from "./solvers/subspace-rank.ts";
