@@ -63,7 +63,9 @@ export class Tuning {
 function readChoice(text: string | null | undefined, candidates: readonly string[]): Choice | undefined {
   try {
     const choice = JSON.parse(text ?? "{}") as Partial<Choice>;
-    return candidates.includes(choice.variant ?? "") ? (choice as Choice) : undefined;
+    const { variant = "", timings, refused, compilationMs, comparisonMs } = choice;
+    const isWhole = timings && refused && Number.isFinite(compilationMs) && Number.isFinite(comparisonMs);
+    return isWhole && candidates.includes(variant) ? (choice as Choice) : undefined;
   } catch {
     return undefined;
   }

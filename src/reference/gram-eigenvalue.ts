@@ -50,7 +50,7 @@ export function* findLargestEigenvalue(
   }
 }
 
-/** What λ_max may be above a Ritz value whose residual is within this. */
+/** An eigenvalue lies within the residual of a Ritz value; as much again is left for one that the start has little of. */
 const STEP_TOLERANCE = 1e-4;
 
 /** λ_max(Σ_j h_j h_jᵀ / norms_j²) in float64, a little above it rather than below. */
@@ -90,7 +90,7 @@ function normalised(x: Float64Array): { unit: Float64Array; length: number } {
 
 /**
  * The largest eigenvalue of a symmetric tridiagonal matrix with positive entries beside the diagonal, by bisection, and the size of
- * the last entry of its vector of length 1. Pivots of T − θ from the last row up are all negative just where θ is above it.
+ * the last entry of its vector of length 1. Pivots of θ − T from the last row up are all positive just where θ is above it.
  */
 function topOfTridiagonal(
   diagonal: readonly number[],

@@ -25,3 +25,8 @@ export interface Stepping {
 }
 
 export const arraysOf = ({ high, low }: PairArray): GpuArray<"f32">[] => [high, low];
+
+export function copyPair(batch: Recorder, from: PairArray, to: PairArray): void {
+  batch.copy(from.high, to.high, 0, from.high.length);
+  batch.copy(from.low, to.low, 0, from.low.length);
+}

@@ -16,7 +16,7 @@ import { slowingOf } from "../optimizer.ts";
 import { uploadDenseProblem, type DenseProblems } from "../kernels/dense-problem.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale } from "./direction.ts";
-import type { Iteration, Stepping } from "./iteration.ts";
+import { copyPair, type Iteration, type Stepping } from "./iteration.ts";
 import { STRETCH, stretchEnd } from "./stretches.ts";
 
 /** Runs of one or many problems of one shape, side by side, whose steps stay on the device. */
@@ -97,8 +97,7 @@ export async function prepareRuns(
       }
     },
     settle: (batch) => {
-      batch.copy(start.high, decoder.high, 0, start.high.length);
-      batch.copy(start.low, decoder.low, 0, start.low.length);
+      copyPair(batch, start, decoder);
       batch.dispatch(foldCurrent);
     },
     decoder,

@@ -14,13 +14,10 @@ const TOLERANCE = 1e-7;
 /** Embeddings whose squares float32 holds. */
 const [LEAST_SIZE, MOST_SIZE] = [1e-15, 1e15];
 
-/**
- * Finds 1/L on the host in float64, in some tens of passes over the embeddings and in spells of a few milliseconds.
- * @throws ProblemError for embeddings that float32 cannot compute with
- */
-export async function findStepBound(problem: Problem): Promise<StepBound> {
+/** @throws ProblemError for embeddings whose squares float32 does not hold, or that are all zero */
+export function requireSizes({ embeddings }: Problem): void {
   let largest = 0;
-  for (const h of problem.embeddings) largest = Math.max(largest, Math.abs(h));
+  for (const h of embeddings) largest = Math.max(largest, Math.abs(h));
   if (largest === 0)
     throw new ProblemError(
       "embeddings: expected some to differ from zero, found none; every decoder would have the same loss",
@@ -29,6 +26,14 @@ export async function findStepBound(problem: Problem): Promise<StepBound> {
     throw new ProblemError(
       `embeddings: expected sizes whose squares float32 holds, 1e-15 to 1e15, found a largest of ${largest}`,
     );
+}
+
+/**
+ * Finds 1/L on the host in float64, in some tens of passes over the embeddings and in spells of a few milliseconds.
+ * @throws ProblemError for embeddings that float32 cannot compute with
+ */
+export async function findStepBound(problem: Problem): Promise<StepBound> {
+  requireSizes(problem);
   const work = findLargestEigenvalue(problem, problem.weights, TOLERANCE);
   const found = await new Pacer<"step size">({}).run("step size", work);
   return { ...found, safeStep: 2 / found.eigenvalue };

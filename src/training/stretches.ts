@@ -11,7 +11,7 @@ import { stretchStart } from "../kernels/stretch-start.ts";
 import { stretchStep } from "../kernels/stretch-step.ts";
 import { isPlain } from "../optimizer.ts";
 import { gradientScale, prepareMove } from "./direction.ts";
-import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
+import { arraysOf, copyPair, type Iteration, type Stepping } from "./iteration.ts";
 
 /**
  * Steps of a stretch. Within one, what the steps move the decoder by is summed apart from it in float32; between two, it is added
@@ -110,12 +110,8 @@ export async function prepareStretches(
     fold(decoder),
   ]);
 
-  const copyStart = (batch: Recorder): void => {
-    batch.copy(start.high, decoder.high, 0, start.high.length);
-    batch.copy(start.low, decoder.low, 0, start.low.length);
-  };
   const settle = (batch: Recorder): void => {
-    copyStart(batch);
+    copyPair(batch, start, decoder);
     batch.dispatch(foldCurrent);
   };
   let { taken } = stepping;
@@ -129,7 +125,7 @@ export async function prepareStretches(
     advance: (batch, steps) => {
       for (const last = taken + steps; taken < last;) {
         if (!isRelated) {
-          copyStart(batch);
+          copyPair(batch, start, decoder);
           batch.dispatch(...loss.logits, relate);
         }
         const end = stretchEnd(taken++);

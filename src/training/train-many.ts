@@ -15,6 +15,7 @@ import { referenceLoss } from "../reference/descent.ts";
 import { largestGramEigenvalue } from "../reference/gram-eigenvalue.ts";
 import { MOST_RESIDENT_WORDS } from "./execution.ts";
 import { prepareRuns } from "./resident.ts";
+import { requireSizes } from "./step-bound.ts";
 import type { TrainOptions } from "./train.ts";
 
 export interface TrainManyOptions extends Pick<
@@ -62,8 +63,8 @@ const MOST_PER_SUBMISSION = 4096;
  * are drawn on the device (any of them can be had by itself from {@link drawProblem}) or given, taken as they are needed, up to
  * 1,024 at a time, and results come in their order.
  * @param problems all with the same V ≤ 32, d and m
- * @throws OptionError at once for options out of range, and for random problems of more words; ShapeError from the iteration for a problem of another shape, or of
- * more words.
+ * @throws OptionError at once for options out of range, and for random problems of more words; from the iteration ShapeError for a
+ * problem of another shape, or of more words, and ProblemError for embeddings that have no safe step.
  */
 export function trainMany(
   gpu: Gpu,
@@ -161,6 +162,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
 
 /** 1/L, with momentum (1 − β)/L, and up to 2e-4 less. */
 function safeStep(problem: Problem, { momentum = 0 }: Method): number {
+  requireSizes(problem);
   return (
     (2 * (1 - momentum)) /
     largestGramEigenvalue(

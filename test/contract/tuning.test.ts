@@ -52,7 +52,7 @@ test("a store hands choices on, to the same adapter, name and candidates only", 
   expect(await new Tuning("adapter", store).choose("product", ["a", "c"], measured("c"))).toEqual(choiceOf("c"));
 });
 
-test.each(["", "nonsense", "null", "{}", '{"variant":"z"}', '{"variant":3}'])(
+test.each(["", "nonsense", "null", "{}", '{"variant":"z"}', '{"variant":3}', '{"variant":"b"}'])(
   "what is stored but no choice is measured again: %s",
   async (text) => {
     const store = new Map<string, string>();

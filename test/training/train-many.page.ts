@@ -48,6 +48,12 @@ export async function trainMisfits(vocabularySize: number): Promise<ManyResult[]
   return collect(vocabularySize > 32 ? [other] : [...drawn(1), other], {});
 }
 
+/** The second problem has embeddings that are all zero. */
+export function trainZeros(): Promise<ManyResult[]> {
+  const [one, other] = drawn(2) as [Problem, Problem];
+  return collect([one, { ...other, embeddings: other.embeddings.map(() => 0) }], {});
+}
+
 async function collect(problems: Problem[] | RandomProblems, options: TrainManyOptions): Promise<ManyResult[]> {
   const gpu = await openGpu();
   const results: ManyResult[] = [];

@@ -123,3 +123,7 @@ test("problems of other shapes and too many words are refused", async () => {
   );
   await expect(call("trainMisfits", 40)).rejects.toThrow("problems: expected at most 32 words, found 40");
 });
+
+test("embeddings that have no safe step are refused", async () => {
+  await expect(call("trainZeros")).rejects.toThrow("embeddings: expected some to differ from zero, found none");
+});
