@@ -50,12 +50,21 @@ export async function chooseOnFaulty(shape: ProductShape, from: string, to: stri
   return chooseOn(Promise.resolve(gpu), shape);
 }
 
+/** A choice as an earlier session left it. */
+export const STORED = {
+  variant: "none 4x4",
+  timings: { "none 4x4": 42 },
+  refused: {},
+  compilationMs: 7,
+  comparisonMs: 5,
+};
+
 /** Chooses twice on devices of their own, the choice being marked in the page's storage in between. */
 export async function chooseFromPage(shape: ProductShape): Promise<{ keys: string[]; second: Chosen }> {
   localStorage.clear();
   await chooseOn(openGpu(), shape);
   const keys = Object.keys(localStorage);
-  localStorage.setItem(keys[0]!, JSON.stringify({ variant: "none 4x4", timings: { "none 4x4": 42 }, refused: {} }));
+  localStorage.setItem(keys[0]!, JSON.stringify(STORED));
   const second = await chooseOn(openGpu(), shape);
   localStorage.clear();
   return { keys, second };

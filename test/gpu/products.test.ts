@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PRODUCTS, type ProductName } from "../../src/kernels/products.ts";
 import { Lab } from "../support/lab.ts";
+import { STORED } from "./products.page.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -82,7 +83,7 @@ describe("a choice", () => {
     const { keys, second } = await call<{ keys: string[]; second: Chosen }>("chooseFromPage", SHAPE);
     expect(keys.length).toBe(1);
     expect(keys[0]).toContain(NAME);
-    expect(second.choices).toEqual([[NAME, { variant: "none 4x4", timings: { "none 4x4": 42 }, refused: {} }]]);
+    expect(second.choices).toEqual([[NAME, STORED]]);
   });
 
   test("is made where storage is blocked", async () => {
