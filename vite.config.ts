@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
-const NODE_TESTS = ["test/contract/**/*.test.ts", "test/reference/**/*.test.ts", "test/support/**/*.test.ts"];
+const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) => `test/${folder}/**/*.test.ts`);
 /** Browser tests of what people wait for (the page, pausing and stopping a run): one at a time, as people run them. */
 const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
