@@ -1,13 +1,11 @@
 import type { Problem } from "../problem/problem.ts";
 import type { Work } from "../problem/pacing.ts";
-import { norm } from "../reference/data-subspace.ts";
+import { F64_UNIT, norm } from "../reference/data-subspace.ts";
 import { Constraints, type Constraint } from "./constraints.ts";
 import { HeldRows } from "./held-rows.ts";
 import { leastDistance, type Ray, type Separating } from "./least-distance.ts";
-import { exactRank } from "./exact-rank.ts";
 import { addProduct, pairs, renormalise } from "./pairs.ts";
 
-/** mostRank² V d up to which the host decides: some seconds of one core. */
 const MOST_WORK = 5e8;
 /** Multipliers below this part of the largest may be rounding. */
 const NEGLIGIBLE = 1e-9;
@@ -30,10 +28,12 @@ export interface Direction {
   readonly isProved: boolean;
 }
 
-/** A decoder of the margin problem and its multipliers. */
+/** The max-margin decoder and its multipliers. */
 export interface Margin {
-  /** V × d. */
+  /** W, V × d: every margin is at least 1, but for rounding. */
   readonly decoder: Float64Array;
+  /** ‖W_mm‖ is at most this. */
+  readonly upperBound: number;
   /** β, m × V. */
   readonly dual: Float64Array;
 }
@@ -50,14 +50,14 @@ export interface Recession {
   readonly direction?: Direction;
   /** Absent where none is. */
   readonly heldBack?: HeldBack;
-  /** Where the problem is separable: the max-margin decoder, of which `direction` is the proof, and its dual β, m × V. */
+  /** Where that is proved of all words: the problem is separable. */
   readonly margin?: Margin;
 }
 
-/** Whether the host can decide by {@link findRecession} within seconds. */
-export function canDecide(problem: Problem): boolean {
+/** Whether the host can decide by {@link findRecession} within seconds, or in less work: (rank of the rows)² V d multiply-adds, times ten. */
+export function canDecide(problem: Problem, mostWork = MOST_WORK): boolean {
   const rank = (problem.vocabularySize - 1) * Math.min(problem.embeddingDim, problem.contextCount);
-  return rank ** 2 * problem.vocabularySize * problem.embeddingDim <= MOST_WORK;
+  return rank ** 2 * problem.vocabularySize * problem.embeddingDim <= mostWork;
 }
 
 /**
@@ -86,26 +86,24 @@ export function* findRecession(problem: Problem, depth: "separability" | "all" =
   const isExact = leastSingular > 0 && (yield* held.spansExactly(all));
   const leftBehind = new Uint8Array(problem.contextCount * problem.vocabularySize);
   for (const { context, other } of open) leftBehind[context * problem.vocabularySize + other] = 1;
+  const near = separating && improve(held, separating.decoder, open, leastSingular);
+  const isProved = isExact && near !== undefined && near.margin > 0;
   return {
     leftBehind,
-    ...(separating && {
-      direction: {
-        decoder: separating.decoder,
-        isProved:
-          isExact && (isDirection(held, separating.decoder, open, leastSingular) || (yield* areFree(held, all, open))),
-      },
-    }),
-    ...(multipliers.heldBack.length > 0 && {
-      heldBack: multipliers.prove(held, leastSingular, isExact),
-    }),
-    ...(separating && multipliers.heldBack.length === 0 && { margin: marginOf(rows, separating) }),
+    ...(near && { direction: { decoder: near.decoder, isProved } }),
+    ...(multipliers.heldBack.length > 0 && { heldBack: multipliers.prove(held, leastSingular, isExact) }),
+    ...(isProved && multipliers.heldBack.length === 0 && { margin: marginOf(rows, separating!, near) }),
   };
 }
 
-function marginOf(rows: Constraints, { decoder, constraints, multipliers }: Separating): Margin {
+function marginOf(
+  rows: Constraints,
+  { constraints, multipliers }: Separating,
+  { decoder, margin, norm }: ReturnType<typeof improve>,
+): Margin {
   const dual = new Float64Array(rows.problem.contextCount * rows.problem.vocabularySize);
   rows.addToDual(dual, constraints, multipliers);
-  return { decoder, dual };
+  return { decoder: decoder.map((w) => w / margin), upperBound: norm / margin, dual };
 }
 
 /** Takes the words of a ray for held back, and those whose rows depend on the rows held then. Returns what is left. */
@@ -181,16 +179,15 @@ class Multipliers {
    */
   prove(held: HeldRows, leastSingular: number, isExact: boolean): HeldBack {
     const { rows, basis } = held;
+    for (const constraint of held.constraints) this.#change(constraint, 0);
     const constraints = [...this.#values.keys()];
     const values = pairs(constraints.length);
     values.high.set([...this.#values.values()]);
     const places = new Map(constraints.map((constraint, c) => [constraint, c]));
-    const heldPlaces = held.constraints.map((constraint) => places.get(constraint) ?? -1);
+    const heldPlaces = held.constraints.map((constraint) => places.get(constraint)!);
     for (let round = 0; round < CORRECTIONS; round++) {
       const { along } = basis.split(rows.sum(constraints, values).sum);
-      basis.combination(along).forEach((x, k) => {
-        if (heldPlaces[k]! >= 0) addProduct(values, heldPlaces[k]!, -1, x);
-      });
+      basis.combination(along).forEach((x, k) => addProduct(values, heldPlaces[k]!, -1, x));
       renormalise(values);
     }
     const { sum, rounding } = rows.sum(constraints, values);
@@ -208,37 +205,32 @@ class Multipliers {
 }
 
 /**
- * Whether a direction near to it has equal logits for the rows held, which are those of all that has to be equal, and leaves every
- * open word behind: what they are missed by takes a change of at most its norm over their smallest singular value.
+ * The smallest margin over s_j of the open words, at a decoder near to the given one whose logits are equal for the rows held, which are
+ * those of all that has to be equal: what they are missed by takes a change of at most its norm over their smallest singular value.
  */
-function isDirection(
+function improve(
   held: HeldRows,
-  decoder: Float64Array,
+  given: Float64Array,
   open: readonly Constraint[],
   leastSingular: number,
-): boolean {
+): { readonly decoder: Float64Array; readonly margin: number; readonly norm: number } {
   const { rows, basis } = held;
-  const near = pairs(decoder.length);
-  near.high.set(decoder);
+  const near = pairs(given.length);
+  near.high.set(given);
   for (let round = 0; round < CORRECTIONS; round++) {
     const missed = held.constraints.map((constraint) => rows.exactValue(constraint, near).value);
-    basis.point(basis.coordinates(missed), decoder.length).forEach((x, i) => addProduct(near, i, -1, x));
+    basis.point(basis.coordinates(missed), given.length).forEach((x, i) => addProduct(near, i, -1, x));
     renormalise(near);
   }
   const missed = held.constraints.map((constraint) => {
     const { value, rounding } = rows.exactValue(constraint, near);
     return Math.abs(value) + rounding;
   });
-  const moved = norm(missed) / leastSingular;
-  return open.every((constraint) => {
+  // twice, for what rounds here
+  const moved = (2 * norm(missed)) / leastSingular;
+  const margin = open.reduce((least, constraint) => {
     const { value, rounding } = rows.exactValue(constraint, near);
-    return value - rounding > 2 * moved * rows.size(constraint);
-  });
-}
-
-/** Whether the rows of the open words are independent of each other and of those held, so that they can have any values. */
-function* areFree(held: HeldRows, all: readonly Constraint[], open: readonly Constraint[]): Work<boolean> {
-  const rank = held.basis.length + open.length;
-  if (rank > held.rows.mostRank) return false;
-  return (yield* exactRank([...all, ...open].map((constraint) => held.rows.row(constraint)))) === rank;
+    return Math.min(least, (value - rounding - moved * rows.size(constraint)) / rows.scales[constraint.context]!);
+  }, Infinity);
+  return { decoder: near.high, margin, norm: (norm(near.high) + moved) * (1 + 2 * given.length * F64_UNIT) };
 }

@@ -14,9 +14,10 @@ import {
   type PrimalBound,
 } from "../reference/margin-certificate.ts";
 import { nearestRay } from "../reference/nearest-ray.ts";
+import type { Recession } from "../float64/recession.ts";
 
-/** A bound on the norm of 10⁶ / max ‖h_j‖ and no decoder yet: not separable, for all that float64 can tell. */
-const UNREACHABLE_NORM = 1e6;
+/** A bound on the norm so many times the largest that a single context forces, and no decoder yet, end the search. */
+const UNREACHABLE_FACTOR = 1e6;
 /** So many certificates in a row without a tenth of progress end the ascent. */
 const STALLED_LOOKS = 6;
 const PROGRESS = 0.9;
@@ -24,7 +25,8 @@ const PROGRESS = 0.9;
 const FIRST_PROJECTION = 256;
 
 /** How rounds end by themselves. */
-export type RoundsEnd = "optimal-certified" | "infeasible-below-norm" | "stalled" | "numerical-error";
+export type RoundsEnd =
+  "optimal-certified" | "infeasible-certified" | "infeasible-below-norm" | "stalled" | "numerical-error";
 
 /**
  * The float64 half of an ascent on the dual of one problem. The dual β is kept here; the GPU works on the difference δ from it, with
@@ -59,7 +61,7 @@ export class MarginRounds {
     const root = Math.sqrt(largestGramEigenvalue(problem, norms));
     this.scales = norms.map((norm) => norm * root);
     this.#unit = this.scales.reduce((a, b) => Math.min(a, b));
-    this.#unreachable = UNREACHABLE_NORM / lengths.reduce((a, b) => Math.max(a, b));
+    this.#unreachable = UNREACHABLE_FACTOR * largestForced(problem, lengths);
     this.#dual = new Float64Array(this.mask.length);
     this.#decoder = new Float64Array(problem.vocabularySize * problem.embeddingDim);
     this.#bound = { dual: this.#dual, total: 0, lowerBound: 0 };
@@ -154,6 +156,23 @@ export class MarginRounds {
     if (bound.lowerBound > this.#bound.lowerBound) this.#bound = bound;
   }
 
+  /** Takes up what the host has decided, and ends the rounds: nothing more is to come. */
+  conclude({ margin, heldBack }: Recession): RoundsEnd {
+    const dual = margin?.dual ?? heldBack?.dual;
+    if (dual) {
+      const feasible = dual.slice();
+      repairDual(this.problem, this.mask, feasible);
+      const bound = dualBound(this.problem, this.mask, feasible, dualDecoder(this.problem, feasible));
+      if (bound.lowerBound > this.#bound.lowerBound || heldBack?.isProved) this.#bound = bound;
+    }
+    if (margin && margin.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = margin;
+    this.#unprojected = undefined;
+    const { lowerBound, upperBound } = this.bounds;
+    if (lowerBound > upperBound || (heldBack?.isProved && this.#found)) return "numerical-error";
+    if (heldBack?.isProved) return "infeasible-certified";
+    return lowerBound >= this.#unreachable && !this.#found ? "infeasible-below-norm" : "stalled";
+  }
+
   /** How the rounds end, if they do. Only rounds with a new upper bound count as those without progress. */
   judge(targetGap: number): RoundsEnd | undefined {
     const { lowerBound, upperBound, relativeGap } = this.bounds;
@@ -167,4 +186,12 @@ export class MarginRounds {
     } else if (!this.#unprojected && ++this.#looksWithoutProgress === STALLED_LOOKS) return "stalled";
     return undefined;
   }
+}
+
+/** The largest norm that the margin of one context forces on a decoder by itself, √(k(V − k)/V) / ‖h_j‖ with k = |S_j|. */
+function largestForced({ vocabularySize: V, offsets }: Problem, lengths: Float64Array): number {
+  return lengths.reduce((most, length, j) => {
+    const k = offsets[j + 1]! - offsets[j]!;
+    return Math.max(most, k < V ? Math.sqrt((k * (V - k)) / V) / length : 0);
+  }, 0);
 }

@@ -7,6 +7,7 @@ import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "../kernels/problem-set.ts";
 import { canBeResident, MOST_LANES, MOST_WORDS, residentAscent, ascentTileOn } from "../kernels/resident-ascent.ts";
+import { canDecide, findRecession } from "../float64/recession.ts";
 import { otherWork } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict } from "../reference/conflicting-contexts.ts";
@@ -31,7 +32,7 @@ export interface MaxMarginOfMany {
   readonly index: number;
   /** See {@link MaxMarginStatus}. */
   readonly status: MaxMarginStatus;
-  /** True with a decoder that separates; false where none does, or none below the norm `lowerBound`; undefined while neither is known. */
+  /** True with a decoder that separates; false where it is proved that none does; undefined while neither is known. */
   readonly separable: boolean | undefined;
   /** A decoder that meets every constraint, V × d row-major; undefined while none is known. */
   readonly decoder: Float64Array | undefined;
@@ -46,6 +47,9 @@ export interface MaxMarginOfMany {
 const OPTION_NAMES: readonly (keyof MaxMarginManyOptions)[] = ["gapTolerance", "maxIterations", "signal"];
 
 const DEFAULT_ITERATIONS = 10_000;
+/** After so many iterations without an end the host decides, where that takes some 100 ms at most (see {@link canDecide}). */
+const MOST_BEFORE_HOST = 512;
+const MOST_HOST_WORK = 2e7;
 /** Iterations of a round, at least; later rounds take a third of the iterations so far. */
 const LOOK = 128;
 /** Groups of problems in work at a time: the host looks at one while the GPU iterates on another. */
@@ -254,11 +258,23 @@ class Study {
       const reached = await this.#iterate(workspace, arrays, entries, more);
       const ends: (End | undefined)[] = [];
       for (const [e, entry] of entries.entries()) {
-        ends.push(reached ? this.#lookAt(entry, reached, e, iterations + more) : "cancelled");
+        const end = reached ? this.#lookAt(entry, reached, e, iterations + more) : "cancelled";
+        ends.push(isForHost(entry, end, iterations + more) ? ((await this.#decide(entry)) ?? end) : end);
         await this.#pace();
       }
       return ends;
     });
+  }
+
+  /** What float64 arithmetic of the host says of a problem, if it gets to an end. */
+  async #decide({ rounds }: Entry): Promise<End | undefined> {
+    const work = findRecession(rounds.problem, "separability");
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value && rounds.conclude(step.value);
+      if (this.#hasEnded()) return "cancelled";
+      await this.#pace();
+    }
   }
 
   /** Iterations in submissions sized from measured time: x, y and state, or nothing after an abort. */
@@ -335,12 +351,26 @@ const INFEASIBLE = {
   iterations: 0,
 } as const;
 
+/** What the ascent has not decided and the host can. */
+const isForHost = ({ rounds }: Entry, end: End | undefined, iterations: number): boolean =>
+  (end === "infeasible-below-norm" || end === "stalled" || (!end && iterations >= MOST_BEFORE_HOST)) &&
+  canDecide(rounds.problem, MOST_HOST_WORK);
+
 function resultOf({ index, rounds }: Entry, end: End, iterations: number, gapTolerance: number): MaxMarginOfMany {
+  if (end === "infeasible-certified") return { ...INFEASIBLE, index, iterations };
   const { lowerBound, upperBound, relativeGap } = rounds.bounds;
   const decoder = rounds.found?.decoder;
   const status = statusOf(end, relativeGap, gapTolerance, decoder !== undefined);
-  const separable = decoder ? true : status === "infeasible-below-norm" ? false : undefined;
-  return { index, status, separable, decoder, lowerBound, upperBound, relativeGap, iterations };
+  return {
+    index,
+    status,
+    separable: decoder ? true : undefined,
+    decoder,
+    lowerBound,
+    upperBound,
+    relativeGap,
+    iterations,
+  };
 }
 
 /** Ĥ Ĥᵀ, [stride, stride] from `start` on. */

@@ -4,10 +4,11 @@ import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
-import { otherWork } from "../problem/pacing.ts";
+import { canDecide, findRecession, type Recession } from "../float64/recession.ts";
+import { otherWork, Pacer } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
-import { findConflict, type Conflict } from "../reference/conflicting-contexts.ts";
-import { embeddingNorms, wordMargins } from "../reference/margin-certificate.ts";
+import { findConflict } from "../reference/conflicting-contexts.ts";
+import { embeddingNorms, wordMargins, type DualBound } from "../reference/margin-certificate.ts";
 import { prepareDualAscent, type DualAscent } from "./dual-ascent.ts";
 import { MarginRounds } from "./margin-rounds.ts";
 
@@ -38,8 +39,10 @@ export interface MaxMarginProgress {
  *
  * - `optimal-certified`: the relative gap is at most `gapTolerance`.
  * - `optimal-reduced`: it ended early, with a gap of at most 100 times that.
- * - `infeasible-certified`: no decoder separates: two contexts with parallel embeddings ask for supports that exclude each other.
- * - `infeasible-below-norm`: no decoder of norm below `nonseparable.normBound` separates, which is at least 10⁶ / max ‖h_j‖.
+ * - `infeasible-certified`: no decoder separates: two contexts with parallel embeddings ask for supports that exclude each other, or
+ *   multipliers exist that hold words back for every decoder (Gordan's alternative).
+ * - `infeasible-below-norm`: no decoder of norm below `nonseparable.normBound` separates, which is at least 10⁶ times what a single
+ *   context forces. Whether a larger one does is not known.
  * - `stalled`: the bounds no longer move. `max-iterations`, `cancelled`: as asked. The bounds hold in all three.
  * - `numerical-error`: the GPU returned numbers that are not finite, or bounds that contradict each other.
  */
@@ -69,7 +72,7 @@ export interface Nonseparable {
   readonly certificate: Float64Array;
   /** ρ = ‖Σ_j β_j h_jᵀ‖, rounding included. */
   readonly rho: number;
-  /** Every decoder that separates has at least the norm 1/ρ; Infinity where there is none. */
+  /** Every decoder that separates has at least the norm 1/ρ; Infinity where it is proved that multipliers of these signs have ρ = 0. */
   readonly normBound: number;
   /** Two contexts with parallel embeddings whose supports exclude each other; one context twice where its embedding is zero. */
   readonly pair?: readonly [number, number];
@@ -101,6 +104,8 @@ export interface MaxMargin {
   /** How many times the dual was taken up in float64 and the GPU went on with what was missing. */
   readonly refinements: number;
   readonly nonseparable?: Nonseparable;
+  /** Which words can be left behind and which cannot, where that was decided and the problem is not proved separable. */
+  readonly recession?: Recession;
   readonly adapter: AdapterDescription;
 }
 
@@ -121,13 +126,16 @@ const SUBMISSION_MS = 50;
 /** Multiply-adds of the first submission, whose speed is not known yet. */
 const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
+/** After so many iterations without a certificate a small problem is left to float64 arithmetic of the host. */
+const MOST_BEFORE_HOST = 4096;
 
 /**
  * The max-margin decoder W_mm (NTP-SVM) with a certificate:
  *
  *   minimise ½‖W‖²  subject to  (e_z − e_z')ᵀ W h_j = 0 for z, z' ∈ S_j,  (e_z − e_v)ᵀ W h_j ≥ 1 for z ∈ S_j, v ∉ S_j
  *
- * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. Not separable is a status.
+ * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. A small problem that it does not get certified
+ * (ill-conditioned, or not separable) is solved by the host, see {@link findRecession}. Not separable is a status.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
@@ -138,7 +146,7 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   if (problem.tokens.length === problem.contextCount * problem.vocabularySize)
     throw new ProblemError("Every context is followed by every word: there is no margin to maximise.");
   const conflict = findConflict(problem);
-  if (conflict) return certifiedInfeasible(gpu, problem, conflict);
+  if (conflict) return certifiedInfeasible(gpu, problem, conflict, await decide(problem, options.signal));
   return withWorkspace(gpu, async (workspace) => {
     const ascent = new Ascent(workspace, problem, options);
     const end = await ascent.run(refine ? Math.min(gapTolerance, REFINED_GAP) : gapTolerance, maxIterations);
@@ -153,7 +161,18 @@ export function requireGapTolerance(found: number): void {
 }
 
 /** How an ascent ends; with the tolerance that was asked for it becomes a status. */
-export type End = Exclude<MaxMarginStatus, "optimal-reduced" | "infeasible-certified">;
+export type End = Exclude<MaxMarginStatus, "optimal-reduced">;
+
+/** {@link findRecession} where a few seconds will do and nobody stops it. */
+async function decide(problem: Problem, signal: AbortSignal | undefined): Promise<Recession | undefined> {
+  if (!canDecide(problem) || signal?.aborted) return undefined;
+  try {
+    return await new Pacer({ ...(signal && { signal }) }).run("recession", findRecession(problem));
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
+}
 
 /** The ascent in rounds: iterations on the GPU until there is a look at the bounds, see {@link MarginRounds}. */
 class Ascent {
@@ -163,6 +182,7 @@ class Ascent {
   #iterations = 0;
   #refinements = 0;
   #perSubmission = 1;
+  #recession: Recession | undefined;
 
   constructor(workspace: Workspace, problem: Problem, options: MaxMarginOptions) {
     this.#workspace = workspace;
@@ -194,8 +214,14 @@ class Ascent {
       rounds.lookAt(targetGap, this.#iterations, this.#iterations >= maxIterations);
       this.#options.onProgress?.(this.#progress());
       const end = rounds.judge(targetGap);
+      if (end === "optimal-certified" || end === "numerical-error") return end;
+      if (this.#iterations >= maxIterations) return end ?? "max-iterations";
+      if ((end || this.#iterations >= MOST_BEFORE_HOST) && canDecide(rounds.problem)) {
+        this.#recession = await decide(rounds.problem, this.#options.signal);
+        if (this.#options.signal?.aborted) return "cancelled";
+        if (this.#recession) return rounds.conclude(this.#recession);
+      }
       if (end) return end;
-      if (this.#iterations >= maxIterations) return "max-iterations";
     }
   }
 
@@ -239,9 +265,16 @@ class Ascent {
   result(end: End, gapTolerance: number): MaxMargin {
     const { iterations, lowerBound, upperBound, relativeGap } = this.#progress();
     const { problem, mask, bound, found } = this.#rounds;
+    const recession = this.#recession?.margin ? undefined : this.#recession;
+    if (end === "infeasible-certified")
+      return {
+        ...certifiedInfeasible(this.#workspace.gpu, problem, rayOf(bound), recession),
+        iterations,
+        refinements: this.#refinements,
+      };
     const decoder = found?.decoder;
     const norm = decoder ? Math.sqrt(decoder.reduce((sum, w) => sum + w * w, 0)) : Infinity;
-    const { dual, total } = bound;
+    const { dual } = bound;
     return {
       status: statusOf(end, relativeGap, gapTolerance, decoder !== undefined),
       decoder,
@@ -258,12 +291,19 @@ class Ascent {
       iterations,
       refinements: this.#refinements,
       ...(end === "infeasible-below-norm" && {
-        nonseparable: { certificate: dual.map((b) => b / total), rho: 1 / lowerBound, normBound: lowerBound },
+        nonseparable: { ...rayOf(bound), normBound: lowerBound },
       }),
+      ...(recession && { recession }),
       adapter: this.#workspace.gpu.adapter,
     };
   }
 }
+
+/** β with Σ(−β_off) = 1. */
+const rayOf = ({ dual, total, lowerBound }: DualBound): { certificate: Float64Array; rho: number } => ({
+  certificate: dual.map((b) => b / total),
+  rho: 1 / lowerBound,
+});
 
 export function statusOf(end: End, gap: number, tolerance: number, isFound: boolean): MaxMarginStatus {
   if (end === "numerical-error" || !isFound) return end;
@@ -296,7 +336,12 @@ function findSupportVectors(
   return found;
 }
 
-function certifiedInfeasible(gpu: Gpu, problem: Problem, { pair, certificate }: Conflict): MaxMargin {
+function certifiedInfeasible(
+  gpu: Gpu,
+  problem: Problem,
+  { pair, certificate, rho = 0 }: Pick<Nonseparable, "certificate" | "pair"> & { readonly rho?: number },
+  recession: Recession | undefined,
+): MaxMargin {
   return {
     status: "infeasible-certified",
     decoder: undefined,
@@ -310,7 +355,8 @@ function certifiedInfeasible(gpu: Gpu, problem: Problem, { pair, certificate }: 
     supportVectors: [],
     iterations: 0,
     refinements: 0,
-    nonseparable: { certificate, rho: 0, normBound: Infinity, pair },
+    nonseparable: { certificate, rho, normBound: Infinity, ...(pair && { pair }) },
+    ...(recession && { recession }),
     adapter: gpu.adapter,
   };
 }

@@ -12,7 +12,7 @@ const EQUALITY_TOLERANCE = 1e-10;
 const EQUALITY_SHARE_OF_MARGIN = 1e-6;
 /** Above this part of ‖b‖ no residual counts as zero: what the solver promises. */
 const LARGEST_RESIDUAL = 1e-8;
-const UNREACHABLE_NORM = 1e6;
+const UNREACHABLE_FACTOR = 1e6;
 const REDUCED_FACTOR = 100;
 
 /** A number with a bound on its rounding error. */
@@ -43,8 +43,8 @@ export function faultsOfMaxMargin(
   if (decoder) faults.push(...faultsOfSeparator(problem, decoder, upperBound));
   if (status !== "infeasible-certified") faults.push(...faultsOfDual(problem, result, gapTolerance));
   if (nonseparable) faults.push(...faultsOfRay(problem, nonseparable));
-  if (status === "infeasible-certified" && !isConflict(problem, nonseparable?.pair)) faults.push("no conflict");
-  if (status === "infeasible-below-norm" && !(lowerBound * longest(problem) >= UNREACHABLE_NORM * (1 - 1e-12)))
+  if (nonseparable?.pair && !isConflict(problem, nonseparable.pair)) faults.push("no conflict");
+  if (status === "infeasible-below-norm" && !(lowerBound >= UNREACHABLE_FACTOR * largestForced(problem) * (1 - 1e-12)))
     faults.push("a norm that can be reached");
   return faults;
 }
@@ -125,10 +125,7 @@ function faultsOfRay(problem: Problem, { certificate, rho, normBound }: Nonsepar
     "a ray of no unit size": !(Math.abs(total.value - 1) <= 2 * total.error),
     // parallel embeddings are held to exactness by `isConflict`
     "a ray that is longer than it says": !(tip <= (rho === 0 ? Math.sqrt(squaredNorm.error) : rho)),
-    "a norm bound that is not 1/ρ": !(
-      Math.abs(normBound * rho - 1) <= 4 * UNIT ||
-      (rho === 0 && normBound === Infinity)
-    ),
+    "a norm bound that is not 1/ρ": !(Math.abs(normBound * rho - 1) <= 4 * UNIT || normBound === Infinity),
   });
 }
 
@@ -266,6 +263,11 @@ function supportOf({ tokens, offsets }: Problem, j: number): number[] {
 
 const norm = (values: Iterable<number>): number => Math.hypot(...values);
 
-function longest({ embeddings, embeddingDim: d, contextCount }: Problem): number {
-  return Math.max(...Array.from({ length: contextCount }, (_, j) => norm(embeddings.subarray(j * d, (j + 1) * d))));
+function largestForced({ embeddings, embeddingDim: d, vocabularySize: V, offsets, contextCount }: Problem): number {
+  return Math.max(
+    ...Array.from({ length: contextCount }, (_, j) => {
+      const k = offsets[j + 1]! - offsets[j]!;
+      return k < V ? Math.sqrt((k * (V - k)) / V) / norm(embeddings.subarray(j * d, (j + 1) * d)) : 0;
+    }),
+  );
 }
