@@ -1,7 +1,7 @@
 export * from "./errors.ts";
 export { openGpu, type AdapterDescription, type Gpu, type OpenGpuOptions } from "./gpu/context.ts";
 export type { Choice, Tuning, TuningStore } from "./gpu/tuning.ts";
-export { createProblem, type Problem, type ProblemInput } from "./problem/problem.ts";
+export { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "./problem/problem.ts";
 export {
   bothViolated,
   incompatible,

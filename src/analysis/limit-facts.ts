@@ -39,6 +39,7 @@ export function limitFacts(
     }),
     verdict: giveVerdict({
       finite,
+      probabilityType: problem.probabilityType,
       margin,
       missing,
       trace,

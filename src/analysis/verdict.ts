@@ -1,5 +1,6 @@
 import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";
+import type { ProbabilityType } from "../problem/problem.ts";
 import type { LimitFigure } from "../training/limits.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { TracePoint } from "../training/train.ts";
@@ -39,6 +40,8 @@ export interface Verdict {
 /** What a verdict is made from; what is not known is left out. */
 export interface Evidence {
   readonly finite?: Pick<LogOdds, "status" | "residual" | "leastSolutionNorm"> | undefined;
+  /** What the probabilities were rounded to; default float64. */
+  readonly probabilityType?: ProbabilityType | undefined;
   readonly margin?: Pick<MaxMargin, "status" | "norm" | "lowerBound" | "relativeGap" | "nonseparable"> | undefined;
   /** Why one of them is not there. */
   readonly missing?: string | undefined;
@@ -52,13 +55,14 @@ export interface Evidence {
 /** Holds a run against what Theorem 2 of Thrampoulidis 2024 says of its problem, and against what is left of it where a condition fails. */
 export function giveVerdict({
   finite,
+  probabilityType = "float64",
   margin,
   missing,
   trace,
   optimizer = "gradient-descent",
   recessionBound,
 }: Evidence): Verdict {
-  const compatible = compatibility(finite, missing);
+  const compatible = compatibility(finite, probabilityType, missing);
   const separable = separability(margin, missing);
   const measured = measure(trace);
   return {
@@ -74,7 +78,7 @@ export function giveVerdict({
 
 const NOT_COMPUTED = "it was not computed";
 
-function compatibility(finite: Evidence["finite"], missing = NOT_COMPUTED): Condition {
+function compatibility(finite: Evidence["finite"], type: ProbabilityType, missing = NOT_COMPUTED): Condition {
   if (!finite) return { holds: "undecided", because: missing };
   const residual = finite.residual.toExponential(1);
   switch (finite.status) {
@@ -82,7 +86,9 @@ function compatibility(finite: Evidence["finite"], missing = NOT_COMPUTED): Cond
       return {
         holds: "yes",
         because:
-          finite.residual === 0 ? "W* meets every log-odds" : `W* meets the log-odds to ${residual}, which is rounding`,
+          finite.residual === 0
+            ? "W* meets every log-odds"
+            : `W* meets the log-odds to ${residual}, which is rounding${type === "float64" ? "" : `, as far as ${type} probabilities can tell`}`,
       };
     case "incompatible":
       return {

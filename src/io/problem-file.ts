@@ -274,6 +274,7 @@ function readProblemNpz(arrays: Arrays, fail: Fail): ProblemFile {
   if (words) requireLength("words", words.length, vocabularySize, "one per word of the vocabulary", fail);
   for (const [key, { storedAs }] of arrays)
     if (storedAs === "float16") notes.push(`The ${key} were stored as float16 and widened.`);
+  const { storedAs } = arrays.get("probabilities")!;
   const input: ProblemInput = {
     vocabularySize,
     embeddingDim,
@@ -281,11 +282,12 @@ function readProblemNpz(arrays: Arrays, fail: Fail): ProblemFile {
     offsets,
     tokens,
     probabilities,
+    probabilityType: storedAs === "float32" || storedAs === "float16" ? storedAs : "float64",
     ...(weights && { weights }),
     ...(labels && { contextLabels: labels }),
     ...(words && { words }),
     // Rounding to 11 bits changes each probability by at most this share, and so their sum.
-    ...(arrays.get("probabilities")!.storedAs === "float16" && { sumTolerance: 2 ** -11 }),
+    ...(storedAs === "float16" && { sumTolerance: 2 ** -11 }),
   };
   const problem = createProblem(input);
   return { problem, kind: "npz", notes: [...notes, ...mergeNotes(problem)] };

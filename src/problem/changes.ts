@@ -51,6 +51,7 @@ function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
     offsets: ends,
     tokens: rows.flatMap(({ words }) => words.map(({ token }) => token)),
     probabilities: rows.flatMap(({ words }) => words.map(({ probability }) => probability)),
+    probabilityType: problem.probabilityType,
     weights: problem.weights,
     contextLabels: rows.map((_, j) => `context ${j}`),
   });

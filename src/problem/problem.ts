@@ -2,6 +2,11 @@ import { ProblemError } from "../errors.ts";
 import { mergeRepeated } from "./merging.ts";
 import { sortRow, type Entries, type Rows } from "./rows.ts";
 
+/** A type of floating-point numbers that probabilities were rounded to, each to the nearest. */
+export type ProbabilityType = "float64" | "float32" | "float16";
+
+const PROBABILITY_TYPES: readonly ProbabilityType[] = ["float64", "float32", "float16"];
+
 /** What {@link createProblem} takes; a context is a row everywhere. */
 export interface ProblemInput {
   /** V, the number of words; at least 2. */
@@ -16,6 +21,8 @@ export interface ProblemInput {
   readonly tokens: ArrayLike<number>;
   /** Next-word probabilities p_jz > 0, beside `tokens`; each row sums to 1 (within `sumTolerance`) and is then normalised. */
   readonly probabilities: ArrayLike<number>;
+  /** The type that `probabilities` were rounded to before they came here: float32 for a Float32Array, else float64, unless it is said. */
+  readonly probabilityType?: ProbabilityType;
   /** Context frequencies π_j > 0, any scale (counts will do); uniform when left out. */
   readonly weights?: ArrayLike<number>;
   /** What each context is called (the words of its window, say); rows with equal labels are one context. */
@@ -45,6 +52,8 @@ export interface Problem {
   readonly tokens: Uint32Array;
   /** p_jz beside `tokens`; every row sums to 1 in float64. */
   readonly probabilities: Float64Array;
+  /** The type that they were rounded to before they were normalised and, where rows repeat, averaged. */
+  readonly probabilityType: ProbabilityType;
   /** π_j, m, summing to 1. */
   readonly weights: Float64Array;
   readonly contextLabels: readonly string[] | undefined;
@@ -78,12 +87,17 @@ export function createProblem(input: ProblemInput): Problem {
     throw new ProblemError(
       `probabilities: expected ${input.tokens.length} values, one per token, found ${input.probabilities.length}`,
     );
+  const { probabilityType = input.probabilities instanceof Float32Array ? "float32" : "float64" } = input;
+  if (!PROBABILITY_TYPES.includes(probabilityType))
+    throw new ProblemError(
+      `probabilityType: expected "float64", "float32" or "float16", found ${JSON.stringify(probabilityType)}`,
+    );
   const distributions = copyDistributions(input, offsets);
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
   const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
-  return freeze(input, mergeRepeated(rows, embeddingDim));
+  return freeze({ ...input, probabilityType }, mergeRepeated(rows, embeddingDim));
 }
 
 function requireCount(name: string, value: number, least: number): void {
@@ -178,7 +192,9 @@ function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Ar
   return shares;
 }
 
-function freeze(input: ProblemInput, rows: Rows & { mergedCount: number }): Problem {
+type TypedInput = ProblemInput & Pick<Problem, "probabilityType">;
+
+function freeze(input: TypedInput, rows: Rows & { mergedCount: number }): Problem {
   let entropy = 0;
   for (let j = 0; j < rows.weights.length; j++)
     for (let k = rows.offsets[j]!; k < rows.offsets[j + 1]!; k++)
@@ -191,6 +207,7 @@ function freeze(input: ProblemInput, rows: Rows & { mergedCount: number }): Prob
     offsets: rows.offsets,
     tokens: rows.tokens,
     probabilities: rows.probabilities,
+    probabilityType: input.probabilityType,
     weights: rows.weights,
     contextLabels: rows.labels && Object.freeze([...rows.labels]),
     words: input.words && Object.freeze([...input.words]),

@@ -1,10 +1,17 @@
-import type { Problem } from "../problem/problem.ts";
+import type { ProbabilityType, Problem } from "../problem/problem.ts";
 import { centre } from "./centred-update.ts";
 import { inSpanStep } from "./in-span-step.ts";
 import { supportLogits } from "./support-logits.ts";
 
 /** Unit roundoff of float64. */
 export const F64_UNIT: number = 2 ** -53;
+
+/** Unit roundoff u and least normal number n of each type: rounding to nearest changes x by at most u max(|x|, n). */
+const TYPES: Readonly<Record<ProbabilityType, { readonly unit: number; readonly leastNormal: number }>> = {
+  float64: { unit: F64_UNIT, leastNormal: 2 ** -1022 },
+  float32: { unit: 2 ** -24, leastNormal: 2 ** -126 },
+  float16: { unit: 2 ** -11, leastNormal: 2 ** -14 },
+};
 
 /**
  * The operator of the data subspace in float64, A(W) = (C_j W h_j)_j with C_j the centring on the support S_j. Its adjoint
@@ -66,17 +73,34 @@ export class DataSubspace {
   }
 
   /**
-   * What rounding can have made of each entry of {@link logOdds}: with u = 2^-53, a probability errs by 2u of itself, being
-   * given in float64 and normalised, its logarithm by 2u of that besides, and the mean of so many by (|S_j| + 2) u of the largest.
+   * What rounding can have made of each entry of {@link logOdds}: what its type made of the probabilities, and float64 of the rest.
+   *
+   * Rounding to a type of unit u and least normal number n leaves a stored p within u max(p, n) ≤ e p of the exact number, with
+   * e = u (1 + n / p), and within p / 2, as no number above zero is less than two of its half steps. So log p errs by at most
+   * t = −log(1 − e), and an entry with the mean of its support S by |t_z − mean t| ≤ (1 − 1/|S|) t_z + Σ_{z′ ≠ z} t_z′ / |S|,
+   * whatever the signs. Normalising multiplies a row by one factor, which centring removes; in n / p, where the row summed to
+   * 1 within 2^-10, the 1 beside it makes up for that. A mean of rows keeps e, but each had a factor of its own, which errs by
+   * as much as their sums: by u (1 + |S| n) at most.
+   *
+   * In float64, with u = 2^-53, a probability errs by u of itself when it is normalised, its logarithm by 2u of that besides,
+   * and the mean of so many by (|S| + 2) u of the largest.
    */
   logOddsRounding(): Float64Array {
-    const { offsets, probabilities } = this.problem;
+    const { offsets, probabilities, probabilityType, mergedCount } = this.problem;
+    const { unit, leastNormal } = TYPES[probabilityType];
     const rounding = new Float64Array(probabilities.length);
     for (let j = 0; j + 1 < offsets.length; j++) {
       const [start, end] = [offsets[j]!, offsets[j + 1]!];
-      const largest = probabilities.subarray(start, end).reduce((most, p) => Math.max(most, -Math.log(p)), 0);
+      const size = end - start;
       // a single word has no log-odds
-      if (end - start > 1) rounding.fill((end - start + 6) * F64_UNIT * (1 + largest), start, end);
+      if (size === 1) continue;
+      const row = probabilities.subarray(start, end);
+      const ofFactor = mergedCount > 0 ? unit * (1 + size * leastNormal) : 0;
+      const ofType = row.map((p) => -Math.log1p(-Math.min(0.5, unit * (1 + leastNormal / p)) - ofFactor));
+      const mean = ofType.reduce((sum, t) => sum + t, 0) / size;
+      const largest = row.reduce((most, p) => Math.max(most, -Math.log(p)), 0);
+      const ofFloat64 = (size + 6) * F64_UNIT * (1 + largest);
+      for (let k = start; k < end; k++) rounding[k] = ofFloat64 + (1 - 2 / size) * ofType[k - start]! + mean;
     }
     return rounding;
   }

@@ -16,8 +16,8 @@ export interface LogOddsOptions {
 
 /**
  * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
- * `"compatible"`: ‖b − A(W)‖ cannot be told from zero: it is within the bound of its own rounding error, where that is at most
- * 1e-8 ‖b‖, and what rounding the probabilities makes of b;
+ * `"compatible"`: b − A(W) cannot be told from zero: what of it exceeds, entry by entry, that which rounding the probabilities
+ * makes of b has a norm within the bound of its own rounding error, where that is at most 1e-8 ‖b‖;
  * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero;
  * `"undecided"`: neither. A was too ill-conditioned for float32 inner solves, from condition numbers of about 1e4 on (embeddings of
  * uneven norm do not count towards it): two embeddings nearly agree, say, and their distributions do not. `decoder` is the
@@ -85,8 +85,9 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const { r, leastSolutionNorm, isCertain } =
     witnesses.find((witness) => witness.isCertain) ??
     witnesses.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
-  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b)) + norm(uncertainty);
-  const status = norm(missing) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
+  const excess = missing.map((value, k) => Math.max(0, Math.abs(value) - uncertainty[k]!));
+  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
+  const status = norm(excess) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
   return {
     decoder,
     decoderError: solved.lastCorrection,
