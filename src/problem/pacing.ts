@@ -13,6 +13,14 @@ export interface Progress {
  */
 export type Work<T> = Generator<Progress | undefined, T, void>;
 
+/** Does all of the work at once. */
+export function finished<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Items that are worked on between two chances to interrupt. */
 export const BLOCK: number = 1 << 12;
 

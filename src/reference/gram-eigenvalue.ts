@@ -1,4 +1,4 @@
-import type { Work } from "../problem/pacing.ts";
+import { finished, type Work } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../problem/random.ts";
 import { innerProduct } from "./inner-product.ts";
@@ -60,10 +60,8 @@ export function largestGramEigenvalue(problem: Problem, norms: Float64Array): nu
     norms.map((norm) => 1 / norm / norm),
     STEP_TOLERANCE,
   );
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value.eigenvalue * (1 + value.residual + STEP_TOLERANCE);
-  }
+  const { eigenvalue, residual } = finished(work);
+  return eigenvalue * (1 + residual + STEP_TOLERANCE);
 }
 
 /** Σ_j weights_j h_j ⟨h_j, x⟩. */

@@ -24,8 +24,6 @@ export interface LeastSquares {
   readonly gradient: Float64Array;
   /** Another vector of the supports with Aᵀ of it near zero, from the system with embeddings of even norms; r itself where r ≈ 0. */
   readonly witness: Float64Array;
-  /** ‖·‖ of the last correction; what is still missing is smaller, as each at least halves what was. 0 where none was needed. */
-  readonly lastCorrection: number;
   readonly iterations: number;
   readonly refinements: number;
 }
@@ -109,8 +107,7 @@ async function refine(
     gradient: subspace.applyAdjoint(b),
   };
   let { iterations, refinements } = done;
-  let lastCorrection = 0;
-  if (isRounding(subspace, best, b)) return { ...best, lastCorrection, iterations, refinements };
+  if (isRounding(subspace, best, b)) return { ...best, iterations, refinements };
   return withWorkspace(gpu, async (workspace) => {
     const report = (passes: number): void => {
       iterations = done.iterations + passes;
@@ -122,12 +119,11 @@ async function refine(
       const next = await correct(subspace, lsqr, best, startAngle);
       refinements++;
       const [before, after] = [norm(best.gradient), norm(next.gradient)];
-      lastCorrection = norm(next.decoder.map((w, i) => w - best.decoder[i]!));
       if (after < before) best = next;
       report(lsqr.passes);
       if (!(after <= before / 2) || isRounding(subspace, best, b)) break;
     }
-    return { ...best, lastCorrection, iterations, refinements };
+    return { ...best, iterations, refinements };
   });
 }
 

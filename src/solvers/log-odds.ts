@@ -4,7 +4,8 @@ import { requireKnownOptions } from "../options.ts";
 import { Pacer } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { DataSubspace, F64_UNIT, norm } from "../reference/data-subspace.ts";
-import { solveLeastSquares, type SolveProgress } from "./least-squares.ts";
+import { SupportSpan } from "../float64/support-span.ts";
+import { solveLeastSquares, type LeastSquares, type SolveProgress } from "./least-squares.ts";
 import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
 
 export interface LogOddsOptions {
@@ -18,10 +19,12 @@ export interface LogOddsOptions {
  * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
  * `"compatible"`: b − A(W) cannot be told from zero: what of it exceeds, entry by entry, that which rounding the probabilities
  * makes of b has a norm within the bound of its own rounding error, where that is at most 1e-8 ‖b‖;
- * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero;
- * `"undecided"`: neither. A was too ill-conditioned for float32 inner solves, from condition numbers of about 1e4 on (embeddings of
- * uneven norm do not count towards it): two embeddings nearly agree, say, and their distributions do not. `decoder` is the
- * best that was found.
+ * or the problem is small and its equations are independent, so that any b can be met;
+ * `"incompatible"`: `certificate` r has ⟨r, b⟩ > 0 by more than rounding, and ‖Aᵀr‖ cannot be told from zero; where the problem is small,
+ * exact arithmetic has the rank that float64 found;
+ * `"undecided"`: neither. The problem is large and A too ill-conditioned for float32 inner solves, from condition numbers of about 1e4
+ * on (embeddings of uneven norm do not count towards it), or its equations depend on each other up to rounding only. `decoder` is
+ * the best that was found.
  */
 export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
 
@@ -29,8 +32,8 @@ export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
 export interface LogOdds {
   /** W*, V × d: the decoder in F whose logits differ on every support as log p does; the least-squares one of least norm where there is none. */
   readonly decoder: Float64Array;
-  /** Estimate of how far that is from W* in norm: the size of the last correction, each of which at least halved what was missing. */
-  readonly decoderError: number;
+  /** ‖W − W*‖ is at most this, as the smallest singular value of A proves; left out where that is not known, or there is no W*. */
+  readonly decoderError?: number;
   readonly status: LogOddsStatus;
   /** ‖b − A(W)‖ / ‖b‖ in float64; 0 where b = 0, as when every support has one word. */
   readonly residual: number;
@@ -68,39 +71,85 @@ const OPTION_NAMES: readonly (keyof LogOddsOptions)[] = ["signal", "onProgress"]
 /**
  * The finite part of what gradient descent tends to (Thrampoulidis 2024, section 3): W* = the solution of least norm of
  * A(W) = (C_j log p_j)_j, that is of ⟨e_z − e_z′, W h_j⟩ = log(p_jz / p_jz′) for all words z, z′ of a support S_j. Found by LSQR on the
- * GPU in float32 with iterative refinement in float64; never does an array have m × V entries.
+ * GPU in float32 with iterative refinement in float64; never does an array have m × V entries. Small problems are solved in float64
+ * besides, see {@link SupportSpan}, which tells how far the decoder can be from W*.
  * @throws OptionError for an option that does not exist; the signal's reason when it is aborted.
  */
 export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOptions = {}): Promise<LogOdds> {
   requireKnownOptions(options, OPTION_NAMES);
   const { signal } = options;
-  const rank = await new Pacer({ ...(signal && { signal }) }).run("rank", subspaceRank(problem));
+  const pacer = new Pacer({ ...(signal && { signal }) });
+  const rank = await pacer.run("rank", subspaceRank(problem));
   const subspace = new DataSubspace(problem);
   const b = subspace.logOdds();
   const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
-  const { decoder, remainder, gradient, iterations, refinements } = solved;
-  const missing = difference(b, subspace.apply(decoder));
-  const uncertainty = subspace.logOddsRounding();
-  const witnesses = [remainder, solved.witness].map((r) => weigh(subspace, b, uncertainty, r));
-  const { r, leastSolutionNorm, isCertain } =
-    witnesses.find((witness) => witness.isCertain) ??
-    witnesses.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
-  const excess = missing.map((value, k) => Math.max(0, Math.abs(value) - uncertainty[k]!));
-  const allowed = Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
-  const status = norm(excess) <= allowed ? "compatible" : isCertain ? "incompatible" : "undecided";
+  const span = SupportSpan.isFor(problem) ? await pacer.run("span", SupportSpan.of(problem)) : undefined;
+  const judged = judge(subspace, b, span ? candidates(span, subspace, b, solved) : [solved], span);
+  const { decoder, remainder, missing, status, witness, leastSolutionNorm } = judged;
+  const error = status === "compatible" ? span?.errorOf(decoder, b) : undefined;
   return {
     decoder,
-    decoderError: solved.lastCorrection,
+    ...(error !== undefined && error < Infinity && { decoderError: error }),
     status,
     residual: ratio(norm(missing), norm(b)),
-    normalResidual: ratio(norm(gradient), subspace.operatorNorm * norm(remainder)),
-    ...(status === "incompatible" && { certificate: r }),
+    normalResidual: ratio(norm(subspace.applyAdjoint(remainder)), subspace.operatorNorm * norm(remainder)),
+    ...(status === "incompatible" && { certificate: witness }),
     leastSolutionNorm,
     rank,
-    iterations,
-    refinements,
+    iterations: solved.iterations,
+    refinements: solved.refinements,
     adapter: gpu.adapter,
   };
+}
+
+type Candidate = Pick<LeastSquares, "decoder" | "remainder"> & Partial<Pick<LeastSquares, "witness">>;
+
+/** What the GPU found, and what float64 finds in a basis of F: the solution of as many equations as are independent, and the least squares. */
+function candidates(
+  span: SupportSpan,
+  subspace: DataSubspace,
+  b: Float64Array,
+  solved: LeastSquares,
+): readonly Candidate[] {
+  const direct = span.solve(b).decoder;
+  const both = [solved, { decoder: direct, remainder: difference(b, subspace.apply(direct)) }];
+  both.sort((one, other) => span.errorOf(one.decoder, b) - span.errorOf(other.decoder, b));
+  return span.isOnto ? both : [...both, span.leastSquares(subspace, b)];
+}
+
+interface Judgement extends Pick<LogOdds, "decoder" | "status" | "leastSolutionNorm"> {
+  readonly remainder: Float64Array;
+  readonly missing: Float64Array;
+  readonly witness: Float64Array;
+}
+
+/** The first candidate that meets b as far as rounding tells; else the one that misses it least, and the best witness against it. */
+function judge(
+  subspace: DataSubspace,
+  b: Float64Array,
+  found: readonly Candidate[],
+  span: SupportSpan | undefined,
+): Judgement {
+  const uncertainty = subspace.logOddsRounding();
+  const weighed = found
+    .flatMap(({ remainder, witness }) => [remainder, ...(witness ? [witness] : [])])
+    .map((r) => weigh(subspace, b, uncertainty, r));
+  const { r, leastSolutionNorm, isCertain } =
+    weighed.find((witness) => witness.isCertain) ??
+    weighed.reduce((most, other) => (other.leastSolutionNorm > most.leastSolutionNorm ? other : most));
+  const missed = found.map((candidate) => ({
+    ...candidate,
+    missing: difference(b, subspace.apply(candidate.decoder)),
+  }));
+  const meeting = missed.find(({ decoder, missing }) => {
+    const excess = missing.map((value, k) => Math.max(0, Math.abs(value) - uncertainty[k]!));
+    return norm(excess) <= Math.min(subspace.residualRounding(decoder, b), LARGEST_RESIDUAL * norm(b));
+  });
+  if (meeting || span?.isOnto)
+    return { ...(meeting ?? missed[0]!), status: "compatible", witness: r, leastSolutionNorm };
+  const nearest = missed.reduce((least, other) => (norm(other.missing) < norm(least.missing) ? other : least));
+  const isExcluded = isCertain && (span?.isExact ?? true);
+  return { ...nearest, status: isExcluded ? "incompatible" : "undecided", witness: r, leastSolutionNorm };
 }
 
 /**

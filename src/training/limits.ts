@@ -2,6 +2,8 @@ import { OptionError } from "../errors.ts";
 import type { Problem } from "../problem/problem.ts";
 import { norm } from "../reference/data-subspace.ts";
 import { innerProduct } from "../reference/inner-product.ts";
+import { SupportSpan } from "../float64/support-span.ts";
+import { finished } from "../problem/pacing.ts";
 import { contextLogits, projectionIterations, supportMask } from "../reference/margin-certificate.ts";
 import { perpendicularPart } from "../reference/perpendicular-part.ts";
 import type { LogOdds } from "../solvers/log-odds.ts";
@@ -27,7 +29,10 @@ export interface LimitMeasures {
   readonly subspaceError?: number;
   /** min over j, z ∈ S_j, v ∉ S_j of (e_z − e_v)ᵀ W h_j / ‖W‖; its limit is 1/‖W_mm‖. Below zero while a word off a support leads. */
   readonly margin?: number;
-  /** How far each figure can be off because its limit is only known to its certificate; of `margin`, how far its limit can. */
+  /**
+   * How far each figure can be off because its limit is only known to its certificate; of `margin`, how far its limit can. Left out
+   * where nothing is proved.
+   */
   readonly limitErrors?: Readonly<Partial<Record<LimitFigure, number>>>;
 }
 
@@ -39,6 +44,7 @@ export class LimitMeter {
   readonly #problem: Problem;
   readonly #limits: Limits;
   readonly #mask: Uint8Array;
+  readonly #span: SupportSpan | undefined;
   /** P_F of the last iterate. */
   #inSpan: Float64Array;
 
@@ -53,35 +59,49 @@ export class LimitMeter {
     this.#problem = problem;
     this.#limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };
     this.#mask = supportMask(problem);
+    this.#span = SupportSpan.isFor(problem) ? finished(SupportSpan.of(problem)) : undefined;
     this.#inSpan = new Float64Array(V * d);
   }
 
   /** @param decoder W, V × d */
   measure(decoder: Float64Array): LimitMeasures {
     const { finite, margin } = this.#limits;
-    const before = subtract(decoder, this.#inSpan);
-    const perp = perpendicularPart(this.#problem, before, projectionIterations(this.#problem)).decoder;
-    this.#inSpan = subtract(decoder, perp);
+    const projectionError = this.#project(decoder);
+    const perp = subtract(decoder, this.#inSpan);
     const corrected = finite && subtract(decoder, finite.decoder);
     const figures: Partial<Record<LimitFigure, number>> = { margin: this.#smallestMargin(decoder) };
     const errors: Partial<Record<LimitFigure, number>> = {};
     if (finite) {
       figures.subspaceError = norm(subtract(this.#inSpan, finite.decoder));
-      errors.subspaceError = finite.decoderError;
+      if (finite.decoderError !== undefined && projectionError !== undefined)
+        errors.subspaceError = finite.decoderError + projectionError;
     }
     if (margin) {
       const angle = margin.angleBoundRadians;
-      const towards = (name: LimitFigure, part: Float64Array, error: number): void => {
+      const towards = (name: LimitFigure, part: Float64Array, moved: number | undefined): void => {
         const value = cosine(part, margin.decoder!);
         figures[name] = value;
-        errors[name] = cosineError(value, error);
+        if (moved !== undefined) errors[name] = cosineError(value, angle + angleOf(moved, norm(part)));
       };
-      towards("alignment", decoder, angle);
-      towards("alignmentPerp", perp, angle);
-      if (corrected) towards("alignmentCorrected", corrected, angle + angleOf(finite.decoderError, norm(corrected)));
+      towards("alignment", decoder, 0);
+      towards("alignmentPerp", perp, projectionError);
+      if (corrected) towards("alignmentCorrected", corrected, finite.decoderError);
       errors.margin = 1 / margin.lowerBound - 1 / margin.upperBound;
     }
     return { ...figures, limitErrors: errors };
+  }
+
+  /** Renews P_F of the iterate, and says how far it can be off where that is proved. */
+  #project(decoder: Float64Array): number | undefined {
+    if (this.#span) {
+      const { decoder: inSpan, error } = this.#span.project(decoder);
+      this.#inSpan = inSpan;
+      return this.#span.isExact ? error : undefined;
+    }
+    const before = subtract(decoder, this.#inSpan);
+    const perp = perpendicularPart(this.#problem, before, projectionIterations(this.#problem)).decoder;
+    this.#inSpan = subtract(decoder, perp);
+    return undefined;
   }
 
   #smallestMargin(decoder: Float64Array): number {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { exactRank } from "../../src/float64/exact-rank.ts";
-import { finish } from "../support/work.ts";
+import { finished } from "../../src/problem/pacing.ts";
 
-const rank = (...rows: number[][]): number => finish(exactRank(rows.map((row) => Float64Array.from(row))));
+const rank = (...rows: number[][]): number => finished(exactRank(rows.map((row) => Float64Array.from(row))));
 
 test("multiples by powers of two and sums of whole numbers are dependent", () => {
   expect(rank([0.1, 0.7, -3], [0.4, 2.8, -12])).toBe(1);

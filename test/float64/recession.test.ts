@@ -6,7 +6,7 @@ import { RandomStream } from "../../src/problem/random.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
-import { finish } from "../support/work.ts";
+import { finished } from "../../src/problem/pacing.ts";
 
 type Rows = readonly (readonly number[])[];
 
@@ -15,7 +15,7 @@ const U = 2 ** -53;
 const uniform = (V: number, embeddings: Rows, supports: Rows): Problem =>
   createProblem({ ...uniformInput(embeddings, supports, V), contextLabels: supports.map((_, j) => `context ${j}`) });
 
-const recession = (problem: Problem): Recession => finish(findRecession(problem))!;
+const recession = (problem: Problem): Recession => finished(findRecession(problem))!;
 
 const norm = (values: Float64Array): number => Math.hypot(...values);
 
