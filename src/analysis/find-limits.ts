@@ -1,4 +1,4 @@
-import { ProblemError } from "../errors.ts";
+import { GpuUnavailableError, ProblemError } from "../errors.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { requireAtLeast, requireKnownOptions } from "../options.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -40,8 +40,10 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
       onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
   }).catch((error: unknown) => {
     if (finiteSignal.aborted && error === finiteSignal.reason) return undefined;
+    if (isTooLarge(error)) return error;
     throw error;
   });
+  if (finite instanceof GpuUnavailableError) return { missing: tooLarge("W* and W_mm are", finite) };
   const found = finite && { finite };
   if (signal?.aborted) return { ...found };
   try {
@@ -56,9 +58,17 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   } catch (error) {
     // one without a word off a support has no margin
     if (error instanceof ProblemError) return { ...found, missing: error.message };
+    if (isTooLarge(error)) return { ...found, missing: tooLarge("W_mm is", error) };
     throw error;
   }
 }
+
+/** Whether a buffer was asked for that the device does not hold. */
+const isTooLarge = (error: unknown): error is GpuUnavailableError =>
+  error instanceof GpuUnavailableError && error.reason === "limits";
+
+const tooLarge = (what: string, { message }: GpuUnavailableError): string =>
+  `${what} not computed, because a buffer is too large for the device: ${message.split(":")[0]}.`;
 
 /** Aborted with the signal, and after so many seconds. */
 function bounded(signal: AbortSignal | undefined, seconds: number | undefined): AbortSignal {

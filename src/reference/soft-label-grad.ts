@@ -8,9 +8,13 @@ export interface SoftLabelGrad {
   readonly offResidual: Float64Array;
 }
 
+/** From e^30 on the centred log-ratios no longer hold the digits of q̃. */
+const LARGE_LOG_RATIO = 30;
+
 /**
  * Cross-entropy of sparse soft labels as a gap to its entropy, and its residual, in float64. `logits` is [words, stride]
- * with contexts as columns; `supportLogits` holds the same figures for the support entries, in row order.
+ * with contexts as columns; `supportLogits` holds the same figures for the support entries, in row order. Logits are used as
+ * differences from the largest alone.
  */
 export function softLabelGrad(
   rows: {
@@ -33,44 +37,54 @@ export function softLabelGrad(
     const support = new Set<number>();
     for (let k = start; k < end; k++) support.add(tokens[k]!);
 
-    const logIn = logSumExp(end - start, (i) => supportLogits[start + i]!);
+    const p = (i: number): number => probabilities[start + i]!;
+    const inside = shiftedLogSumExp(end - start, (i) => supportLogits[start + i]!);
+    let likeliest = start;
+    for (let k = start; k < end; k++) if (probabilities[k]! > probabilities[likeliest]!) likeliest = k;
     const t = Array.from(
       { length: end - start },
-      (_, i) => supportLogits[start + i]! - Math.log(probabilities[start + i]!),
+      (_, i) => supportLogits[start + i]! - supportLogits[likeliest]! - Math.log(p(i) / probabilities[likeliest]!),
     );
-    const first = t[0]!;
-    t.forEach((ratio, i) => (t[i] = ratio - first));
-    const mean = t.reduce((sum, ratio, i) => sum + probabilities[start + i]! * ratio, 0);
+    const mean = t.reduce((sum, ratio, i) => sum + p(i) * ratio, 0);
     t.forEach((ratio, i) => (t[i] = ratio - mean));
-    const divergence = divergenceOf(t, (i) => probabilities[start + i]!);
+    const peak = t.reduce((most, ratio, i) => Math.max(most, ratio + Math.log(p(i))), 0);
+    let divergence: number;
+    if (peak > LARGE_LOG_RATIO) {
+      // far from p the digits are in log q̃, taken from the largest logit
+      const ratio = (i: number): number => supportLogits[start + i]! - inside.peak - inside.rest - Math.log(p(i));
+      t.forEach((_, i) => (t[i] = ratio(i)));
+      divergence = -t.reduce((sum, x, i) => sum + p(i) * x, 0);
+    } else {
+      divergence = divergenceOf(t, p);
+      t.forEach((centred, i) => (t[i] = centred - divergence));
+    }
 
     const off = Array.from({ length: words }, (_, v) => v).filter((v) => !support.has(v));
-    const logOff = logSumExp(off.length, (i) => logits[off[i]! * stride + j]!);
-    const excess = logOff - logIn;
+    const outside = shiftedLogSumExp(off.length, (i) => logits[off[i]! * stride + j]!);
+    const excess = off.length ? outside.peak - inside.peak + (outside.rest - inside.rest) : -Infinity;
     const offGap = Math.max(excess, 0) + Math.log1p(Math.exp(-Math.abs(excess)));
     const offMass = 1 / (1 + Math.exp(-excess));
     gaps[2 * j] = weight * divergence;
-    gaps[2 * j + 1] = weight * (off.length ? offGap : 0);
+    gaps[2 * j + 1] = weight * offGap;
 
-    for (const v of off) offResidual[v * stride + j] = weight * Math.exp(logits[v * stride + j]! - logIn - offGap);
+    for (const v of off)
+      offResidual[v * stride + j] = weight * offMass * Math.exp(logits[v * stride + j]! - outside.peak - outside.rest);
     let total = 0;
     for (let k = start; k < end; k++) {
-      const p = probabilities[k]!;
-      const x = t[k - start]! - divergence;
-      const difference = Math.abs(x) < 1 ? p * Math.expm1(x) : Math.exp(x + Math.log(p)) - p;
+      const x = t[k - start]!;
+      const q = Math.exp(x + Math.log(probabilities[k]!));
+      const difference = Math.abs(x) < 1 ? probabilities[k]! * Math.expm1(x) : q - probabilities[k]!;
       inResidual[k] = difference;
       total += difference;
-      offResidual[tokens[k]! * stride + j] = -weight * (off.length ? offMass : 0) * Math.exp(x + Math.log(p));
+      offResidual[tokens[k]! * stride + j] = -weight * offMass * q;
     }
     for (let k = start; k < end; k++) inResidual[k] = weight * (inResidual[k]! - total / (end - start));
   }
   return { gaps, inResidual, offResidual };
 }
 
-/** KL(p ‖ q̃) from the log-ratios t = log q̃ − log p, centred so that Σ p t = 0: log1p(Σ p (e^t − 1 − t)). */
+/** KL(p ‖ q̃) from moderate log-ratios t = log q̃ − log p, centred so that Σ p t = 0: log1p(Σ p (e^t − 1 − t)). */
 function divergenceOf(t: readonly number[], p: (i: number) => number): number {
-  const peak = t.reduce((most, ratio, i) => Math.max(most, ratio + Math.log(p(i))), 0);
-  if (peak > 30) return logSumExp(t.length, (i) => t[i]! + Math.log(p(i)));
   return Math.log1p(
     t.reduce(
       (sum, ratio, i) =>
@@ -80,10 +94,11 @@ function divergenceOf(t: readonly number[], p: (i: number) => number): number {
   );
 }
 
-function logSumExp(count: number, value: (i: number) => number): number {
+/** The log-sum-exp as the largest value and what the others add to it. */
+function shiftedLogSumExp(count: number, value: (i: number) => number): { peak: number; rest: number } {
   let peak = -Infinity;
   for (let i = 0; i < count; i++) peak = Math.max(peak, value(i));
   let sum = 0;
   for (let i = 0; i < count; i++) sum += Math.exp(value(i) - peak);
-  return count ? peak + Math.log(sum) : -Infinity;
+  return { peak, rest: Math.log(sum) };
 }

@@ -6,6 +6,8 @@ import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../kernels/descent.ts";
 import { centreColumns } from "../reference/centre-columns.ts";
+import { referenceLoss } from "../reference/descent.ts";
+import { logitBound, requireTellingLogits } from "../reference/logit-bounds.ts";
 import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
 
 /** The loss of one decoder. */
@@ -16,19 +18,26 @@ export interface Evaluation extends Measure {
   readonly gradient: Float64Array;
 }
 
+/** Logits from here on lose too much in float32 products; they are computed in float64 on the host. */
+const LARGE_LOGIT = 1e4;
+/** Multiply-adds that the host does at most, some seconds. */
+const MOST_OPERATIONS = 2e9;
+
 /**
- * CE − H, its two parts, ‖W‖ and ∇CE at a decoder from anyone's training, computed on the GPU.
+ * CE − H, its two parts, ‖W‖ and ∇CE at a decoder from anyone's training, computed on the GPU; in float64 on the host where
+ * logits can be above 1e4 in size.
  * @param decoder V × d, row-major.
- * @throws OptionError when the decoder has another size, or holds numbers that are not finite or whose products with the
- * embeddings leave float32.
+ * @throws OptionError when the decoder has another size, or holds numbers that are not finite, or such large ones that the
+ * logits' differences cannot be told.
  */
-export function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
+export async function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
+  requireDecoder(decoder, { words: problem.vocabularySize, dim: problem.embeddingDim });
+  if (logitBound(problem, decoder) > LARGE_LOGIT) return evaluateInFloat64(problem, decoder);
   return withWorkspace(gpu, (workspace) => evaluateIn(workspace, problem, decoder));
 }
 
 async function evaluateIn(workspace: Workspace, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
   const device = uploadProblem(workspace, problem);
-  requireDecoder(decoder, device.shape);
   const given = splitDecoder(centreColumns(decoder, problem.embeddingDim), device.shape);
   const arrays = {
     inSpan: pairArray(workspace, "gradient in span", device),
@@ -47,16 +56,30 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
   batch.submit();
   const [measures, high, low] = await readArrays(loss.measures, arrays.whole.high, arrays.whole.low);
   const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);
-  if (!Number.isFinite(lossGap))
-    throw new OptionError("decoder: expected products with the embeddings that float32 holds, found larger ones");
-  let squares = 0;
-  for (let i = 0; i < decoder.length; i++) squares += decoder[i]! ** 2;
   return {
     inSupportGap,
     offSupportGap,
     lossGap,
     loss: problem.entropy + lossGap,
-    norm: Math.sqrt(squares),
+    norm: norm(decoder),
     gradient: joinDecoder([high, low], device.shape),
   };
+}
+
+function evaluateInFloat64(problem: Problem, decoder: ArrayLike<number>): Evaluation {
+  const { contextCount: m, vocabularySize: V, embeddingDim: d, entropy } = problem;
+  const operations = 2 * m * V * d;
+  if (operations > MOST_OPERATIONS)
+    throw new OptionError(
+      `decoder: expected logits below ${LARGE_LOGIT} in size, found larger ones, which take float64 and more than ${MOST_OPERATIONS.toExponential(0)} multiply-adds (${operations.toExponential(1)}) on the host`,
+    );
+  requireTellingLogits(problem, decoder);
+  const found = referenceLoss(problem, decoder);
+  return { ...found, loss: entropy + found.lossGap, norm: norm(decoder) };
+}
+
+function norm(decoder: ArrayLike<number>): number {
+  let squares = 0;
+  for (let i = 0; i < decoder.length; i++) squares += decoder[i]! ** 2;
+  return Math.sqrt(squares);
 }

@@ -3,6 +3,7 @@ import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole 
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
+import { logitBound } from "../reference/logit-bounds.ts";
 import { RandomStream } from "../problem/random.ts";
 import { MEASURE_LENGTH, type Measure } from "../kernels/descent.ts";
 import {
@@ -63,7 +64,7 @@ export interface TrainOptions {
   readonly epsilon?: number;
   /** Which steps are recorded: `"log"` (the default; 20 to a factor of ten, and the last), or a list; 0 is the start. */
   readonly record?: "log" | readonly number[];
-  /** Where the run starts: zero (the default), LeCun's N(0, 1/d) drawn with `seed`, or a V × d decoder. */
+  /** Where the run starts: zero (the default), LeCun's N(0, 1/d) drawn with `seed`, or a V × d decoder with max ‖W_v‖ max ‖h_j‖ ≤ 1e5. */
   readonly initial?: "zero" | "lecun" | ArrayLike<number>;
   /** Seed of a LeCun start; default 1. */
   readonly seed?: number;
@@ -137,6 +138,8 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
 
 const DEFAULT_STEPS = 10_000;
 const MOST_STEPS = 1e9;
+/** Float32 has some two decimals left of such logits. */
+const LARGEST_START = 1e5;
 
 /**
  * Gradient descent on CE, W ← W − η ∇CE(W), or another optimiser, run on the GPU. The iterates are read back only at
@@ -188,7 +191,14 @@ export class TrainRun implements AsyncIterable<TracePoint> {
         `execution: expected ${describe(from.execution)}, as the state has that the run goes on from, found ${describe(options.execution)}`,
       );
     if (typeof initial === "string") requireOneOf("initial", initial, ["zero", "lecun"]);
-    else requireDecoder(initial, { words: problem.vocabularySize, dim: problem.embeddingDim });
+    else {
+      requireDecoder(initial, { words: problem.vocabularySize, dim: problem.embeddingDim });
+      const logit = logitBound(problem, initial);
+      if (logit > LARGEST_START)
+        throw new OptionError(
+          `initial: expected logits of at most ${LARGEST_START.toExponential()} in size, found up to ${logit.toExponential(1)}`,
+        );
+    }
     if (from && options.initial !== undefined)
       throw new OptionError("initial: expected none beside from, whose state the run goes on from");
     this.#recorded = recordedSteps(record, this.#firstStep, steps);

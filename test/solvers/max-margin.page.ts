@@ -1,5 +1,12 @@
 import { openGpu } from "../../src/gpu/context.ts";
-import { maxMargin, type MaxMargin, type MaxMarginOptions, type MaxMarginProgress } from "../../src/index.ts";
+import {
+  findLimits,
+  maxMargin,
+  type FoundLimits,
+  type MaxMargin,
+  type MaxMarginOptions,
+  type MaxMarginProgress,
+} from "../../src/index.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 /** A solution with how long it took. */
@@ -97,5 +104,17 @@ export async function loseDevice(given: ProblemText): Promise<string> {
     return "finished";
   } catch (error) {
     return (error as { code: string }).code;
+  }
+}
+
+/** Both limits on a device that allows buffers of so many bytes. */
+export async function limitsWithin(given: ProblemText, bytes: number): Promise<FoundLimits> {
+  const gpu = await openGpu();
+  const limits = { maxStorageBufferBindingSize: bytes, maxBufferSize: bytes };
+  Object.defineProperty(gpu.device, "limits", { value: limits });
+  try {
+    return await findLimits(gpu, await problemOf(given));
+  } finally {
+    gpu.destroy();
   }
 }

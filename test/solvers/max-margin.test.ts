@@ -3,7 +3,7 @@ import { readProblem } from "../../src/io/problem-file.ts";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/problem/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
-import type { MaxMargin, MaxMarginOptions } from "../../src/index.ts";
+import type { FoundLimits, MaxMargin, MaxMarginOptions } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
 import { caseArray, caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
@@ -394,4 +394,23 @@ describe("what cannot be asked", () => {
     await expect(solve(full)).rejects.toMatchObject({ code: "PROBLEM" });
     await expect(solve(full)).rejects.toThrow("there is no margin to maximise");
   });
+});
+
+test("a margin that the device cannot hold is left out with a sentence, W* is found", async () => {
+  const [vocabularySize, contextCount, embeddingDim] = [40, 30, 2];
+  const problem = {
+    vocabularySize,
+    embeddingDim,
+    embeddings: Float64Array.from({ length: contextCount * embeddingDim }, (_, i) => Math.sin(1 + i)),
+    offsets: Array.from({ length: contextCount + 1 }, (_, j) => j),
+    tokens: Array.from({ length: contextCount }, (_, j) => j),
+    probabilities: Array<number>(contextCount).fill(1),
+  };
+  // V × m padded to 32 takes 5,120 bytes; nothing of W* takes 4,096
+  const found = await lab.call<FoundLimits>("/test/solvers/max-margin.page.ts", "limitsWithin", problem, 4096);
+  expect(found.finite?.status).toBe("compatible");
+  expect(found.margin).toBeUndefined();
+  expect(found.missing).toMatch(
+    /^W_mm is not computed, because a buffer is too large for the device: .+ \(40 × 32\) needs 5120 bytes; .+ up to 4096\.$/,
+  );
 });

@@ -101,7 +101,7 @@ test("a shift common to all words changes the norm alone", async () => {
   requireRelative("norm", found.norm, Math.sqrt(shifted.reduce((sum, w) => sum + w * w, 0)), 1e-12);
 });
 
-test("a decoder whose products leave float32 is refused", async () => {
+test("products that leave float32 are computed, a decoder that does is refused", async () => {
   const huge = {
     vocabularySize: 3,
     embeddingDim: 500,
@@ -111,11 +111,50 @@ test("a decoder whose products leave float32 is refused", async () => {
     probabilities: [1],
   };
   const decoder = Float64Array.from({ length: 1500 }, (_, i) => (i < 500 ? 9e17 : -9e17));
-  await expect(call("evaluateAt", huge, decoder)).rejects.toThrow(
-    "decoder: expected products with the embeddings that float32 holds, found larger ones",
-  );
+  // word 1 is 500 · 2 · 9e35 below word 0; the sum of 500 products rounds to 500 · 2^-53
+  const found = await call<Evaluation>("evaluateAt", huge, decoder);
+  requireRelative("loss gap", found.lossGap, 9e38, 1e-13);
+  requireRelative("gradient", found.gradient[0]!, 1e18, 1e-13);
   await expect(call("evaluateAt", huge, decoder.with(3, 9e20))).rejects.toThrow(
     "decoder: expected finite numbers below 1e18 in size, found 900000000000000000000 at row 0, column 3",
+  );
+});
+
+const ONE_CONTEXT = {
+  vocabularySize: 3,
+  embeddingDim: 2,
+  embeddings: Float64Array.of(1, 0.5),
+  offsets: [0, 2],
+  tokens: [0, 1],
+  probabilities: [0.25, 0.75],
+};
+
+test.each([1, 1e3, 1e6, 1e9, 1e12, 9e17])("logits of -%d: words 1 and 2 have half the mass each", async (size) => {
+  const found = await call<Evaluation>("evaluateAt", ONE_CONTEXT, Float64Array.of(-size, 0, 0, 0, 0, 0));
+  const total = 2 + Math.exp(-size);
+  const residual = [Math.exp(-size) / total - 0.25, 1 / total - 0.75, 1 / total];
+  // on the GPU, up to 1e4, the logits, their origin and their sum round to 2^-24 each, and exp to some 2^-21
+  const allowed = 1e-6 + (size <= 1e4 ? 4 * F32_UNIT * size : 0);
+  requireCloseInNorm("gradient", found.gradient, Float64Array.from(residual.flatMap((r) => [r, r / 2])), allowed);
+  // KL(p ‖ q) with log q_0 = −size − log total
+  const gap = 0.25 * (Math.log(0.25) + size) + 0.75 * Math.log(0.75) + Math.log(total);
+  requireRelative("loss gap", found.lossGap, gap, 1e-6);
+});
+
+test("logits near 1e17 that differ by less than float64 tells are refused, equal rows are not", async () => {
+  const decoder = Float64Array.of(1e17, 3e17, 1e17 + 64, 3e17, -9e17, 0);
+  await expect(call("evaluateAt", ONE_CONTEXT, decoder)).rejects.toThrow(
+    /^decoder: expected logits whose differences float64 can tell, found \S+ and \S+ for words \d and \d in context 0$/,
+  );
+});
+
+test("a run does not start where float32 logits have lost their digits", async () => {
+  const initial = Float64Array.of(-1e6, 0, 0, 0, 0, 0);
+  await expect(call("trainOn", ONE_CONTEXT, { steps: 1, initial })).rejects.toThrow(
+    /^initial: expected logits of at most 1e\+5 in size, found up to 1\.1e\+6$/,
+  );
+  expect((await call<TrainResult>("trainOn", ONE_CONTEXT, { steps: 1, initial: initial.with(0, -1e4) })).status).toBe(
+    "done",
   );
 });
 
