@@ -47,11 +47,24 @@ export function exactTruth(given: Given, isPlanted = false): ExactTruth {
   return truthOfRows(given, embeddingRows(given).map(wholeRow), isPlanted);
 }
 
-/** The same for embeddings of any number of digits, m rows. */
-export function truthOfRows(given: Given, rows: readonly WholeRow[], isPlanted = false): ExactTruth {
+/**
+ * The same for embeddings of any number of digits, m rows.
+ * @param rounding a probability may be off by so much of itself
+ */
+export function truthOfRows(
+  given: Given,
+  rows: readonly WholeRow[],
+  isPlanted = false,
+  rounding = PROBABILITY_ROUNDING,
+): ExactTruth {
   const logits = logitsOf(given, rows);
   const exponents = rows.map(({ exponent }) => exponent);
-  return { ...truthOfSupports(given, logits.copy()), ...truthOfLogOdds(given, logits, exponents, isPlanted) };
+  const odds = truthOfLogOdds(given, logits, exponents, rounding);
+  return {
+    ...truthOfSupports(given, logits.copy()),
+    ...odds,
+    compatible: isPlanted ? "yes" : odds.compatible,
+  };
 }
 
 export function embeddingRows({ contextCount, embeddingDim: d, embeddings }: Given): number[][] {
@@ -205,7 +218,7 @@ function truthOfLogOdds(
   given: Given,
   logits: Dictionary,
   exponents: readonly number[],
-  isPlanted: boolean,
+  rounding: number,
 ): Pick<ExactTruth, "rank" | "relationCount" | "compatible"> {
   const { columns, rows, entries, den } = independentLogOdds(given, logits);
   const most = Math.max(...exponents);
@@ -217,13 +230,13 @@ function truthOfLogOdds(
     };
     add(name, den);
     columns.forEach((column, c) => add(column, -entries[r]![c]!));
-    return answerOf([...coefficients]);
+    return answerOf([...coefficients], rounding);
   });
-  const compatible = isPlanted || answers.every((answer) => answer === "yes") ? "yes" : "undecided";
+  const compatible = answers.every((answer) => answer === "yes") ? "yes" : "undecided";
   return {
     rank: columns.length,
     relationCount: rows.length,
-    compatible: answers.includes("no") && !isPlanted ? "no" : compatible,
+    compatible: answers.includes("no") ? "no" : compatible,
   };
 }
 
@@ -247,11 +260,11 @@ function independentLogOdds(given: Given, { rows, columns, entries, den }: Dicti
 }
 
 /** Whether Σ coefficient · log p is zero: exactly, or as far as rounded probabilities tell. */
-function answerOf(coefficients: readonly (readonly [number, bigint])[]): Answer {
+function answerOf(coefficients: readonly (readonly [number, bigint])[], rounding: number): Answer {
   if (coefficients.every(([, coefficient]) => coefficient === 0n)) return "yes";
   const total = coefficients.reduce((sum, [p, coefficient]) => sum + coefficient * logarithm(p), 0n);
   const sizes = coefficients.reduce((sum, [, coefficient]) => sum + size(coefficient), 0n);
-  return quotient(size(total), sizes << LOG_BITS) > PROBABILITY_ROUNDING ? "no" : "undecided";
+  return quotient(size(total), sizes << LOG_BITS) > rounding ? "no" : "undecided";
 }
 
 /** log(p_jz / p_jv) as coefficients of the logarithms of distinct probabilities. */
