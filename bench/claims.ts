@@ -9,7 +9,7 @@ interface ClaimsResult {
   readonly adapter: AdapterDescription;
   readonly logOdds: Record<string, Counts>;
   readonly maxMargin: Record<string, Counts>;
-  /** False and unknown answers of the verdicts; unknown are those that float64 could have told. */
+  /** False answers of the verdicts, those that are not known, and how many of both float64 itself cannot tell. */
   readonly verdicts: Record<string, Counts>;
   /** Problems with claims that do not hold; there must be none. */
   readonly falseClaims: readonly Judgement[];
@@ -37,11 +37,11 @@ export async function run({ problems, seed }: { problems: number; seed: number }
   return { adapter: gpu.adapter, logOdds, maxMargin, verdicts, falseClaims };
 }
 
-function outcomesOf({ answers, truth, unknown }: Judgement): string[] {
+function outcomesOf({ answers, truth, inWindow }: Judgement): string[] {
   return ANSWERS.flatMap((name) => {
-    if (unknown.includes(name)) return [`${name} unknown`];
-    const isKnown = answers[name] !== "undecided" && truth[name] !== "undecided";
-    return isKnown && answers[name] !== truth[name] ? [`${name} false`] : [];
+    const where = inWindow.includes(name) ? " in the window" : "";
+    if (answers[name] === "undecided") return [`${name} unknown${where}`];
+    return truth[name] !== "undecided" && answers[name] !== truth[name] ? [`${name} false${where}`] : [];
   });
 }
 

@@ -37,8 +37,8 @@ export interface Judgement {
   readonly maxMargin: MaxMarginStatus | "nothing to separate";
   readonly answers: Readonly<Record<AnswerName, Answer>>;
   readonly truth: Readonly<Record<AnswerName, Answer>>;
-  /** Answers that float64 could have told, and the verdict does not know. */
-  readonly unknown: readonly AnswerName[];
+  /** The answers that float64 itself cannot tell, where one is false or not known. */
+  readonly inWindow: readonly AnswerName[];
   readonly faults: readonly string[];
 }
 
@@ -54,8 +54,9 @@ export async function judge(gpu: Gpu, seed: number, index: number): Promise<Judg
   const claimed = await claim(gpu, problem, finite, direction);
   const truth = exactTruth(problem, planted.isCompatible);
   const yesOrNo = (holds: boolean): Answer => (holds ? "yes" : "no");
-  const unsure = ANSWERS.filter((name) => claimed[name] === "undecided");
-  const window = unsure.length > 0 ? windowOf(problem, truth, planted.isCompatible) : undefined;
+  const falseAnswers = faultsOfVerdict(claimed, truth);
+  const isTold = falseAnswers.length === 0 && ANSWERS.every((name) => claimed[name] !== "undecided");
+  const window = isTold ? undefined : windowOf(problem, truth, planted.isCompatible);
   return {
     index,
     kind,
@@ -67,13 +68,13 @@ export async function judge(gpu: Gpu, seed: number, index: number): Promise<Judg
       separable: yesOrNo(truth.separable),
       finiteMinimiser: yesOrNo(truth.finiteMinimiser),
     },
-    unknown: unsure.filter((name) => !window![name === "compatible" ? "compatible" : "supports"]),
+    inWindow: ANSWERS.filter((name) => window?.[name === "compatible" ? "compatible" : "supports"]),
     faults: [
       ...faultsOfLogOdds(problem, finite, planted).map((fault) => `log-odds: ${fault}`),
       ...(direction ? faultsOfMaxMargin(problem, direction, planted, GAP_TOLERANCE) : []).map(
         (fault) => `max-margin: ${fault}`,
       ),
-      ...faultsOfVerdict(claimed, truth).map((fault) => `verdict: ${fault}`),
+      ...falseAnswers.map((fault) => `verdict: ${fault}`),
     ],
   };
 }
