@@ -41,5 +41,5 @@ export const BENCHES = {
     options: { repetitions: 7 },
   },
   many: { title: "Many problems at once", options: { problems: 100_000 } },
-  claims: { title: "Statuses of the solvers near the borders", options: { problems: 1000, seed: 1 } },
+  claims: { title: "Statuses of the solvers near the borders", options: { problems: 2000, seed: 1 } },
 };

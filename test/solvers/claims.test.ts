@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lab } from "../support/lab.ts";
-import type { Verdict } from "./claims.page.ts";
+import type { Judgement } from "./claims.page.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -8,18 +8,18 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** Two problems of each kind; `npm run bench -- claims` judges a thousand. */
-const PROBLEMS = 28;
+/** Two problems of each kind; `npm run bench -- claims` judges two thousand. */
+const PROBLEMS = 40;
 
-test("what the solvers claim of random problems holds, on both sides of the borders", async () => {
-  const verdicts = await lab.call<Verdict[]>("/test/solvers/claims.page.ts", "judgeFirst", PROBLEMS, 1);
-  expect(verdicts.flatMap(({ index, kind, faults }) => faults.map((fault) => `${index} (${kind}): ${fault}`))).toEqual(
-    [],
-  );
-  const count = (matches: (verdict: Verdict) => boolean): number => verdicts.filter(matches).length;
+test("what is said of random problems holds, on both sides of the borders", async () => {
+  const judgements = await lab.call<Judgement[]>("/test/solvers/claims.page.ts", "judgeFirst", PROBLEMS, 1);
+  expect(
+    judgements.flatMap(({ index, kind, faults }) => faults.map((fault) => `${index} (${kind}): ${fault}`)),
+  ).toEqual([]);
+  const count = (matches: (judgement: Judgement) => boolean): number => judgements.filter(matches).length;
   // not knowing is no false claim, so it must stay rare
-  expect(count(({ logOdds }) => logOdds === "compatible")).toBeGreaterThanOrEqual(12);
+  expect(count(({ logOdds }) => logOdds === "compatible")).toBeGreaterThanOrEqual(16);
   expect(count(({ logOdds }) => logOdds === "incompatible")).toBeGreaterThanOrEqual(5);
-  expect(count(({ maxMargin }) => maxMargin === "optimal-certified")).toBeGreaterThanOrEqual(6);
+  expect(count(({ maxMargin }) => maxMargin === "optimal-certified")).toBeGreaterThanOrEqual(8);
   expect(count(({ maxMargin }) => maxMargin.startsWith("infeasible-"))).toBeGreaterThanOrEqual(8);
 }, 180_000);

@@ -24,22 +24,19 @@ interface Draft {
 
 type Kind = (stream: RandomStream) => Draft;
 
-/** Problems on both sides of separability and compatibility; some of each kind are very near to the border. */
+/**
+ * Problems on both sides of separability and compatibility; some of each kind are very near to the border. Small enough for
+ * `exactTruth`, and every kind as often as the others.
+ */
 const KINDS: Readonly<Record<string, Kind>> = {
   gaussian: (stream) => draft(stream),
   "one support size": (stream) => {
-    const V = between(stream, 3, 10);
+    const V = between(stream, 3, 6);
     return draft(stream, { V, sizes: [between(stream, 1, V - 1)] });
   },
   plane: (stream) => draft(stream, { V: 5, m: 3, d: 2, sizes: [3] }),
-  "one-hot": (stream) => {
-    const made = draft(stream);
-    made.embeddings = made.embeddings.map(() => {
-      const place = stream.integer(made.d);
-      return Array.from({ length: made.d }, (_, i) => (i === place ? 1 : 0));
-    });
-    return made;
-  },
+  "one-hot": (stream) => withOneHot(stream, draft(stream)),
+  "one-hot of uneven norms": (stream) => withUnevenNorms(stream, withOneHot(stream, draft(stream))),
   "whole numbers": (stream) => {
     const made = draft(stream, { d: between(stream, 1, 4) });
     made.embeddings = made.embeddings.map((row) => row.map(() => stream.integer(3) - 1));
@@ -71,26 +68,48 @@ const KINDS: Readonly<Record<string, Kind>> = {
     made.embeddings = normalRows(stream, made.embeddings.length, rank).map((weights) => combination(weights, basis));
     return made;
   },
-  "uneven norms": (stream) => {
-    const made = draft(stream);
-    made.embeddings = made.embeddings.map((row) => {
-      const scale = 10 ** (8 * stream.uniform() - 4);
-      return row.map((h) => scale * h);
+  "nearly parallel embeddings": (stream) => {
+    const made = draft(stream, { d: between(stream, 2, 5) });
+    const angle = 10 ** -(1 + 8 * stream.uniform());
+    return withCopies(stream, made, (row) => {
+      const factor = (stream.uniform() < 0.5 ? -1 : 1) * (0.5 + stream.uniform());
+      const aside = normalRows(stream, 1, made.d)[0]!;
+      const length = (angle * Math.hypot(...row)) / Math.hypot(...aside);
+      return row.map((h, i) => factor * (h + length * aside[i]!));
     });
+  },
+  "uneven norms": (stream) => withUnevenNorms(stream, draft(stream)),
+  "common offset": (stream) => {
+    const made = draft(stream, { d: between(stream, 2, 4) });
+    const offset = Math.round(10 ** (5 * stream.uniform()));
+    // places on a line beside a bias, or a cloud far from zero
+    const isLine = stream.uniform() < 0.5;
+    made.embeddings = made.embeddings.map((row, j) =>
+      row.map((h, i) => (isLine ? (i === 0 ? offset + j : i === 1 ? 1 : stream.integer(2)) : offset + h)),
+    );
     return made;
   },
-  "log-odds of a decoder": (stream) => withLogOdds(stream, draft(stream, { d: between(stream, 1, 6) })),
+  "features beside a bias": (stream) => {
+    const made = draft(stream, { d: between(stream, 2, 4) });
+    const scales = made.embeddings[0]!.map((_, i) => (i === 0 ? 1 : 10 ** (5 * stream.uniform())));
+    made.embeddings = made.embeddings.map((row) => row.map((h, i) => (i === 0 ? 1 : scales[i]! * (3 + h))));
+    return made;
+  },
+  "full supports": (stream) => withFullSupports(stream, draft(stream, { V: between(stream, 2, 4) })),
+  "full supports of a decoder": (stream) =>
+    withLogOdds(stream, withFullSupports(stream, draft(stream, { V: between(stream, 2, 4) }))),
+  "log-odds of a decoder": (stream) => withLogOdds(stream, draft(stream, { d: between(stream, 1, 5) })),
   "nearly log-odds of a decoder": (stream) => {
-    const made = withLogOdds(stream, draft(stream, { d: between(stream, 1, 6) }));
+    const made = withLogOdds(stream, draft(stream, { d: between(stream, 1, 5) }));
     delete made.isCompatible;
     const row = made.probabilities[stream.integer(made.probabilities.length)]!;
     row[0]! *= 1 + 10 ** -(1 + 13 * stream.uniform());
     normalise(row);
     return made;
   },
-  "supports of a decoder": (stream) => withSeparator(stream, draft(stream, { d: between(stream, 1, 8), sizes: [1] })),
+  "supports of a decoder": (stream) => withSeparator(stream, draft(stream, { d: between(stream, 1, 5), sizes: [1] })),
   "nearly supports of a decoder": (stream) => {
-    const made = withSeparator(stream, draft(stream, { d: between(stream, 1, 8), sizes: [1] }));
+    const made = withSeparator(stream, draft(stream, { d: between(stream, 1, 5), sizes: [1] }));
     delete made.separatorNorm;
     const j = stream.integer(made.supports.length);
     made.supports[j] = [(made.supports[j]![0]! + 1) % made.V];
@@ -127,12 +146,12 @@ function draft(
   stream: RandomStream,
   given: { readonly V?: number; readonly m?: number; readonly d?: number; readonly sizes?: readonly number[] } = {},
 ): Draft {
-  const V = given.V ?? between(stream, 2, 10);
-  const m = given.m ?? between(stream, 2, 24);
-  const d = given.d ?? Math.max(1, Math.round(m * (0.1 + 1.2 * stream.uniform())));
+  const V = given.V ?? between(stream, 2, 6);
+  const m = given.m ?? between(stream, 2, 12);
+  const d = given.d ?? Math.min(6, Math.max(1, Math.round(m * (0.1 + 1.2 * stream.uniform()))));
   const sizes = given.sizes ?? [1, between(stream, 1, V)];
   const supports = Array.from({ length: m }, () => stream.sample(V, between(stream, sizes[0]!, sizes.at(-1)!)));
-  // a problem in which every word follows every context has no margin
+  // kinds other than those with full supports have a word to leave behind
   if (supports.every((support) => support.length === V)) supports[0] = [stream.integer(V)];
   const isUniform = stream.uniform() < 0.1;
   const probabilities = supports.map(({ length }) =>
@@ -146,6 +165,36 @@ function draft(
     probabilities,
     ...(isUniform && { isCompatible: true }),
   };
+}
+
+/** Each embedding is a unit vector; several contexts may share one. */
+function withOneHot(stream: RandomStream, made: Draft): Draft {
+  const embeddings = made.embeddings.map(() => {
+    const place = stream.integer(made.d);
+    return Array.from({ length: made.d }, (_, i) => (i === place ? 1 : 0));
+  });
+  return { ...made, embeddings };
+}
+
+/** Norms over five powers of ten at least. */
+function withUnevenNorms(stream: RandomStream, made: Draft): Draft {
+  const embeddings = made.embeddings.map((row, j) => {
+    const scale = 10 ** (j < 2 ? 6 * j - 3 : 8 * stream.uniform() - 4);
+    const length = j < 2 ? scale / Math.hypot(...row) : scale;
+    return row.map((h) => length * h);
+  });
+  return { ...made, embeddings };
+}
+
+/** Every word follows all contexts, or some. */
+function withFullSupports(stream: RandomStream, made: Draft): Draft {
+  const areAllFull = stream.uniform() < 0.5;
+  const supports = made.supports.map((support) =>
+    areAllFull || stream.uniform() < 0.5 ? Array.from({ length: made.V }, (_, v) => v) : support,
+  );
+  const probabilities = supports.map((support) => normalise(support.map(() => 0.01 + stream.uniform())));
+  const { isCompatible: _, ...rest } = made;
+  return { ...rest, supports, probabilities };
 }
 
 /** Up to three contexts get the changed embedding of another one, and sometimes its support, or its distribution as well. */
