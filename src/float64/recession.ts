@@ -18,6 +18,9 @@ export interface HeldBack {
   readonly dual: Float64Array;
   /** Whether it is proved that multipliers of these signs exist whose sum is zero exactly. */
   readonly isProved: boolean;
+  /** The smallest multiplier of a word held back, of a largest of 1, and how far each may be from one of exact multipliers. */
+  readonly smallest: number;
+  readonly uncertainty: number;
 }
 
 /** A direction along which the loss does not rise, and falls where a word is left behind. */
@@ -200,7 +203,8 @@ class Multipliers {
       constraints,
       values.high.map((x) => x / largest),
     );
-    return { dual, isProved: isExact && least > 2 * allowed };
+    const [smallest, uncertainty] = [least / largest, (2 * allowed) / largest];
+    return { dual, isProved: isExact && smallest > uncertainty, smallest, uncertainty };
   }
 }
 
