@@ -97,27 +97,40 @@ struct OffSupport {
   mass: vec4f,
 }
 
+// of words first to end, in four contexts
+struct Block {
+  // of e^(logit - origin)
+  sum: vec4f,
+  highest: vec4f,
+}
+
+fn block_of(column: u32, first: u32, end: u32, origin: vec4f) -> Block {
+  var block = Block(vec4f(), origin);
+  for (var v = first; v < end; v++) {
+    let i = v * (params.stride / 4u) + column;
+    let logit = ${logit("i")};
+    block.sum += exp(logit - origin);
+    block.highest = max(block.highest, logit);
+  }
+  return block;
+}
+
 fn off_support(column: u32, log_in: vec4f) -> OffSupport {
-  // e^(loff - origin) in one pass: rescaled where a logit is so far above the origin that the sum could overflow
+  // e^(loff - origin) in one pass: the origin moves where a logit is so far above it that the sum could overflow
   var origin = log_in;
   var total = Pair4();
   for (var first = 0u; first < params.words; first += ${SUM_BLOCK}u) {
     let end = min(first + ${SUM_BLOCK}u, params.words);
-    var block = vec4f();
-    for (var v = first; v < end; v++) {
-      let i = v * (params.stride / 4u) + column;
-      let logit = ${logit("i")};
-      let is_far = logit - origin > vec4f(FARTHEST_ABOVE);
-      if (any(is_far)) {
-        let next = select(origin, logit, is_far);
-        let ratio = exp(origin - next);
-        block *= ratio;
-        total = Pair4(total.high * ratio, total.low * ratio);
-        origin = next;
-      }
-      block += exp(logit - origin);
+    var block = block_of(column, first, end, origin);
+    let is_far = block.highest - origin > vec4f(FARTHEST_ABOVE);
+    if (any(is_far)) {
+      let next = select(origin, block.highest, is_far);
+      let ratio = exp(origin - next);
+      total = Pair4(total.high * ratio, total.low * ratio);
+      origin = next;
+      block = block_of(column, first, end, origin);
     }
-    total = add4(total, block);
+    total = add4(total, block.sum);
   }
   let odds = total.high;
   let rest = vec4f(log_one_plus(odds.x), log_one_plus(odds.y), log_one_plus(odds.z), log_one_plus(odds.w));

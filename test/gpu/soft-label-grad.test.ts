@@ -172,6 +172,14 @@ kernelSuite(
       "exp",
     ),
     gradCase(
+      "other words far above in one context, near in the next",
+      [
+        { next: { 0: 1 }, weight: 0.5, logits: [0, 100, 3] },
+        { next: { 0: 1 }, weight: 0.5, logits: [0, 0.5, -1] },
+      ],
+      "exp",
+    ),
+    gradCase(
       "fifty thousand equal words, a sum whose roundings have one sign",
       [-0.1, -0.3, -0.5, -0.7].map((logit) => {
         const logits = new Array<number>(50_021).fill(Math.fround(logit));
@@ -204,7 +212,8 @@ kernelSuite(
     ["[c] = NOWHERE;", "[c] += 0.0;"],
     ["let ratio = exp(origin - next);", "let ratio = exp(next - origin);"],
     ["origin = next;", ""],
-    ["total = add4(total, block);", "total.high += block;"],
+    ["select(origin, block.highest, is_far)", "block.highest"],
+    ["total = add4(total, block.sum);", "total.high += block.sum;"],
     ["(origin - log_in) + log(odds)", "log(odds)"],
     ["log_one_plus(odds.z)", "log_one_plus(odds.y)"],
     ["odds / (1.0 + odds), vec4f(1.0)", "odds, vec4f(1.0)"],
