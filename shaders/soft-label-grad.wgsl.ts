@@ -1,6 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
-import { pairArithmetic } from "./lib/pair.wgsl.ts";
+import { pairArithmetic, SUM_BLOCK } from "./lib/pair.wgsl.ts";
 import { entryStruct, logRatioFunctions, splitSoftmax } from "./lib/split-softmax.wgsl.ts";
 
 export const softLabelGradSource = (): string => wgsl`
@@ -17,7 +17,7 @@ export const softLabelGradSource = (): string => wgsl`
 // shapes    offsets [contexts + 1]; entries [nnz] (token, p, log p as a pair); weights pi [contexts];
 //           support_logits [nnz, 2] (pairs); logits L, then B [words, stride]; gaps [contexts, 2]; in_residual A [nnz]
 // dispatch  one thread per four contexts, 32 a workgroup, laid out on x then y: neighbours read neighbouring columns
-// order     words and entries ascending, one f32 sum each
+// order     entries ascending, one f32 sum each; words ascending, f32 sums of ${SUM_BLOCK} added to a pair
 // assumes   L finite, also in the columns past the last context, which become 0; the tokens of a row ascending and distinct
 // mirror    src/reference/soft-label-grad.ts
 
@@ -40,6 +40,9 @@ ${entryStruct}
 @group(0) @binding(6) var<storage, read_write> gaps: array<vec2f>;
 @group(0) @binding(7) var<storage, read_write> in_residual: array<f32>;
 ${groupIndex}${pairArithmetic("f32")}${logRatioFunctions}${splitSoftmax({ ratios: "in_residual", logit: (i) => `logits[${i}]` })}
+// so far below every logit that its exponential is 0
+const NOWHERE = -1e38;
+
 @compute @workgroup_size(32)
 fn soft_label_grad_main(
   @builtin(workgroup_id) group: vec3u,
@@ -68,7 +71,7 @@ fn soft_label_grad_main(
       in_residual[k] = t;
       mean += entries[k].probability * t;
       // the support's logits, known better now, make way for ones that add nothing: the loop is the same for every word
-      logits[entries[k].token * columns + column][c] = LEAST_PEAK;
+      logits[entries[k].token * columns + column][c] = NOWHERE;
     }
     weight[c] = weights[first + c];
     divergence[c] = divergence_of(start, end, mean);

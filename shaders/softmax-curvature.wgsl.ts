@@ -1,5 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
+import { pairArithmetic, SUM_BLOCK } from "./lib/pair.wgsl.ts";
 
 export const softmaxCurvatureSource = (): string => wgsl`
 // softmax-curvature: the second derivative of the loss in each context's logits, along a direction.
@@ -12,7 +13,7 @@ export const softmaxCurvatureSource = (): string => wgsl`
 //
 // shapes    q, product (u, then t) [words, stride], a context is a column; weights pi, energies [contexts]
 // dispatch  one thread per context, 64 a workgroup, laid out on x then y: neighbours read neighbouring columns
-// order     words ascending, one f32 sum each
+// order     words ascending, f32 sums of ${SUM_BLOCK} added to pairs
 // assumes   q >= 0, and above 0 for a word of each context; columns past the last context stay as they are
 // mirror    src/reference/softmax-curvature.ts
 
@@ -20,6 +21,7 @@ struct Params {
   contexts: u32,
   words: u32,
   stride: u32,
+  zero: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -27,7 +29,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> product: array<f32>;
 @group(0) @binding(4) var<storage, read_write> energies: array<f32>;
-${groupIndex}
+${groupIndex}${pairArithmetic("f32")}
 @compute @workgroup_size(64)
 fn softmax_curvature_main(
   @builtin(workgroup_id) group: vec3u,
@@ -38,22 +40,34 @@ fn softmax_curvature_main(
   if (j >= params.contexts) {
     return;
   }
-  var total = 0.0;
-  var sum = 0.0;
-  for (var v = 0u; v < params.words; v++) {
-    let i = v * params.stride + j;
-    total += q[i];
-    sum += q[i] * product[i];
+  var total = Pair();
+  var sum = Pair();
+  for (var first = 0u; first < params.words; first += ${SUM_BLOCK}u) {
+    let end = min(first + ${SUM_BLOCK}u, params.words);
+    var total_block = 0.0;
+    var sum_block = 0.0;
+    for (var v = first; v < end; v++) {
+      let i = v * params.stride + j;
+      total_block += q[i];
+      sum_block += q[i] * product[i];
+    }
+    total = add(total, total_block);
+    sum = add(sum, sum_block);
   }
-  let mean = sum / total;
-  var energy = 0.0;
-  for (var v = 0u; v < params.words; v++) {
-    let i = v * params.stride + j;
-    let above = product[i] - mean;
-    let curved = weights[j] * q[i] * above;
-    product[i] = curved;
-    energy += curved * above;
+  let mean = sum.high / total.high;
+  var energy = Pair();
+  for (var first = 0u; first < params.words; first += ${SUM_BLOCK}u) {
+    let end = min(first + ${SUM_BLOCK}u, params.words);
+    var energy_block = 0.0;
+    for (var v = first; v < end; v++) {
+      let i = v * params.stride + j;
+      let above = product[i] - mean;
+      let curved = weights[j] * q[i] * above;
+      product[i] = curved;
+      energy_block += curved * above;
+    }
+    energy = add(energy, energy_block);
   }
-  energies[j] = energy;
+  energies[j] = energy.high;
 }
 `;

@@ -1,5 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
+import { SUM_BLOCK } from "./lib/pair.wgsl.ts";
 import { entryStruct, splitSoftmax } from "./lib/split-softmax.wgsl.ts";
 
 export const stretchResidualSource = (): string => wgsl`
@@ -12,7 +13,7 @@ export const stretchResidualSource = (): string => wgsl`
 // shapes    offsets [contexts + 1]; entries [nnz] (token, p, log p as a pair); weights pi [contexts]; ratios [nnz] and
 //           relative [words, stride] as stretch-start leaves them; change X, then R [words, stride]; shifts t [nnz]
 // dispatch  one thread per four contexts, 32 a workgroup, laid out on x then y: neighbours read neighbouring columns
-// order     words and entries ascending, one f32 sum each
+// order     entries ascending, one f32 sum each; words ascending, f32 sums of ${SUM_BLOCK} added to a pair
 // assumes   relative and X finite, also in the columns past the last context, which become 0; the tokens of a row distinct
 // mirror    src/reference/stretch-residual.ts
 
@@ -21,6 +22,7 @@ struct Params {
   words: u32,
   stride: u32,
   nnz: u32,
+  zero: u32,
 }
 
 ${entryStruct}

@@ -1,5 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { elementary } from "./elementary.wgsl.ts";
+import { pairArithmetic, SUM_BLOCK } from "./pair.wgsl.ts";
 
 /** A row of the sparse supports, see `packEntries`. */
 export const entryStruct: string = wgsl`struct Entry {
@@ -38,13 +39,16 @@ export interface SplitSoftmax {
 
 /**
  * Functions of the softmax q of a context, split so that nothing cancels: q~ is the softmax within the support, lin and loff are
- * the log-sum-exp over it and off it.
+ * the log-sum-exp over it and off it. The sum over the vocabulary is in pairs, for which params.zero is 0.
  */
-export const splitSoftmax = ({ ratios, logit }: SplitSoftmax): string => wgsl`${elementary}
+export const splitSoftmax = ({
+  ratios,
+  logit,
+}: SplitSoftmax): string => wgsl`${elementary}${pairArithmetic("vec4f", "4")}
 // e^10: past it 1 + K is K to the last bit of what is asked, and p e^t could overflow
 const LARGE_LOG_RATIO = 10.0;
-// below every logit, and so far that a sum from it begins anew
-const LEAST_PEAK = -1e38;
+// e^60 times as many words as there may be is still a float32
+const FARTHEST_ABOVE = 60.0;
 
 // p_k (e^x - 1) where x may be large but p_k e^x is not
 fn scaled_exp_minus_one(k: u32, x: f32) -> f32 {
@@ -93,21 +97,47 @@ struct OffSupport {
   mass: vec4f,
 }
 
-fn off_support(column: u32, log_in: vec4f) -> OffSupport {
-  // loff in one pass: the running sum is rescaled when a larger logit comes
-  var peak = vec4f(LEAST_PEAK);
-  var sum = vec4f();
-  for (var v = 0u; v < params.words; v++) {
+// of words first to end, in four contexts
+struct Block {
+  // of e^(logit - origin)
+  sum: vec4f,
+  highest: vec4f,
+}
+
+fn block_of(column: u32, first: u32, end: u32, origin: vec4f) -> Block {
+  var block = Block(vec4f(), origin);
+  for (var v = first; v < end; v++) {
     let i = v * (params.stride / 4u) + column;
     let logit = ${logit("i")};
-    let above = logit - peak;
-    let ratio = exp(-abs(above));
-    sum = select(sum + ratio, sum * ratio + 1.0, above > vec4f());
-    peak = max(peak, logit);
+    block.sum += exp(logit - origin);
+    block.highest = max(block.highest, logit);
   }
-  let excess = peak + log(sum) - log_in;
-  let odds = exp(-abs(excess));
+  return block;
+}
+
+fn off_support(column: u32, log_in: vec4f) -> OffSupport {
+  // e^(loff - origin) in one pass: the origin moves where a logit is so far above it that the sum could overflow
+  var origin = log_in;
+  var total = Pair4();
+  for (var first = 0u; first < params.words; first += ${SUM_BLOCK}u) {
+    let end = min(first + ${SUM_BLOCK}u, params.words);
+    var block = block_of(column, first, end, origin);
+    let is_far = block.highest - origin > vec4f(FARTHEST_ABOVE);
+    if (any(is_far)) {
+      let next = select(origin, block.highest, is_far);
+      let ratio = exp(origin - next);
+      total = Pair4(total.high * ratio, total.low * ratio);
+      origin = next;
+      block = block_of(column, first, end, origin);
+    }
+    total = add4(total, block.sum);
+  }
+  let odds = total.high;
   let rest = vec4f(log_one_plus(odds.x), log_one_plus(odds.y), log_one_plus(odds.z), log_one_plus(odds.w));
-  return OffSupport(max(excess, vec4f()) + rest, select(odds, vec4f(1.0), excess > vec4f()) / (1.0 + odds));
+  let is_above = origin > log_in;
+  return OffSupport(
+    select(rest, (origin - log_in) + log(odds), is_above),
+    select(odds / (1.0 + odds), vec4f(1.0), is_above),
+  );
 }
 `;

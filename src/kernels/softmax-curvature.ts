@@ -7,7 +7,7 @@ const matrixLength = (p: Shape): number => p.words * p.stride;
 /** The loss's second derivative in the logits, along `product` [words, stride] and in place of it, and its energy in each context. */
 export const softmaxCurvature = defineKernel({
   name: "softmax-curvature",
-  params: { contexts: "u32", words: "u32", stride: "u32" },
+  params: { contexts: "u32", words: "u32", stride: "u32", zero: "u32" },
   bindings: {
     q: { type: "f32", access: "read", length: matrixLength },
     weights: { type: "f32", access: "read", length: (p) => p.contexts },

@@ -4,7 +4,7 @@ import { defineKernel } from "../gpu/kernel.ts";
 /** The residual of every context, in place of the `change` of its logits [words, stride] since the stretch began. */
 export const stretchResidual = defineKernel({
   name: "stretch-residual",
-  params: { contexts: "u32", words: "u32", stride: "u32", nnz: "u32" },
+  params: { contexts: "u32", words: "u32", stride: "u32", nnz: "u32", zero: "u32" },
   bindings: {
     offsets: { type: "u32", access: "read", length: (p) => p.contexts + 1 },
     entries: { type: "u32", access: "read", length: (p) => p.nnz * 4 },

@@ -62,7 +62,7 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
   const squares = workspace.array("partial squares", "f32", [partials]);
   const scalars = workspace.array("conjugate gradients", "f32", [CG_SCALAR_COUNT]);
   const [dim4, contexts4] = [paddedDim / 4, paddedContexts / 4];
-  const onEveryContext = { contexts, words, stride: paddedContexts };
+  const onEveryContext = { contexts, words, stride: paddedContexts, zero: 0 };
 
   const ontoContexts = { rows: words, inner4: dim4, columns4: contexts4 };
   const ontoWords = { rows: words, inner4: contexts4, columns4: dim4 };

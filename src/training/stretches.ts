@@ -91,7 +91,7 @@ export async function prepareStretches(
       stretchResidual,
       {
         arrays: { ...rows, weights: device.weights, ratios, relative, change, shifts: loss.inResidual },
-        params: shape,
+        params: { ...shape, zero: 0 },
       },
       undefined,
     ),

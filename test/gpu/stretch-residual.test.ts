@@ -1,3 +1,4 @@
+import { SUM_BLOCK } from "../../shaders/lib/pair.wgsl.ts";
 import { packEntries } from "../../src/kernels/soft-label-grad.ts";
 import { stretchResidual } from "../../src/kernels/stretch-residual.ts";
 import { stretchResidual as reference } from "../../src/reference/stretch-residual.ts";
@@ -20,14 +21,20 @@ interface Sizes {
   readonly change: number;
   /** The change of all of a context's logits. */
   readonly shift?: number;
+  /** The other words have one logit; else they differ by a standard normal. */
+  readonly isEven?: boolean;
+  /** The largest argument of exp whose value counts; by default the 87 at which it flushes to zero. */
+  readonly largestExponent?: number;
 }
 
 function residualCase(name: string, sizes: Sizes): KernelCase {
-  const { words, contexts, deviation, depth, change: moved, shift = 0 } = sizes;
+  const { words, contexts, deviation, depth, change: moved, shift = 0, isEven = false, largestExponent = 87 } = sizes;
   const { rows, stride, stream } = drawRows({ seed: 2, words, contexts });
   const { offsets, tokens, probabilities, weights } = rows;
   const ratios = Float32Array.from(tokens, () => deviation * stream.normal());
-  const relative = new Float32Array(words * stride).map(() => stream.normal() - depth);
+  const relative = new Float32Array(words * stride).map(
+    (_, i) => (isEven ? -0.2 * (i % stride) : stream.normal()) - depth,
+  );
   const change = new Float32Array(words * stride).map((_, i) =>
     i % stride < contexts ? shift + moved * stream.normal() : PADDING,
   );
@@ -53,17 +60,17 @@ function residualCase(name: string, sizes: Sizes): KernelCase {
   });
   return {
     name,
-    params: { contexts, words, stride, nnz: tokens.length },
+    params: { contexts, words, stride, nnz: tokens.length, zero: 0 },
     arrays: { offsets, entries: packEntries(tokens, probabilities), weights, ratios, relative, change },
     check: (found) =>
       requireClose("residual", found.change!, expected, (i) => {
         const j = i % stride;
         if (j >= contexts) return 0;
         // log-ratios and their mean are rounded once an entry; exp is good to (3 + 2|x|) units of 2^-23 where its argument is
-        // x, up to 87 before it flushes to zero, and log to 2^-21 near 1
+        // x, log to 2^-21 near 1, and a sum to SUM_BLOCK roundings
         const ratio = (offsets[j + 1]! - offsets[j]! + 8) * F32_UNIT * spread[j]!;
         const logit = 8 * F32_UNIT * (Math.abs(depth) + 5 * (1 + moved) + Math.abs(shift));
-        const builtIn = 2 * (3 + 2 * 87) * F32_UNIT + 2 ** -20;
+        const builtIn = (2 * (3 + 2 * largestExponent) + SUM_BLOCK) * F32_UNIT + 2 ** -20;
         const word = inside.get(i);
         if (!word) return (ratio + logit + builtIn) * expected[i]! + 1e-37;
         // near the solution p expm1(t) has the digits of t; elsewhere the difference has those of both shares
@@ -94,6 +101,24 @@ kernelSuite(
       change: 1e-6,
     }),
     residualCase("others above the support", { words: 11, contexts: 12, deviation: 1, depth: -20, change: 1 }),
+    residualCase("others by sixty above the support, some less and some more", {
+      words: 40,
+      contexts: 12,
+      deviation: 1,
+      depth: -60,
+      change: 1,
+    }),
+    residualCase("others by a hundred above", { words: 20, contexts: 5, deviation: 1, depth: -100, change: 1 }),
+    residualCase("fifty thousand equal words, a sum whose roundings have one sign", {
+      words: 50_021,
+      contexts: 4,
+      deviation: 0,
+      depth: 0.1,
+      change: 0,
+      isEven: true,
+      // log V and what is between the logits
+      largestExponent: 13,
+    }),
     residualCase("log-ratios of hundreds", { words: 11, contexts: 12, deviation: 200, depth: 100, change: 10 }),
     residualCase("all logits of a context moved far", {
       words: 5,
@@ -112,7 +137,13 @@ kernelSuite(
     ["return peak + log(sum)", "return log(sum)"],
     ["return p * exp_minus_one(x);", "return exp(x + entries[k].log_high) - p;"],
     ["- p - p * x", "- p"],
-    ["let ratio = exp(-abs(above));", "let ratio = exp(above);"],
+    ["const FARTHEST_ABOVE = 60.0", "const FARTHEST_ABOVE = 200.0"],
+    ["let ratio = exp(origin - next);", "let ratio = exp(next - origin);"],
+    ["Pair4(total.high * ratio,", "Pair4(total.high,"],
+    ["origin = next;", ""],
+    ["total = add4(total, block.sum);", "total.high += block.sum;"],
+    ["(origin - log_in) + log(odds)", "log(odds)"],
+    ["vec4f(1.0), is_above", "odds, is_above"],
     ["= mean + divergence[c];", "= divergence[c];"],
     ["let logit = relative[i] + change[i];", "let logit = relative[i];"],
     ["weight * exp(relative[i] + change[i] - log_all)", "weight * exp(relative[i] - log_all)"],
@@ -120,7 +151,6 @@ kernelSuite(
     ["- off.mass[c] * inside", ""],
     ["let inside = exp(x + entries[k].log_high)", "let inside = entries[k].probability"],
     ["= weight[c] * difference", "= difference"],
-    ["above > vec4f()", "above < vec4f()"],
     ["if (column >= columns) {", "if (column > columns) {"],
     ["let count = min(4u,", "let count = max(4u,"],
   ],

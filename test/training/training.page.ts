@@ -11,6 +11,7 @@ import {
   logOdds,
   maxMargin,
   memoryNeeded,
+  referenceLoss,
   train,
   type TracePoint,
   type TrainOptions,
@@ -28,6 +29,13 @@ export async function evaluateAt(given: ProblemText, decoder: Float64Array): Ret
 
 export async function trainOn(given: ProblemText, options: TrainOptions): Promise<TrainResult> {
   return train(await open(), await problemOf(given), options).result();
+}
+
+/** The loss gap after some steps, and the float64 one of the decoder that came back: large decoders stay on the page. */
+export async function lossGapAfter(given: ProblemText, steps: number): Promise<Record<"found" | "expected", number>> {
+  const problem = await problemOf(given);
+  const { trace, decoder } = await train(await open(), problem, { steps, record: [steps] }).result();
+  return { found: trace[0]!.lossGap, expected: referenceLoss(problem, decoder).lossGap };
 }
 
 /** A run that is held against both limits. */
