@@ -158,18 +158,40 @@ describe("drawn problems against a dense solve in float64", () => {
   });
 });
 
-test("what float32 cannot resolve is undecided, with a bound on what a solution would be", async () => {
+test("what float32 cannot resolve is decided in float64, with a bound on its error", async () => {
   // contexts 0 and 1 agree to 1e-6 and their distributions do not: a solution exists, of norm 1e5
   const input = drawInput({ ...TWINS, change: nearTwin(1e-6) });
   const problem = createProblem(input);
   const { solution } = solveDense(denseOperator(problem), new DataSubspace(problem).logOdds());
   const found = await call<LogOdds>("solve", input);
-  expect(found.status).toBe("undecided");
+  expect(found.status).toBe("compatible");
   expect(found.certificate).toBeUndefined();
-  expect(found.residual).toBeGreaterThan(0.01);
-  expect(found.residual).toBeLessThan(0.2);
-  expect(found.leastSolutionNorm).toBeGreaterThan(0.5 * norm(solution));
-  expect(found.leastSolutionNorm).toBeLessThanOrEqual(norm(solution));
+  // the dense solution has the same condition number, 1e6 or so
+  const allowed = 1e-8 * norm(solution);
+  expect(norm(found.decoder.map((w, i) => w - solution[i]!))).toBeLessThanOrEqual(found.decoderError! + allowed);
+  expect(found.decoderError!).toBeLessThan(1e-6 * norm(solution));
+  expect(found.leastSolutionNorm).toBeLessThanOrEqual(norm(solution) + allowed);
+});
+
+test("embeddings that differ by 1e-5 have a W* whose error bound covers the truth", async () => {
+  // w_0 − w_1 = (log ½, log 3, 0): along (1, 0, 0) and (1, 0, 1e-5) it is log ½, along (0, 1, 1) log 3
+  const found = await call<LogOdds>("solve", {
+    vocabularySize: 3,
+    embeddingDim: 3,
+    embeddings: [...[1, 0, 0], ...[1, 0, 1e-5], ...[0, 1, 1]],
+    offsets: [0, 2, 4, 6],
+    tokens: [0, 1, 0, 1, 0, 1],
+    probabilities: [1 / 3, 2 / 3, 1 / 3, 2 / 3, 3 / 4, 1 / 4],
+    contextLabels: ["a", "b", "c"],
+  });
+  expect(found.status).toBe("compatible");
+  const half = [-Math.log(2) / 2, Math.log(3) / 2, 0];
+  const truth = [...half, ...half.map((w) => -w), 0, 0, 0];
+  requireRelative("‖W*‖", norm(truth), 0.91852, 1e-5);
+  const off = norm(truth.map((w, i) => w - found.decoder[i]!));
+  expect(off).toBeLessThanOrEqual(found.decoderError!);
+  // what rounds log p, over the smallest singular value of 1e-5 / √2
+  expect(found.decoderError!).toBeLessThan(1e-9);
 });
 
 test("norms from 1e-4 to 1e4 do not keep an incompatible problem from being known as one", async () => {
