@@ -73,7 +73,8 @@ export const CHARTS: Readonly<Record<string, ChartContent>> = {
 
 function whyNoDirection({ margin, missing }: KnownLimits): string | undefined {
   if (margin?.decoder) return undefined;
-  if (margin?.nonseparable) return "There is no W_mm here: no decoder separates the words that follow from the others.";
+  if (margin?.status === "infeasible-certified")
+    return "There is no W_mm here: no decoder separates the words that follow from the others.";
   return margin ? "No decoder that separates was found, so there is no W_mm to compare with." : missing;
 }
 

@@ -30,9 +30,8 @@ export function verdictOf(view: RunView): Verdict {
   return factsOf(view).verdict;
 }
 
-function factsOf({ loaded, limits, trace, step, phase, result }: RunView): ReturnType<typeof limitFacts> {
-  const isOfLastPoint = phase !== "diverged" && trace.at(-1)?.step === step;
-  return limitFacts(loaded.problem, limits ?? {}, { trace, decoder: isOfLastPoint ? result?.decoder : undefined });
+function factsOf({ loaded, limits, trace, stepSize, heldBack }: RunView): ReturnType<typeof limitFacts> {
+  return limitFacts(loaded.problem, limits ?? {}, { trace, stepSize, heldBack });
 }
 
 const COLUMNS = [

@@ -3,12 +3,14 @@ import {
   estimateRun,
   logSpacedSteps,
   memoryNeeded,
+  minimiserAt,
   openGpu,
   OptionError,
   train,
   type AdapterDescription,
   type Float64Check,
   type Gpu,
+  type HeldBack,
   type Problem,
   type RunEstimate,
   type TracePoint,
@@ -42,6 +44,8 @@ export interface RunView {
   /** Variants of the matrix product that were chosen on this device, distinct. */
   readonly products: readonly string[];
   readonly check: Float64Check | undefined;
+  /** What the last decoder proves of a minimiser. */
+  readonly heldBack: HeldBack | undefined;
   /** Undefined until they were looked for. */
   readonly limits: KnownLimits | undefined;
   /** What is being computed while they are, in words. */
@@ -222,6 +226,7 @@ export class Runner {
       estimate: undefined,
       products: [],
       check: undefined,
+      heldBack: undefined,
       limits: this.#known?.problem === loaded.problem ? this.#known.limits : undefined,
       search: undefined,
       result: undefined,
@@ -263,7 +268,13 @@ export class Runner {
     this.#pauseAtOnce = false;
     if (isHeld) run.pause();
     else this.#runningSince = performance.now();
-    this.#change({ phase: isHeld ? "paused" : phase, adapter: gpu.adapter, check: undefined, result: undefined });
+    this.#change({
+      phase: isHeld ? "paused" : phase,
+      adapter: gpu.adapter,
+      check: undefined,
+      heldBack: undefined,
+      result: undefined,
+    });
     try {
       for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
       const { state, status, trace, stepSize, decoder, execution, memoryBytes } = await run.result();
@@ -283,7 +294,9 @@ export class Runner {
       await new Promise((resolve) => setTimeout(resolve));
       if (signal.aborted) return;
       const last = this.#view.trace.at(-1)!;
-      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap, CHECK) });
+      const heldBack = await minimiserAt(loaded.problem, limits, decoder);
+      if (signal.aborted) return;
+      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap, CHECK), heldBack });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;

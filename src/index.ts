@@ -77,7 +77,9 @@ export {
   type PlanePicture,
 } from "./experiments/run-experiment.ts";
 export { findLimits, type FindLimitsOptions, type FoundLimits } from "./analysis/find-limits.ts";
-export { limitFacts } from "./analysis/limit-facts.ts";
+export { limitFacts, minimiserAt, type Places } from "./analysis/limit-facts.ts";
+export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
+export type { Steps, Supports } from "./analysis/theory.ts";
 export {
   describeVerdict,
   giveVerdict,

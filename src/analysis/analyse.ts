@@ -20,7 +20,7 @@ import { reportText, runRecord, type Figures, type PathFigures, type RunRecord }
 import { project } from "../solvers/log-odds.ts";
 import { checkInFloat64 } from "./float64-check.ts";
 import { findLimits } from "./find-limits.ts";
-import { limitFacts } from "./limit-facts.ts";
+import { limitFacts, minimiserAt } from "./limit-facts.ts";
 
 export interface AnalyseOptions {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
@@ -128,6 +128,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const trainingMs = performance.now() - begin;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
     const final = trained.status === "diverged" ? undefined : await evaluate(gpu, problem, trained.decoder);
+    const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
     const result = runRecord(problem, {
       status: trained.status,
       source: { name: source.name, kind: file.kind, notes: file.notes },
@@ -151,8 +152,9 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       }),
       ...limitFacts(problem, limits, {
         trace: trained.trace,
-        optimizer: method.optimizer,
-        ...(final && { decoder: trained.decoder }),
+        ...method,
+        stepSize: trained.stepSize,
+        heldBack,
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
       trace: trained.trace,
@@ -161,7 +163,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       status: trained.status,
       report: reportText(result),
       result,
-      arrays: packArrays(problem, { trained, limits, path, evaluated }),
+      arrays: packArrays(problem, { trained, limits, heldBack, path, evaluated }),
     };
   } finally {
     if (!options.gpu) gpu.destroy();

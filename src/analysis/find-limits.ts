@@ -1,8 +1,10 @@
 import { GpuUnavailableError, ProblemError } from "../errors.ts";
 import type { Gpu } from "../gpu/context.ts";
 import { requireAtLeast, requireKnownOptions } from "../options.ts";
+import { Pacer } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logOdds, type LogOdds } from "../solvers/log-odds.ts";
+import { findLargestEigenvalue } from "../reference/gram-eigenvalue.ts";
 import { maxMargin, type MaxMargin } from "../solvers/max-margin.ts";
 
 export interface FindLimitsOptions {
@@ -18,6 +20,8 @@ export interface FindLimitsOptions {
 export interface FoundLimits {
   readonly finite?: LogOdds;
   readonly margin?: MaxMargin;
+  /** L = ½ λ_max(Σ_j π_j h_j h_jᵀ), which bounds the smoothness of CE. */
+  readonly smoothness?: number;
   /** Why one of them is not there or not exact, one sentence. */
   readonly missing?: string;
 }
@@ -33,6 +37,7 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   const { signal, withinSeconds, onProgress } = options;
   if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
   const half = withinSeconds && withinSeconds / 2;
+  const smoothness = await smoothnessOf(problem);
   const finiteSignal = bounded(signal, half);
   const finite = await logOdds(gpu, problem, {
     signal: finiteSignal,
@@ -43,9 +48,9 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
     if (isTooLarge(error)) return error;
     throw error;
   });
-  if (finite instanceof GpuUnavailableError) return { missing: tooLarge("W* and W_mm are", finite) };
-  const found = finite && { finite };
-  if (signal?.aborted) return { ...found };
+  if (finite instanceof GpuUnavailableError) return { ...smoothness, missing: tooLarge("W* and W_mm are", finite) };
+  const found = { ...smoothness, ...(finite && { finite }) };
+  if (signal?.aborted) return found;
   try {
     const margin = await maxMargin(gpu, problem, {
       signal: bounded(signal, half),
@@ -61,6 +66,18 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
     if (isTooLarge(error)) return { ...found, missing: tooLarge("W_mm is", error) };
     throw error;
   }
+}
+
+const SMOOTHNESS_TOLERANCE = 1e-7;
+
+/** L; left out where all embeddings are zero. */
+async function smoothnessOf(problem: Problem): Promise<Pick<FoundLimits, "smoothness">> {
+  if (!problem.embeddings.some((h) => h !== 0)) return {};
+  const { eigenvalue } = await new Pacer({}).run(
+    "smoothness",
+    findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE),
+  );
+  return { smoothness: eigenvalue / 2 };
 }
 
 /** Whether a buffer was asked for that the device does not hold. */

@@ -1,26 +1,48 @@
 import type { Problem } from "../problem/problem.ts";
-import { recessionBound } from "../reference/recession-bound.ts";
-import type { Optimizer } from "../optimizer.ts";
+import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
+import type { HeldBack, Recession } from "../float64/recession.ts";
+import type { Optimizer, Schedule } from "../optimizer.ts";
+import { Pacer } from "../problem/pacing.ts";
 import type { TracePoint } from "../training/train.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { RunFacts } from "./run-record.ts";
+import type { Supports } from "./theory.ts";
 import { giveVerdict, type Verdict } from "./verdict.ts";
 
 /** A run as far as it has come. */
 interface RunSoFar {
   readonly trace: readonly TracePoint[];
-  /** Default gradient descent. */
+  /** Default gradient descent with constant steps. */
   readonly optimizer?: Optimizer | undefined;
-  /** W at the last point of the trace, where it is known. */
-  readonly decoder?: Float64Array | undefined;
+  readonly schedule?: Schedule | undefined;
+  readonly stepSize?: number | undefined;
+  /** What the last decoder proves, see {@link minimiserAt}. */
+  readonly heldBack?: HeldBack | undefined;
+}
+
+/** Whether every word is held back, from the decoder that a run ended at, where the problem is not decided otherwise and not too large. */
+export async function minimiserAt(
+  problem: Problem,
+  { margin }: FoundLimits,
+  decoder: Float64Array,
+): Promise<HeldBack | undefined> {
+  if (margin?.decoder || margin?.recession || supportsOf(problem) === "whole" || !canProveMinimiser(problem))
+    return undefined;
+  return new Pacer({}).run("minimiser", proveMinimiser(problem, decoder));
+}
+
+function supportsOf({ tokens, contextCount, vocabularySize }: Problem): Supports {
+  if (tokens.length === contextCount * vocabularySize) return "whole";
+  return tokens.length === contextCount ? "single" : "mixed";
 }
 
 /** What a record says of the limits of a run, and of the run beside them. */
 export function limitFacts(
   problem: Problem,
-  { finite, margin, missing }: FoundLimits,
-  { trace, decoder, optimizer }: RunSoFar,
-): Pick<RunFacts, "compatibility" | "margin"> & { readonly verdict: Verdict } {
+  { finite, margin, missing, smoothness }: FoundLimits,
+  { trace, optimizer = "gradient-descent", schedule = "constant", stepSize, heldBack }: RunSoFar,
+): Pick<RunFacts, "compatibility" | "margin" | "leftBehind"> & { readonly verdict: Verdict } {
+  const leftBehind = margin?.recession?.direction?.isProved ? placesOf(problem, margin.recession) : undefined;
   return {
     ...(finite && {
       compatibility: { status: finite.status, residual: finite.residual, rank: finite.rank.rank },
@@ -37,14 +59,45 @@ export function limitFacts(
         iterations: margin.iterations,
       },
     }),
+    ...(leftBehind && { leftBehind }),
     verdict: giveVerdict({
       finite,
       probabilityType: problem.probabilityType,
       margin,
       missing,
+      supports: supportsOf(problem),
+      leftBehind: leftBehind && describePlaces(problem, leftBehind),
+      heldBack,
       trace,
-      optimizer,
-      ...(decoder && margin?.nonseparable && { recessionBound: recessionBound(problem, decoder) }),
+      steps: { optimizer, schedule, relativeSize: stepSize && smoothness && stepSize * smoothness },
     }),
   };
+}
+
+/** Words of one context. */
+export interface Places {
+  readonly context: number;
+  readonly words: readonly number[];
+}
+
+function placesOf({ contextCount, vocabularySize: V }: Problem, { leftBehind }: Recession): Places[] {
+  return Array.from({ length: contextCount }, (_, context) => {
+    const row = leftBehind.subarray(context * V, (context + 1) * V);
+    return { context, words: [...row.keys()].filter((v) => row[v]) };
+  }).filter(({ words }) => words.length > 0);
+}
+
+/** Places that are named before the rest is counted. */
+const MOST_CONTEXTS = 3;
+const MOST_WORDS = 4;
+
+function describePlaces({ words: names, contextLabels }: Problem, places: readonly Places[]): string {
+  const count = places.reduce((sum, { words }) => sum + words.length, 0);
+  const named = places.slice(0, MOST_CONTEXTS).map(({ context, words }) => {
+    const shown = words.slice(0, MOST_WORDS).map((v) => names?.[v] ?? String(v));
+    const rest = words.length - shown.length;
+    return `in context ${contextLabels?.[context] ?? context} word${words.length === 1 ? "" : "s"} ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  });
+  const others = places.length - named.length;
+  return `${count} word${count === 1 ? "" : "s"}: ${named.join("; ")}${others > 0 ? `; and those in ${others} more contexts` : ""}`;
 }

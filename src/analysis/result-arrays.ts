@@ -3,12 +3,15 @@ import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import type { TracePoint, TrainResult } from "../training/train.ts";
 import type { RidgePath } from "../solvers/ridge-path.ts";
+import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { FoundLimits } from "./find-limits.ts";
 
 /** What {@link packArrays} packs; what is not there is left out. */
 export interface ResultArrays {
   readonly trained: Pick<TrainResult, "trace" | "stepSize" | "decoder">;
   readonly limits?: FoundLimits | undefined;
+  /** What the last decoder proves of a minimiser. */
+  readonly heldBack?: HeldBack | undefined;
   readonly path?: Pick<RidgePath, "points"> | undefined;
   /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
   readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
@@ -30,13 +33,16 @@ const TRACE_COLUMNS = [
  *   what is not known), `gd_decoder` (V × d);
  * - `log_odds_decoder` (V × d) and `log_odds_residual` (scalar, relative);
  * - `max_margin_decoder` (V × d) and `max_margin_dual` (m × V), or where no decoder is known to separate
- *   `nonseparable_certificate` (m × V), the ray that proves that none of small norm does;
+ *   `nonseparable_certificate` (m × V), the multipliers that prove that none does, or none of small norm;
+ * - where it was decided which words can be left behind: `left_behind` (m × V, 1 or 0), `recession_direction` (V × d) with equal logits
+ *   on the supports and at the words held back, lower ones at those left behind, and `held_back_multipliers` (m × V), below zero at
+ *   the words held back;
  * - `ridge_path` (rows of λ, ‖W‖, CE − H, cos(W, W_mm), ‖∇CE(W) + λW‖) and `ridge_decoders` (one V × d each);
  * - of an evaluated decoder `gap` (scalar), `gradient` and `projection` (V × d).
  */
 export function packArrays(
   problem: Problem,
-  { trained, limits, path, evaluated }: ResultArrays,
+  { trained, limits, heldBack, path, evaluated }: ResultArrays,
 ): Uint8Array<ArrayBuffer> {
   const { finite, margin } = limits ?? {};
   const { vocabularySize: V, embeddingDim: d, contextCount: m } = problem;
@@ -61,6 +67,7 @@ export function packArrays(
     ...(margin?.nonseparable && {
       nonseparable_certificate: { data: margin.nonseparable.certificate, shape: [m, V] },
     }),
+    ...recessionArrays(problem, margin?.recession, heldBack),
     ...(path && {
       ridge_path: {
         data: Float64Array.from(path.points.flatMap((p) => [p.lambda, p.norm, p.lossGap, p.alignment, p.gradientNorm])),
@@ -77,4 +84,19 @@ export function packArrays(
       projection: { data: evaluated.projection, shape: [V, d] },
     }),
   });
+}
+
+type Arrays = Record<string, { readonly data: Float64Array; readonly shape: readonly number[] }>;
+
+function recessionArrays(
+  { contextCount: m, vocabularySize: V, embeddingDim: d }: Problem,
+  recession: Recession | undefined,
+  proved: HeldBack | undefined,
+): Arrays {
+  const heldBack = recession?.heldBack ?? proved;
+  return {
+    ...(recession && { left_behind: { data: Float64Array.from(recession.leftBehind), shape: [m, V] } }),
+    ...(recession?.direction && { recession_direction: { data: recession.direction.decoder, shape: [V, d] } }),
+    ...(heldBack && { held_back_multipliers: { data: heldBack.dual, shape: [m, V] } }),
+  };
 }

@@ -10,6 +10,7 @@ import type { MaxMargin } from "../solvers/max-margin.ts";
 import type { RidgePoint } from "../solvers/ridge-path.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
+import type { Places } from "./limit-facts.ts";
 import { describeVerdict, type Verdict } from "./verdict.ts";
 
 /** Loss and norm of one decoder. */
@@ -53,6 +54,8 @@ export interface RunFacts {
     MaxMargin,
     "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
   >;
+  /** Words off the supports that can be left behind, where that is proved of some and not of all. */
+  readonly leftBehind?: readonly Places[];
   readonly verdict?: Verdict;
   /** The regularization path. */
   readonly path?: readonly PathFigures[];

@@ -2,9 +2,10 @@ import type { LogOdds } from "../solvers/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin.ts";
 import type { ProbabilityType } from "../problem/problem.ts";
 import type { LimitFigure } from "../training/limits.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { HeldBack } from "../float64/recession.ts";
 import type { TracePoint } from "../training/train.ts";
 import { formatFigure } from "./format-figure.ts";
+import { theoryOf, type Steps, type Supports } from "./theory.ts";
 
 /** Whether a condition of the theory holds, as far as its certificate tells. */
 export interface Condition {
@@ -13,26 +14,28 @@ export interface Condition {
   readonly because: string;
 }
 
-/** What a run came to, from its last recorded point and the one nearest to a tenth of its steps. */
+/** What a run came to, from its last recorded point and those of the last tenfold of its steps. */
 export interface Measured {
   readonly step: number;
   readonly lossGap: number;
   readonly norm: number;
-  /** d log(CE − H) / d log k over the last tenfold of steps; −1 where CE − H falls like 1/k. Absent in shorter runs. */
-  readonly lossGapExponent?: number;
-  /** d‖W‖ / d log k over the last tenfold of steps; gradient descent tends to ‖W_mm‖ where the theorem holds. */
-  readonly normGrowth?: number;
-  /** The figures that are held against the limits, and how far their limits may be off. */
-  readonly figures: Readonly<Partial<Record<LimitFigure, { readonly value: number; readonly error: number }>>>;
+  /** Fitted over the last tenfold of steps: log(CE − H) against log k; the slope is −1 where CE − H falls like 1/k. */
+  readonly lossGapFit?: Fit;
+  /** ‖W‖ against log k; the slope of gradient descent tends to ‖W_mm‖ where the theorem holds. */
+  readonly normFit?: Fit;
+  /** The figures that are held against the limits, and how far their limits may be off where that is proved. */
+  readonly figures: Readonly<Partial<Record<LimitFigure, { readonly value: number; readonly error?: number }>>>;
+  /** 1/‖W_mm‖, the limit of the margin of W/‖W‖ where the theorem holds, and how far it may be off. */
+  readonly marginLimit?: { readonly value: number; readonly error: number };
 }
 
 /** Theory and measurement side by side. */
 export interface Verdict {
   readonly compatible: Condition;
   readonly separable: Condition;
-  /** What the theory says of gradient descent under these conditions, in words. */
+  /** What the theory says of the run under these conditions, in words. */
   readonly theory: string;
-  /** Where the problem is not separable: whether CE has a finite minimiser, as far as the last decoder tells. */
+  /** Where the problem is not known to be separable: whether CE has a finite minimiser. */
   readonly finiteMinimiser?: Condition;
   readonly measured?: Measured;
 }
@@ -42,43 +45,61 @@ export interface Evidence {
   readonly finite?: Pick<LogOdds, "status" | "residual" | "leastSolutionNorm"> | undefined;
   /** What the probabilities were rounded to; default float64. */
   readonly probabilityType?: ProbabilityType | undefined;
-  readonly margin?: Pick<MaxMargin, "status" | "norm" | "lowerBound" | "relativeGap" | "nonseparable"> | undefined;
+  readonly margin?:
+    | Pick<MaxMargin, "status" | "norm" | "lowerBound" | "upperBound" | "relativeGap" | "nonseparable" | "recession">
+    | undefined;
   /** Why one of them is not there. */
   readonly missing?: string | undefined;
+  /** Default mixed. */
+  readonly supports?: Supports | undefined;
+  /** Which words can be left behind, in words. */
+  readonly leftBehind?: string | undefined;
+  /** See `proveMinimiser`, at the decoder of the last point. */
+  readonly heldBack?: Pick<HeldBack, "isProved" | "smallest" | "uncertainty"> | undefined;
   readonly trace: readonly TracePoint[];
-  /** What ran; default gradient descent, which the theorem is about. */
-  readonly optimizer?: Optimizer | undefined;
-  /** See `recessionBound`, at the decoder of the last point. */
-  readonly recessionBound?: number | undefined;
+  /** Default gradient descent with steps that the theory covers. */
+  readonly steps?: Steps | undefined;
 }
 
 /** Holds a run against what Theorem 2 of Thrampoulidis 2024 says of its problem, and against what is left of it where a condition fails. */
-export function giveVerdict({
-  finite,
-  probabilityType = "float64",
-  margin,
-  missing,
-  trace,
-  optimizer = "gradient-descent",
-  recessionBound,
-}: Evidence): Verdict {
-  const compatible = compatibility(finite, probabilityType, missing);
-  const separable = separability(margin, missing);
-  const measured = measure(trace);
+export function giveVerdict(evidence: Evidence): Verdict {
+  const { margin, trace, supports = "mixed" } = evidence;
+  const { steps = { optimizer: "gradient-descent", schedule: "constant" } } = evidence;
+  const compatible = compatibility(evidence);
+  const separable = supports === "whole" ? NOTHING_TO_SEPARATE : separability(evidence);
+  const finiteMinimiser = supports === "whole" ? NOTHING_TO_LEAVE : minimiser(evidence, separable);
+  const measured = measure(trace, margin);
+  const conditions = { compatible, separable, ...(finiteMinimiser && { finiteMinimiser }) };
+  const theory = theoryOf(conditions, supports, steps);
   return {
-    compatible,
-    separable,
-    theory: `${THEORY[`${compatible.holds}/${separable.holds}`] ?? UNDECIDED}${optimizer === "gradient-descent" ? "" : NOT_COVERED[optimizer]}`,
-    ...(separable.holds === "no" &&
-      recessionBound !== undefined &&
-      measured && { finiteMinimiser: minimiser(recessionBound, measured.norm) }),
+    ...conditions,
+    theory: contradicts(conditions, measured) ? `${NOT_FALLING} ${theory}` : theory,
     ...(measured && { measured }),
   };
 }
 
+const NOTHING_TO_SEPARATE: Condition = {
+  holds: "yes",
+  because: "every word follows every context, none is to be separated",
+};
+const NOTHING_TO_LEAVE: Condition = {
+  holds: "yes",
+  because: "every word follows every context, none can be left behind",
+};
+
+const NOT_FALLING = "Against the theory, CE − H did not fall over the last tenfold of steps.";
+
+/** Whether the loss should fall to its bound and did not. */
+function contradicts(
+  { compatible, separable }: Pick<Verdict, "compatible" | "separable">,
+  measured: Measured | undefined,
+): boolean {
+  return compatible.holds === "yes" && separable.holds === "yes" && (measured?.lossGapFit?.slope ?? -1) >= 0;
+}
+
 const NOT_COMPUTED = "it was not computed";
 
-function compatibility(finite: Evidence["finite"], type: ProbabilityType, missing = NOT_COMPUTED): Condition {
+function compatibility({ finite, probabilityType: type = "float64", missing = NOT_COMPUTED }: Evidence): Condition {
   if (!finite) return { holds: "undecided", because: missing };
   const residual = finite.residual.toExponential(1);
   switch (finite.status) {
@@ -100,7 +121,9 @@ function compatibility(finite: Evidence["finite"], type: ProbabilityType, missin
   }
 }
 
-function separability(margin: Evidence["margin"], missing = NOT_COMPUTED): Condition {
+function separability({ margin, heldBack, missing = NOT_COMPUTED }: Evidence): Condition {
+  if (heldBack?.isProved && !Number.isFinite(margin?.norm ?? Infinity))
+    return { holds: "no", because: "no word off a support can be left behind" };
   if (!margin) return { holds: "undecided", because: missing };
   if (margin.status === "numerical-error")
     return { holds: "undecided", because: "the GPU returned numbers that contradict each other" };
@@ -120,70 +143,98 @@ function separability(margin: Evidence["margin"], missing = NOT_COMPUTED): Condi
           : `contexts ${first} and ${second} have parallel embeddings, and supports that exclude each other`,
     };
   }
-  if (nonseparable)
-    return { holds: "no", because: `no decoder of norm below ${nonseparable.normBound.toExponential(1)} separates` };
+  if (nonseparable?.normBound === Infinity)
+    return {
+      holds: "no",
+      because: "every decoder leaves some words off the supports where they are: multipliers prove it",
+    };
+  const bound = margin.lowerBound > 0 ? `no decoder of norm below ${margin.lowerBound.toExponential(1)} separates` : "";
   return {
     holds: "undecided",
-    because: `the solver ended as ${margin.status}${margin.lowerBound > 0 ? `: no decoder of norm below ${margin.lowerBound.toExponential(1)} separates` : ""}`,
+    because: nonseparable
+      ? `${bound}; whether a larger one does is not known`
+      : `the solver ended as ${margin.status}${bound && `: ${bound}`}`,
   };
 }
 
-const THEORY: Record<string, string> = {
-  "yes/yes":
-    "The loss falls to its entropy bound. The norm grows without bound, like log k; P_F(W) tends to W*, and W/‖W‖ to the direction of W_mm (Theorem 2).",
-  "yes/no":
-    "The loss stays above its entropy bound. Some words off the supports cannot be left behind: they keep a part of the mass, and pull P_F(W) off W*. Either CE has a finite minimiser, and the norm levels off there, or it grows along the directions in which a part of the words is left behind.",
-  "no/yes":
-    "The loss stays above its entropy bound, by what the supports ask for and no decoder gives. P_F(W) tends to the minimiser of the in-support loss, which is not W*. Off the supports all goes as in the theorem: their mass falls to zero, the norm grows like log k, and the direction is that of W_mm.",
-  "no/no":
-    "The loss stays above its entropy bound, in support and off the supports. Either CE has a finite minimiser, and the norm levels off there, or it grows along the directions in which a part of the words is left behind.",
-};
-
-/** What the theory of gradient descent leaves open of the others. */
-const NOT_COVERED: Record<Exclude<Optimizer, "gradient-descent">, string> = {
-  normalised:
-    " That is proved for gradient descent; normalised steps are faster, their norm need not go like log k, and steps of one length go round W* for ever.",
-  momentum: " That is proved for gradient descent, not with momentum.",
-  adam: " That is proved for gradient descent; Adam is faster, and with one next word for each context it is known to prefer another margin, that of the largest entry instead of the norm.",
-};
-
-const UNDECIDED = "The theorem asks for both conditions; whether they hold is not known here.";
-
-/** A direction that would have to be so many times as long as the decoder, to gain one unit, is taken for none. */
-const TOO_LONG = 1e3;
-
-function minimiser(bound: number, norm: number): Condition {
-  const directions = `no direction of norm below ${bound.toExponential(1)} along which the loss falls for ever leaves a word behind by 1`;
-  return bound >= TOO_LONG * norm
-    ? { holds: "yes", because: directions }
-    : {
-        holds: "undecided",
-        because: `the last decoder only tells that ${directions}; near a minimiser that bound has no limit`,
-      };
+/** Whether CE has a minimiser, unless the problem is separable: then it has none. */
+function minimiser(
+  { margin, leftBehind, heldBack, missing = NOT_COMPUTED }: Evidence,
+  separable: Condition,
+): Condition | undefined {
+  if (separable.holds === "yes") return undefined;
+  const recession = margin?.recession;
+  if (recession?.direction?.isProved)
+    return {
+      holds: "no",
+      because: `the loss falls for ever along a direction${leftBehind ? ` that leaves behind ${leftBehind}` : ""}`,
+    };
+  const held = heldBack?.isProved ? heldBack : recession?.direction ? undefined : (recession?.heldBack ?? heldBack);
+  if (held?.isProved)
+    return {
+      holds: "yes",
+      because: `multipliers hold back every word off the supports, the smallest ${held.smallest.toExponential(1)} of the largest and known to ${held.uncertainty.toExponential(0)}`,
+    };
+  if (held)
+    return {
+      holds: "undecided",
+      because: `the smallest multiplier that would hold a word back is ${held.smallest.toExponential(1)} of the largest, and only known to ${held.uncertainty.toExponential(0)}`,
+    };
+  return { holds: "undecided", because: recession ? "float64 cannot tell which words can be left behind" : missing };
 }
 
-/** Steps that the run has to have behind it for its last tenfold to be one. */
-const TENFOLD = 10;
+/** A straight line through points, by least squares. */
+export interface Fit {
+  readonly slope: number;
+  /** R², the part of the variance that the line explains. */
+  readonly quality: number;
+}
 
-function measure(trace: readonly TracePoint[]): Measured | undefined {
+const TENFOLD = 10;
+/** Points that a fit needs. */
+const FEWEST_POINTS = 4;
+
+function measure(trace: readonly TracePoint[], margin: Evidence["margin"]): Measured | undefined {
   const last = trace.at(-1);
   if (!last) return undefined;
   const { step, lossGap, norm, limitErrors } = last;
-  const earlier = trace.findLast((point) => point.step > 0 && TENFOLD * point.step <= step);
-  const tenfold = earlier && Math.log(step / earlier.step);
-  const figures = Object.entries(limitErrors ?? {}).map(
-    ([name, error]) => [name, { value: last[name as LimitFigure]!, error }] as const,
-  );
+  const tenfold = trace.filter((point) => point.step > 0 && TENFOLD * point.step >= step);
+  const isWhole = trace.some((point) => point.step > 0 && TENFOLD * point.step <= step);
+  const fit = (value: (point: TracePoint) => number): Fit | undefined =>
+    isWhole ? fitLine(tenfold.map((point) => [Math.log(point.step), value(point)])) : undefined;
+  const [lossGapFit, normFit] = [fit((point) => Math.log(point.lossGap)), fit((point) => point.norm)];
+  const figures = FIGURE_LABELS.flatMap(([name]) => {
+    const [value, error] = [last[name], name === "margin" ? undefined : limitErrors?.[name]];
+    return value === undefined ? [] : [[name, { value, ...(error !== undefined && { error }) }] as const];
+  });
+  const isBounded = margin !== undefined && Number.isFinite(margin.upperBound) && margin.lowerBound > 0;
   return {
     step,
     lossGap,
     norm,
-    ...(tenfold !== undefined && {
-      lossGapExponent: Math.log(lossGap / earlier!.lossGap) / tenfold,
-      normGrowth: (norm - earlier!.norm) / tenfold,
-    }),
+    ...(lossGapFit && { lossGapFit }),
+    ...(normFit && { normFit }),
     figures: Object.fromEntries(figures),
+    ...(isBounded && {
+      marginLimit: { value: 1 / margin.upperBound, error: 1 / margin.lowerBound - 1 / margin.upperBound },
+    }),
   };
+}
+
+/** Undefined for too few points, and where a value is not a number. */
+function fitLine(points: readonly (readonly [number, number])[]): Fit | undefined {
+  if (points.length < FEWEST_POINTS) return undefined;
+  const mean = (of: (point: readonly [number, number]) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x0, y0] = [mean(([x]) => x), mean(([, y]) => y)];
+  const [xx, xy, yy] = [
+    mean(([x]) => (x - x0) ** 2),
+    mean(([x, y]) => (x - x0) * (y - y0)),
+    mean(([, y]) => (y - y0) ** 2),
+  ];
+  const slope = xy / xx;
+  const quality = yy === 0 ? 1 : (xy * xy) / (xx * yy);
+  return Number.isFinite(slope) && Number.isFinite(quality) ? { slope, quality } : undefined;
 }
 
 /** A verdict in lines for people: a name and what there is to say. */
@@ -196,21 +247,31 @@ export function describeVerdict(verdict: Verdict): [string, string][] {
   ];
   if (finiteMinimiser) lines.push(["finite minimiser", describeCondition(finiteMinimiser)]);
   if (!measured) return lines;
-  const { lossGapExponent, normGrowth, figures } = measured;
-  if (lossGapExponent !== undefined && normGrowth !== undefined)
-    lines.push([
-      "last tenfold",
-      `CE − H goes like k^${lossGapExponent.toFixed(2)}, ‖W‖ like ${normGrowth.toPrecision(3)} log k`,
-    ]);
+  const { lossGapFit, normFit, figures, marginLimit } = measured;
+  const fits = [
+    ...(lossGapFit ? [`CE − H is fitted by k^${lossGapFit.slope.toFixed(2)} (${describeQuality(lossGapFit)})`] : []),
+    ...(normFit ? [`‖W‖ by ${normFit.slope.toPrecision(3)} log k (${describeQuality(normFit)})`] : []),
+  ];
+  if (fits.length > 0) lines.push(["last tenfold", fits.join(", ")]);
   for (const [name, label] of FIGURE_LABELS) {
     const figure = figures[name];
     if (figure)
-      lines.push([
-        label,
-        `${formatFigure(figure.value)}${figure.error > 0 ? ` ± ${figure.error.toExponential(0)}` : ""}`,
-      ]);
+      lines.push([label, `${formatFigure(figure.value)}${describeError(figure.error)}${aside(name, verdict)}`]);
   }
+  if (figures.margin && marginLimit)
+    lines.push(["1/‖W_mm‖, its limit", `${formatFigure(marginLimit.value)}${describeError(marginLimit.error)}`]);
   return lines;
+}
+
+const describeQuality = ({ quality }: Fit): string => `R² ${Number(quality.toFixed(4))}`;
+
+const describeError = (error: number | undefined): string => (error ? ` ± ${error.toExponential(0)}` : "");
+
+/** What has to be said beside a figure that is held against W*. */
+function aside(name: LimitFigure, { compatible }: Verdict): string {
+  if (name !== "subspaceError" && name !== "alignmentCorrected") return "";
+  if (compatible.holds === "undecided") return " (W* is undecided)";
+  return compatible.holds === "no" ? " (there is no W*: the least-squares decoder stands for it)" : "";
 }
 
 const FIGURE_LABELS: readonly (readonly [LimitFigure, string])[] = [

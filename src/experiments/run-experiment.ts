@@ -1,6 +1,6 @@
 import { findLimits, type FoundLimits } from "../analysis/find-limits.ts";
 import { checkInFloat64 } from "../analysis/float64-check.ts";
-import { limitFacts } from "../analysis/limit-facts.ts";
+import { limitFacts, minimiserAt } from "../analysis/limit-facts.ts";
 import { runRecord, type RunRecord } from "../analysis/run-record.ts";
 import { openGpu, type Gpu } from "../gpu/context.ts";
 import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
@@ -147,7 +147,9 @@ async function runArm(
     ...limitFacts(problem, limits, {
       trace: trained.trace,
       optimizer: trained.optimizer,
-      ...(isMeasured && { decoder: trained.decoder }),
+      schedule: trained.schedule,
+      stepSize: trained.stepSize,
+      heldBack: isMeasured ? await minimiserAt(problem, limits, trained.decoder) : undefined,
     }),
     trace: trained.trace,
   });
