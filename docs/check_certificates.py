@@ -15,6 +15,10 @@ W, b = arrays["log_odds_decoder"], centre(np.log(np.where(S, p, 1)))
 rounding = 1e-14 * np.linalg.norm(np.where(S, np.abs(H) @ np.abs(W).T + np.abs(b) + 1, 0))
 missing = np.linalg.norm(b - centre(H @ W.T)) - arrays["log_odds_residual"] * np.linalg.norm(b)
 facts.append(("log-odds missed by as much as claimed", abs(missing), rounding))
+given = problem["probabilities"].dtype
+if given.kind == "f":  # what the type of the probabilities rounds of their logarithms; centring at most doubles a norm
+    share = float(np.finfo(given).eps) / 2 * (1 + float(np.finfo(given).tiny) / np.where(S, p, 1))
+    rounding += 2 * np.linalg.norm(np.where(S, np.log1p(-np.minimum(share, 0.5)), 0))
 facts.append((f"status {result['compatibility']['status']}: residual", arrays["log_odds_residual"] * np.linalg.norm(b)
               if result["compatibility"]["status"] == "compatible" else 0, rounding))
 if "max_margin_decoder" in arrays:

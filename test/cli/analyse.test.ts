@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
 import { writeNpy } from "../../src/io/npy.ts";
-import { readNpz } from "../../src/io/npz.ts";
+import { readNpz, writeNpz } from "../../src/io/npz.ts";
 import type { RunRecord } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseNumber, caseTrace } from "../support/fixtures.ts";
@@ -133,6 +133,27 @@ describe("a run", () => {
       );
     },
   );
+
+  it("says of probabilities that were stored as float32 what those can tell", async () => {
+    // contexts h, 2h, −h with h = 1 and the logits 0.3, −0.8, 1.1 of it
+    const embeddings = [1, 2, -1];
+    const probabilities = embeddings.flatMap((h) => {
+      const parts = [0.3, -0.8, 1.1].map((logit) => Math.exp(logit * h));
+      return parts.map((part) => part / parts.reduce((sum, other) => sum + other, 0));
+    });
+    const problem = writeNpz({
+      embeddings: { data: Float64Array.from(embeddings), shape: [3, 1] },
+      offsets: { data: Int32Array.of(0, 3, 6, 9), shape: [4] },
+      tokens: { data: Int32Array.of(0, 1, 2, 0, 1, 2, 0, 1, 2), shape: [9] },
+      probabilities: { data: Float32Array.from(probabilities), shape: [9] },
+      vocabulary: { data: Int32Array.of(3), shape: [] },
+    });
+    const { code } = await analyse([write("float32.npz", problem), "--steps", "20", "--out", "out"]);
+    expect(code).toBe(0);
+    const { verdict } = readResult() as unknown as Pick<RunRecord, "verdict">;
+    expect(verdict!.compatible.holds).toBe("yes");
+    expect(verdict!.compatible.because).toMatch(/, as far as float32 probabilities can tell$/);
+  });
 
   it("finds the regularization path, and runs another optimiser", async () => {
     const { data, shape } = caseArray("plane", "ridge_path");

@@ -29,3 +29,9 @@ test("a twin has the embedding and the words of its original, and is not merged 
   expect([...found.tokens.subarray(4)]).toEqual([0, 1, 3]);
   expect([...found.probabilities.subarray(4)]).toEqual([0.5, 0.125, 0.375]);
 });
+
+test("a change keeps the type that the probabilities were rounded to", () => {
+  const half = { ...problem, probabilityType: "float16" } as const;
+  expect(withoutRarestWord(half, [0]).probabilityType).toBe("float16");
+  expect(withTwin(half, 0, 2).probabilityType).toBe("float16");
+});

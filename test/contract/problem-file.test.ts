@@ -123,6 +123,18 @@ describe("an .npz problem", () => {
     );
   });
 
+  it("knows what type the probabilities were stored in, of which whole ones are exact", async () => {
+    const typeOf = async (data: Arrays[string]["data"]): Promise<string> =>
+      (await readProblem(npzOf({ probabilities: { data, shape: [3] } }))).problem.probabilityType;
+    expect(await typeOf(Float64Array.of(0.75, 0.25, 1))).toBe("float64");
+    expect(await typeOf(Float32Array.of(0.75, 0.25, 1))).toBe("float32");
+    const whole = { ...ARRAYS, offsets: { data: Int32Array.of(0, 1, 2), shape: [3] } };
+    const ones = { data: Uint8Array.of(1, 1), shape: [2] };
+    const tokens = { data: Int32Array.of(2, 1), shape: [2] };
+    const { problem } = await readProblem(npzOf({ ...whole, tokens, probabilities: ones }));
+    expect(problem.probabilityType).toBe("float64");
+  });
+
   it("reads words and context labels, and weighs contexts alike where no weights are", async () => {
     const labels = stringsOf(["ab c", "🦊"]);
     const words = stringsOf(["zero", "one", "二"]);
@@ -147,6 +159,7 @@ describe("an .npz problem", () => {
     };
     const { problem, notes } = await readProblem(npzWith(arrays));
     expect(problem.probabilities).toStrictEqual(Float64Array.of(1 / 3, 1 / 3, 1 / 3, 1));
+    expect(problem.probabilityType).toBe("float16");
     expect(problem.embeddings).toStrictEqual(Float32Array.of(1, 0, 0.5, -1));
     expect(notes).toStrictEqual([
       "The embeddings were stored as float16 and widened.",

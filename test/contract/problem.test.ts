@@ -66,6 +66,17 @@ describe("createProblem", () => {
     expect(createProblem({ ...base, embeddings: new Float32Array(4) }).embeddings).toBeInstanceOf(Float32Array);
   });
 
+  test("knows what type the probabilities were rounded to", () => {
+    const { probabilities } = base;
+    expect(createProblem(base).probabilityType).toBe("float64");
+    expect(createProblem({ ...base, probabilities: Float64Array.from(probabilities) }).probabilityType).toBe("float64");
+    expect(createProblem({ ...base, probabilities: Float32Array.from(probabilities) }).probabilityType).toBe("float32");
+    expect(createProblem({ ...base, probabilityType: "float16" }).probabilityType).toBe("float16");
+    expect(messageOf({ probabilityType: "bfloat16" })).toBe(
+      'probabilityType: expected "float64", "float32" or "float16", found "bfloat16"',
+    );
+  });
+
   test("normalises weights, and rows within the tolerance", () => {
     expect([...createProblem({ ...base, weights: [3, 1] }).weights]).toEqual([0.75, 0.25]);
     const row = [0.25, 0.75 + 5e-7];
@@ -181,8 +192,10 @@ describe("repeated contexts", () => {
       tokens: [0, 1, 2, 1, 2],
       weights: [1, 4, 3],
       contextLabels: ["a", "b", "a"],
+      probabilityType: "float16",
     });
     expect(problem).toMatchObject({ contextCount: 2, mergedCount: 1, contextLabels: ["a", "b"] });
+    expect(problem.probabilityType).toBe("float16");
     expect([...problem.offsets]).toEqual([0, 3, 4]);
     expect([...problem.tokens]).toEqual([0, 1, 2, 2]);
     expect([...problem.probabilities]).toEqual([0.125, 0.5, 0.375, 1]);

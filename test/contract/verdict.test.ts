@@ -52,6 +52,13 @@ describe("what the theory says", () => {
     expect(give(change).theory).toMatch(/not known here/);
   });
 
+  test("log-odds that are met to the rounding of their type are said to be so", () => {
+    expect(give({}).compatible.because).toBe("W* meets the log-odds to 1.0e-15, which is rounding");
+    expect(give({ probabilityType: "float32" }).compatible.because).toBe(
+      "W* meets the log-odds to 1.0e-15, which is rounding, as far as float32 probabilities can tell",
+    );
+  });
+
   test("the reason is given where a limit is missing and the reason is known", () => {
     const { compatible, separable } = give({ finite: undefined, margin: undefined, missing: "it is too large" });
     expect([compatible.because, separable.because]).toEqual(["it is too large", "it is too large"]);

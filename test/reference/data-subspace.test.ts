@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createProblem } from "../../src/problem/problem.ts";
+import { createProblem, type ProbabilityType, type Problem } from "../../src/problem/problem.ts";
 import { DataSubspace, norm } from "../../src/reference/data-subspace.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";
 import { denseOperator, solveDense } from "../support/dense.ts";
 import { normals } from "../support/draw.ts";
-import { drawProblem, type Drawing } from "../support/problems.ts";
+import { RandomStream } from "../../src/problem/random.ts";
+import { drawProblem, roundTo, type Drawing } from "../support/problems.ts";
 
 const DRAWINGS: readonly Drawing[] = [
   { contexts: 1, dim: 1, words: 2, support: [2, 2], seed: 1 },
@@ -91,5 +92,69 @@ test("equal probabilities have log-odds of zero, whatever their number", () => {
       probabilities: new Float64Array(words).fill(1 / words),
     });
     requireClose("log-odds", new DataSubspace(problem).logOdds(), new Float64Array(words), 0);
+  }
+});
+
+describe("what a type rounds of the probabilities moves the log-odds within the bound, and near it", () => {
+  const ROWS = 300;
+
+  /** Rows e^(scale · normal), normalised, as they are and as the type has them; those with a zero are left out. */
+  function drawRows(type: ProbabilityType, size: number, scale: number, labelOf: (j: number) => string): Problem[] {
+    const stream = new RandomStream(11, 3);
+    const drawn = Array.from({ length: ROWS }, () => {
+      const parts = Array.from({ length: size }, () => Math.exp(scale * stream.normal()));
+      const total = parts.reduce((sum, part) => sum + part, 0);
+      return parts.map((part) => part / total);
+    });
+    const exact = drawn.filter((row) => row.every((p) => roundTo(type, p) > 0));
+    expect(exact.length).toBeGreaterThan(ROWS / 2);
+    const rounded = exact.map((row) => row.map((p) => roundTo(type, p)));
+    return [exact, rounded].map((rows, i) =>
+      createProblem({
+        vocabularySize: size,
+        embeddingDim: 1,
+        embeddings: new Float64Array(rows.length).fill(1),
+        offsets: Array.from({ length: rows.length + 1 }, (_, j) => j * size),
+        tokens: rows.flatMap((row) => row.map((_, z) => z)),
+        probabilities: rows.flat(),
+        probabilityType: i === 0 ? "float64" : type,
+        sumTolerance: 2 ** -10,
+        contextLabels: rows.map((_, j) => labelOf(j)),
+      }),
+    );
+  }
+
+  // The least share of the bound that the worst of some hundred entries or more has to reach. It errs by nearly its own part,
+  // half of the bound or more, while the errors of the other words cancel in their mean. Near the least normal number the
+  // bound is up to twice what it has to be, and for means of rows, of which the errors cancel too, twice again.
+  test.each<[ProbabilityType, number, number, number]>([
+    ["float32", 2, 1, 0.5],
+    ["float32", 9, 1, 0.5],
+    ["float32", 40, 5, 0.5],
+    ["float16", 2, 1, 0.5],
+    ["float16", 9, 1, 0.5],
+    ["float16", 9, 3, 0.3],
+  ])("%s, %i words, logits of size %i", (type, size, scale, share) => {
+    const [exact, rounded] = drawRows(type, size, scale, String);
+    expect(worstShare(exact!, rounded!)).toBeLessThanOrEqual(1);
+    expect(worstShare(exact!, rounded!)).toBeGreaterThan(share);
+  });
+
+  test.each<[ProbabilityType, number, number]>([
+    ["float32", 9, 1],
+    ["float16", 9, 1],
+    ["float16", 9, 3],
+  ])("means of two rows in %s, %i words, logits of size %i", (type, size, scale) => {
+    const [exact, rounded] = drawRows(type, size, scale, (j) => String(j >> 1));
+    expect(rounded!.mergedCount).toBeGreaterThan(ROWS / 5);
+    expect(worstShare(exact!, rounded!)).toBeLessThanOrEqual(1);
+    expect(worstShare(exact!, rounded!)).toBeGreaterThan(0.15);
+  });
+
+  function worstShare(exact: Problem, rounded: Problem): number {
+    const bound = new DataSubspace(rounded).logOddsRounding();
+    const b = new DataSubspace(exact).logOdds();
+    const shares = new DataSubspace(rounded).logOdds().map((value, k) => Math.abs(value - b[k]!) / bound[k]!);
+    return Math.max(...shares);
   }
 });

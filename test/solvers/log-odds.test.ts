@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LogOdds, Projection } from "../../src/index.ts";
-import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+import { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 import { DataSubspace, norm } from "../../src/reference/data-subspace.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { readProblem } from "../../src/io/problem-file.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
 import { denseOperator, solveDense } from "../support/dense.ts";
+import { normals } from "../support/draw.ts";
 import { caseArray, caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
-import { drawInput, type Drawing } from "../support/problems.ts";
+import { drawInput, roundTo, type Drawing } from "../support/problems.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -223,6 +224,83 @@ test("log-odds that a decoder has are compatible, however nearly equal the proba
   expect(found.status).toBe("compatible");
   expect(found.certificate).toBeUndefined();
   requireCloseInNorm("decoder", found.decoder, [1e-9, -1e-9], 1e-6);
+});
+
+describe.each<ProbabilityType>(["float64", "float32", "float16"])(
+  "probabilities of a decoder, stored as %s",
+  (type) => {
+    /** softmax(W h_j) over all words, the first probability of context 0 times `off`, each rounded to the type. */
+    function stored(decoder: Float32Array, embeddings: Float32Array, dim: number, off = 1): ProblemInput {
+      const [words, contexts] = [decoder.length / dim, embeddings.length / dim];
+      const row = (matrix: Float32Array, i: number): Float32Array => matrix.subarray(i * dim, (i + 1) * dim);
+      const probabilities = Array.from({ length: contexts }, (_, j) => {
+        const parts = Array.from({ length: words }, (_, z) =>
+          Math.exp(innerProduct(row(decoder, z), row(embeddings, j))),
+        );
+        if (j === 0) parts[0]! *= off;
+        const total = parts.reduce((sum, part) => sum + part, 0);
+        return parts.map((part) => roundTo(type, part / total));
+      });
+      return {
+        vocabularySize: words,
+        embeddingDim: dim,
+        embeddings,
+        offsets: probabilities.map((_, j) => j * words).concat(words * contexts),
+        tokens: probabilities.flatMap((parts) => parts.map((_, z) => z)),
+        probabilities: probabilities.flat(),
+        probabilityType: type,
+        sumTolerance: 2 ** -11,
+        contextLabels: probabilities.map((_, j) => `context ${j}`),
+      };
+    }
+    const unit = { float64: 2 ** -53, float32: 2 ** -24, float16: 2 ** -11 }[type];
+    const [line, random] = [
+      (off?: number): ProblemInput => stored(Float32Array.of(0.3, -0.8, 1.1), Float32Array.of(1, 2, -1), 1, off),
+      (off?: number): ProblemInput => stored(normals(3, 5 * 3), normals(4, 12 * 3), 3, off),
+    ];
+
+    test.each([
+      ["h, 2h, −h", line],
+      ["twelve contexts in three dimensions", random],
+    ])("%s: compatible, with a residual of that rounding", async (_, draw) => {
+      const found = await call<LogOdds>("solve", draw());
+      expect(found.status).toBe("compatible");
+      expect(found.certificate).toBeUndefined();
+      expect(found.residual).toBeLessThan(20 * unit);
+      // the rounding shows, and float64 would not explain it
+      if (type !== "float64") expect(found.residual).toBeGreaterThan(unit / 100);
+    });
+
+    // 1 % is ten times what float16 rounds of an entry, 2 · 2^-11 at most, and float32 far less
+    test.each([
+      ["h, 2h, −h", line],
+      ["twelve contexts in three dimensions", random],
+    ])("%s: incompatible once one probability is off by a hundredth", async (_, draw) => {
+      const input = draw(1.01);
+      const found = await call<LogOdds>("solve", input);
+      expect(found.status).toBe("incompatible");
+      // whatever numbers the type may have rounded, ⟨r, b⟩ stays above zero
+      const subspace = new DataSubspace(createProblem(input));
+      const least = innerProduct(found.certificate!.map(Math.abs), subspace.logOddsRounding());
+      expect(innerProduct(found.certificate!, subspace.logOdds())).toBeGreaterThan(least);
+    });
+  },
+);
+
+test("wide rounding of one context does not hide what others contradict", async () => {
+  // context 0 has a word at the least number of float16, whose logarithm errs by log 2; contexts 1 and 2 share an embedding
+  const found = await call<LogOdds>("solve", {
+    vocabularySize: 3,
+    embeddingDim: 2,
+    embeddings: [1, 0, 0, 1, 0, 1],
+    offsets: [0, 3, 6, 9],
+    tokens: [0, 1, 2, 0, 1, 2, 0, 1, 2],
+    probabilities: [2 ** -24, 0.5, 0.5, 0.25, 0.25, 0.5, 0.2525, 0.2475, 0.5].map((p) => roundTo("float16", p)),
+    probabilityType: "float16",
+    sumTolerance: 2 ** -11,
+    contextLabels: ["wide", "first", "second"],
+  });
+  expect(found.status).toBe("incompatible");
 });
 
 const plain = (embeddings: number[], probabilities: number[]): ProblemInput => ({

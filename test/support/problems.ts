@@ -1,4 +1,4 @@
-import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+import { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/problem/random.ts";
 
 /** What to draw; every support size lies between the two, the probabilities are far from equal. */
@@ -33,3 +33,11 @@ export function drawInput({ contexts, dim, words, support, seed, change }: Drawi
 }
 
 export const drawProblem = (drawing: Drawing): Problem => createProblem(drawInput(drawing));
+
+/** A positive number rounded to the nearest of a type, ties aside. */
+export function roundTo(type: ProbabilityType, x: number): number {
+  if (type === "float64") return x;
+  if (type === "float32") return Math.fround(x);
+  const step = 2 ** (Math.max(Math.floor(Math.log2(x)), -14) - 10);
+  return Math.round(x / step) * step;
+}
