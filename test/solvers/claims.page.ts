@@ -1,22 +1,23 @@
 import {
   createProblem,
-  giveVerdict,
+  limitFacts,
   logOdds,
   maxMargin,
+  minimiserAt,
   openGpu,
   train,
-  type Evidence,
+  type FoundLimits,
   type Gpu,
+  type HeldBack,
   type LogOdds,
   type LogOddsStatus,
   type MaxMargin,
   type MaxMarginStatus,
   type Problem,
 } from "../../src/index.ts";
-import { recessionBound } from "../../src/reference/recession-bound.ts";
 import { faultsOfLogOdds, faultsOfMaxMargin } from "../support/claim-checks.ts";
 import { drawClaimProblem } from "../support/claim-problems.ts";
-import { exactTruth, type Answer } from "../support/exact-truth.ts";
+import { exactTruth, leastNormDecoder, type Answer } from "../support/exact-truth.ts";
 import { faultsOfVerdict, windowOf, type ClaimedVerdict } from "../support/verdict-checks.ts";
 
 const GAP_TOLERANCE = 1e-5;
@@ -54,7 +55,7 @@ export async function judge(gpu: Gpu, seed: number, index: number): Promise<Judg
   const claimed = await claim(gpu, problem, finite, direction);
   const truth = exactTruth(problem, planted.isCompatible);
   const yesOrNo = (holds: boolean): Answer => (holds ? "yes" : "no");
-  const falseAnswers = faultsOfVerdict(claimed, truth);
+  const falseAnswers = faultsOfVerdict(claimed, truth, leastNormDecoder(problem));
   const isTold = falseAnswers.length === 0 && ANSWERS.every((name) => claimed[name] !== "undecided");
   const window = isTold ? undefined : windowOf(problem, truth, planted.isCompatible);
   return {
@@ -62,7 +63,7 @@ export async function judge(gpu: Gpu, seed: number, index: number): Promise<Judg
     kind,
     logOdds: finite.status,
     maxMargin: direction?.status ?? "nothing to separate",
-    answers: claimed,
+    answers: { compatible: claimed.compatible, separable: claimed.separable, finiteMinimiser: claimed.finiteMinimiser },
     truth: {
       compatible: truth.compatible,
       separable: yesOrNo(truth.separable),
@@ -79,27 +80,36 @@ export async function judge(gpu: Gpu, seed: number, index: number): Promise<Judg
   };
 }
 
-/** What the verdict says; a problem that is separable has no finite minimiser. */
+/** What the verdict says, with the words that can be left behind and the error bar of W*; a problem that is separable has no finite minimiser. */
 async function claim(
   gpu: Gpu,
   problem: Problem,
   finite: LogOdds,
   margin: MaxMargin | undefined,
-): Promise<Required<Pick<ClaimedVerdict, AnswerName>>> {
-  const evidence: Evidence = { finite, margin, trace: [] };
-  const { compatible, separable, finiteMinimiser } = giveVerdict(
-    margin?.nonseparable ? { ...evidence, ...(await trained(gpu, problem)) } : evidence,
-  );
+): Promise<ClaimedVerdict & Readonly<Record<AnswerName, Answer>>> {
+  const limits = { finite, ...(margin && { margin }) };
+  const { verdict } = limitFacts(problem, limits, { trace: [], ...(await trained(gpu, problem, limits)) });
+  const { compatible, separable, finiteMinimiser } = verdict;
+  const { leftBehind, direction, heldBack } = margin?.recession ?? {};
+  const isProved = (direction?.isProved ?? true) && (heldBack?.isProved ?? true);
+  const V = problem.vocabularySize;
   return {
     compatible: compatible.holds,
     separable: separable.holds,
-    finiteMinimiser: separable.holds === "yes" ? "no" : (finiteMinimiser?.holds ?? "undecided"),
+    finiteMinimiser: finiteMinimiser?.holds ?? (separable.holds === "yes" ? "no" : "undecided"),
+    ...(leftBehind &&
+      isProved && {
+        leftBehind: [...leftBehind.keys()].filter((i) => leftBehind[i]).map((i) => [Math.floor(i / V), i % V] as const),
+      }),
+    ...(finite.decoderError !== undefined && { finite: { decoder: finite.decoder, error: finite.decoderError } }),
   };
 }
 
-async function trained(gpu: Gpu, problem: Problem): Promise<Pick<Evidence, "trace" | "recessionBound">> {
-  const { trace, decoder } = await train(gpu, problem, { steps: STEPS }).result();
-  return { trace, recessionBound: recessionBound(problem, decoder) };
+/** What the decoder of a run proves, where the solvers do not say enough. */
+async function trained(gpu: Gpu, problem: Problem, limits: FoundLimits): Promise<{ heldBack?: HeldBack | undefined }> {
+  if (!limits.margin || limits.margin.decoder || limits.margin.recession) return {};
+  const { decoder } = await train(gpu, problem, { steps: STEPS }).result();
+  return { heldBack: await minimiserAt(problem, limits, decoder) };
 }
 
 /** Of the first problems of a seed. */

@@ -26,7 +26,7 @@ function requireLimitMeasures(point: TracePoint, expected: CaseTracePoint, isSep
     "subspace error",
     [point.subspaceError!],
     [expected.subspaceError],
-    () => errors.subspaceError! + FIGURE * (expected.norm + expected.subspaceError),
+    () => (errors.subspaceError ?? 0) + FIGURE * (expected.norm + expected.subspaceError),
   );
   for (const name of ["alignment", "alignmentPerp"] as const)
     if (isSeparable) {
