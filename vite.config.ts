@@ -6,6 +6,8 @@ const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) 
 /** Browser tests of what people wait for (the page, pausing and stopping a run): one at a time, as people run them. */
 const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
+/** Only for tests that hang: a test waits for what it asserts, however busy the machine is. */
+const HANGING = { testTimeout: 1_200_000, hookTimeout: 1_200_000 };
 
 /** The engine as one ES module with everything in it: the package has no dependency for the engine at run time. */
 const library: ViteUserConfig = {
@@ -30,7 +32,7 @@ const page: ViteUserConfig = {
 const tests: ViteUserConfig = {
   test: {
     projects: [
-      { test: { name: "node", include: NODE_TESTS, testTimeout: 60_000, sequence: { groupOrder: 0 } } },
+      { test: { name: "node", include: NODE_TESTS, ...HANGING, sequence: { groupOrder: 0 } } },
       {
         test: {
           name: "browser",
@@ -38,8 +40,7 @@ const tests: ViteUserConfig = {
           exclude: [...NODE_TESTS, ...PROGRAM_TESTS, ...PACKAGE_TESTS],
           // A page computes on its own thread what the software adapter does not, so that two fill two cores.
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...HANGING,
           sequence: { groupOrder: 1 },
         },
       },
@@ -48,8 +49,7 @@ const tests: ViteUserConfig = {
           name: "program",
           include: PROGRAM_TESTS,
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...HANGING,
           sequence: { groupOrder: 2 },
         },
       },
@@ -57,8 +57,7 @@ const tests: ViteUserConfig = {
         test: {
           name: "package",
           include: PACKAGE_TESTS,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...HANGING,
           sequence: { groupOrder: 3 },
         },
       },

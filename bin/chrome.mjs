@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
+/** Only for a browser or a page that hangs: on a busy machine both can take long. */
+export const HANGING_MS = 600_000;
+
 /** @typedef {Record<string, string | undefined>} Environment */
 
 /** What to do when {@link findChrome} finds nothing. */
@@ -159,6 +162,7 @@ export async function launchChrome({ extraArgs = [], gpu = true, handleSignals =
     executablePath: path,
     args: [...CHROME_FLAGS.filter((flag) => gpu || !flag.includes("webgpu")), ...extraArgs],
     pipe: true,
+    timeout: HANGING_MS,
     protocolTimeout: 0,
     handleSIGINT: handleSignals,
     handleSIGTERM: handleSignals,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { launchChrome } from "./chrome.mjs";
+import { HANGING_MS, launchChrome } from "./chrome.mjs";
 
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
 /** @typedef {import("node:http").ServerResponse} ServerResponse */
@@ -54,7 +54,7 @@ export async function runInPage(job) {
  */
 async function openAndRun(page, address, { call, onProgress, signal }) {
   await page.exposeFunction("showProgress", onProgress);
-  await page.goto(address);
+  await page.goto(address, { timeout: HANGING_MS });
   const half = /** @type {import("puppeteer-core").JSHandle<PageHalf>} */ (
     await page.evaluateHandle(`import(${JSON.stringify(`${address}in-page.js`)})`)
   );

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
 import { writeNpy } from "../../src/io/npy.ts";
@@ -12,6 +13,7 @@ import { caseArray, caseNumber, caseTrace } from "../support/fixtures.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
 const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
+const ON_TERMINAL = pathToFileURL(join(import.meta.dirname, "on-terminal.mjs")).href;
 
 let folder: string;
 beforeEach(() => {
@@ -25,14 +27,22 @@ interface Ended {
   stderr: string;
 }
 
+/** A command under way that takes its stderr for a terminal. */
+interface Running {
+  kill: (signal: NodeJS.Signals) => void;
+  /** Waits until its progress has this. */
+  says: (pattern: RegExp) => Promise<void>;
+}
+
 interface Environment {
   env?: NodeJS.ProcessEnv;
-  /** Called with the process soon after it was started. */
-  meanwhile?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
+  /** Called with the process when it is started. */
+  meanwhile?: (running: Running) => Promise<void>;
 }
 
 function analyse(args: string[], { env = {}, meanwhile }: Environment = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, "analyse", ...args], {
+  const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
+  const child = spawn(process.execPath, [...terminal, BIN, "analyse", ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -43,34 +53,35 @@ function analyse(args: string[], { env = {}, meanwhile }: Environment = {}): Pro
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ ...ended, code }));
-    meanwhile?.((signal) => child.kill(signal)).catch(reject);
+    const says = (pattern: RegExp): Promise<void> =>
+      new Promise((said, never) => {
+        const look = (): void => void (pattern.test(ended.stderr) && said());
+        child.stderr.on("data", look).once("close", () => never(new Error(`it ended without ${pattern.source}`)));
+        look();
+      });
+    meanwhile?.({ kill: (signal) => child.kill(signal), says }).catch(reject);
   });
 }
-
-const wait = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
 
 function write(name: string, content: string | Uint8Array): string {
   writeFileSync(join(folder, name), content);
   return name;
 }
 
-/** A Chrome that leaves out some flags: what it is like where WebGPU has no adapter. */
-async function chromeWithout(pattern: string): Promise<string> {
+/** A shell script that does something and becomes Chrome, and the environment in which it is taken for Chrome. */
+async function chromeAfter(commands: string): Promise<NodeJS.ProcessEnv> {
   const script = join(folder, "chrome.sh");
-  const chrome = (await findChrome())!;
-  writeFileSync(
-    script,
-    `#!/bin/sh
-for flag do
+  writeFileSync(script, `#!/bin/sh\n${commands}\nexec "${(await findChrome())!}" "$@"\n`);
+  chmodSync(script, 0o755);
+  return { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: script };
+}
+
+/** A Chrome that leaves out some flags: what it is like where WebGPU has no adapter. */
+const chromeWithout = (pattern: string): Promise<NodeJS.ProcessEnv> =>
+  chromeAfter(`for flag do
   shift
   case "$flag" in ${pattern}) ;; *) set -- "$@" "$flag" ;; esac
-done
-exec "${chrome}" "$@"
-`,
-  );
-  chmodSync(script, 0o755);
-  return script;
-}
+done`);
 
 const results = () => (existsSync(join(folder, "out")) ? readdirSync(join(folder, "out")).sort() : undefined);
 const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.json"), "utf8")) as { status: string };
@@ -83,7 +94,17 @@ describe("a run", () => {
       const decoder = caseArray(name, "probe_decoder");
       write("W.npy", writeNpy(decoder.data, decoder.shape));
       const file = join(import.meta.dirname, "..", "fixtures", `${name}.npz`);
-      const { code } = await analyse([file, "--record", "1,10,100,1000", "--evaluate", "W.npy", "--out", "out"]);
+      const { code } = await analyse([
+        file,
+        "--limits-within",
+        "3600",
+        "--record",
+        "1,10,100,1000",
+        "--evaluate",
+        "W.npy",
+        "--out",
+        "out",
+      ]);
       expect(code).toBe(0);
       const isSeparable = caseNumber(name, "separable") === 1;
       const limitKeys = isSeparable ? ["max_margin_decoder", "max_margin_dual"] : ["nonseparable_certificate"];
@@ -293,10 +314,7 @@ describe("wrong use", () => {
 
 describe("a machine that is not enough", () => {
   it("exits 3 and says what to do where there is no adapter", async () => {
-    const CHROME_PATH = await chromeWithout("*webgpu*");
-    const { code, stdout, stderr } = await analyse([PLANE, "--out", "out"], {
-      env: { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH },
-    });
+    const { code, stdout, stderr } = await analyse([PLANE, "--out", "out"], { env: await chromeWithout("*webgpu*") });
     expect(stdout).toBe("");
     expect(stderr).toMatch(/adapter/);
     expect(stderr).toMatch(/hardware acceleration/);
@@ -318,12 +336,12 @@ describe("a machine that is not enough", () => {
 });
 
 describe("a run that is stopped", () => {
-  const long = [PLANE, "--steps", "100000000", "--out", "out"];
+  const endless = [PLANE, "--steps", "1000000000", "--out", "out"];
 
   it.each(["SIGINT", "SIGTERM"] as const)("keeps what it has, in whole files: %s", async (signal) => {
-    const { code, stdout } = await analyse(long, {
-      meanwhile: async (kill) => {
-        await wait(6000);
+    const { code, stdout } = await analyse(endless, {
+      meanwhile: async ({ kill, says }) => {
+        await says(/training: step \d{3,} /);
         kill(signal);
       },
     });
@@ -336,15 +354,18 @@ describe("a run that is stopped", () => {
   });
 
   it("ends at once when stopped a second time, and leaves nothing behind", async () => {
-    const { code, stdout } = await analyse(long, {
-      meanwhile: async (kill) => {
-        await wait(4000);
+    // Chrome is held, so that the run cannot answer the first signal before the second one comes.
+    const { code, stdout } = await analyse(endless, {
+      env: await chromeAfter("echo $$ > chrome.pid"),
+      meanwhile: async ({ kill, says }) => {
+        await says(/training: step \d{3,} /);
+        process.kill(Number(readFileSync(join(folder, "chrome.pid"), "utf8")), "SIGSTOP");
         kill("SIGINT");
-        await wait(5);
+        await says(/stopping: again to end at once/);
         kill("SIGINT");
       },
     });
     expect([code, stdout]).toEqual([130, ""]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(["chrome.pid", "chrome.sh"]);
   });
 });

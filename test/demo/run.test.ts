@@ -4,6 +4,9 @@ import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { readNpz } from "../../src/io/npz.ts";
 import { Laboratory } from "./laboratory.ts";
 
+/** More steps than any machine takes within a test. */
+const ENDLESS = "1000000000";
+
 let laboratory: Laboratory;
 beforeAll(async () => {
   laboratory = await Laboratory.open();
@@ -19,12 +22,20 @@ const number = (text: string): number =>
   Number(/-?[\d,]+(\.\d+)?(e[+-]\d+)?/.exec(text)?.[0].replaceAll(",", "") ?? NaN);
 
 test("the default run starts by itself, shows points while it runs, and ends with figures that float64 confirms", async () => {
-  const openedAt = performance.now();
+  const { identifier } = await laboratory.page.evaluateOnNewDocument(() => {
+    const seen = ((globalThis as unknown as { seen: Set<string> }).seen = new Set());
+    new MutationObserver(() => {
+      const norm = document.getElementById("out-norm")?.textContent ?? "";
+      if (/^[\d.]+$/.test(norm)) seen.add(document.documentElement.dataset.run!);
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+  });
   await laboratory.load();
-  await laboratory.untilText("out-norm", /^[\d.]+$/);
-  expect(await laboratory.page.evaluate(() => document.documentElement.dataset.run)).toBe("running");
-  expect(performance.now() - openedAt).toBeLessThan(20_000);
+  await laboratory.page.removeScriptToEvaluateOnNewDocument(identifier);
   const record = await laboratory.finished("The paper’s synthetic setting");
+  const statesWithPoints = await laboratory.page.evaluate(() => [
+    ...(globalThis as unknown as { seen: Set<string> }).seen,
+  ]);
+  expect(statesWithPoints).toContain("running");
   expect(record.steps).toBe(10_000);
   expect(record.status).toBe("done");
   expectReferenceRun(record, paper1Synthetic());
@@ -147,17 +158,16 @@ test("the arrays are given out under the keys of the headless command", async ()
 
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
   await laboratory.load();
-  await laboratory.fill("steps", "1000000");
-  await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000$/);
+  await laboratory.fill("steps", ENDLESS);
+  await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000,000$/);
   expect(await laboratory.text("run-button")).toBe("Pause");
   await laboratory.click("run-button");
   await laboratory.until("paused");
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 500));
-  await settled();
+  await laboratory.settled();
   const paused = await laboratory.text("status");
   const pausedTrace = (await laboratory.record()).trace;
-  expect(paused).toMatch(/^Paused at step [\d,]+ of 1,000,000\.$/);
-  await settled();
+  expect(paused).toMatch(/^Paused at step [\d,]+ of 1,000,000,000\.$/);
+  await laboratory.settled();
   expect(await laboratory.text("status")).toBe(paused);
   expect((await laboratory.record()).trace).toEqual(pausedTrace);
 
@@ -175,7 +185,7 @@ test("pause stops, resume goes on, one step is one step, reset starts over", asy
   await laboratory.until("running");
   await laboratory.page.waitForFunction(
     (from) => Number(document.getElementById("out-step")!.textContent.replaceAll(",", "")) > from,
-    { timeout: 30_000 },
+    {},
     next + 3,
   );
   await laboratory.click("run-button");
@@ -232,7 +242,6 @@ test("seed, step size and start are those of the controls", async () => {
   expect((await laboratory.report()).get("step size")).toBe("0.2");
 
   await laboratory.fill("initial", "lecun");
-  await laboratory.until("running");
   const drawn = await laboratory.finished("The paper’s plane setting");
   expect(drawn.trace[0]!.step).toBe(0);
   expect(drawn.trace[0]!.norm).toBeGreaterThan(0.1);
@@ -259,8 +268,7 @@ test("a run that diverges says so, and the page goes on", async () => {
 
 test("a lost device is explained, and the next run has a new one", async () => {
   await laboratory.load();
-  await laboratory.fill("steps", "1000000");
-  await laboratory.until("running");
+  await laboratory.fill("steps", ENDLESS);
   await laboratory.untilText("status", /^Running: step [\d,]{4,} /);
   await laboratory.page.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
   expect(await laboratory.until("failed")).toBe("failed");

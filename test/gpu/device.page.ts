@@ -203,9 +203,9 @@ export async function readLarge(): Promise<{ wrong: number; rounds: number }> {
 export async function refuseOnce(): Promise<string[]> {
   const gpu = await openGpu();
   const array = new GpuArray(gpu, "array", "f32", [4], Float32Array.of(1, 2, 3, 4));
+  const refused = new Promise((resolve) => gpu.device.addEventListener("uncapturederror", resolve, { once: true }));
   gpu.device.createBuffer({ size: 2 ** 40, usage: GPUBufferUsage.STORAGE });
-  await gpu.device.queue.onSubmittedWorkDone();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await refused;
   const outcomes: string[] = [];
   for (let i = 0; i < 2; i++)
     outcomes.push(

@@ -51,7 +51,7 @@ kernelSuite(
   [
     ...productFaults("residual", "embeddings"),
     ["- params.step_size * gradient", "+ params.step_size * gradient"],
-    ["params.decay * moving[i]", "moving[i]"],
+    ["params.decay * moving[i]", "moving[i]", ({ params }) => params["decay"] !== 1],
     ["moving[i] = params.decay * moving[i] -", "moving[i] = -"],
   ],
 );

@@ -30,24 +30,23 @@ export async function solveWatched(
   return { result, reports };
 }
 
-/** A solution that is aborted after so many reports; 0 before it starts. */
+/** A solution that is aborted before it starts, or at its first report of both bounds; with the reports. */
 export async function solveAborted(
   given: ProblemText,
-  reports: number,
-): Promise<{ result: MaxMargin; endedAfterMs: number }> {
+  when: "before" | "bounded",
+): Promise<{ result: MaxMargin; reports: MaxMarginProgress[] }> {
   const controller = new AbortController();
-  let [seen, abortedAt] = [0, performance.now()];
-  if (reports === 0) controller.abort();
+  const reports: MaxMarginProgress[] = [];
+  if (when === "before") controller.abort();
   const result = await maxMargin(await open(), await problemOf(given), {
     gapTolerance: 1e-15,
     signal: controller.signal,
-    onProgress: () => {
-      if (++seen !== reports) return;
-      abortedAt = performance.now();
-      controller.abort();
+    onProgress: (report) => {
+      reports.push(report);
+      if (report.lowerBound > 0 && report.upperBound < Infinity) controller.abort();
     },
   });
-  return { result, endedAfterMs: performance.now() - abortedAt };
+  return { result, reports };
 }
 
 /** A solution on a device whose readbacks go through `fault`: every value turned to NaN, or multiplied by noise. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { createServer, type ViteDevServer } from "vite";
-import { launchChrome } from "../../bin/chrome.mjs";
+import { HANGING_MS, launchChrome } from "../../bin/chrome.mjs";
 import { decode, encode } from "./bridge.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -37,6 +37,8 @@ export class Lab {
     const url = server.resolvedUrls!.local[0]!;
     const browser = await launchChrome(options);
     const page = await browser.newPage();
+    // below the limit of a test, so that the error names what was waited for
+    page.setDefaultTimeout(HANGING_MS);
     await page.goto(`${url}test/support/blank.html`);
     return new Lab(browser, page, server, url);
   }

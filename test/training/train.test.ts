@@ -121,13 +121,13 @@ describe("a run", () => {
 });
 
 describe("a run that is", () => {
-  test("cancelled lets go of its iteration within 200 ms and returns what is done", async () => {
-    const { result, iterationEndedAfterMs, pointsSeen } = await call<{
+  test("cancelled lets go of its iteration before the submission under way has ended, and returns what is done", async () => {
+    const { result, submissionsAwaited, pointsSeen } = await call<{
       result: TrainResult;
-      iterationEndedAfterMs: number;
+      submissionsAwaited: number;
       pointsSeen: number;
     }>("cancelRun", wide);
-    expect(iterationEndedAfterMs).toBeLessThan(200);
+    expect(submissionsAwaited).toBe(0);
     expect(result.status).toBe("cancelled");
     expect(pointsSeen).toBeGreaterThan(10);
     expect(result.state.step).toBeGreaterThanOrEqual(result.trace.at(-1)!.step);

@@ -1,10 +1,11 @@
 import { Batch } from "../../src/gpu/batch.ts";
-import { openGpu } from "../../src/gpu/context.ts";
+import { openGpu, type Gpu } from "../../src/gpu/context.ts";
 import { readArrays } from "../../src/gpu/readback.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { readMeasure } from "../../src/kernels/descent.ts";
 import { deviceShape, joinDecoder, uploadProblem } from "../../src/kernels/device-problem.ts";
 import { chooseMethod, type Method } from "../../src/optimizer.ts";
+import { deferred } from "../../src/training/deferred.ts";
 import { prepareIteration } from "../../src/training/prepare-iteration.ts";
 import {
   evaluate,
@@ -16,6 +17,7 @@ import {
   type TracePoint,
   type TrainOptions,
   type TrainResult,
+  type TrainRun,
 } from "../../src/index.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
@@ -106,45 +108,67 @@ export async function createdPerStep(given: ProblemText, options: TrainOptions):
   return counts;
 }
 
-/** Aborts a long run after its first points. */
+/** Aborts a long run as soon as a submission after its first points is under way; what ended between that and the end of its iteration. */
 export async function cancelRun(given: ProblemText): Promise<{
   result: TrainResult;
-  iterationEndedAfterMs: number;
+  submissionsAwaited: number;
   pointsSeen: number;
 }> {
+  const gpu = await openGpu();
   const controller = new AbortController();
-  const run = train(await open(), await problemOf(given), { steps: 1e8, signal: controller.signal });
-  let [points, abortedAt] = [0, 0];
-  for await (const point of run) {
-    points++;
-    if (point.step >= 100 && !abortedAt) {
-      setTimeout(() => {
-        abortedAt = performance.now();
-        controller.abort();
-      }, 150);
-    }
-  }
-  const iterationEndedAfterMs = performance.now() - abortedAt;
-  return { result: await run.result(), iterationEndedAfterMs, pointsSeen: points };
+  let [reached, endedSince] = [0, 0];
+  const { queue } = gpu.device;
+  const submit = queue.submit.bind(queue);
+  queue.submit = (buffers) => {
+    submit(buffers);
+    // the run waits for the submission by then
+    if (reached >= 100) queueMicrotask(() => controller.abort());
+  };
+  const run = train(gpu, await problemOf(given), {
+    steps: 1e8,
+    signal: controller.signal,
+    onProgress: (step) => {
+      reached = step;
+      if (controller.signal.aborted) endedSince++;
+    },
+  });
+  const seen: TracePoint[] = [];
+  for await (const point of run) seen.push(point);
+  const submissionsAwaited = endedSince;
+  const result = await run.result();
+  gpu.destroy();
+  return { result, submissionsAwaited, pointsSeen: seen.length };
 }
 
 export async function runAborted(given: ProblemText): Promise<TrainResult> {
   return train(await open(), await problemOf(given), { signal: AbortSignal.abort() }).result();
 }
 
+/** Time in which a run that goes on would end a submission, however long that takes. */
+async function untilIdle(gpu: Gpu): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await gpu.idle();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
 /** Pauses a run, waits, and resumes it. */
 export async function pauseRun(given: ProblemText): Promise<{ whilePaused: number[]; result: TrainResult }> {
   const reached: number[] = [];
-  const run = train(await open(), await problemOf(given), {
+  const gpu = await open();
+  const paused = deferred<void>();
+  const run = train(gpu, await problemOf(given), {
     steps: 5000,
     onProgress: (step) => {
-      if (reached.push(step) === 1) run.pause();
+      if (reached.push(step) > 1) return;
+      run.pause();
+      paused.resolve();
     },
   });
   const result = run.result();
-  while (!run.isPaused) await new Promise((resolve) => setTimeout(resolve, 5));
+  await paused.promise;
   const before = reached.at(-1)!;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilIdle(gpu);
   const after = reached.at(-1)!;
   run.resume();
   return { whilePaused: [before, after], result: await result };
@@ -184,18 +208,17 @@ export async function lastStep(given: ProblemText, steps: number, options: Train
   return [await train(gpu, problem, { steps, record: [], from: before.state }).result(), before];
 }
 
+/** How a run ends; the code where it fails. */
+const endOf = (run: TrainRun): Promise<string> =>
+  run.result().then(
+    ({ status }) => status,
+    (error: unknown) => (error as { code: string }).code,
+  );
+
 /** Loses the device in the middle of a run. */
 export async function loseDevice(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
-  const run = train(gpu, await problemOf(given), { steps: 1e8 });
-  const result = run.result();
-  setTimeout(() => gpu.device.destroy(), 200);
-  try {
-    await result;
-    return "finished";
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
+  return endOf(train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => gpu.device.destroy() }));
 }
 
 /** The ways to use a run twice, or not at all. */
@@ -226,23 +249,28 @@ export async function misuseRun(given: ProblemText): Promise<Record<string, unkn
   return { secondLoop, untouched, loopAfterResult, points, leftBeforeItBegan: [status, state.step] };
 }
 
-/** Pauses and resumes within one moment, while a submission is under way. */
+/** Resumes and pauses within one moment, while the run stands still. */
 export async function pauseTwice(given: ProblemText): Promise<[number, number]> {
   let reached = 0;
   const controller = new AbortController();
-  const run = train(await open(), await problemOf(given), {
+  const gpu = await open();
+  const begun = deferred<void>();
+  const run = train(gpu, await problemOf(given), {
     steps: 1e8,
     signal: controller.signal,
-    onProgress: (step) => (reached = step),
+    onProgress: (step) => {
+      reached = step;
+      begun.resolve();
+    },
   });
   const result = run.result();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await begun.promise;
   run.pause();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilIdle(gpu);
   const before = reached;
   run.resume();
   run.pause();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilIdle(gpu);
   const after = reached;
   controller.abort();
   await result;
@@ -252,24 +280,26 @@ export async function pauseTwice(given: ProblemText): Promise<[number, number]> 
 /** Loses the device while a run is paused. */
 export async function losePaused(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
-  const run = train(gpu, await problemOf(given), { steps: 1e8 });
-  const result = run.result().then(
-    () => "finished",
-    (error: unknown) => (error as { code: string }).code,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const begun = deferred<void>();
+  const run = train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => begun.resolve() });
+  const end = endOf(run);
+  await begun.promise;
   run.pause();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await untilIdle(gpu);
   gpu.device.destroy();
-  return result;
+  return end;
 }
 
 /** Buffers that are left when one kernel of a run does not compile. */
 export async function failToPrepare(given: ProblemText): Promise<{ code: string; alive: number }> {
   const gpu = await openGpu();
   const compile = gpu.device.createComputePipelineAsync.bind(gpu.device);
-  gpu.device.createComputePipelineAsync = (descriptor) =>
-    descriptor.label === "logits" ? Promise.reject(new Error("refused")) : compile(descriptor);
+  const compiled: Promise<GPUComputePipeline>[] = [];
+  gpu.device.createComputePipelineAsync = (descriptor) => {
+    const pipeline = descriptor.label === "logits" ? Promise.reject(new Error("refused")) : compile(descriptor);
+    compiled.push(pipeline);
+    return pipeline;
+  };
   const create = gpu.device.createBuffer.bind(gpu.device);
   let alive = 0;
   gpu.device.createBuffer = (descriptor) => {
@@ -282,13 +312,9 @@ export async function failToPrepare(given: ProblemText): Promise<{ code: string;
     };
     return buffer;
   };
-  const code = await train(gpu, await problemOf(given), { steps: 1, stepSize: 1 })
-    .result()
-    .then(
-      () => "finished",
-      (error: unknown) => (error as { code: string }).code,
-    );
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const code = await endOf(train(gpu, await problemOf(given), { steps: 1, stepSize: 1 }));
+  await Promise.allSettled(compiled);
+  await untilIdle(gpu);
   gpu.destroy();
   return { code, alive };
 }
