@@ -67,13 +67,14 @@ export function theoryOf(conditions: Conditions, supports: Supports, steps: Step
   if (optimizer !== "gradient-descent")
     return `Proved of gradient descent with short constant steps: ${limits} ${OTHERS[optimizer]}`;
   if (schedule !== "constant") return `Proved for short constant steps, and not for falling ones: ${limits}`;
-  // a power iteration may leave a step of exactly 1/(2L) a rounding above it
-  const reach = relativeSize * (1 - 1e-6);
-  if (reach >= 2)
+  if (relativeSize >= 2 * (1 - L_ERROR))
     return `Nothing is promised of steps of ${describeReach(relativeSize)}, twice the inverse smoothness and more: the loss need not fall. Of short steps it is proved: ${limits}`;
-  if (reach > 0.5)
+  if (relativeSize > 0.5 * (1 + L_ERROR))
     return `${limits} The loss is proved to fall for steps below 2/L, and this is ${describeReach(relativeSize)}; where W goes is proved for steps up to 1/(2L), and expected here.`;
   return limits;
 }
+
+/** L is an eigenvalue that is found to some 1e-7. */
+const L_ERROR = 1e-6;
 
 const describeReach = (relativeSize: number): string => `${Number(relativeSize.toPrecision(2))}/L`;

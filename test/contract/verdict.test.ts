@@ -1,20 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { describeVerdict, giveVerdict, type Evidence } from "../../src/analysis/verdict.ts";
-import { readProblem } from "../../src/io/problem-file.ts";
-import { recessionBound } from "../../src/reference/recession-bound.ts";
 import { requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes } from "../support/fixtures.ts";
 
 const compatible = { status: "compatible", residual: 1e-15, leastSolutionNorm: 3 } as const;
 const incompatible = { status: "incompatible", residual: 0.25, leastSolutionNorm: 1e15 } as const;
-const separable = { status: "optimal-certified", norm: 4, lowerBound: 3.9, relativeGap: 1e-6 } as const;
+const separable = { status: "optimal-certified", norm: 4, lowerBound: 3.9, upperBound: 4, relativeGap: 1e-6 } as const;
 const unseparable = {
-  status: "infeasible-below-norm",
+  status: "infeasible-certified",
   norm: Infinity,
-  lowerBound: 1e5,
+  lowerBound: Infinity,
+  upperBound: Infinity,
   relativeGap: 1,
+  nonseparable: { certificate: new Float64Array(0), rho: 1e-17, normBound: Infinity },
+} as const;
+const bounded = {
+  ...unseparable,
+  status: "infeasible-below-norm",
+  lowerBound: 1e5,
   nonseparable: { certificate: new Float64Array(0), rho: 1e-5, normBound: 1e5 },
 } as const;
+const heldBack = { dual: new Float64Array(0), isProved: true, smallest: 1e-3, uncertainty: 1e-12 };
+const direction = { decoder: new Float64Array(0), isProved: true };
+const leftBehind = new Uint8Array(0);
 const evidence: Evidence = { finite: compatible, margin: separable, trace: [] };
 const give = (change: Partial<Evidence>): ReturnType<typeof giveVerdict> => giveVerdict({ ...evidence, ...change });
 
@@ -31,8 +38,8 @@ const at = (step: number, lossGap: number, norm: number, more = {}): Evidence["t
 describe("what the theory says", () => {
   test.each([
     ["yes/yes", compatible, separable, /^The loss falls to its entropy bound\..*\(Theorem 2\)\.$/],
-    ["yes/no", compatible, unseparable, /^The loss stays above .*cannot be left behind/],
-    ["no/yes", incompatible, separable, /minimiser of the in-support loss, which is not W\*/],
+    ["yes/no", compatible, unseparable, /^The loss stays above .*cannot be left behind.*may pull P_F\(W\) off W\*/],
+    ["no/yes", incompatible, separable, /which may differ from the least-squares decoder/],
     ["no/no", incompatible, unseparable, /^The loss stays above its entropy bound, in support and off/],
   ] as const)("%s", (name, finite, margin, theory) => {
     const verdict = give({ finite, margin });
@@ -45,8 +52,9 @@ describe("what the theory says", () => {
     ["log-odds that are neither", { finite: { ...compatible, status: "undecided" } }],
     [
       "an ascent that stalled without a decoder",
-      { margin: { ...unseparable, status: "stalled", nonseparable: undefined } },
+      { margin: { ...bounded, status: "stalled", nonseparable: undefined } },
     ],
+    ["a bound on the norm of decoders", { margin: bounded }],
     ["a GPU that contradicts itself", { margin: { ...separable, status: "numerical-error" } }],
   ] as [string, Partial<Evidence>][])("nothing, for %s", (_, change) => {
     expect(give(change).theory).toMatch(/not known here/);
@@ -73,50 +81,134 @@ describe("what the theory says", () => {
   });
 });
 
+test("a bound on the norm is no answer", () => {
+  const { separable, finiteMinimiser } = give({ margin: bounded });
+  expect(separable).toEqual({
+    holds: "undecided",
+    because: "no decoder of norm below 1.0e+5 separates; whether a larger one does is not known",
+  });
+  expect(finiteMinimiser?.holds).toBe("undecided");
+});
+
+describe("a theory for the supports and steps at hand", () => {
+  const gradientDescent = { optimizer: "gradient-descent", schedule: "constant" } as const;
+
+  test("every word follows every context", () => {
+    const whole = give({ supports: "whole", margin: undefined });
+    expect([whole.separable.holds, whole.finiteMinimiser?.holds]).toEqual(["yes", "yes"]);
+    expect(whole.theory).toMatch(/W tends to W\*\.$/);
+    expect(give({ supports: "whole", margin: undefined, finite: incompatible }).theory).toMatch(/minimiser in F\.$/);
+  });
+
+  test("single words have no data subspace that anything could be pulled out of", () => {
+    expect(give({ supports: "single" }).theory).not.toContain("P_F");
+    expect(give({ supports: "single", margin: unseparable }).theory).not.toContain("P_F");
+  });
+
+  test.each([
+    [0.5, /^The loss falls.*\(Theorem 2\)\.$/],
+    [1, /proved to fall for steps below 2\/L, and this is 1\/L; where W goes is proved for steps up to 1\/\(2L\)/],
+    [1.9, /this is 1.9\/L/],
+    [2, /^Nothing is promised of steps of 2\/L/],
+    [20, /^Nothing is promised of steps of 20\/L/],
+  ])("steps of %d / L", (relativeSize, theory) => {
+    expect(give({ steps: { ...gradientDescent, relativeSize } }).theory).toMatch(theory);
+  });
+
+  test("other methods are said to be others", () => {
+    const { theory } = give({ steps: { ...gradientDescent, optimizer: "adam" } });
+    expect(theory).toMatch(/^Proved of gradient descent.*its norm need not go like log k/);
+    expect(give({ steps: { ...gradientDescent, schedule: "inverse-sqrt" } }).theory).toMatch(/not for falling ones/);
+  });
+
+  test("what was measured against it is said first", () => {
+    const rising = [10, 20, 40, 80, 100].map((step) => at(step, step / 1000, 3));
+    expect(give({ trace: rising }).theory).toMatch(/^Against the theory, CE − H did not fall/);
+    expect(give({ trace: rising, margin: unseparable }).theory).toMatch(/^The loss stays/);
+    const falling = [10, 20, 40, 80, 100].map((step) => at(step, 1 / step, 3));
+    expect(give({ trace: falling }).theory).toMatch(/^The loss falls/);
+  });
+});
+
 describe("a finite minimiser", () => {
-  test("is known of from the norm that a direction of descent would need, against the decoder's", () => {
-    const found = (recessionBound: number): unknown =>
-      give({ margin: unseparable, recessionBound, trace: [at(1, 0.5, 2)] }).finiteMinimiser?.holds;
-    expect([found(2.1e3), found(1.9e3), found(NaN)]).toEqual(["yes", "undecided", "undecided"]);
-    expect(give({ recessionBound: 1e9, trace: [at(1, 0.5, 2)] }).finiteMinimiser).toBeUndefined();
+  const found = (change: Partial<Evidence>): string | undefined =>
+    give({ margin: unseparable, ...change }).finiteMinimiser?.holds;
+  const decided = (recession: object): Partial<Evidence> => ({
+    margin: { ...unseparable, recession: { leftBehind, ...recession } },
   });
 
-  test("bounds every direction that leaves words behind", async () => {
-    const bytes = caseBytes("wide") as Uint8Array<ArrayBuffer>;
-    const { problem } = await readProblem(new File([bytes], "wide.npz"));
-    const direction = caseArray("wide", "max_margin_decoder").data;
-    // W_mm leads every word off a support by 1 or more, so that its norm cannot be below the bound, wherever that is taken
-    const norm = Math.sqrt(direction.reduce((sum, w) => sum + w * w, 0));
-    for (const point of ["probe_decoder", "gd_decoder"])
-      expect(recessionBound(problem, caseArray("wide", point).data)).toBeLessThanOrEqual(norm);
+  test("is there where multipliers hold every word back, and is not where a direction leaves some behind", () => {
+    expect(found(decided({ heldBack }))).toBe("yes");
+    expect(found(decided({ heldBack, direction }))).toBe("no");
+    expect(found({ heldBack })).toBe("yes");
   });
 
-  test("is found where gradient descent comes to one", async () => {
-    const bytes = caseBytes("underparameterized") as Uint8Array<ArrayBuffer>;
-    const { problem } = await readProblem(new File([bytes], "underparameterized.npz"));
-    expect(recessionBound(problem, caseArray("underparameterized", "gd_decoder").data)).toBeGreaterThan(1e10);
+  test("is undecided where either is not proved", () => {
+    const unproved = { ...heldBack, isProved: false, uncertainty: 1e-2 };
+    expect(found(decided({ heldBack: unproved }))).toBe("undecided");
+    expect(found(decided({ heldBack, direction: { ...direction, isProved: false } }))).toBe("undecided");
+    expect(give({ margin: unseparable, heldBack: unproved }).finiteMinimiser!.because).toMatch(
+      /1.0e-3 of the largest, and only known to 1e-2/,
+    );
+    expect(found({})).toBe("undecided");
+  });
+
+  test("excludes that the problem is separable, where the solver could not tell", () => {
+    expect(give({ margin: bounded, heldBack }).separable.holds).toBe("no");
+    expect(give({ heldBack }).separable.holds).toBe("yes");
+  });
+
+  test("is not asked for where the problem is separable", () => {
+    expect(give({}).finiteMinimiser).toBeUndefined();
+  });
+
+  test("names what is left behind", () => {
+    const because = give({ ...decided({ heldBack, direction }), leftBehind: "2 words: …" }).finiteMinimiser!.because;
+    expect(because).toBe("the loss falls for ever along a direction that leaves behind 2 words: …");
   });
 });
 
 describe("what was measured", () => {
-  test("has its growth over the last tenfold of steps", () => {
-    const trace = [
-      at(0, 2, 0),
-      at(90, 1e-2, 3),
-      at(100, 1e-2, 4),
-      at(500, 5e-3, 5),
-      at(1000, 1e-3, 4 + 2 * Math.log(10)),
-    ];
-    const { lossGapExponent, normGrowth } = give({ trace }).measured!;
-    requireRelative("exponent", lossGapExponent!, -1, 1e-12);
-    requireRelative("growth", normGrowth!, 2, 1e-12);
-    expect(give({ trace: trace.slice(0, 1) }).measured).not.toHaveProperty("normGrowth");
+  test("is fitted over the last tenfold of steps, with the quality of the fit", () => {
+    const steps = [100, 200, 400, 800, 1000];
+    const trace = [at(0, 2, 0), at(90, 7, 3), ...steps.map((k) => at(k, 5 / k, 4 + 2 * Math.log(k)))];
+    const { lossGapFit, normFit } = give({ trace }).measured!;
+    requireRelative("exponent", lossGapFit!.slope, -1, 1e-12);
+    requireRelative("growth", normFit!.slope, 2, 1e-12);
+    requireRelative("quality", normFit!.quality, 1, 1e-12);
+    expect(describeVerdict(give({ trace }))).toContainEqual([
+      "last tenfold",
+      "CE − H is fitted by k^-1.00 (R² 1), ‖W‖ by 2.00 log k (R² 1)",
+    ]);
+    expect(give({ trace: trace.slice(0, 1) }).measured).not.toHaveProperty("normFit");
   });
 
-  test("is said with its errors", () => {
-    const figures = { alignment: 0.75, subspaceError: 0.5, limitErrors: { alignment: 0.002, subspaceError: 0 } };
+  test("a fit that is none has a low quality", () => {
+    const trace = [10, 20, 40, 80, 100].map((k, i) => at(k, 1, i % 2));
+    expect(give({ trace }).measured!.normFit!.quality).toBeLessThan(0.1);
+  });
+
+  test("a gap of 0 has no exponent", () => {
+    const trace = [10, 20, 40, 80, 100].map((k) => at(k, 0, Math.log(k)));
+    const lines = describeVerdict(give({ trace }));
+    expect(lines.find(([name]) => name === "last tenfold")![1]).toBe("‖W‖ by 1.00 log k (R² 1)");
+  });
+
+  test("is said with its errors where these are proved, and with the limit that they belong to", () => {
+    const limitErrors = { alignment: 0.002, margin: 0.5 };
+    const figures = { alignment: 0.75, subspaceError: 0.5, margin: 0.125, limitErrors };
     const lines = describeVerdict(give({ trace: [at(10, 0.1, 3, figures)] }));
     expect(lines).toContainEqual(["cos(W, W_mm)", "0.75 ± 2e-3"]);
     expect(lines).toContainEqual(["‖P_F(W) − W*‖", "0.5"]);
+    expect(lines).toContainEqual(["margin of W/‖W‖", "0.125"]);
+    expect(lines).toContainEqual(["1/‖W_mm‖, its limit", "0.25 ± 6e-3"]);
+  });
+
+  test("a figure of a W* that is not known to be one says so", () => {
+    const trace = [at(10, 0.1, 3, { subspaceError: 0.5 })];
+    const line = (finite: Evidence["finite"]): string =>
+      describeVerdict(give({ finite, trace })).find(([name]) => name === "‖P_F(W) − W*‖")![1];
+    expect(line({ ...compatible, status: "undecided" })).toBe("0.5 (W* is undecided)");
+    expect(line(incompatible)).toMatch(/^0.5 \(there is no W\*/);
   });
 });
