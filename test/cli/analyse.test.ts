@@ -253,7 +253,9 @@ describe("a run", () => {
     const file = write("full.json", JSON.stringify({ format: "ntp-dataset@1", vocabulary: 2, contexts }));
     const { code, stdout, stderr } = await analyse([file, "--steps", "5"]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(/^separable +undecided: .*every word/m);
+    expect(stdout).toMatch(/^separable +yes: every word follows every context/m);
+    expect(stdout).toMatch(/^finite minimiser +yes: /m);
+    expect(stdout).toMatch(/^theory .*W tends to W\*\./m);
   });
 
   it("exits 1 after a run that diverged, with its report and its files", async () => {

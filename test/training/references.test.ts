@@ -30,8 +30,9 @@ function requireLimitMeasures(point: TracePoint, expected: CaseTracePoint, isSep
   );
   for (const name of ["alignment", "alignmentPerp"] as const)
     if (isSeparable) {
-      requireClose(name, [point[name]!], [expected[name]], Math.min(errors[name]! + FIGURE, COSINE));
-      requireClose(`error of ${name}`, [errors[name]!], [0], LARGEST_ANGLE);
+      // none is proved where the problem is too large for a basis of F
+      requireClose(name, [point[name]!], [expected[name]], Math.min((errors[name] ?? 0) + FIGURE, COSINE));
+      requireClose(`error of ${name}`, [errors[name] ?? 0], [0], LARGEST_ANGLE);
     } else expect(point[name], name).toBeUndefined();
 }
 
