@@ -1,19 +1,16 @@
-import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
 import { writeNpy } from "../../src/io/npy.ts";
 import { readNpz, writeNpz } from "../../src/io/npz.ts";
 import type { RunRecord } from "../../src/index.ts";
+import { runAnalyse, type Ended, type Environment } from "./command.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseNumber, caseTrace } from "../support/fixtures.ts";
 
-const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
 const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
-const ON_TERMINAL = pathToFileURL(join(import.meta.dirname, "on-terminal.mjs")).href;
 
 let folder: string;
 beforeEach(() => {
@@ -21,47 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** A command under way that takes its stderr for a terminal. */
-interface Running {
-  kill: (signal: NodeJS.Signals) => void;
-  /** Waits until its progress has this. */
-  says: (pattern: RegExp) => Promise<void>;
-}
-
-interface Environment {
-  env?: NodeJS.ProcessEnv;
-  /** Called with the process when it is started. */
-  meanwhile?: (running: Running) => Promise<void>;
-}
-
-function analyse(args: string[], { env = {}, meanwhile }: Environment = {}): Promise<Ended> {
-  const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
-  const child = spawn(process.execPath, [...terminal, BIN, "analyse", ...args], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended: Ended = { code: null, stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ ...ended, code }));
-    const says = (pattern: RegExp): Promise<void> =>
-      new Promise((said, never) => {
-        const look = (): void => void (pattern.test(ended.stderr) && said());
-        child.stderr.on("data", look).once("close", () => never(new Error(`it ended without ${pattern.source}`)));
-        look();
-      });
-    meanwhile?.({ kill: (signal) => child.kill(signal), says }).catch(reject);
-  });
-}
+const analyse = (args: string[], environment?: Environment): Promise<Ended> => runAnalyse(folder, args, environment);
 
 function write(name: string, content: string | Uint8Array): string {
   writeFileSync(join(folder, name), content);

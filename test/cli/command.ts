@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
+const ON_TERMINAL = pathToFileURL(join(import.meta.dirname, "on-terminal.mjs")).href;
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command under way that takes its stderr for a terminal. */
+interface Running {
+  kill: (signal: NodeJS.Signals) => void;
+  /** Waits until its progress has this. */
+  says: (pattern: RegExp) => Promise<void>;
+}
+
+export interface Environment {
+  env?: NodeJS.ProcessEnv;
+  /** Called with the process when it is started. */
+  meanwhile?: (running: Running) => Promise<void>;
+}
+
+/** `analyse` with arguments, in a folder. */
+export function runAnalyse(
+  folder: string,
+  args: readonly string[],
+  { env = {}, meanwhile }: Environment = {},
+): Promise<Ended> {
+  const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
+  const child = spawn(process.execPath, [...terminal, BIN, "analyse", ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended: Ended = { code: null, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ ...ended, code }));
+    const says = (pattern: RegExp): Promise<void> =>
+      new Promise((said, never) => {
+        const look = (): void => void (pattern.test(ended.stderr) && said());
+        child.stderr.on("data", look).once("close", () => never(new Error(`it ended without ${pattern.source}`)));
+        look();
+      });
+    meanwhile?.({ kill: (signal) => child.kill(signal), says }).catch(reject);
+  });
+}
