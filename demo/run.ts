@@ -283,7 +283,7 @@ export class Runner {
       await new Promise((resolve) => setTimeout(resolve));
       if (signal.aborted) return;
       const last = this.#view.trace.at(-1)!;
-      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap, CHECK) });
+      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last, CHECK) });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;
