@@ -25,7 +25,7 @@ const SMALLEST_NORMAL = 2 ** -126;
  *   centring. What is left of their mean is at most μ = (n + 8) u M + ofPairs.
  * - KL has the gradient q̃ − p in t and a curvature of at most 1 in the largest ε; the mean enters log1p(Σ p (e^t − 1 − t)) as
  *   min(1, KL) μ + μ²/2. Its terms are positive and sum with n roundings: by series to 8u each, and log1p is good to 48u; from |t| = ½ on
- *   e^t, good to (6 + 6 |t + log p|) u, cancels in e^t − 1 − t to a tenth, which leaves (176 + 70 (max t + |log p|)) u more.
+ *   e^(t + log p) to (6 + 8 (|t| + |log p|)) u, p and p t to 6u, of which log1p passes on the part e^-KL: p e^(t - KL) is q̃.
  * - lin is off by all that, μ and 2u (|lin| + M + KL); the pairs' sum of blocks by SUM_BLOCK u; a logit off the support by
  *   (d + 2) u s_v, and its exp by (6 + 6x) u, x its distance from lin and that of the largest from lin, over which the origin moves.
  *   These are errors δ_v of log-odds, which log1p(e^odds) passes on as Σ_v q_v (e^δ_v − 1) at most.
@@ -81,14 +81,18 @@ function contextGap(problem: Problem, j: number, logits: Float64Array, sizes: Fl
   const centred = ratios.map((ratio) => ratio - origin - mean);
   const ofRatio = centred.map((t) => ofPairs + 3 * UNIT * (Math.abs(t) + spread));
   const ofMean = (tokens.length + 8) * UNIT * spread + ofPairs;
-  const ofTerms =
-    tokens.length + 64 + (centred.every((t) => Math.abs(t) < 0.5) ? 0 : 176 + 70 * (largest(centred) + rarest));
+  const ofTerms = centred.map((t, k) => {
+    // below ½ also as the kernel rounds it
+    if (Math.abs(t) < 0.49) return 0;
+    const [p, size] = [probabilities[k]!, Math.abs(t)];
+    return (inResidual[k]! + p) * (6 + 8 * (size - Math.log(p))) + 6 * p * (1 + size) * Math.exp(-divergence);
+  });
   const inBound =
-    inResidual.reduce((sum, residual, k) => sum + Math.abs(residual) * ofRatio[k]!, 0) +
+    inResidual.reduce((sum, residual, k) => sum + Math.abs(residual) * ofRatio[k]! + ofTerms[k]! * UNIT, 0) +
     largest(ofRatio) ** 2 / 2 +
     Math.min(1, divergence) * ofMean +
     ofMean ** 2 / 2 +
-    ofTerms * UNIT * divergence;
+    (tokens.length + 64) * UNIT * divergence;
 
   const logIn = origin + mean + divergence;
   const ofOdds = inBound + ofMean + (2 * (Math.abs(logIn) + spread + divergence) + SUM_BLOCK + 4) * UNIT;
