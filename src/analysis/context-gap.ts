@@ -97,12 +97,14 @@ function contextGap(problem: Problem, j: number, logits: Float64Array, sizes: Fl
   const logIn = origin + mean + divergence;
   const ofOdds = inBound + ofMean + (2 * (Math.abs(logIn) + spread + divergence) + SUM_BLOCK + 4) * UNIT;
   const ofProduct = ((d + 2) * UNIT) / (1 - (d + 2) * UNIT);
-  const inSupport = new Set(tokens);
-  let above = 0;
-  for (let v = 0; v < V; v++) if (!inSupport.has(v)) above = Math.max(above, logits[v]! - logIn);
+  // the support has no part in what follows
+  for (const z of tokens) {
+    logits[z] = logIn;
+    offResidual[z] = 0;
+  }
+  const above = Math.max(0, largest(logits) - logIn);
   let offBound = 48 * UNIT * offGap;
   for (let v = 0; v < V; v++) {
-    if (inSupport.has(v)) continue;
     const ofExp = (6 + 6 * (Math.abs(logits[v]! - logIn) + above)) * UNIT;
     offBound += offResidual[v]! * Math.expm1(ofOdds + ofProduct * sizes[v]! + ofExp);
   }

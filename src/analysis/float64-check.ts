@@ -48,10 +48,10 @@ const SEED = 1;
  * Recomputes CE − H in float64, one context after another, and says whether the GPU's figure agrees: within the sum of what the kernels
  * can be off by in each context (see `contextGaps`) and m/64 + 8 roundings of the sum over contexts.
  *
- * Where that takes more than `mostOperations` multiply-adds (default 2e9, some seconds of one core, in which nothing else runs on the
- * thread), as many contexts are drawn at random as that allows, at least one. Each is held against its own figure in `gaps`, and the
- * total against the sum of all of `gaps`. Without `gaps` the check is skipped. Gaps that are float64 were computed on the host, so that
- * there is nothing to compare.
+ * Where that takes more than `mostOperations` multiply-adds (default 2e9, some seconds of one core, up to a minute where d is below 10; in
+ * which nothing else runs on the thread), as many contexts are drawn at random as that allows, at least one. Each is held against its
+ * own figure in `gaps`, and the total against the sum of all of `gaps`. Without `gaps` the check is skipped. Gaps that are float64 were
+ * computed on the host, so that there is nothing to compare.
  */
 export function checkInFloat64(
   problem: Problem,
