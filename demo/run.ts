@@ -296,7 +296,7 @@ export class Runner {
       const last = this.#view.trace.at(-1)!;
       const heldBack = await minimiserAt(loaded.problem, limits, decoder);
       if (signal.aborted) return;
-      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last.lossGap, CHECK), heldBack });
+      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last, CHECK), heldBack });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;

@@ -63,7 +63,13 @@ export type { LogOdds, LogOddsOptions, LogOddsStatus, Projection } from "./solve
 export type { SolveProgress } from "./solvers/least-squares.ts";
 export type { SubspaceRank } from "./solvers/subspace-rank.ts";
 export { referenceDescent, referenceLoss, type ReferenceLoss } from "./reference/descent.ts";
-export { checkInFloat64, describeCheck, type Float64Check } from "./analysis/float64-check.ts";
+export {
+  checkInFloat64,
+  describeCheck,
+  type Float64Check,
+  type FoundGap,
+  type SampledContexts,
+} from "./analysis/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./analysis/analyse.ts";
 export { formatFigure } from "./analysis/format-figure.ts";
 export { packArrays, type ResultArrays } from "./analysis/result-arrays.ts";

@@ -145,7 +145,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       memoryBytes: trained.memoryBytes,
       ...(final && {
         final: { step: trained.state.step, ...figures(final) },
-        float64Check: checkInFloat64(problem, trained.decoder, final.lossGap),
+        float64Check: checkInFloat64(problem, trained.decoder, final),
       }),
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },

@@ -143,7 +143,7 @@ async function runArm(
     execution: trained.execution,
     memoryBytes: trained.memoryBytes,
     final: last,
-    ...(isMeasured && { float64Check: checkInFloat64(problem, trained.decoder, last.lossGap) }),
+    ...(isMeasured && { float64Check: checkInFloat64(problem, trained.decoder, last) }),
     ...limitFacts(problem, limits, {
       trace: trained.trace,
       optimizer: trained.optimizer,

@@ -51,6 +51,8 @@ export interface Loss {
   /** Records loss gap and norm of the decoder whose loss was recorded last, into `measures`. */
   measure(batch: Recorder): void;
   readonly measures: GpuArray<"f32">;
+  /** In-support and off-support part of each context's share of CE − H, of the loss recorded last, [m, 2]. */
+  readonly gaps: GpuArray<"f32">;
   /** The residual of the loss recorded last: of the support's entries, and [V, contexts at once] of the last block. */
   readonly inResidual: GpuArray<"f32">;
   readonly offResidual: GpuArray<"f32">;
@@ -171,6 +173,7 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
     supportLogits: supportLogitArray,
     measure: (batch) => batch.dispatch(...measure),
     measures,
+    gaps,
     inResidual,
     offResidual: logitArray,
   };

@@ -16,6 +16,8 @@ export interface ReferenceLoss {
   readonly lossGap: number;
   readonly inSupportGap: number;
   readonly offSupportGap: number;
+  /** What each context adds to the two parts, [m, 2]. */
+  readonly gaps: Float64Array;
   /** ∇CE, V × d. */
   readonly gradient: Float64Array;
 }
@@ -75,7 +77,7 @@ export function referenceLoss(problem: Problem, decoder: ArrayLike<number>): Ref
   const found = residuals(layout, decoder);
   const gradient = new Float64Array(problem.vocabularySize * problem.embeddingDim);
   step(layout, gradient, found, -1, 0);
-  return { ...sumGaps(found.gaps), gradient };
+  return { ...sumGaps(found.gaps), gaps: found.gaps, gradient };
 }
 
 export interface ReferenceOptions extends Partial<Method> {

@@ -59,7 +59,8 @@ export function softLabelGrad(
       t.forEach((centred, i) => (t[i] = centred - divergence));
     }
 
-    const off = Array.from({ length: words }, (_, v) => v).filter((v) => !support.has(v));
+    const off: number[] = [];
+    for (let v = 0; v < words; v++) if (!support.has(v)) off.push(v);
     const outside = shiftedLogSumExp(off.length, (i) => logits[off[i]! * stride + j]!);
     const excess = off.length ? outside.peak - inside.peak + (outside.rest - inside.rest) : -Infinity;
     const offGap = Math.max(excess, 0) + Math.log1p(Math.exp(-Math.abs(excess)));

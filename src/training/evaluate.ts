@@ -14,6 +14,11 @@ import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../ker
 export interface Evaluation extends Measure {
   /** CE in nats: entropy + lossGap. */
   readonly loss: number;
+  /**
+   * What each context adds to `inSupportGap` and `offSupportGap`, [m, 2]: a Float32Array from the GPU, a Float64Array where all was
+   * computed on the host.
+   */
+  readonly gaps: Float32Array | Float64Array;
   /** ∇CE(W) = Σ_j π_j (q_j − p_j) h_jᵀ, V × d row-major. */
   readonly gradient: Float64Array;
 }
@@ -54,7 +59,7 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
   loss.measure(batch);
   batch.dispatch(...step.afterLoss);
   batch.submit();
-  const [measures, high, low] = await readArrays(loss.measures, arrays.whole.high, arrays.whole.low);
+  const [measures, gaps, high, low] = await readArrays(loss.measures, loss.gaps, arrays.whole.high, arrays.whole.low);
   const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);
   return {
     inSupportGap,
@@ -62,6 +67,7 @@ async function evaluateIn(workspace: Workspace, problem: Problem, decoder: Array
     lossGap,
     loss: problem.entropy + lossGap,
     norm: norm(decoder),
+    gaps,
     gradient: joinDecoder([high, low], device.shape),
   };
 }

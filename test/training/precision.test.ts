@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contextGaps } from "../../src/analysis/context-gap.ts";
 import { readProblem } from "../../src/io/problem-file.ts";
 import {
+  checkInFloat64,
+  createProblem,
   referenceDescent,
   referenceLoss,
   synthetic,
   type Evaluation,
+  type Float64Check,
   type Problem,
   type TrainResult,
 } from "../../src/index.ts";
-import { F32_UNIT, requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { F32_UNIT, requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { normals } from "../support/draw.ts";
 import { Lab } from "../support/lab.ts";
@@ -213,6 +217,60 @@ test.each(DRAWN)("%s: 1,000 steps as in float64", async (_, options) => {
     requireRelative(`norm after ${point.step} steps`, found.trace[i]!.norm, point.norm, 1e-5);
   });
   requireCloseInNorm("decoder", found.decoder, expected.decoder, 1e-4);
+});
+
+describe("each context's gap is within its bound", () => {
+  const requireWithinBounds = async (
+    given: Uint8Array | Problem,
+    problem: Problem,
+    decoder: Float64Array,
+  ): Promise<Float64Check> => {
+    const found = await call<Evaluation>("evaluateAt", given, decoder);
+    expect(found.gaps).toBeInstanceOf(Float32Array);
+    const gapOf = contextGaps(problem, decoder);
+    const expected = Array.from({ length: problem.contextCount }, (_, j) => gapOf(j));
+    requireClose(
+      "gaps",
+      Array.from(expected, (_, j) => found.gaps[2 * j]! + found.gaps[2 * j + 1]!),
+      expected.map(({ inSupportGap, offSupportGap }) => inSupportGap + offSupportGap),
+      (j) => expected[j]!.bound,
+    );
+    // a third of the contexts, and their sum
+    const { contextCount: m, vocabularySize: V, embeddingDim: d } = problem;
+    const mostOperations = 2 * Math.ceil(m / 3) * V * d;
+    const check = checkInFloat64(problem, decoder, found, { mostOperations });
+    expect(check.status).toBe("agrees");
+    expect(checkInFloat64(problem, decoder, { ...found, lossGap: 1.001 * found.lossGap }).status).toBe("disagrees");
+    return check;
+  };
+
+  test.each(SEPARABLE)("close to the solution of %s", async (name) => {
+    const problem = await problemOf(name);
+    for (const [reach, deviation] of [
+      [12, 1e-3],
+      [26, 1e-9],
+    ] as const)
+      await requireWithinBounds(caseBytes(name), problem, nearSolution(name, reach, deviation));
+  });
+
+  test.each(DRAWN)("%s, logits of all sizes", async (_, options) => {
+    const problem = synthetic(options);
+    const noise = normals(18, problem.vocabularySize * problem.embeddingDim);
+    for (const scale of [0, 0.01, 1, 30])
+      await requireWithinBounds(
+        problem,
+        problem,
+        Float64Array.from(noise, (w) => scale * w),
+      );
+  });
+
+  test("but for logits that take float64, whose check has nothing to compare", async () => {
+    const decoder = Float64Array.of(-1e6, 0, 0, 0, 0, 0);
+    const found = await call<Evaluation>("evaluateAt", ONE_CONTEXT, decoder);
+    expect(found.gaps).toBeInstanceOf(Float64Array);
+    expect(found.gaps[0]! + found.gaps[1]!).toBe(found.lossGap);
+    expect(checkInFloat64(createProblem(ONE_CONTEXT), decoder, found).status).toBe("computed-in-float64");
+  });
 });
 
 test("a step size that lets the loss overflow ends as diverged", async () => {
