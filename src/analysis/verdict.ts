@@ -160,12 +160,12 @@ function separability({ margin, heldBack, missing = NOT_COMPUTED }: Evidence): C
   };
 }
 
-/** Whether CE has a minimiser, unless the problem is separable: then it has none. */
+/** Whether CE has a minimiser, unless the problem is separable, as then it has none, or nothing is known that tells. */
 function minimiser(
   { margin, leftBehind, heldBack, missing = NOT_COMPUTED }: Evidence,
   separable: Condition,
 ): Condition | undefined {
-  if (separable.holds === "yes") return undefined;
+  if (separable.holds === "yes" || !(margin ?? heldBack)) return undefined;
   const recession = margin?.recession;
   if (recession?.direction?.isProved)
     return {

@@ -76,6 +76,17 @@ export class MarginRounds {
     return this.#found;
   }
 
+  /** β as it is, m × V. */
+  get dual(): Float64Array {
+    return this.#dual;
+  }
+
+  /** Takes a decoder from elsewhere whose in-support logits are equal to rounding, if it separates. */
+  accept(decoder: Float64Array): void {
+    const found = primalBound(this.problem, this.mask, decoder, this.#bound.dual, 0);
+    if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
+  }
+
   get bounds(): { readonly lowerBound: number; readonly upperBound: number; readonly relativeGap: number } {
     const [lowerBound, upperBound] = [this.#bound.lowerBound, this.#found?.upperBound ?? Infinity];
     return { lowerBound, upperBound, relativeGap: Math.max(1 - (lowerBound / upperBound) ** 2, 0) };

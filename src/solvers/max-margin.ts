@@ -4,6 +4,8 @@ import { Batch } from "../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../gpu/context.ts";
 import { readArrays } from "../gpu/readback.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
+import { canWhiten, whiten } from "../float64/column-basis.ts";
+import { canProveMinimiser, proveHeldBack } from "../float64/minimiser.ts";
 import { canDecide, findRecession, type Recession } from "../float64/recession.ts";
 import { otherWork, Pacer } from "../problem/pacing.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -128,6 +130,8 @@ const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
 /** After so many iterations without a certificate a small problem is left to float64 arithmetic of the host. */
 const MOST_BEFORE_HOST = 4096;
+/** A gap with which it is known that a decoder separates. */
+const SEPARABILITY_GAP = 0.9;
 
 /**
  * The max-margin decoder W_mm (NTP-SVM) with a certificate:
@@ -135,7 +139,8 @@ const MOST_BEFORE_HOST = 4096;
  *   minimise ½‖W‖²  subject to  (e_z − e_z')ᵀ W h_j = 0 for z, z' ∈ S_j,  (e_z − e_v)ᵀ W h_j ≥ 1 for z ∈ S_j, v ∉ S_j
  *
  * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. A small problem that it does not get certified
- * (ill-conditioned, or not separable) is solved by the host, see {@link findRecession}. Not separable is a status.
+ * (ill-conditioned, or not separable) is solved by the host, see {@link findRecession}; a large one for which no decoder is found is
+ * tried again in whitened embeddings. Not separable is a status.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
@@ -150,7 +155,7 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   return withWorkspace(gpu, async (workspace) => {
     const ascent = new Ascent(workspace, problem, options);
     const end = await ascent.run(refine ? Math.min(gapTolerance, REFINED_GAP) : gapTolerance, maxIterations);
-    return ascent.result(end, gapTolerance);
+    return ascent.result((await ascent.searchWhitened(end, maxIterations)) ?? end, gapTolerance);
   });
 }
 
@@ -195,6 +200,7 @@ class Ascent {
     const ascent = await prepareDualAscent(this.#workspace, rounds.problem, rounds.scaledEmbeddings());
     this.#perSubmission = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
     let ahead: Float32Array<ArrayBuffer> = new Float32Array(ascent.y.length);
+    let hasAsked = false;
     for (;;) {
       this.#startRound(ascent, ahead);
       const look = this.#iterations + Math.max(ascent.look, Math.floor(this.#iterations / 3));
@@ -216,13 +222,40 @@ class Ascent {
       const end = rounds.judge(targetGap);
       if (end === "optimal-certified" || end === "numerical-error") return end;
       if (this.#iterations >= maxIterations) return end ?? "max-iterations";
-      if ((end || this.#iterations >= MOST_BEFORE_HOST) && canDecide(rounds.problem)) {
+      if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked && canDecide(rounds.problem)) {
+        hasAsked = true;
         this.#recession = await decide(rounds.problem, this.#options.signal);
         if (this.#options.signal?.aborted) return "cancelled";
         if (this.#recession) return rounds.conclude(this.#recession);
       }
       if (end) return end;
     }
+  }
+
+  /**
+   * Where no decoder separates yet, and the host cannot decide: another ascent in embeddings whose ill-conditioning is taken out. Its
+   * decoder separates here too, though it is not the shortest; its multipliers may prove that none does.
+   */
+  async searchWhitened(end: End, maxIterations: number): Promise<End | undefined> {
+    const { problem, found } = this.#rounds;
+    const isOpen = end === "infeasible-below-norm" || end === "stalled";
+    if (!isOpen || found || canDecide(problem) || !canWhiten(problem)) return undefined;
+    const pacer = new Pacer<string>({});
+    const whitened = await pacer.run("whitening", whiten(problem));
+    const other = new Ascent(this.#workspace, whitened.problem, this.#options);
+    const itsEnd = await other.run(SEPARABILITY_GAP, maxIterations);
+    this.#iterations += other.#iterations;
+    this.#refinements += other.#refinements;
+    if (itsEnd === "cancelled") return itsEnd;
+    if (other.#rounds.found) {
+      this.#rounds.accept(whitened.decoderOf(other.#rounds.found.decoder));
+      return this.#rounds.found && "stalled";
+    }
+    if (!canProveMinimiser(problem)) return undefined;
+    const heldBack = await pacer.run("multipliers", proveHeldBack(problem, whitened.dualOf(other.#rounds.dual)));
+    if (!heldBack?.isProved) return undefined;
+    this.#recession = { leftBehind: new Uint8Array(heldBack.dual.length), heldBack };
+    return this.#rounds.conclude(this.#recession);
   }
 
   /** Uploads the problem in δ, δ = 0 and the point ahead of it. */

@@ -64,6 +64,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "cos(W − W*, W_mm)",
     "‖P_F(W) − W*‖",
     "margin of W/‖W‖",
+    "1/‖W_mm‖, its limit",
   ]);
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
   expect(record.execution).toBe("resident");
