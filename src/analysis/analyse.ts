@@ -127,7 +127,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       .catch(inFile);
     const trainingMs = performance.now() - begin;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
-    const final = trained.status === "diverged" ? undefined : await evaluate(gpu, problem, trained.decoder);
+    const last = trained.status === "diverged" ? undefined : await evaluateIfTold(gpu, problem, trained.decoder);
+    const final = typeof last === "string" ? undefined : last;
     const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
     const result = runRecord(problem, {
       status: trained.status,
@@ -147,6 +148,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         final: { step: trained.state.step, ...figures(final) },
         float64Check: checkInFloat64(problem, trained.decoder, final),
       }),
+      ...(typeof last === "string" && { float64Check: { status: "skipped", why: last } }),
       ...(evaluated && {
         evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
       }),
@@ -174,6 +176,14 @@ const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> =>
   ...(optimizer && { optimizer }),
   ...(schedule && { schedule }),
 });
+
+/** Loss and gradient at the decoder of a run, or why its logits are too large for them: the run is kept all the same. */
+function evaluateIfTold(gpu: Gpu, problem: Problem, decoder: Float64Array): Promise<Evaluation | string> {
+  return evaluate(gpu, problem, decoder).catch((error: unknown) => {
+    if (error instanceof OptionError) return error.message;
+    throw error;
+  });
+}
 
 /** Loss and gradient at a decoder, and P_F of it. */
 async function evaluateGiven(

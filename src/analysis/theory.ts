@@ -77,4 +77,5 @@ export function theoryOf(conditions: Conditions, supports: Supports, steps: Step
 /** L is an eigenvalue that is found to some 1e-7. */
 const L_ERROR = 1e-6;
 
-const describeReach = (relativeSize: number): string => `${Number(relativeSize.toPrecision(2))}/L`;
+const describeReach = (relativeSize: number): string =>
+  `${relativeSize < 1e4 ? Number(relativeSize.toPrecision(2)) : relativeSize.toExponential(1)}/L`;

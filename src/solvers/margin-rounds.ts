@@ -176,7 +176,8 @@ export class MarginRounds {
       const bound = dualBound(this.problem, this.mask, feasible, dualDecoder(this.problem, feasible));
       if (bound.lowerBound > this.#bound.lowerBound || heldBack?.isProved) this.#bound = bound;
     }
-    if (margin && margin.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = margin;
+    // in place of one that was bounded to first order only
+    if (margin) this.#found = margin;
     this.#unprojected = undefined;
     const { lowerBound, upperBound } = this.bounds;
     if (lowerBound > upperBound || (heldBack?.isProved && this.#found)) return "numerical-error";

@@ -353,7 +353,10 @@ const INFEASIBLE = {
 
 /** What the ascent has not decided and the host can. */
 const isForHost = ({ rounds }: Entry, end: End | undefined, iterations: number): boolean =>
-  (end === "infeasible-below-norm" || end === "stalled" || (!end && iterations >= MOST_BEFORE_HOST)) &&
+  (end === "infeasible-below-norm" ||
+    end === "stalled" ||
+    end === "numerical-error" ||
+    (!end && iterations >= MOST_BEFORE_HOST)) &&
   canDecide(rounds.problem, MOST_HOST_WORK);
 
 function resultOf({ index, rounds }: Entry, end: End, iterations: number, gapTolerance: number): MaxMarginOfMany {

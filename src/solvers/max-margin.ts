@@ -220,7 +220,7 @@ class Ascent {
       rounds.lookAt(targetGap, this.#iterations, this.#iterations >= maxIterations);
       this.#options.onProgress?.(this.#progress());
       const end = rounds.judge(targetGap);
-      if (end === "optimal-certified" || end === "numerical-error") return end;
+      if (end === "optimal-certified") return end;
       if (this.#iterations >= maxIterations) return end ?? "max-iterations";
       if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked && canDecide(rounds.problem)) {
         hasAsked = true;

@@ -112,11 +112,11 @@ async function trained(gpu: Gpu, problem: Problem, limits: FoundLimits): Promise
   return { heldBack: await minimiserAt(problem, limits, decoder) };
 }
 
-/** Of the first problems of a seed. */
-export async function judgeFirst(count: number, seed: number): Promise<Judgement[]> {
+/** Of problems of a seed. */
+export async function judgeAll(indices: readonly number[], seed: number): Promise<Judgement[]> {
   const gpu = await openGpu();
   const judgements: Judgement[] = [];
-  for (let index = 0; index < count; index++) judgements.push(await judge(gpu, seed, index));
+  for (const index of indices) judgements.push(await judge(gpu, seed, index));
   gpu.destroy();
   return judgements;
 }

@@ -9,13 +9,21 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /** Two problems of each kind; `npm run bench -- claims` judges two thousand. */
-const PROBLEMS = 40;
+const PROBLEMS = Array.from({ length: 40 }, (_, index) => index);
+/** Ill-conditioned ones, on which a bound to first order went below the norm. */
+const CROSSING = [1873, 1952];
 
 test("what is said of random problems holds, on both sides of the borders", async () => {
-  const judgements = await lab.call<Judgement[]>("/test/solvers/claims.page.ts", "judgeFirst", PROBLEMS, 1);
+  const judgements = await lab.call<Judgement[]>(
+    "/test/solvers/claims.page.ts",
+    "judgeAll",
+    [...PROBLEMS, ...CROSSING],
+    1,
+  );
   expect(
     judgements.flatMap(({ index, kind, faults }) => faults.map((fault) => `${index} (${kind}): ${fault}`)),
   ).toEqual([]);
+  for (const { maxMargin } of judgements.slice(-CROSSING.length)) expect(maxMargin).toMatch(/^optimal-/);
   const count = (matches: (judgement: Judgement) => boolean): number => judgements.filter(matches).length;
   // not knowing is no false claim, so it must stay rare
   expect(count(({ logOdds }) => logOdds === "compatible")).toBeGreaterThanOrEqual(16);
