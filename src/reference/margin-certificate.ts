@@ -136,7 +136,9 @@ export function primalBound(
       if (mask[i]) multipliers += dual[i]! * dual[i]!;
       else least = Math.min(least, margins[i]! - 2 * logitError * lengths[j]!);
     }
-    rounding += (offsets[j + 1]! - offsets[j]!) * (2 * logitError * lengths[j]!) ** 2;
+    // a single word has no other whose logit it has to equal
+    const size = offsets[j + 1]! - offsets[j]!;
+    if (size > 1) rounding += size * (2 * logitError * lengths[j]!) ** 2;
   }
   const inequality = residual + Math.sqrt(rounding);
   if (!(least > 0 && least < Infinity && inequality <= EQUALITY_SHARE_OF_MARGIN * least)) return undefined;

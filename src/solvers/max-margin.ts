@@ -128,8 +128,8 @@ const SUBMISSION_MS = 50;
 /** Multiply-adds of the first submission, whose speed is not known yet. */
 const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
-/** After so many iterations without a certificate a small problem is left to float64 arithmetic of the host. */
-const MOST_BEFORE_HOST = 4096;
+/** After so many iterations without a certificate the host is asked, see {@link Ascent.askHost}. */
+const MOST_BEFORE_HOST = 2048;
 /** A gap with which it is known that a decoder separates. */
 const SEPARABILITY_GAP = 0.9;
 
@@ -154,8 +154,9 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   if (conflict) return certifiedInfeasible(gpu, problem, conflict, await decide(problem, options.signal));
   return withWorkspace(gpu, async (workspace) => {
     const ascent = new Ascent(workspace, problem, options);
-    const end = await ascent.run(refine ? Math.min(gapTolerance, REFINED_GAP) : gapTolerance, maxIterations);
-    return ascent.result((await ascent.searchWhitened(end, maxIterations)) ?? end, gapTolerance);
+    const targetGap = refine ? Math.min(gapTolerance, REFINED_GAP) : gapTolerance;
+    const end = await ascent.run(targetGap, maxIterations, () => ascent.askHost());
+    return ascent.result(end, gapTolerance);
   });
 }
 
@@ -195,7 +196,8 @@ class Ascent {
     this.#rounds = new MarginRounds(problem);
   }
 
-  async run(targetGap: number, maxIterations: number): Promise<End> {
+  /** @param askHost called once where the ascent comes to no certificate soon; what it says ends the ascent */
+  async run(targetGap: number, maxIterations: number, askHost?: () => Promise<End | undefined>): Promise<End> {
     const rounds = this.#rounds;
     const ascent = await prepareDualAscent(this.#workspace, rounds.problem, rounds.scaledEmbeddings());
     this.#perSubmission = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
@@ -222,36 +224,39 @@ class Ascent {
       const end = rounds.judge(targetGap);
       if (end === "optimal-certified") return end;
       if (this.#iterations >= maxIterations) return end ?? "max-iterations";
-      if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked && canDecide(rounds.problem)) {
+      if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked) {
         hasAsked = true;
-        this.#recession = await decide(rounds.problem, this.#options.signal);
-        if (this.#options.signal?.aborted) return "cancelled";
-        if (this.#recession) return rounds.conclude(this.#recession);
+        const said = await askHost?.();
+        if (said) return said;
       }
-      if (end) return end;
+      if (end) return rounds.found ? "stalled" : end;
     }
   }
 
-  /**
-   * Where no decoder separates yet, and the host cannot decide: another ascent in embeddings whose ill-conditioning is taken out. Its
-   * decoder separates here too, though it is not the shortest; its multipliers may prove that none does.
-   */
-  async searchWhitened(end: End, maxIterations: number): Promise<End | undefined> {
+  /** What float64 says of a small problem; a large one for which no decoder is found is tried again in whitened embeddings. */
+  async askHost(): Promise<End | undefined> {
     const { problem, found } = this.#rounds;
-    const isOpen = end === "infeasible-below-norm" || end === "stalled";
-    if (!isOpen || found || canDecide(problem) || !canWhiten(problem)) return undefined;
+    if (!canDecide(problem)) return found || !canWhiten(problem) ? undefined : this.#searchWhitened();
+    this.#recession = await decide(problem, this.#options.signal);
+    if (this.#options.signal?.aborted) return "cancelled";
+    return this.#recession && this.#rounds.conclude(this.#recession);
+  }
+
+  /**
+   * Another ascent in embeddings whose ill-conditioning is taken out. Its decoder separates here too, though it is not the shortest;
+   * its multipliers may prove that none does.
+   */
+  async #searchWhitened(): Promise<End | undefined> {
+    const { problem } = this.#rounds;
     const pacer = new Pacer<string>({});
     const whitened = await pacer.run("whitening", whiten(problem));
     const other = new Ascent(this.#workspace, whitened.problem, this.#options);
-    const itsEnd = await other.run(SEPARABILITY_GAP, maxIterations);
+    const end = await other.run(SEPARABILITY_GAP, MOST_BEFORE_HOST);
     this.#iterations += other.#iterations;
     this.#refinements += other.#refinements;
-    if (itsEnd === "cancelled") return itsEnd;
-    if (other.#rounds.found) {
-      this.#rounds.accept(whitened.decoderOf(other.#rounds.found.decoder));
-      return this.#rounds.found && "stalled";
-    }
-    if (!canProveMinimiser(problem)) return undefined;
+    if (end === "cancelled") return end;
+    if (other.#rounds.found) this.#rounds.accept(whitened.decoderOf(other.#rounds.found.decoder));
+    if (other.#rounds.found || !canProveMinimiser(problem)) return undefined;
     const heldBack = await pacer.run("multipliers", proveHeldBack(problem, whitened.dualOf(other.#rounds.dual)));
     if (!heldBack?.isProved) return undefined;
     this.#recession = { leftBehind: new Uint8Array(heldBack.dual.length), heldBack };

@@ -202,6 +202,27 @@ describe("what float32 cannot tell from a problem that is not separable", () => 
     requireRelative("norm", result.norm, Math.sqrt((2 / 3) * (1 + 1e18)), 1e-5);
   });
 
+  test("a common offset of a problem that is too large for the host", async () => {
+    // each context is followed by the word of its largest logit, which an offset beside a constant feature does not change
+    const [V, m, d] = [50, 200, 32];
+    const stream = new RandomStream(7, 0);
+    const normals = (length: number): number[] => Array.from({ length }, () => stream.normal());
+    const [decoder, offset] = [Array.from({ length: V }, () => normals(d)), normals(d)];
+    const rows = Array.from({ length: m }, () => normals(d));
+    const logit = (row: number[], word: number[]): number => row.reduce((sum, h, i) => sum + h * word[i]!, 0);
+    const supports = rows.map((row) => {
+      const logits = decoder.map((word) => logit(row, word));
+      return [logits.indexOf(Math.max(...logits))];
+    });
+    const far = rows.map((row) => [...row.map((h, i) => h + 1000 * offset[i]!), 1]);
+    const result = await solve(uniformInput(far, supports, V));
+    expect(result.norm).toBeLessThan(Infinity);
+    expect(result.recession).toBeUndefined();
+    const { spread, margin } = decoderFigures(createProblem(uniformInput(far, supports, V)), result.decoder!);
+    expect(spread).toBe(0);
+    expect(margin).toBeGreaterThanOrEqual(1 - 1e-9);
+  });
+
   test("two nearly parallel contexts with one support", async () => {
     const stream = new RandomStream(5, 0);
     const embeddings = Array.from({ length: 6 }, () => Array.from({ length: 6 }, () => stream.normal()));
