@@ -1,3 +1,4 @@
+import { productError } from "../float64/pairs.ts";
 import type { Problem } from "../problem/problem.ts";
 
 /** Two contexts that no decoder can separate, whatever the others are. */
@@ -66,19 +67,7 @@ function areParallel({ embeddings, embeddingDim: d }: Problem, j: number, other:
 function haveEqualProducts(a: number, b: number, c: number, e: number): boolean {
   if (a === 0 || c === 0) return a === c;
   const product = a * b;
-  return product === c * e && Math.abs(product) > 1e-280 && productError(a, b) === productError(c, e);
-}
-
-/** a b − float64(a b), by Veltkamp's split. */
-function productError(a: number, b: number): number {
-  const [aHigh, bHigh] = [upperHalf(a), upperHalf(b)];
-  const [aLow, bLow] = [a - aHigh, b - bHigh];
-  return aLow * bLow - (a * b - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
-}
-
-function upperHalf(x: number): number {
-  const scaled = (2 ** 27 + 1) * x;
-  return scaled - (scaled - x);
+  return product === c * e && Math.abs(product) > 1e-280 && productError(a, b, product) === productError(c, e, product);
 }
 
 /** The conflict of two contexts with parallel embeddings, h' = c h; undefined when their supports go together. */

@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/context.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
+import { evenScales } from "../float64/constraints.ts";
 import { DataSubspace, norm } from "../reference/data-subspace.ts";
 import { prepareLsqr, type Lsqr } from "./lsqr.ts";
 
@@ -69,14 +70,6 @@ export async function solveLeastSquares(
   // the least squares are those of A as it is, unless float32 could not find them
   const best = norm(plain.remainder) <= norm(remainder) ? plain : restated;
   return { ...best, witness, iterations, refinements };
-}
-
-/** For each context the power of two that brings the norm of its embedding nearest to 1: scaling by it rounds nothing. */
-function evenScales({ embeddings, embeddingDim: d, contextCount }: Problem): Float64Array {
-  return Float64Array.from({ length: contextCount }, (_, j) => {
-    const size = norm(embeddings.subarray(j * d, (j + 1) * d));
-    return size > 0 ? 2 ** -Math.round(Math.log2(size)) : 1;
-  });
 }
 
 function scaleContexts(problem: Problem, scales: Float64Array): Problem {
