@@ -191,6 +191,23 @@ test("what differs by one rounding from a problem that is not separable is not d
   expect([found.direction?.isProved ?? false, found.heldBack?.isProved ?? false]).toEqual([false, false]);
 });
 
+test("a direction is not proved either where rows depend on each other up to one rounding", () => {
+  // the same embeddings with one support: float64 has one equality, exact arithmetic two
+  const h = [0.1, 0.2, 0.7];
+  const found = recession(
+    uniform(
+      3,
+      [h, h.map((x) => 3 * x)],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    ),
+  );
+  expect(found.direction!.isProved).toBe(false);
+  expect(found.margin).toBeUndefined();
+});
+
 /** β is zero in sum, its signs are those of the words held back; D separates the rest. */
 function requireHeldBack(problem: Problem, { heldBack, direction, leftBehind }: Recession): void {
   const { contextCount: m, vocabularySize: V, embeddingDim: d, embeddings } = problem;
