@@ -9,7 +9,7 @@ import { solveLeastSquares, type LeastSquares, type SolveProgress } from "./leas
 import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
 
 export interface LogOddsOptions {
-  /** Stops the work within a moment: the promise is rejected with the signal's reason. */
+  /** Stops the work within a moment: the promise is rejected with the signal's reason, unless a solution is there and only its error bound is not. */
   readonly signal?: AbortSignal;
   /** Called after each submission (about 50 ms). */
   readonly onProgress?: (progress: SolveProgress) => void;
@@ -78,12 +78,11 @@ const OPTION_NAMES: readonly (keyof LogOddsOptions)[] = ["signal", "onProgress"]
 export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOptions = {}): Promise<LogOdds> {
   requireKnownOptions(options, OPTION_NAMES);
   const { signal } = options;
-  const pacer = new Pacer({ ...(signal && { signal }) });
-  const rank = await pacer.run("rank", subspaceRank(problem));
+  const rank = await new Pacer({ ...(signal && { signal }) }).run("rank", subspaceRank(problem));
   const subspace = new DataSubspace(problem);
   const b = subspace.logOdds();
   const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
-  const span = SupportSpan.isFor(problem) ? await pacer.run("span", SupportSpan.of(problem)) : undefined;
+  const span = await spanWithin(problem, signal);
   const judged = judge(subspace, b, span ? candidates(span, subspace, b, solved) : [solved], span);
   const { decoder, remainder, missing, status, witness, leastSolutionNorm } = judged;
   const error = status === "compatible" ? span?.errorOf(decoder, b) : undefined;
@@ -100,6 +99,17 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
     refinements: solved.refinements,
     adapter: gpu.adapter,
   };
+}
+
+/** The span of a small problem; undefined where the time for it is over, as what the GPU has found is worth more than nothing. */
+async function spanWithin(problem: Problem, signal: AbortSignal | undefined): Promise<SupportSpan | undefined> {
+  if (!SupportSpan.isFor(problem) || signal?.aborted) return undefined;
+  try {
+    return await new Pacer({ ...(signal && { signal }) }).run("span", SupportSpan.of(problem));
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 type Candidate = Pick<LeastSquares, "decoder" | "remainder"> & Partial<Pick<LeastSquares, "witness">>;
