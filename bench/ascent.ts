@@ -1,6 +1,6 @@
 import type { Problem } from "../src/index.ts";
 import type { LoopsName } from "./plain-descent.ts";
-import { largestGramEigenvalue } from "../src/reference/gram-eigenvalue.ts";
+import { largestGramEigenvalue } from "../src/float64/gram-eigenvalue.ts";
 import {
   dualBound,
   dualDecoder,
@@ -9,7 +9,7 @@ import {
   repairDual,
   supportMask,
   unprojectedNorm,
-} from "../src/reference/margin-certificate.ts";
+} from "../src/float64/margin-certificate.ts";
 
 /** How an ascent on the CPU ended. */
 export interface Ascent {

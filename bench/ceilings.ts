@@ -1,5 +1,5 @@
 import { Batch } from "../src/gpu/batch.ts";
-import type { Gpu } from "../src/gpu/context.ts";
+import type { Gpu } from "../src/gpu/device.ts";
 import { defineKernel, type Dispatch } from "../src/gpu/kernel.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
 

@@ -1,8 +1,8 @@
 import { maxMargin, openGpu, readProblem, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
 import { Batch } from "../src/gpu/batch.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
-import { prepareDualAscent } from "../src/solvers/dual-ascent.ts";
-import { MarginRounds } from "../src/solvers/margin-rounds.ts";
+import { prepareDualAscent } from "../src/solvers/max-margin/dual-ascent.ts";
+import { MarginRounds } from "../src/solvers/max-margin/margin-rounds.ts";
 import { ascend } from "./ascent.ts";
 import type { LoopsName } from "./plain-descent.ts";
 import { table } from "./table.ts";

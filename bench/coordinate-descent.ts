@@ -6,8 +6,8 @@ import {
   repairDual,
   supportMask,
   unprojectedNorm,
-} from "../src/reference/margin-certificate.ts";
-import { RandomStream } from "../src/problem/random.ts";
+} from "../src/float64/margin-certificate.ts";
+import { RandomStream } from "../src/support/random.ts";
 
 /** How a solve on the CPU ended. */
 export interface CoordinateDescent {

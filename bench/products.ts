@@ -2,17 +2,17 @@ import { openGpu, synthetic, type AdapterDescription, type Choice, type Gpu } fr
 import type { GpuArray } from "../src/gpu/array.ts";
 import { Batch } from "../src/gpu/batch.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
-import { readArrays } from "../src/gpu/readback.ts";
+import { readArrays } from "../src/gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../src/gpu/workspace.ts";
-import { chooseProduct } from "../src/kernels/choose-product.ts";
-import { uploadProblem } from "../src/kernels/device-problem.ts";
-import { logits } from "../src/kernels/logits.ts";
-import { stretchStep } from "../src/kernels/stretch-step.ts";
-import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "../src/kernels/products.ts";
-import { chooseMethod } from "../src/optimizer.ts";
-import { recordStretch } from "../src/training/estimate.ts";
-import { prepareIteration } from "../src/training/prepare-iteration.ts";
-import { STRETCH } from "../src/training/stretches.ts";
+import { chooseProduct } from "../src/maps/product.ts";
+import { uploadProblem } from "../src/maps/device-problem.ts";
+import { matrixProduct } from "../src/kernels/matrix-product.ts";
+import { segmentStep } from "../src/kernels/segment-step.ts";
+import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "../src/kernels/lib/product-tiles.ts";
+import { chooseMethod } from "../src/training/methods/method.ts";
+import { recordSegment } from "../src/training/estimate.ts";
+import { prepareIteration } from "../src/training/engines/prepare-iteration.ts";
+import { SEGMENT } from "../src/training/engines/segments.ts";
 import { F32_UNIT } from "../test/support/compare.ts";
 import { normals } from "../test/support/draw.ts";
 import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
@@ -92,12 +92,12 @@ async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<Si
   const { vocabularySize: words, embeddingDim: dim, contexts } = SIZES[size];
   const shapes = {
     logits: { rows: words, inner4: dim / 4, columns4: contexts / 4 },
-    "stretch-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },
+    "segment-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },
   };
   const known = new Set(gpu.choices.keys());
   const chosen = {
     logits: nameOf(await chooseProduct(gpu, shapes.logits)),
-    "stretch-step": nameOf(await chooseProduct(gpu, shapes["stretch-step"])),
+    "segment-step": nameOf(await chooseProduct(gpu, shapes["segment-step"])),
   };
   let [compilationMs, comparisonMs] = [0, 0];
   for (const [name, choice] of gpu.choices) {
@@ -109,7 +109,7 @@ async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<Si
     `\nV = ${words}, d = ${dim}, m = ${contexts}: chosen in ${comparisonMs.toFixed(0)} ms, after ${compilationMs.toFixed(0)} ms of compilation`,
   );
   const products: ProductResult[] = [];
-  for (const kernel of ["logits", "stretch-step"] as const)
+  for (const kernel of ["logits", "segment-step"] as const)
     products.push(await withWorkspace(gpu, (w) => measureProduct(w, kernel, shapes[kernel], chosen[kernel], rounds)));
   const whole = await withWorkspace(gpu, (workspace) => measureIteration(workspace, size, rounds));
   return { words, dim, contexts, compilationMs, comparisonMs, products, ...whole };
@@ -127,7 +127,7 @@ interface Subject {
 
 async function measureProduct(
   workspace: Workspace,
-  kernel: "logits" | "stretch-step",
+  kernel: "logits" | "segment-step",
   shape: ProductShape,
   chosen: ProductName,
   rounds: number,
@@ -175,7 +175,7 @@ async function measureProduct(
   return { kernel, shape: sizes, variants, chosen, fastest: fastest.variant, chosenToFastest };
 }
 
-function subjectOf(workspace: Workspace, kernel: "logits" | "stretch-step", shape: ProductShape): Subject {
+function subjectOf(workspace: Workspace, kernel: "logits" | "segment-step", shape: ProductShape): Subject {
   const [rows, inner, columns] = [shape.rows, 4 * shape.inner4, 4 * shape.columns4];
   const [a, b] = [normals(1, rows * inner), normals(2, inner * columns)];
   const left = workspace.array("left", "f32", [rows, inner], a);
@@ -205,9 +205,9 @@ function subjectOf(workspace: Workspace, kernel: "logits" | "stretch-step", shap
   };
   if (kernel === "logits") {
     const product = output("product");
-    const arrays = { decoder: left, embeddings_t: right, logits: product };
+    const arrays = { left, right, product };
     return {
-      prepare: (name) => workspace.prepare(logits, { arrays, params: { ...shape } }, PRODUCTS[name]),
+      prepare: (name) => workspace.prepare(matrixProduct, { arrays, params: { ...shape } }, PRODUCTS[name]),
       check: () => checkAgainst(1, product),
     };
   }
@@ -218,7 +218,7 @@ function subjectOf(workspace: Workspace, kernel: "logits" | "stretch-step", shap
   return {
     prepare: (name) => {
       moving.write(new Float32Array(rows * columns));
-      return workspace.prepare(stretchStep, { arrays, params }, PRODUCTS[name]);
+      return workspace.prepare(segmentStep, { arrays, params }, PRODUCTS[name]);
     },
     check: () => checkAgainst(-STEP_SIZE, moving),
   };
@@ -231,12 +231,12 @@ async function measureIteration(
 ): Promise<Pick<SizeResult, "iteration" | "iterationToProducts" | "parts">> {
   const { gpu } = workspace;
   const device = uploadProblem(workspace, synthetic(SIZES[size]));
-  const stepping = { method: chooseMethod({}), stepSize: 0.01, taken: STRETCH };
-  const { each: iteration } = recordStretch(
+  const stepping = { method: chooseMethod({}), stepSize: 0.01, taken: SEGMENT };
+  const { each: iteration } = recordSegment(
     await prepareIteration(workspace, device, "stepwise", stepping),
     "stepwise",
   );
-  const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "stretch-step";
+  const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "segment-step";
   const works = [iteration, iteration.filter(isProduct), ...iteration.map((one) => [one])];
   const begun: Begun[] = [];
   for (const work of works) begun.push({ work, firstMs: await submit(gpu, work, 1) });

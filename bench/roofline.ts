@@ -1,11 +1,11 @@
 import { memoryNeeded, openGpu, synthetic, type AdapterDescription, type Execution, type Gpu } from "../src/index.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
-import { uploadProblem } from "../src/kernels/device-problem.ts";
-import { chooseMethod } from "../src/optimizer.ts";
-import { recordStretch, timeDispatches } from "../src/training/estimate.ts";
-import { prepareIteration } from "../src/training/prepare-iteration.ts";
-import { STRETCH } from "../src/training/stretches.ts";
+import { uploadProblem } from "../src/maps/device-problem.ts";
+import { chooseMethod } from "../src/training/methods/method.ts";
+import { recordSegment, timeDispatches } from "../src/training/estimate.ts";
+import { prepareIteration } from "../src/training/engines/prepare-iteration.ts";
+import { SEGMENT } from "../src/training/engines/segments.ts";
 import { measureCeilings, type Ceilings } from "./ceilings.ts";
 import { SIZES, sizesUpTo, type SizeName } from "./sizes.ts";
 import { table } from "./table.ts";
@@ -43,7 +43,7 @@ export async function run({ largest }: { largest: SizeName }): Promise<RooflineR
   );
   const steps: RooflineResult["steps"][number][] = [];
   for (const size of sizesUpTo(largest))
-    for (const execution of size === "tiny" ? (["resident", "stepwise"] as const) : (["stepwise"] as const)) {
+    for (const execution of size === "tiny" ? (["one-workgroup", "stepwise"] as const) : (["stepwise"] as const)) {
       const problem = synthetic({ ...SIZES[size], seed: 1 });
       const kernels = await measureStep(gpu, size, execution);
       const memoryBytes = memoryNeeded(problem, { execution }).totalBytes;
@@ -57,12 +57,12 @@ export async function run({ largest }: { largest: SizeName }): Promise<RooflineR
 function measureStep(gpu: Gpu, size: SizeName, execution: Execution): Promise<KernelFigures[]> {
   return withWorkspace(gpu, async (workspace) => {
     const device = uploadProblem(workspace, synthetic({ ...SIZES[size], seed: 1 }));
-    const stepping = { method: chooseMethod({}), stepSize: 1e-3, taken: STRETCH };
-    const { each, once } = recordStretch(await prepareIteration(workspace, device, execution, stepping), execution);
+    const stepping = { method: chooseMethod({}), stepSize: 1e-3, taken: SEGMENT };
+    const { each, once } = recordSegment(await prepareIteration(workspace, device, execution, stepping), execution);
     const byKernel = new Map<string, { dispatch: Dispatch; share: number }[]>();
     for (const [dispatches, share] of [
       [each, 1],
-      [once, 1 / STRETCH],
+      [once, 1 / SEGMENT],
     ] as const)
       for (const dispatch of dispatches)
         byKernel.set(dispatch.label, [...(byKernel.get(dispatch.label) ?? []), { dispatch, share }]);

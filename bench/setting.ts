@@ -1,5 +1,5 @@
 import { synthetic, train, type Gpu, type SyntheticOptions } from "../src/index.ts";
-import { RandomStream } from "../src/problem/random.ts";
+import { RandomStream } from "../src/support/random.ts";
 import type { Setting } from "./contestant.ts";
 
 const START_STREAM = 100;

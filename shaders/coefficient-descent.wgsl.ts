@@ -1,10 +1,10 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
-import { residentProduct, type ResidentTile } from "./lib/resident-product.wgsl.ts";
-import { residentFunctions, residentResidual } from "./lib/resident-residual.wgsl.ts";
+import { oneWorkgroupProduct, type OneWorkgroupTile } from "./lib/one-workgroup-product.wgsl.ts";
+import { oneWorkgroupFunctions, oneWorkgroupResidual } from "./lib/one-workgroup-residual.wgsl.ts";
 
 /** How the run is laid out in its workgroup. */
-export interface CoefficientVariant extends ResidentTile {
+export interface CoefficientVariant extends OneWorkgroupTile {
   /** Whether the steps go along a sum of residuals with momentum, in `direction`. */
   readonly hasMomentum: boolean;
 }
@@ -30,7 +30,7 @@ enable subgroups;
 //           [words, stride]; weights pi [contexts]; count [1]; one problem after another; stride is m rounded up to a multiple
 //           of four
 // dispatch  one workgroup per problem
-// order     of X and R as in lib/resident-product and lib/resident-residual
+// order     of X and R as in lib/one-workgroup-product and lib/one-workgroup-residual
 // assumes   words is the variant's; columns past the last context are zeros in C and U and stay so
 // mirror    src/reference/coefficient-descent.ts
 
@@ -54,7 +54,7 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> coefficients: array<f32>;
 @group(0) @binding(7) var<storage, read_write> direction: array<f32>;
 @group(0) @binding(8) var<storage, read_write> change: array<f32>;
-${groupIndex}${residentFunctions}
+${groupIndex}${oneWorkgroupFunctions}
 fn step(i: u32, step_size: f32, residual: f32) {
 #if ${variant.hasMomentum}
   let turned = params.momentum * direction[i] + residual;
@@ -79,14 +79,14 @@ fn coefficient_descent_main(
   let gram_first = problem * params.stride * params.stride;
   let taken = count[problem];
   for (var k = 0u; k < params.steps; k++) {
-${residentProduct(variant, coefficients, gram, change)}
+${oneWorkgroupProduct(variant, coefficients, gram, change)}
     // the columns of X are written by other threads than read them
     storageBarrier();
     let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
     for (var j = lane; j < params.contexts; j += ${variant.lanes}u) {
       let i = first + j;
       let weight = weights[problem * params.contexts + j];
-${residentResidual(
+${oneWorkgroupResidual(
   variant.words,
   (v) => `relative[i + ${v}u * params.stride] + change[i + ${v}u * params.stride]`,
   (v) => `probabilities[i + ${v}u * params.stride]`,

@@ -38,7 +38,7 @@ function costText({ estimate, products, settings }: RunView): string {
   if (!estimate) return "";
   const { execution, msPerStep, memory } = estimate;
   const taken =
-    execution === "resident"
+    execution === "one-workgroup"
       ? "One workgroup takes hundreds of steps at a time"
       : ["Every step is given to the whole device", ...products.map((name) => `matrix products ${name}`)].join(", ");
   const seconds = plainFigure(Number(((msPerStep * settings.steps) / 1000).toPrecision(2)));

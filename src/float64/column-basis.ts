@@ -1,6 +1,6 @@
-import type { Work } from "../problem/pacing.ts";
+import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { F64_UNIT, norm } from "../reference/data-subspace.ts";
+import { F64_UNIT, norm } from "./data-subspace.ts";
 import { evenScales } from "./constraints.ts";
 import { RowBasis } from "./row-basis.ts";
 

@@ -1,4 +1,4 @@
-import { F64_UNIT, norm } from "../reference/data-subspace.ts";
+import { F64_UNIT, norm } from "./data-subspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { addProduct, pairRounding, pairs, type Pairs } from "./pairs.ts";
 import { dot } from "./row-basis.ts";

@@ -1,4 +1,4 @@
-import type { Work } from "../problem/pacing.ts";
+import type { Work } from "../support/host-spells.ts";
 
 /** Primes just below 2^26, so that products of two residues are exact in float64. */
 const PRIMES = [67108859, 67108837, 67108819] as const;

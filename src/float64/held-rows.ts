@@ -1,5 +1,5 @@
-import type { Work } from "../problem/pacing.ts";
-import { F64_UNIT } from "../reference/data-subspace.ts";
+import type { Work } from "../support/host-spells.ts";
+import { F64_UNIT } from "./data-subspace.ts";
 import type { Constraint, Constraints } from "./constraints.ts";
 import { exactRank } from "./exact-rank.ts";
 import { RowBasis, type SplitRow } from "./row-basis.ts";

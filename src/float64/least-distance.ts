@@ -1,4 +1,4 @@
-import type { Work } from "../problem/pacing.ts";
+import type { Work } from "../support/host-spells.ts";
 import type { Constraint, Constraints } from "./constraints.ts";
 import type { HeldRows } from "./held-rows.ts";
 import { addTo } from "./row-basis.ts";

@@ -1,7 +1,7 @@
-import type { Work } from "../problem/pacing.ts";
+import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { F64_UNIT, norm } from "../reference/data-subspace.ts";
-import { contextLogits, supportMask } from "../reference/margin-certificate.ts";
+import { F64_UNIT, norm } from "./data-subspace.ts";
+import { contextLogits, supportMask } from "./margin-certificate.ts";
 import { columnBasis } from "./column-basis.ts";
 import { exactRank } from "./exact-rank.ts";
 import type { HeldBack } from "./recession.ts";

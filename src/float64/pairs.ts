@@ -1,4 +1,4 @@
-import { F64_UNIT } from "../reference/data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
 
 /** Numbers as unevaluated sums high + low of two float64: about twice the digits. */
 export interface Pairs {

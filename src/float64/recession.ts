@@ -1,6 +1,6 @@
 import type { Problem } from "../problem/problem.ts";
-import type { Work } from "../problem/pacing.ts";
-import { F64_UNIT, norm } from "../reference/data-subspace.ts";
+import type { Work } from "../support/host-spells.ts";
+import { F64_UNIT, norm } from "./data-subspace.ts";
 import { Constraints, type Constraint } from "./constraints.ts";
 import { HeldRows } from "./held-rows.ts";
 import { leastDistance, type Ray, type Separating } from "./least-distance.ts";

@@ -1,4 +1,4 @@
-import { F64_UNIT, norm } from "../reference/data-subspace.ts";
+import { F64_UNIT, norm } from "./data-subspace.ts";
 
 /** A row taken apart by a basis: its coordinates along it, and what is left. */
 export interface SplitRow {

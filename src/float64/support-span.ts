@@ -1,6 +1,6 @@
-import type { Work } from "../problem/pacing.ts";
+import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { DataSubspace, F64_UNIT, norm } from "../reference/data-subspace.ts";
+import { DataSubspace, F64_UNIT, norm } from "./data-subspace.ts";
 import { Constraints } from "./constraints.ts";
 import { HeldRows } from "./held-rows.ts";
 import { pairs, type Pairs } from "./pairs.ts";

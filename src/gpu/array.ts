@@ -1,5 +1,5 @@
 import { GpuUnavailableError, ShapeError } from "../errors.ts";
-import type { Gpu } from "./context.ts";
+import type { Gpu } from "./device.ts";
 
 export type ElementType = "f32" | "u32";
 export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;

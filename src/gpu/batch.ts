@@ -1,5 +1,5 @@
 import type { GpuArray } from "./array.ts";
-import type { Gpu } from "./context.ts";
+import type { Gpu } from "./device.ts";
 import type { Dispatch } from "./kernel.ts";
 
 /** What work is recorded on. */

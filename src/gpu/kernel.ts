@@ -1,6 +1,6 @@
 import { KernelError, ShapeError } from "../errors.ts";
 import type { ArrayView, ElementType } from "./array.ts";
-import type { Gpu } from "./context.ts";
+import type { Gpu } from "./device.ts";
 
 export type ParamType = "u32" | "f32";
 

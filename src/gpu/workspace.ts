@@ -1,5 +1,5 @@
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
-import type { Gpu } from "./context.ts";
+import type { Gpu } from "./device.ts";
 import {
   prepare,
   type BindingSpec,

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { RandomStream } from "./random.ts";
+import { RandomStream } from "../support/random.ts";
 
 /**
  * How context embeddings are drawn. `gaussian`: entries N(0, 1); `unit-sphere`: rows uniform on the unit sphere;

@@ -1,9 +1,16 @@
 import { OptionError } from "../errors.ts";
-import { describe, requireAtLeast, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
-import { exponential, naturalLog } from "./elementary.ts";
+import {
+  describe,
+  requireAtLeast,
+  requireKnownOptions,
+  requireOneOf,
+  requireSeed,
+  requireWhole,
+} from "../support/options.ts";
+import { exponential, naturalLog } from "../support/elementary.ts";
 import { drawEmbeddings, EMBEDDING_LAWS, type EmbeddingLaw } from "./embeddings.ts";
 import { createProblem, type Problem } from "./problem.ts";
-import { LEAST_SHAPE, RandomStream } from "./random.ts";
+import { LEAST_SHAPE, RandomStream } from "../support/random.ts";
 
 /** Next-word probabilities of a synthetic context: flat or peaked Dirichlet, uniform, or Zipf over a random order of the support. */
 export type ProbabilityLaw =

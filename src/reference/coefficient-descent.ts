@@ -1,5 +1,5 @@
-import { denseResidual, type DenseSetting } from "./dense-residual.ts";
-import { logits as multiply } from "./logits.ts";
+import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.ts";
+import { matrixProduct as multiply } from "./matrix-product.ts";
 
 /** Inputs of {@link coefficientDescent} that stay as they are. */
 export interface CoefficientSetting extends DenseSetting {

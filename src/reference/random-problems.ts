@@ -1,5 +1,5 @@
-import { naturalLog } from "../problem/elementary.ts";
-import { philox4x32, type Words4 } from "../problem/random.ts";
+import { naturalLog } from "../support/elementary.ts";
+import { philox4x32, type Words4 } from "../support/random.ts";
 
 /** Which of the problems of a seed, and of what size. */
 export interface RandomProblemsShape {

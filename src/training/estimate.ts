@@ -1,15 +1,15 @@
 import { Batch, DispatchList } from "../gpu/batch.ts";
-import type { Gpu } from "../gpu/context.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
-import { uploadProblem } from "../kernels/device-problem.ts";
-import { chooseMethod } from "../optimizer.ts";
+import { uploadProblem } from "../maps/device-problem.ts";
+import { chooseMethod } from "./methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseExecution, type Execution } from "./execution.ts";
-import type { Iteration } from "./iteration.ts";
+import { chooseExecution, type Execution } from "./engines/execution.ts";
+import type { Iteration } from "./engines/iteration.ts";
 import { memoryNeeded, type MemoryNeed } from "./memory.ts";
-import { prepareIteration } from "./prepare-iteration.ts";
-import { STRETCH } from "./stretches.ts";
+import { prepareIteration } from "./engines/prepare-iteration.ts";
+import { SEGMENT } from "./engines/segments.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** What a run will cost on this device. */
@@ -40,25 +40,25 @@ export function estimateRun(
     const device = uploadProblem(workspace, problem);
     const execution = chooseExecution(device.shape, method, options.execution);
     // steps so short that nothing can grow while it is timed
-    const stepping = { method, stepSize: 1e-30, taken: STRETCH };
+    const stepping = { method, stepSize: 1e-30, taken: SEGMENT };
     const iteration = await prepareIteration(workspace, device, execution, stepping);
-    const { each, once } = recordStretch(iteration, execution);
+    const { each, once } = recordSegment(iteration, execution);
     return {
       execution,
       memory: memoryNeeded(problem, options),
-      msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / STRETCH,
+      msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / SEGMENT,
     };
   });
 }
 
-/** The dispatches of each step of a stretch, and those of the stretch. */
-export function recordStretch(iteration: Iteration, execution: Execution): Record<"each" | "once", Dispatch[]> {
+/** The dispatches of each step of a segment, and those of the segment. */
+export function recordSegment(iteration: Iteration, execution: Execution): Record<"each" | "once", Dispatch[]> {
   const record = (steps: number): Dispatch[] => {
     const list = new DispatchList();
     iteration.advance(list, steps);
     return list.dispatches;
   };
-  if (execution === "resident") return { each: [], once: record(STRETCH) };
+  if (execution === "one-workgroup") return { each: [], once: record(SEGMENT) };
   const [first, second] = [record(1), record(1)];
   return { each: second, once: first.slice(0, first.length - second.length) };
 }

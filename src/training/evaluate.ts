@@ -1,14 +1,14 @@
 import { OptionError } from "../errors.ts";
-import type { Gpu } from "../gpu/context.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { Batch } from "../gpu/batch.ts";
-import { readArrays } from "../gpu/readback.ts";
+import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../kernels/descent.ts";
-import { centreColumns } from "../reference/centre-columns.ts";
-import { referenceLoss } from "../reference/descent.ts";
-import { logitBound, requireTellingLogits } from "../reference/logit-bounds.ts";
-import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../kernels/device-problem.ts";
+import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../maps/loss.ts";
+import { centreColumns } from "../float64/centre-columns.ts";
+import { referenceLoss } from "../float64/descent.ts";
+import { logitBound, requireTellingLogits } from "../float64/logit-bounds.ts";
+import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../maps/device-problem.ts";
 
 /** The loss of one decoder. */
 export interface Evaluation extends Measure {

@@ -1,13 +1,13 @@
 import { OptionError } from "../errors.ts";
 import type { Problem } from "../problem/problem.ts";
-import { norm } from "../reference/data-subspace.ts";
+import { norm } from "../float64/data-subspace.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import { SupportSpan } from "../float64/support-span.ts";
-import { finished } from "../problem/pacing.ts";
-import { contextLogits, projectionIterations, supportMask } from "../reference/margin-certificate.ts";
-import { perpendicularPart } from "../reference/perpendicular-part.ts";
-import type { LogOdds } from "../solvers/log-odds.ts";
-import type { MaxMargin } from "../solvers/max-margin.ts";
+import { finished } from "../support/host-spells.ts";
+import { contextLogits, projectionIterations, supportMask } from "../float64/margin-certificate.ts";
+import { perpendicularPart } from "../float64/perpendicular-part.ts";
+import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
 
 /** Where the theory says that a run goes, as `logOdds` and `maxMargin` return it; either may be left out. */
 export interface Limits {

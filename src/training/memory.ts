@@ -1,9 +1,9 @@
-import { stagingBytes } from "../gpu/readback.ts";
-import { deviceShape, type DeviceShape } from "../kernels/device-problem.ts";
-import { MOVING_PARTS } from "../kernels/resident-descent.ts";
+import { stagingBytes } from "../gpu/staging.ts";
+import { deviceShape, type DeviceShape } from "../maps/device-problem.ts";
+import { MOVING_PARTS } from "../kernels/one-workgroup-descent.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseMethod, isPlain, type Method } from "../optimizer.ts";
-import { chooseExecution, hasCoefficients } from "./execution.ts";
+import { chooseMethod, isPlain, type Method } from "./methods/method.ts";
+import { chooseExecution, hasCoefficients } from "./engines/execution.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** What a run holds on the device, in bytes. */
@@ -27,8 +27,8 @@ export function memoryNeeded(
   const shape = deviceShape(problem);
   const { words, paddedDim, paddedContexts, contextsAtOnce, entries } = shape;
   const [embeddings, logits] = [paddedContexts * paddedDim * 4, words * contextsAtOnce * 4];
-  const inBlocks = contextsAtOnce < paddedContexts ? blockArrays : stretchArrays;
-  const needOf = chooseExecution(shape, method, options.execution) === "resident" ? residentArrays : inBlocks;
+  const inBlocks = contextsAtOnce < paddedContexts ? blockArrays : segmentArrays;
+  const needOf = chooseExecution(shape, method, options.execution) === "one-workgroup" ? oneWorkgroupArrays : inBlocks;
   const { arrays, read } = needOf(method, shape);
   const all = [
     ...arrays,
@@ -51,7 +51,7 @@ interface Arrays {
 }
 
 /** Three decoders in pairs and the relative logits; the direction too; Adam's moments too. */
-function stretchArrays(method: Method, { words, paddedDim, paddedContexts, entries }: DeviceShape): Arrays {
+function segmentArrays(method: Method, { words, paddedDim, paddedContexts, entries }: DeviceShape): Arrays {
   const decoder = words * paddedDim * 4;
   const moments = method.optimizer === "adam" ? 2 : 0;
   const count = (isPlain(method) ? 6 : 8) + moments;
@@ -70,8 +70,8 @@ function blockArrays(method: Method, { words, paddedDim }: DeviceShape): Arrays 
   return { arrays: Array<number>(count).fill(decoder), read: memory[method.optimizer] * decoder };
 }
 
-/** Two decoders in pairs, the dense problem, and what the steps of a stretch move. */
-function residentArrays(method: Method, shape: DeviceShape): Arrays {
+/** Two decoders in pairs, the dense problem, and what the steps of a segment move. */
+function oneWorkgroupArrays(method: Method, shape: DeviceShape): Arrays {
   const { words, paddedDim, paddedContexts } = shape;
   const [decoder, matrix] = [words * paddedDim * 4, words * paddedContexts * 4];
   const dense = [matrix, 2 * matrix, matrix, 2 * matrix, 2 * matrix, matrix, matrix, matrix, matrix];

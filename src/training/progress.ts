@@ -1,12 +1,12 @@
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import { Pace } from "../gpu/pace.ts";
-import { readArrays, stagingBytes } from "../gpu/readback.ts";
-import { MEASURE_LENGTH, readMeasure } from "../kernels/descent.ts";
-import { joinDecoder, type DeviceProblem } from "../kernels/device-problem.ts";
-import type { Method } from "../optimizer.ts";
-import type { Execution } from "./execution.ts";
-import type { Iteration } from "./iteration.ts";
+import { readArrays, stagingBytes } from "../gpu/staging.ts";
+import { MEASURE_LENGTH, readMeasure } from "../maps/loss.ts";
+import { joinDecoder, type DeviceProblem } from "../maps/device-problem.ts";
+import type { Method } from "./methods/method.ts";
+import type { Execution } from "./engines/execution.ts";
+import type { Iteration } from "./engines/iteration.ts";
 import type { LimitMeter } from "./limits.ts";
 import type { TracePoint, TrainState } from "./train.ts";
 

@@ -1,7 +1,7 @@
 import { ProblemError } from "../errors.ts";
-import { Pacer } from "../problem/pacing.ts";
+import { Pacer } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { findLargestEigenvalue, type LargestEigenvalue } from "../reference/gram-eigenvalue.ts";
+import { findLargestEigenvalue, type LargestEigenvalue } from "../float64/gram-eigenvalue.ts";
 
 /** The step size that never increases the loss. */
 export interface StepBound extends LargestEigenvalue {

@@ -1,24 +1,18 @@
 import { OptionError, StateError } from "../errors.ts";
-import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../options.ts";
-import type { AdapterDescription, Gpu } from "../gpu/context.ts";
+import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
+import type { AdapterDescription, Gpu } from "../gpu/device.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { logitBound } from "../reference/logit-bounds.ts";
-import { RandomStream } from "../problem/random.ts";
-import { MEASURE_LENGTH, type Measure } from "../kernels/descent.ts";
-import {
-  isUsable,
-  requireDecoder,
-  splitDecoder,
-  uploadProblem,
-  type DeviceProblem,
-} from "../kernels/device-problem.ts";
+import { logitBound } from "../float64/logit-bounds.ts";
+import { RandomStream } from "../support/random.ts";
+import { MEASURE_LENGTH, type Measure } from "../maps/loss.ts";
+import { isUsable, requireDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
-import { deferred, type Deferred } from "./deferred.ts";
-import type { Iteration } from "./iteration.ts";
-import { prepareIteration } from "./prepare-iteration.ts";
-import { chooseExecution, EXECUTIONS, type Execution } from "./execution.ts";
+import { deferred, type Deferred } from "../support/deferred.ts";
+import type { Iteration } from "./engines/iteration.ts";
+import { prepareIteration } from "./engines/prepare-iteration.ts";
+import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
 import {
   chooseMethod,
   defaultStepSize,
@@ -27,7 +21,7 @@ import {
   type Method,
   type Optimizer,
   type Schedule,
-} from "../optimizer.ts";
+} from "./methods/method.ts";
 import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
@@ -69,7 +63,7 @@ export interface TrainOptions {
   /** Seed of a LeCun start; default 1. */
   readonly seed?: number;
   /**
-   * `"resident"` leaves hundreds of steps at a time to one workgroup, the default where a problem fits into one;
+   * `"one-workgroup"` leaves hundreds of steps at a time to one workgroup, the default where a problem fits into one;
    * `"stepwise"` gives every step to the whole device. A continued run keeps its own.
    */
   readonly execution?: Execution;
@@ -97,7 +91,7 @@ export interface TrainState extends Method {
   readonly execution: Execution;
   /**
    * What the device held, by name, rows and columns rounded up to multiples of four: pairs `x` and `x low`, whose sum is a
-   * matrix [V, d] to about 48 bits; the decoder is that which the last stretch of steps began with, beside the matrix, or its
+   * matrix [V, d] to about 48 bits; the decoder is that which the last segment of steps began with, beside the matrix, or its
    * coefficients, that they have moved it by since; Adam's moments are those of the gradient scaled by a power of two.
    */
   readonly arrays: Readonly<Record<string, Float32Array>>;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readNpz } from "../../src/io/npz.ts";
+import { readNpz } from "../../src/formats/npz.ts";
 import { requireRelative } from "../support/compare.ts";
 import { runAnalyse } from "./command.ts";
 

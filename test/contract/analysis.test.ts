@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { formatFigure } from "../../src/analysis/format-figure.ts";
-import { packArrays } from "../../src/analysis/result-arrays.ts";
-import { reportText, runRecord, type RunFacts } from "../../src/analysis/run-record.ts";
-import { readNpz } from "../../src/io/npz.ts";
+import { formatFigure } from "../../src/results/format-figure.ts";
+import { packArrays } from "../../src/results/arrays.ts";
+import { reportText, runRecord, type RunFacts } from "../../src/results/record.ts";
+import { readNpz } from "../../src/formats/npz.ts";
 import type { LogOdds, MaxMargin } from "../../src/index.ts";
 import { paper1Plane } from "../../src/problem/synthetic.ts";
 

@@ -6,9 +6,9 @@ import {
   readableWord,
   type Corpus,
   type CorpusOptions,
-} from "../../src/problem/corpus.ts";
+} from "../../src/problem/corpus/corpus.ts";
 import { positionalEmbeddings } from "../../src/problem/embeddings.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** A problem by names: context label → [weight, { word: probability }]. */
 function byName({ problem }: Corpus): Record<string, [number, Record<string, number>]> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exponential, naturalLog } from "../../src/problem/elementary.ts";
+import { exponential, naturalLog } from "../../src/support/elementary.ts";
 
 // The oracle: fixed-point integers with BITS fractional bits. Its own error, a few hundred units of 2^-1400, is nothing
 // beside the spacing of any float64 (at least 2^-1074).

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
 import { drawEmbeddings, positionalEmbeddings, type EmbeddingLaw } from "../../src/problem/embeddings.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 function inner(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);

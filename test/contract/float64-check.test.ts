@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { contextGaps } from "../../src/analysis/context-gap.ts";
-import { checkInFloat64, describeCheck, type Float64Check } from "../../src/analysis/float64-check.ts";
-import { formatFigure } from "../../src/analysis/format-figure.ts";
+import { contextGaps } from "../../src/results/context-gap.ts";
+import { checkInFloat64, describeCheck, type Float64Check } from "../../src/results/float64-check.ts";
+import { formatFigure } from "../../src/results/format-figure.ts";
 import { createProblem, paper1Synthetic, referenceDescent, referenceLoss, synthetic } from "../../src/index.ts";
 import { softLabelGrad } from "../../src/reference/soft-label-grad.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
-import { readJson } from "../../src/io/json.ts";
+import { readJson } from "../../src/formats/json.ts";
 import { drawEmbeddings } from "../../src/problem/embeddings.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
 import { dice } from "../support/draw.ts";
 

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { KernelSpec } from "../../src/gpu/kernel.ts";
 import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
-import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
-import type { ResidentVariant } from "../../shaders/resident-descent.wgsl.ts";
-import { PRODUCTS } from "../../src/kernels/products.ts";
-import { ascentTile } from "../../src/kernels/resident-ascent.ts";
+import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
+import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
+import { PRODUCTS } from "../../src/kernels/lib/product-tiles.ts";
+import { ascentTile } from "../../src/kernels/one-workgroup-ascent.ts";
 
 const root = new URL("../../", import.meta.url);
 const stemsIn = (folder: string, ending: string): string[] =>
@@ -33,19 +33,19 @@ describe.each(stems)("the stem %s", (stem) => {
 });
 
 const TILES = Object.values(PRODUCTS);
-const RESIDENT_TILES: readonly ResidentTile[] = [
+const ONE_WORKGROUP_TILES: readonly OneWorkgroupTile[] = [
   { words: 10, lanes: 4, rows: 5, columns: 4, sharing: "quad" },
   { words: 32, lanes: 64, rows: 3, columns: 1, sharing: "none" },
 ];
 /** Of kernels whose variant is more than a tile; the first one uses every array. */
 const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
   "coefficient-descent": [true, false].flatMap((hasMomentum) =>
-    RESIDENT_TILES.map((tile): CoefficientVariant => ({ ...tile, hasMomentum })),
+    ONE_WORKGROUP_TILES.map((tile): CoefficientVariant => ({ ...tile, hasMomentum })),
   ),
-  "resident-descent": (["gradient-descent", "momentum", "normalised", "adam"] as const).flatMap((optimizer) =>
-    RESIDENT_TILES.map((tile): ResidentVariant => ({ ...tile, optimizer })),
+  "one-workgroup-descent": (["gradient-descent", "momentum", "normalised", "adam"] as const).flatMap((optimizer) =>
+    ONE_WORKGROUP_TILES.map((tile): OneWorkgroupVariant => ({ ...tile, optimizer })),
   ),
-  "resident-ascent": [true, false].flatMap((quads) =>
+  "one-workgroup-ascent": [true, false].flatMap((quads) =>
     [true, false].map((software) => ascentTile({ words: 10, contexts: 50 }, { quads, software })),
   ),
 };

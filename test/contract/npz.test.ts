@@ -2,8 +2,8 @@ import { zipSync } from "fflate";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FileError, ShapeError } from "../../src/errors.ts";
-import { writeNpy } from "../../src/io/npy.ts";
-import { readNpz, writeNpz } from "../../src/io/npz.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
+import { readNpz, writeNpz } from "../../src/formats/npz.ts";
 import { dice } from "../support/draw.ts";
 
 const TOKENS = Int32Array.of(2, 0, 1);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
-import { requireAtLeast, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../../src/options.ts";
+import {
+  requireAtLeast,
+  requireKnownOptions,
+  requireOneOf,
+  requireSeed,
+  requireWhole,
+} from "../../src/support/options.ts";
 
 describe("what is in range passes", () => {
   test.each<[string, () => void]>([

@@ -2,10 +2,10 @@ import { zipSync } from "fflate";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FileError, OptionError, ProblemError } from "../../src/errors.ts";
-import { writeNpy } from "../../src/io/npy.ts";
-import { readNpz, writeNpz } from "../../src/io/npz.ts";
-import { readDecoder, readProblem, type ProblemSource } from "../../src/io/problem-file.ts";
-import { problemFromText, problemFromTokens } from "../../src/problem/corpus.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
+import { readNpz, writeNpz } from "../../src/formats/npz.ts";
+import { readDecoder, readProblem, type ProblemSource } from "../../src/formats/problem-file.ts";
+import { problemFromText, problemFromTokens } from "../../src/problem/corpus/corpus.ts";
 import { dice } from "../support/draw.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "../../src/errors.ts";
 import { createProblem, SMALLEST_PROBABILITY, type ProblemInput } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** Two contexts in the plane over four words, the first with its words out of order. */
 const base: ProblemInput = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
-import { philox4x32, RandomStream } from "../../src/problem/random.ts";
+import { philox4x32, RandomStream } from "../../src/support/random.ts";
 import { PHILOX_ANSWERS } from "../support/philox-answers.ts";
 
 // Monte-Carlo bounds are five standard deviations of the statistic; seeds are fixed, so a run repeats.

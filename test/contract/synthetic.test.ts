@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
 import type { Problem } from "../../src/problem/problem.ts";
-import { findConflict } from "../../src/reference/conflicting-contexts.ts";
+import { findConflict } from "../../src/float64/conflicting-contexts.ts";
 import {
   bothViolated,
   incompatible,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeVerdict, giveVerdict, type Evidence } from "../../src/analysis/verdict.ts";
+import { describeVerdict, giveVerdict, type Evidence } from "../../src/results/verdict.ts";
 import { requireRelative } from "../support/compare.ts";
 
 const compatible = { status: "compatible", residual: 1e-15, leastSolutionNorm: 3 } as const;

@@ -7,17 +7,11 @@ import {
   referenceDescent,
   type RunRecord,
 } from "../../src/index.ts";
-import { readNpz } from "../../src/io/npz.ts";
-import { DataSubspace, norm } from "../../src/reference/data-subspace.ts";
+import { readNpz } from "../../src/formats/npz.ts";
+import { DataSubspace, norm } from "../../src/float64/data-subspace.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
-import {
-  dualBound,
-  dualDecoder,
-  repairDual,
-  supportMask,
-  wordMargins,
-} from "../../src/reference/margin-certificate.ts";
-import { perpendicularPart } from "../../src/reference/perpendicular-part.ts";
+import { dualBound, dualDecoder, repairDual, supportMask, wordMargins } from "../../src/float64/margin-certificate.ts";
+import { perpendicularPart } from "../../src/float64/perpendicular-part.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { Laboratory } from "./laboratory.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
-import { readNpz } from "../../src/io/npz.ts";
+import { readNpz } from "../../src/formats/npz.ts";
 import { Laboratory } from "./laboratory.ts";
 
 /** More steps than any machine takes within a test. */
@@ -67,8 +67,10 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "1/‖W_mm‖, its limit",
   ]);
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
-  expect(record.execution).toBe("resident");
-  expect(report.get("execution")).toBe(`resident, ${(record.memoryBytes! / 2 ** 20).toPrecision(3)} MiB on the GPU`);
+  expect(record.execution).toBe("one-workgroup");
+  expect(report.get("execution")).toBe(
+    `one-workgroup, ${(record.memoryBytes! / 2 ** 20).toPrecision(3)} MiB on the GPU`,
+  );
   expect(record.memoryBytes).toBeGreaterThan(8 * 4 * 10 * 60);
   expect(report.get("step size")).toMatch(/ = 1\/L$/);
   expect(report.get("float64 check")).toMatch(/^agrees: /);

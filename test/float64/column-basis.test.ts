@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { whiten } from "../../src/float64/column-basis.ts";
-import { finished } from "../../src/problem/pacing.ts";
+import { finished } from "../../src/support/host-spells.ts";
 import { createProblem } from "../../src/problem/problem.ts";
-import { dualDecoder } from "../../src/reference/margin-certificate.ts";
+import { dualDecoder } from "../../src/float64/margin-certificate.ts";
 import { requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { uniformInput } from "../support/margin.ts";

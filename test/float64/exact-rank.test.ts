@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exactRank } from "../../src/float64/exact-rank.ts";
-import { finished } from "../../src/problem/pacing.ts";
+import { finished } from "../../src/support/host-spells.ts";
 
 const rank = (...rows: number[][]): number => finished(exactRank(rows.map((row) => Float64Array.from(row))));
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { findRecession, type Recession } from "../../src/float64/recession.ts";
-import { readProblem } from "../../src/io/problem-file.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes } from "../support/fixtures.ts";
 import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
-import { finished } from "../../src/problem/pacing.ts";
+import { finished } from "../../src/support/host-spells.ts";
 
 type Rows = readonly (readonly number[])[];
 

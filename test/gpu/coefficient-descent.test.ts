@@ -1,7 +1,7 @@
-import type { ResidentTile } from "../../shaders/lib/resident-product.wgsl.ts";
+import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
 import { coefficientDescent } from "../../src/kernels/coefficient-descent.ts";
 import { coefficientDescent as reference, type CoefficientSetting } from "../../src/reference/coefficient-descent.ts";
-import { logits as multiply } from "../../src/reference/logits.ts";
+import { matrixProduct as multiply } from "../../src/reference/matrix-product.ts";
 import { F32_UNIT as U, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import {
@@ -14,9 +14,9 @@ import {
   requireApproximate,
   SPREADS,
   type Approximate,
-} from "../support/resident.ts";
+} from "../support/one-workgroup.ts";
 
-interface Setting extends ResidentTile {
+interface Setting extends OneWorkgroupTile {
   readonly contexts: number;
   readonly problems?: number;
   readonly spread: keyof typeof SPREADS;

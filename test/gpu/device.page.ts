@@ -1,8 +1,8 @@
 import { GpuArray } from "../../src/gpu/array.ts";
 import { Batch } from "../../src/gpu/batch.ts";
-import { openGpu, type OpenGpuOptions } from "../../src/gpu/context.ts";
+import { openGpu, type OpenGpuOptions } from "../../src/gpu/device.ts";
 import { defineKernel, prepare } from "../../src/gpu/kernel.ts";
-import { readArrays } from "../../src/gpu/readback.ts";
+import { readArrays } from "../../src/gpu/staging.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 
 export async function open(options: OpenGpuOptions): Promise<{ label: string; isSoftware: boolean; largest: number }> {

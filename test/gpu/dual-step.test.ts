@@ -1,6 +1,6 @@
 import { dualStep, UNBOUNDED } from "../../src/kernels/dual-step.ts";
 import { dualStep as reference } from "../../src/reference/dual-step.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";

@@ -1,7 +1,7 @@
-import { openGpu, type Gpu, type OpenGpuOptions } from "../../src/gpu/context.ts";
+import { openGpu, type Gpu, type OpenGpuOptions } from "../../src/gpu/device.ts";
 import type { Choice } from "../../src/gpu/tuning.ts";
-import { chooseProduct } from "../../src/kernels/choose-product.ts";
-import type { ProductShape } from "../../src/kernels/products.ts";
+import { chooseProduct } from "../../src/maps/product.ts";
+import type { ProductShape } from "../../src/kernels/lib/product-tiles.ts";
 import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
 
 interface Chosen {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PRODUCTS, type ProductName } from "../../src/kernels/products.ts";
+import { PRODUCTS, type ProductName } from "../../src/kernels/lib/product-tiles.ts";
 import { Lab } from "../support/lab.ts";
 import { STORED } from "./products.page.ts";
 

@@ -1,6 +1,6 @@
 import { relativeLogits } from "../../src/kernels/relative-logits.ts";
 import { relativeLogits as reference } from "../../src/reference/relative-logits.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import { joinPair } from "../support/pairs.ts";

@@ -1,7 +1,7 @@
 import { SUM_BLOCK } from "../../shaders/lib/pair.wgsl.ts";
 import { packEntries, softLabelGrad } from "../../src/kernels/soft-label-grad.ts";
 import { softLabelGrad as reference } from "../../src/reference/soft-label-grad.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 

@@ -1,4 +1,4 @@
-import { openGpu } from "../../src/gpu/context.ts";
+import { openGpu } from "../../src/gpu/device.ts";
 import { logOdds, project, type LogOdds, type Projection, type SolveProgress } from "../../src/index.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 

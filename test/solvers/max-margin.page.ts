@@ -1,4 +1,4 @@
-import { openGpu } from "../../src/gpu/context.ts";
+import { openGpu } from "../../src/gpu/device.ts";
 import {
   findLimits,
   maxMargin,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readProblem } from "../../src/io/problem-file.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
 import type { FoundLimits, MaxMargin, MaxMarginOptions } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";

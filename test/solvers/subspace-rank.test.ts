@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readProblem } from "../../src/io/problem-file.ts";
-import { Pacer } from "../../src/problem/pacing.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
+import { Pacer } from "../../src/support/host-spells.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
-import { subspaceRank, type SubspaceRank } from "../../src/solvers/subspace-rank.ts";
+import { subspaceRank, type SubspaceRank } from "../../src/solvers/log-odds/subspace-rank.ts";
 import { denseOperator, solveDense } from "../support/dense.ts";
 import { caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
 import { drawProblem, type Drawing } from "../support/problems.ts";

@@ -1,5 +1,5 @@
 import type { ProblemInput } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** A random problem with what its making says of it. */
 export interface ClaimProblem {

@@ -1,4 +1,4 @@
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** `length` standard normal float32 numbers, times `scale`; the same for the same seed. */
 export function normals(seed: number, length: number, scale = 1): Float32Array {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createProblem, type Problem } from "../../src/index.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { exactTruth, leastNormDecoder, type Place } from "./exact-truth.ts";
 
 type Row = readonly [embedding: readonly number[], support: readonly number[], probabilities?: readonly number[]];

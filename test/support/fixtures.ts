@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { readNpz } from "../../src/io/npz.ts";
+import { readNpz } from "../../src/formats/npz.ts";
 
 const FOLDER = new URL("../fixtures/", import.meta.url);
 

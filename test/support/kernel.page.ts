@@ -1,8 +1,8 @@
 import { Batch } from "../../src/gpu/batch.ts";
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
+import { openGpu, type Gpu } from "../../src/gpu/device.ts";
 import type { HostArray } from "../../src/gpu/array.ts";
 import { prepare, type KernelSpec } from "../../src/gpu/kernel.ts";
-import { readArrays } from "../../src/gpu/readback.ts";
+import { readArrays } from "../../src/gpu/staging.ts";
 import { Workspace } from "../../src/gpu/workspace.ts";
 
 /** One call of a kernel, from Node. */

@@ -1,5 +1,5 @@
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
-import { readProblem } from "../../src/io/problem-file.ts";
+import { openGpu, type Gpu } from "../../src/gpu/device.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 
 /** A problem over the bridge: the bytes of an .npz, or the plain input. */

@@ -1,4 +1,4 @@
-import type { Words4 } from "../../src/problem/random.ts";
+import type { Words4 } from "../../src/support/random.ts";
 
 /** Counter, key and words: the known answers of the Random123 distribution (kat_vectors, philox4x32 10). */
 export const PHILOX_ANSWERS: readonly [counter: Words4, key: readonly [number, number], words: Words4][] = [

@@ -1,5 +1,5 @@
 import { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** What to draw; every support size lies between the two, the probabilities are far from equal. */
 export interface Drawing {

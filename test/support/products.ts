@@ -1,5 +1,5 @@
 import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
-import { PRODUCTS, type ProductShape } from "../../src/kernels/products.ts";
+import { PRODUCTS, type ProductShape } from "../../src/kernels/lib/product-tiles.ts";
 import type { Fault } from "./kernel-suite.ts";
 
 /** Variants with small tiles: they compile at once, and small shapes reach all their edges. Faults are planted in these. */

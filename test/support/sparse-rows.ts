@@ -1,4 +1,4 @@
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 
 /** Sparse rows of random supports, as kernels take them, and the stream that drew them. */
 export interface SparseRows {

@@ -1,4 +1,4 @@
-import { RandomStream } from "../../src/problem/random.ts";
+import { RandomStream } from "../../src/support/random.ts";
 import { dyadic, quotient, wholeRow, type WholeRow } from "./exact-numbers.ts";
 import {
   embeddingRows,

@@ -57,7 +57,7 @@ const METHODS: readonly Partial<Method>[] = [
 ];
 
 describe.each([
-  ...PROBLEMS.map(([name, problem]) => [name, problem, "resident"] as const),
+  ...PROBLEMS.map(([name, problem]) => [name, problem, "one-workgroup"] as const),
   [`${PROBLEMS[1]![0]}, stepwise`, PROBLEMS[1]![1], "stepwise"] as const,
 ])("on %s", (_, problem, execution) => {
   test.each(METHODS)("300 steps of %j as in float64", async (method) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contextGaps } from "../../src/analysis/context-gap.ts";
-import { readProblem } from "../../src/io/problem-file.ts";
+import { contextGaps } from "../../src/results/context-gap.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
 import {
   checkInFloat64,
   createProblem,

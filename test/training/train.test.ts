@@ -23,7 +23,7 @@ const EXECUTIONS: readonly Pick<TrainOptions, "execution">[] = [{}, { execution:
 describe("a run", () => {
   test.each(EXECUTIONS)("repeats bit for bit, and continues from a state with the same bits: %j", async (options) => {
     const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", wide, 137, 400, options);
-    expect(ended.execution).toBe(options.execution ?? "resident");
+    expect(ended.execution).toBe(options.execution ?? "one-workgroup");
     expect(ended.state.step).toBe(400);
     expect(ended.stepSize).toBe(whole.stepSize);
     statesOf(ended).forEach((array, i) => requireSameBits("state", array, statesOf(whole)[i]!));
@@ -32,7 +32,7 @@ describe("a run", () => {
     expect(ended.trace).toEqual(later);
   });
 
-  test("what the stretch began with and what has moved since add up to the decoder", async () => {
+  test("what the segment began with and what has moved since add up to the decoder", async () => {
     const { state, decoder } = await call<TrainResult>("trainOn", plane, {
       steps: 300,
       execution: "stepwise",
@@ -222,10 +222,10 @@ describe("options out of range are refused", () => {
     ],
     [{ initial: "lecun", seed: -1 }, /^seed: expected/],
     [{ seed: "x" }, /^seed: expected/],
-    [{ execution: "fast" }, 'execution: expected "resident" or "stepwise", found "fast"'],
+    [{ execution: "fast" }, 'execution: expected "one-workgroup" or "stepwise", found "fast"'],
     [
-      { execution: "resident", from: { step: 0, stepSize: 1, execution: "stepwise" } },
-      'execution: expected "stepwise", as the state has that the run goes on from, found "resident"',
+      { execution: "one-workgroup", from: { step: 0, stepSize: 1, execution: "stepwise" } },
+      'execution: expected "stepwise", as the state has that the run goes on from, found "one-workgroup"',
     ],
     [{ initial: "bogus" }, 'initial: expected "zero" or "lecun", found "bogus"'],
     [{ record: "all" }, 'record: expected "log" or a list of steps, found "all"'],

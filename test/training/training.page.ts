@@ -1,12 +1,12 @@
 import { Batch } from "../../src/gpu/batch.ts";
-import { openGpu, type Gpu } from "../../src/gpu/context.ts";
-import { readArrays } from "../../src/gpu/readback.ts";
+import { openGpu, type Gpu } from "../../src/gpu/device.ts";
+import { readArrays } from "../../src/gpu/staging.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
-import { readMeasure } from "../../src/kernels/descent.ts";
-import { deviceShape, joinDecoder, uploadProblem } from "../../src/kernels/device-problem.ts";
-import { chooseMethod, type Method } from "../../src/optimizer.ts";
-import { deferred } from "../../src/training/deferred.ts";
-import { prepareIteration } from "../../src/training/prepare-iteration.ts";
+import { readMeasure } from "../../src/maps/loss.ts";
+import { deviceShape, joinDecoder, uploadProblem } from "../../src/maps/device-problem.ts";
+import { chooseMethod, type Method } from "../../src/training/methods/method.ts";
+import { deferred } from "../../src/support/deferred.ts";
+import { prepareIteration } from "../../src/training/engines/prepare-iteration.ts";
 import {
   evaluate,
   logOdds,

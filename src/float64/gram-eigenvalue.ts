@@ -1,0 +1,119 @@
+import { finished, type Work } from "../support/host-spells.ts";
+import type { Problem } from "../problem/problem.ts";
+import { RandomStream } from "../support/random.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+
+/** The largest eigenvalue of K = Σ_j weights_j h_j h_jᵀ, as far as it is known. */
+export interface LargestEigenvalue {
+  /** A Ritz value λ: at most λ_max, but for rounding. */
+  readonly eigenvalue: number;
+  /** ‖K x − λ x‖ / λ of its vector x of length 1: an eigenvalue lies within this relative distance of λ. */
+  readonly residual: number;
+  /** Products with K. */
+  readonly iterations: number;
+}
+
+const MOST_ITERATIONS = 300;
+/** Iterations between two looks at the residual. */
+const LOOK = 5;
+
+/**
+ * λ_max(Σ_j weights_j h_j h_jᵀ) in float64, by Lanczos' method from a random vector with full reorthogonalisation.
+ * @param weights [m], positive
+ * @param tolerance of the residual; the eigenvalue itself is then good to about its square
+ */
+export function* findLargestEigenvalue(
+  problem: Problem,
+  weights: ArrayLike<number>,
+  tolerance: number,
+): Work<LargestEigenvalue> {
+  const d = problem.embeddingDim;
+  const most = Math.min(d, MOST_ITERATIONS);
+  const stream = new RandomStream(0, 0);
+  const basis = [normalised(Float64Array.from({ length: d }, () => stream.normal())).unit];
+  const [diagonal, beside]: [number[], number[]] = [[], []];
+  for (;;) {
+    const next = timesGram(problem, weights, basis.at(-1)!);
+    yield { done: basis.length, total: most };
+    diagonal.push(innerProduct(next, basis.at(-1)!));
+    // twice: once leaves what rounding made of the first
+    for (const q of [...basis, ...basis]) subtract(next, innerProduct(next, q), q);
+    const { unit, length } = normalised(next);
+    const isLast = basis.length === most || !(length > 1e-14 * diagonal[0]!);
+    if (isLast || basis.length % LOOK === 0) {
+      const { eigenvalue, lastComponent } = topOfTridiagonal(diagonal, beside);
+      const residual = (length * lastComponent) / eigenvalue;
+      if (isLast || residual <= tolerance) return { eigenvalue, residual, iterations: basis.length };
+    }
+    beside.push(length);
+    basis.push(unit);
+  }
+}
+
+/** An eigenvalue lies within the residual of a Ritz value; as much again is left for one that the start has little of. */
+const STEP_TOLERANCE = 1e-4;
+
+/** λ_max(Σ_j h_j h_jᵀ / norms_j²) in float64, a little above it rather than below. */
+export function largestGramEigenvalue(problem: Problem, norms: Float64Array): number {
+  const work = findLargestEigenvalue(
+    problem,
+    norms.map((norm) => 1 / norm / norm),
+    STEP_TOLERANCE,
+  );
+  const { eigenvalue, residual } = finished(work);
+  return eigenvalue * (1 + residual + STEP_TOLERANCE);
+}
+
+/** Σ_j weights_j h_j ⟨h_j, x⟩. */
+function timesGram({ embeddings, contextCount }: Problem, weights: ArrayLike<number>, x: Float64Array): Float64Array {
+  const d = x.length;
+  const result = new Float64Array(d);
+  for (let j = 0; j < contextCount; j++) {
+    let score = 0;
+    for (let i = 0; i < d; i++) score += embeddings[j * d + i]! * x[i]!;
+    score *= weights[j]!;
+    for (let i = 0; i < d; i++) result[i]! += score * embeddings[j * d + i]!;
+  }
+  return result;
+}
+
+function subtract(x: Float64Array, factor: number, y: Float64Array): void {
+  for (let i = 0; i < x.length; i++) x[i]! -= factor * y[i]!;
+}
+
+function normalised(x: Float64Array): { unit: Float64Array; length: number } {
+  const length = Math.sqrt(innerProduct(x, x));
+  return { unit: x.map((value) => value / length), length };
+}
+
+/**
+ * The largest eigenvalue of a symmetric tridiagonal matrix with positive entries beside the diagonal, by bisection, and the size of
+ * the last entry of its vector of length 1. Pivots of θ − T from the last row up are all positive just where θ is above it.
+ */
+function topOfTridiagonal(
+  diagonal: readonly number[],
+  beside: readonly number[],
+): { eigenvalue: number; lastComponent: number } {
+  const n = diagonal.length;
+  const radius = (i: number): number => (beside[i - 1] ?? 0) + (i + 1 < n ? beside[i]! : 0);
+  let low = Math.max(...diagonal);
+  let high = Math.max(...diagonal.map((entry, i) => entry + radius(i)));
+  const isAbove = (theta: number): boolean => {
+    let pivot = theta - diagonal[n - 1]!;
+    for (let i = n - 2; i >= 0 && pivot > 0; i--) pivot = theta - diagonal[i]! - beside[i]! ** 2 / pivot;
+    return pivot > 0;
+  };
+  for (;;) {
+    const middle = low + (high - low) / 2;
+    if (middle <= low || middle >= high) break;
+    if (isAbove(middle)) high = middle;
+    else low = middle;
+  }
+  let [pivot, component, square] = [high - diagonal[n - 1]!, 1, 1];
+  for (let i = n - 2; i >= 0; i--) {
+    component *= pivot / beside[i]!;
+    square += component * component;
+    pivot = high - diagonal[i]! - beside[i]! ** 2 / pivot;
+  }
+  return { eigenvalue: low, lastComponent: 1 / Math.sqrt(square) };
+}

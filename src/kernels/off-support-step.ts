@@ -1,0 +1,34 @@
+import { offSupportStepSource } from "../../shaders/off-support-step.wgsl.ts";
+import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+import { productBlocks } from "./lib/product-tiles.ts";
+
+type Shape = Readonly<Record<"rows" | "inner4" | "columns4", number>>;
+const decoderLength = (p: Shape): number => p.rows * p.columns4 * 4;
+
+/** The off-support half of a gradient step, and where it `is_last`, whole = in + off: all [rows, 4 columns4], `off` and `whole` written. */
+export const offSupportStep = defineKernel({
+  name: "off-support-step",
+  params: {
+    rows: "u32",
+    inner4: "u32",
+    columns4: "u32",
+    zero: "u32",
+    is_last: "u32",
+    step_size: "f32",
+    decay: "f32",
+  },
+  bindings: {
+    residual: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4 },
+    embeddings: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },
+    in_high: { type: "f32", access: "read", length: decoderLength },
+    in_low: { type: "f32", access: "read", length: decoderLength },
+    off_high: { type: "f32", access: "read_write", length: decoderLength },
+    off_low: { type: "f32", access: "read_write", length: decoderLength },
+    whole_high: { type: "f32", access: "read_write", length: decoderLength },
+    whole_low: { type: "f32", access: "read_write", length: decoderLength },
+  },
+  operations: (p) => 4 * p.rows * p.columns4 * (8 * p.inner4 + 52),
+  source: (variant: ProductVariant) => offSupportStepSource(variant),
+  workgroups: (p, variant: ProductVariant) => productBlocks(p, variant),
+});

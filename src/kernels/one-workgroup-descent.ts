@@ -1,0 +1,44 @@
+import { oneWorkgroupDescentSource, type OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
+import { defineKernel } from "../gpu/kernel.ts";
+
+type Shape = Readonly<Record<"problems" | "stride" | "words" | "columns", number>>;
+const logitLength = (p: Shape): number => p.problems * p.words * p.stride;
+const embeddingLength = (p: Shape): number => p.problems * p.stride * p.columns;
+
+/** Matrices of a decoder's size in `moving`: what the decoder has moved by, the gradient, and up to two moments. */
+export const MOVING_PARTS = 4;
+
+/** Many steps of an optimiser on a change of the decoder, one workgroup a problem; see {@link coefficientDescent} for `relative`. */
+export const oneWorkgroupDescent = defineKernel({
+  name: "one-workgroup-descent",
+  params: {
+    problems: "u32",
+    words: "u32",
+    contexts: "u32",
+    stride: "u32",
+    columns: "u32",
+    steps: "u32",
+    step_size: "f32",
+    slowing: "f32",
+    scale: "f32",
+    momentum: "f32",
+    rate1: "f32",
+    log_beta1: "f32",
+    rate2: "f32",
+    log_beta2: "f32",
+    epsilon: "f32",
+  },
+  bindings: {
+    embeddings: { type: "f32", access: "read", length: embeddingLength },
+    embeddings_t: { type: "f32", access: "read", length: embeddingLength },
+    relative: { type: "f32", access: "read", length: logitLength },
+    probabilities: { type: "f32", access: "read", length: logitLength },
+    weights: { type: "f32", access: "read", length: (p) => p.problems * p.contexts },
+    count: { type: "u32", access: "read_write", length: (p) => p.problems },
+    change: { type: "f32", access: "read_write", length: logitLength },
+    moving: { type: "f32", access: "read_write", length: (p) => p.problems * MOVING_PARTS * p.words * p.columns },
+  },
+  operations: (p) => p.problems * p.steps * p.words * (4 * p.stride * p.columns + 40 * p.contexts + 10 * p.columns),
+  source: (variant: OneWorkgroupVariant) => oneWorkgroupDescentSource(variant),
+  workgroups: (p) => p.problems,
+});

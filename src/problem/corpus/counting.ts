@@ -1,0 +1,207 @@
+import { BLOCK, inBlocks, type Work } from "../../support/host-spells.ts";
+import { enlarged, PairIndex } from "./tables.ts";
+import { BOUNDARY, type TokenList } from "./tokens.ts";
+
+/** The word that stands for all words outside of the vocabulary. */
+export const UNKNOWN_WORD = "<unk>";
+
+export interface Vocabulary {
+  /** By falling frequency; the unknown word, if there is one, last. */
+  readonly words: readonly string[];
+  /** The token list in numbers of `words`, {@link BOUNDARY} between sequences. */
+  readonly ids: Int32Array;
+  readonly unknownCount: number;
+}
+
+/** The most frequent words, at most `maxWords` with the unknown word for all others. */
+export function* chooseVocabulary(tokens: TokenList, maxWords: number): Work<Vocabulary> {
+  const ids = yield* tokens.ids.join();
+  const counts = new Int32Array(tokens.words.length);
+  yield* inBlocks(ids.length, (i) => {
+    if (ids[i] !== BOUNDARY) counts[ids[i]!]!++;
+  });
+  const ranked = yield* rankByCount(counts);
+  const isCut = ranked.length > maxWords;
+  const unknown = isCut ? maxWords - 1 : ranked.length;
+  const words: string[] = [];
+  const numberOf = new Int32Array(counts.length).fill(unknown);
+  for (let rank = 0; words.length < unknown; rank++) {
+    const word = tokens.words[ranked[rank]!]!;
+    if (isCut && word === UNKNOWN_WORD) continue;
+    numberOf[ranked[rank]!] = words.length;
+    words.push(word);
+    if (rank % BLOCK === 0) yield { done: rank, total: ranked.length };
+  }
+  if (isCut) words.push(UNKNOWN_WORD);
+
+  let unknownCount = 0;
+  yield* inBlocks(ids.length, (i) => {
+    if (ids[i] === BOUNDARY) return;
+    ids[i] = numberOf[ids[i]!]!;
+    if (ids[i] === unknown) unknownCount++;
+  });
+  return { words, ids, unknownCount };
+}
+
+/**
+ * The numbers 0 … counts.length − 1 by falling count, at equal counts ascending. Counts are at least 1 and add up to n,
+ * so at most √(2n) of them differ: only those are sorted, the rest is placed in linear time.
+ */
+export function* rankByCount(counts: Int32Array): Work<Int32Array> {
+  const sizeOf = new Map<number, number>();
+  yield* inBlocks(counts.length, (i) => sizeOf.set(counts[i]!, (sizeOf.get(counts[i]!) ?? 0) + 1));
+  const placeOf = new Map<number, number>();
+  let place = 0;
+  for (const count of [...sizeOf.keys()].sort((a, b) => b - a)) {
+    placeOf.set(count, place);
+    place += sizeOf.get(count)!;
+  }
+  const ranked = new Int32Array(counts.length);
+  yield* inBlocks(counts.length, (i) => {
+    const to = placeOf.get(counts[i]!)!;
+    ranked[to] = i;
+    placeOf.set(counts[i]!, to + 1);
+  });
+  return ranked;
+}
+
+/** Contexts are numbered in order of first appearance. */
+export interface Contexts {
+  /** The context that ends at each position, {@link BOUNDARY} where there is none or no next word. */
+  readonly contextAt: Int32Array;
+  /** How often each context has a next word. */
+  readonly counts: Int32Array;
+  /** Position of the last token of the first appearance of each context. */
+  readonly firstEnd: Int32Array;
+  readonly pairTotal: number;
+  readonly longestSequence: number;
+}
+
+/**
+ * Numbers the contexts that end at every position. A context of length l is the pair of the context of length l − 1
+ * before it and its last word, so no key is ever longer than two integers.
+ */
+export function* countContexts(ids: Int32Array, kind: "windows" | "prefixes", contextLength: number): Work<Contexts> {
+  const hasNext = (i: number): boolean => ids[i] !== BOUNDARY && i + 1 < ids.length && ids[i + 1] !== BOUNDARY;
+  const contextAt = new Int32Array(ids.length);
+  let longestSequence = 0;
+  let length = 0;
+  const measure = (i: number): void => {
+    length = ids[i] === BOUNDARY ? 0 : length + 1;
+    if (length > longestSequence) longestSequence = length;
+  };
+
+  let index = new PairIndex();
+  const reserve = (size: number): Work<void> => index.reserve(size);
+  if (kind === "prefixes") {
+    // 0 is the empty prefix, number + 1 any other.
+    let parent = 0;
+    const visit = (i: number): void => {
+      measure(i);
+      if (length === 0) parent = 0;
+      contextAt[i] = BOUNDARY;
+      if (length > contextLength || !hasNext(i)) return;
+      const prefix = index.number(parent, ids[i]!);
+      contextAt[i] = prefix;
+      parent = prefix + 1;
+    };
+    yield* inBlocks(ids.length, visit, reserve);
+  } else {
+    for (let level = 1; level <= contextLength; level++) {
+      index = new PairIndex();
+      // What the level below has at the position before; level 0 has the empty context, 0, everywhere.
+      let before = level === 1 ? 0 : BOUNDARY;
+      const visit = (i: number): void => {
+        if (level === 1) measure(i);
+        const below = contextAt[i]!;
+        const isContext = before !== BOUNDARY && ids[i] !== BOUNDARY && (level < contextLength || hasNext(i));
+        contextAt[i] = isContext ? index.number(before, ids[i]!) : BOUNDARY;
+        before = below;
+      };
+      yield* inBlocks(ids.length, visit, reserve);
+    }
+  }
+
+  const counts = new Int32Array(index.size);
+  const firstEnd = new Int32Array(index.size);
+  let pairTotal = 0;
+  yield* inBlocks(ids.length, (i) => {
+    const context = contextAt[i]!;
+    if (context === BOUNDARY) return;
+    if (counts[context]!++ === 0) firstEnd[context] = i;
+    pairTotal++;
+  });
+  return { contextAt, counts, firstEnd, pairTotal, longestSequence };
+}
+
+/** The tokens of each of the chosen contexts. */
+export function* tokensOfContexts(
+  ids: Int32Array,
+  contexts: Contexts,
+  chosen: Int32Array,
+  contextLength: number,
+): Work<Int32Array[]> {
+  const tokens: Int32Array[] = [];
+  yield* inBlocks(chosen.length, (j) => {
+    const end = contexts.firstEnd[chosen[j]!]! + 1;
+    let start = end - 1;
+    while (start > 0 && ids[start - 1] !== BOUNDARY && end - start < contextLength) start--;
+    tokens.push(ids.subarray(start, end));
+  });
+  return tokens;
+}
+
+/** Sparse rows, one for each context: its next words, ascending, and how often each of them followed / count of the context. */
+export interface NextWordRows {
+  readonly offsets: Int32Array;
+  readonly tokens: Int32Array;
+  readonly probabilities: Float64Array;
+}
+
+/** Counts the words that follow each of the chosen contexts. */
+export function* countNextWords(
+  ids: Int32Array,
+  wordCount: number,
+  contexts: Contexts,
+  chosen: Int32Array,
+): Work<NextWordRows> {
+  const rowOf = new Int32Array(contexts.counts.length).fill(-1);
+  yield* inBlocks(chosen.length, (j) => (rowOf[chosen[j]!] = j));
+  const pairs = new PairIndex();
+  let counts: Int32Array = new Int32Array(BLOCK);
+  const reserve = function* (size: number): Work<void> {
+    yield* pairs.reserve(size);
+    counts = yield* enlarged(counts, pairs.size + size);
+  };
+  const count = (i: number): void => {
+    const context = contexts.contextAt[i]!;
+    const row = context === BOUNDARY ? -1 : rowOf[context]!;
+    if (row >= 0) counts[pairs.number(row, ids[i + 1]!)]!++;
+  };
+  yield* inBlocks(ids.length, count, reserve);
+
+  // By word, then by context, keeping the order: rows come out sorted, in linear time.
+  const byWord = yield* startsByKey((pair) => pairs.secondOf(pair), wordCount, pairs.size);
+  const order = new Int32Array(pairs.size);
+  yield* inBlocks(pairs.size, (pair) => (order[byWord[pairs.secondOf(pair)]!++] = pair));
+  const offsets = yield* startsByKey((pair) => pairs.firstOf(pair), chosen.length, pairs.size);
+  const next = offsets.slice();
+  const tokens = new Int32Array(pairs.size);
+  const probabilities = new Float64Array(pairs.size);
+  yield* inBlocks(pairs.size, (i) => {
+    const pair = order[i]!;
+    const row = pairs.firstOf(pair);
+    const k = next[row]!++;
+    tokens[k] = pairs.secondOf(pair);
+    probabilities[k] = counts[pair]! / contexts.counts[chosen[row]!]!;
+  });
+  return { offsets, tokens, probabilities };
+}
+
+/** Where the items of each key start when items are put in the order of their keys; one more at the end. */
+function* startsByKey(keyOf: (item: number) => number, keyCount: number, itemCount: number): Work<Int32Array> {
+  const starts = new Int32Array(keyCount + 1);
+  yield* inBlocks(itemCount, (item) => starts[keyOf(item) + 1]!++);
+  yield* inBlocks(keyCount, (key) => (starts[key + 1]! += starts[key]!));
+  return starts;
+}

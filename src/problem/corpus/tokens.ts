@@ -1,0 +1,151 @@
+import { ProblemError } from "../../errors.ts";
+import { BLOCK, orAborted, type Work } from "../../support/host-spells.ts";
+import { IntList } from "./tables.ts";
+
+/** What stands between sequences in lists of token numbers. */
+export const BOUNDARY = -1;
+
+/** Tokens as numbers in order of first appearance, {@link BOUNDARY} between sequences. */
+export class TokenList {
+  readonly ids: IntList = new IntList();
+  readonly words: string[] = [];
+  count = 0;
+  sequenceCount = 0;
+  // Many small maps: one of a million words would stop the thread for a tenth of a second whenever it grows.
+  readonly #idOf: readonly Map<string, number>[] = Array.from({ length: 1 << 10 }, () => new Map<string, number>());
+  #isInSequence = false;
+
+  add(word: string): void {
+    const map = this.#idOf[shardOf(word)]!;
+    let id = map.get(word);
+    if (id === undefined) {
+      id = this.words.length;
+      map.set(word, id);
+      this.words.push(word);
+    }
+    this.ids.push(id);
+    this.count++;
+    if (!this.#isInSequence) this.sequenceCount++;
+    this.#isInSequence = true;
+  }
+
+  endSequence(): void {
+    if (this.#isInSequence) this.ids.push(BOUNDARY);
+    this.#isInSequence = false;
+  }
+}
+
+function shardOf(word: string): number {
+  const { length } = word;
+  const last = word.charCodeAt(length - 1) | 0;
+  const mix =
+    Math.imul(word.charCodeAt(0) | 0, 31) ^ Math.imul(last, 131) ^ Math.imul(word.charCodeAt(length >> 1) | 0, 613);
+  return (mix ^ Math.imul(length, 389)) & 1023;
+}
+
+/**
+ * Adds sequences that are cut into tokens already.
+ * @throws ProblemError for what is no list of strings
+ */
+export function* addSequences(tokens: TokenList, sequences: Iterable<readonly string[]>): Work<void> {
+  let index = 0;
+  for (const sequence of sequences) {
+    if (!Array.isArray(sequence))
+      throw new ProblemError(`sequence ${index}: expected an array of strings, found ${typeof sequence}`);
+    for (let i = 0; i < sequence.length; i++) {
+      const token: unknown = sequence[i];
+      if (typeof token !== "string")
+        throw new ProblemError(`sequence ${index}: expected strings, found ${typeof token} at token ${i}`);
+      tokens.add(token);
+      if (i % BLOCK === BLOCK - 1) yield { done: tokens.count, total: undefined };
+    }
+    tokens.endSequence();
+    index++;
+    yield { done: tokens.count, total: undefined };
+  }
+}
+
+// A trailing apostrophe is no part of a word. The bound keeps what a border of pieces can hold back small.
+const WORD = /(?:[\p{L}\p{M}\p{N}](?:['’](?=[\p{L}\p{M}\p{N}]))?){1,1000}|\r\n?|\S|\n/gu;
+const CHARACTER = /\r\n?|[^]/gu;
+// A match is final when the three UTF-16 units after it are known: an apostrophe and a code point decide.
+const LOOKAHEAD = 3;
+
+/** Cuts a text into tokens as it comes in; where its pieces are cut makes no difference. */
+export class Scanner {
+  readonly #tokens: TokenList;
+  readonly #pattern: RegExp;
+  readonly #endLine: (() => void) | undefined;
+  /** The end of the text so far, not cut yet. */
+  #held = "";
+
+  /** @param linesAreSequences otherwise a line end is white space among words, and one of the characters */
+  constructor(tokens: TokenList, kind: "words" | "characters", linesAreSequences: boolean) {
+    this.#tokens = tokens;
+    this.#pattern = new RegExp(kind === "characters" ? CHARACTER : WORD);
+    if (linesAreSequences) this.#endLine = () => tokens.endSequence();
+    else if (kind === "characters") this.#endLine = () => tokens.add("\n");
+  }
+
+  add(piece: string): void {
+    this.#held += piece;
+    this.#scan(this.#held.length - LOOKAHEAD);
+  }
+
+  end(): void {
+    this.#scan(this.#held.length);
+  }
+
+  #scan(safeEnd: number): void {
+    const text = this.#held;
+    const pattern = this.#pattern;
+    let scanned = 0;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+      if (pattern.lastIndex > safeEnd) break;
+      scanned = pattern.lastIndex;
+      const token = match[0];
+      if (token === "\n" || token.startsWith("\r")) this.#endLine?.();
+      else this.#tokens.add(token);
+    }
+    this.#held = text.slice(scanned);
+  }
+}
+
+const PIECE = 1 << 14;
+
+/** A text in pieces of at most 16,384 UTF-16 units; a source that stalls does not outlast the signal. */
+export async function* piecesOf(
+  text: string | AsyncIterable<string> | ReadableStream<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> {
+  for await (const chunk of typeof text === "string" ? [text] : chunksOf(text, signal))
+    for (let start = 0; start < chunk.length; start += PIECE) yield chunk.slice(start, start + PIECE);
+}
+
+async function* chunksOf(
+  text: AsyncIterable<string> | ReadableStream<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> {
+  if (typeof text !== "object" || text === null || !("getReader" in text || Symbol.asyncIterator in text))
+    throw new ProblemError(`text: expected a string or a stream of strings, found ${typeof text}`);
+  // Not every browser's streams are iterable.
+  const reader = "getReader" in text ? text.getReader() : undefined;
+  const iterator = reader ? undefined : (text as AsyncIterable<string>)[Symbol.asyncIterator]();
+  let isFinished = false;
+  try {
+    for (;;) {
+      const step = await orAborted(reader ? reader.read() : iterator!.next(), signal);
+      if (step.done) break;
+      const chunk: unknown = step.value;
+      if (typeof chunk !== "string")
+        throw new ProblemError(`text: expected pieces that are strings, found ${typeof chunk}; decode the bytes first`);
+      yield chunk;
+    }
+    isFinished = true;
+  } finally {
+    // Not awaited: a stalled source would answer only after its next piece. What it has to say is of no use either.
+    if (!isFinished) Promise.resolve(reader ? reader.cancel() : iterator!.return?.()).catch(() => undefined);
+    if (isFinished) reader?.releaseLock();
+  }
+}

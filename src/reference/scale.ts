@@ -1,4 +1,0 @@
-/** −factor · values in float64. */
-export function scale(values: ArrayLike<number>, factor: number): Float64Array {
-  return Float64Array.from(values, (value) => -factor * value);
-}

@@ -1,0 +1,94 @@
+import { GpuUnavailableError, ProblemError } from "../errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { requireAtLeast, requireKnownOptions } from "../support/options.ts";
+import { Pacer } from "../support/host-spells.ts";
+import type { Problem } from "../problem/problem.ts";
+import { logOdds, type LogOdds } from "../solvers/log-odds/log-odds.ts";
+import { findLargestEigenvalue } from "../float64/gram-eigenvalue.ts";
+import { maxMargin, type MaxMargin } from "../solvers/max-margin/max-margin.ts";
+
+export interface FindLimitsOptions {
+  /** Ends the search; what is known by then is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest search in seconds, half of it for each limit; default no bound. */
+  readonly withinSeconds?: number | undefined;
+  /** Called with what is being computed, in words. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+/** The limits of a run as far as they were found; W* is left out when its search was ended, W_mm then has the bounds that are known. */
+export interface FoundLimits {
+  readonly finite?: LogOdds;
+  readonly margin?: MaxMargin;
+  /** L = ½ λ_max(Σ_j π_j h_j h_jᵀ), which bounds the smoothness of CE. */
+  readonly smoothness?: number;
+  /** Why one of them is not there or not exact, one sentence. */
+  readonly missing?: string;
+}
+
+const OPTION_NAMES: readonly (keyof FindLimitsOptions)[] = ["signal", "withinSeconds", "onProgress"];
+
+/**
+ * W* and W_mm, one after the other, each as `logOdds` and `maxMargin` find it.
+ * @throws OptionError for an option that does not exist or is out of range
+ */
+export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimitsOptions = {}): Promise<FoundLimits> {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { signal, withinSeconds, onProgress } = options;
+  if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
+  const half = withinSeconds && withinSeconds / 2;
+  const smoothness = await smoothnessOf(problem);
+  const finiteSignal = bounded(signal, half);
+  const finite = await logOdds(gpu, problem, {
+    signal: finiteSignal,
+    onProgress: ({ iterations, residual }) =>
+      onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
+  }).catch((error: unknown) => {
+    if (finiteSignal.aborted && error === finiteSignal.reason) return undefined;
+    if (isTooLarge(error)) return error;
+    throw error;
+  });
+  if (finite instanceof GpuUnavailableError) return { ...smoothness, missing: tooLarge("W* and W_mm are", finite) };
+  const found = { ...smoothness, ...(finite && { finite }) };
+  if (signal?.aborted) return found;
+  try {
+    const margin = await maxMargin(gpu, problem, {
+      signal: bounded(signal, half),
+      onProgress: ({ iterations, relativeGap }) =>
+        onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
+    });
+    const isWhole = finite && margin.status !== "cancelled";
+    const missing = `The search for W* and W_mm was ended after ${withinSeconds} seconds.`;
+    return { ...found, margin, ...(!isWhole && !signal?.aborted && { missing }) };
+  } catch (error) {
+    // one without a word off a support has no margin
+    if (error instanceof ProblemError) return { ...found, missing: error.message };
+    if (isTooLarge(error)) return { ...found, missing: tooLarge("W_mm is", error) };
+    throw error;
+  }
+}
+
+const SMOOTHNESS_TOLERANCE = 1e-7;
+
+/** L; left out where all embeddings are zero. */
+async function smoothnessOf(problem: Problem): Promise<Pick<FoundLimits, "smoothness">> {
+  if (!problem.embeddings.some((h) => h !== 0)) return {};
+  const { eigenvalue } = await new Pacer({}).run(
+    "smoothness",
+    findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE),
+  );
+  return { smoothness: eigenvalue / 2 };
+}
+
+/** Whether a buffer was asked for that the device does not hold. */
+const isTooLarge = (error: unknown): error is GpuUnavailableError =>
+  error instanceof GpuUnavailableError && error.reason === "limits";
+
+const tooLarge = (what: string, { message }: GpuUnavailableError): string =>
+  `${what} not computed, because a buffer is too large for the device: ${message.split(":")[0]}.`;
+
+/** Aborted with the signal, and after so many seconds. */
+function bounded(signal: AbortSignal | undefined, seconds: number | undefined): AbortSignal {
+  const time = seconds === undefined ? [] : [AbortSignal.timeout(Math.ceil(1000 * seconds))];
+  return AbortSignal.any([...(signal ? [signal] : []), ...time]);
+}

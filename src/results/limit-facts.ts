@@ -1,0 +1,103 @@
+import type { Problem } from "../problem/problem.ts";
+import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
+import type { HeldBack, Recession } from "../float64/recession.ts";
+import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import { Pacer } from "../support/host-spells.ts";
+import type { TracePoint } from "../training/train.ts";
+import type { FoundLimits } from "./find-limits.ts";
+import type { RunFacts } from "./record.ts";
+import type { Supports } from "./theory.ts";
+import { giveVerdict, type Verdict } from "./verdict.ts";
+
+/** A run as far as it has come. */
+interface RunSoFar {
+  readonly trace: readonly TracePoint[];
+  /** Default gradient descent with constant steps. */
+  readonly optimizer?: Optimizer | undefined;
+  readonly schedule?: Schedule | undefined;
+  readonly stepSize?: number | undefined;
+  /** What the last decoder proves, see {@link minimiserAt}. */
+  readonly heldBack?: HeldBack | undefined;
+}
+
+/** Whether every word is held back, from the decoder that a run ended at, where the problem is not decided otherwise and not too large. */
+export async function minimiserAt(
+  problem: Problem,
+  { margin }: FoundLimits,
+  decoder: Float64Array,
+): Promise<HeldBack | undefined> {
+  if (margin?.decoder || margin?.recession || supportsOf(problem) === "whole" || !canProveMinimiser(problem))
+    return undefined;
+  return new Pacer({}).run("minimiser", proveMinimiser(problem, decoder));
+}
+
+function supportsOf({ tokens, contextCount, vocabularySize }: Problem): Supports {
+  if (tokens.length === contextCount * vocabularySize) return "whole";
+  return tokens.length === contextCount ? "single" : "mixed";
+}
+
+/** What a record says of the limits of a run, and of the run beside them. */
+export function limitFacts(
+  problem: Problem,
+  { finite, margin, missing, smoothness }: FoundLimits,
+  { trace, optimizer = "gradient-descent", schedule = "constant", stepSize, heldBack }: RunSoFar,
+): Pick<RunFacts, "compatibility" | "margin" | "leftBehind"> & { readonly verdict: Verdict } {
+  const leftBehind = margin?.recession?.direction?.isProved ? placesOf(problem, margin.recession) : undefined;
+  return {
+    ...(finite && {
+      compatibility: { status: finite.status, residual: finite.residual, rank: finite.rank.rank },
+    }),
+    ...(margin && {
+      margin: {
+        status: margin.status,
+        norm: margin.norm,
+        margin: margin.margin,
+        lowerBound: margin.lowerBound,
+        upperBound: margin.upperBound,
+        relativeGap: margin.relativeGap,
+        angleBoundRadians: margin.angleBoundRadians,
+        iterations: margin.iterations,
+      },
+    }),
+    ...(leftBehind && { leftBehind }),
+    verdict: giveVerdict({
+      finite,
+      probabilityType: problem.probabilityType,
+      margin,
+      missing,
+      supports: supportsOf(problem),
+      leftBehind: leftBehind && describePlaces(problem, leftBehind),
+      heldBack,
+      trace,
+      steps: { optimizer, schedule, relativeSize: stepSize && smoothness && stepSize * smoothness },
+    }),
+  };
+}
+
+/** Words of one context. */
+export interface Places {
+  readonly context: number;
+  readonly words: readonly number[];
+}
+
+function placesOf({ contextCount, vocabularySize: V }: Problem, { leftBehind }: Recession): Places[] {
+  return Array.from({ length: contextCount }, (_, context) => {
+    const row = leftBehind.subarray(context * V, (context + 1) * V);
+    return { context, words: [...row.keys()].filter((v) => row[v]) };
+  }).filter(({ words }) => words.length > 0);
+}
+
+/** Places that are named before the rest is counted. */
+const MOST_CONTEXTS = 3;
+const MOST_WORDS = 4;
+
+function describePlaces({ words: names, contextLabels }: Problem, places: readonly Places[]): string {
+  const count = places.reduce((sum, { words }) => sum + words.length, 0);
+  const named = places.slice(0, MOST_CONTEXTS).map(({ context, words }) => {
+    const shown = words.slice(0, MOST_WORDS).map((v) => names?.[v] ?? String(v));
+    const rest = words.length - shown.length;
+    return `in context ${contextLabels?.[context] ?? context} word${words.length === 1 ? "" : "s"} ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  });
+  const others = places.length - named.length;
+  return `${count} word${count === 1 ? "" : "s"}: ${named.join("; ")}${others > 0 ? `; and those in ${others} more contexts` : ""}`;
+}

@@ -1,0 +1,150 @@
+import { name as programName, version as programVersion } from "../../package.json";
+import type { AdapterDescription } from "../gpu/device.ts";
+import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { Measure } from "../maps/loss.ts";
+import type { Execution } from "../training/engines/execution.ts";
+import type { TracePoint } from "../training/train.ts";
+import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
+import { describeCheck, type Float64Check } from "./float64-check.ts";
+import { formatFigure } from "./format-figure.ts";
+import type { Places } from "./limit-facts.ts";
+import { describeVerdict, type Verdict } from "./verdict.ts";
+
+/** Loss and norm of one decoder. */
+export interface Figures extends Measure {
+  /** CE in nats. */
+  readonly loss: number;
+}
+
+/** A point of the regularization path, without its decoder. */
+export type PathFigures = Omit<RidgePoint, "decoder">;
+
+/** What {@link runRecord} puts into a record as it is. */
+export interface RunFacts {
+  /** How the run stands or ended, one word. */
+  readonly status: string;
+  /** Where the problem came from, and what was done to it on the way. */
+  readonly source: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
+  readonly adapter?: AdapterDescription | undefined;
+  readonly seed: number;
+  readonly initial: "zero" | "lecun";
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly stepSize?: number | undefined;
+  /** Safe is 1/L for gradient descent, (1 − β)/L for momentum. */
+  readonly stepSizeRule: "safe" | "given";
+  /** Steps taken. */
+  readonly steps: number;
+  /** From the start of the run, compiling and the search for the step size included, pauses left out. */
+  readonly trainingMs: number;
+  readonly execution?: Execution | undefined;
+  /** GPU memory that the run held. */
+  readonly memoryBytes?: number | undefined;
+  /** Figures after `step` steps, the last that are known. */
+  readonly final?: (Figures & { readonly step: number }) | undefined;
+  readonly float64Check?: Float64Check | undefined;
+  /** A decoder from elsewhere. */
+  readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
+  /** What the log-odds solver found; the rank of F is left out where it was not computed. */
+  readonly compatibility?: { readonly rank: number | undefined } & Pick<LogOdds, "status" | "residual">;
+  readonly margin?: Pick<
+    MaxMargin,
+    "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
+  >;
+  /** Words off the supports that can be left behind, where that is proved of some and not of all. */
+  readonly leftBehind?: readonly Places[];
+  readonly verdict?: Verdict;
+  /** The regularization path. */
+  readonly path?: readonly PathFigures[];
+  readonly trace: readonly TracePoint[];
+}
+
+/** What was run and what came out, without the arrays; goes into JSON. */
+export interface RunRecord extends RunFacts {
+  /** Name and version of this program. */
+  readonly program: string;
+  /** When the record was made, ISO 8601. */
+  readonly date: string;
+  readonly problem: {
+    readonly contextCount: number;
+    readonly vocabularySize: number;
+    readonly embeddingDim: number;
+    readonly supportEntries: number;
+    readonly mergedCount: number;
+  };
+  /** H in nats. */
+  readonly entropy: number;
+}
+
+/** The record of a run on a problem. */
+export function runRecord(problem: Problem, facts: RunFacts): RunRecord {
+  return {
+    program: `${programName} ${programVersion}`,
+    date: new Date().toISOString(),
+    problem: {
+      contextCount: problem.contextCount,
+      vocabularySize: problem.vocabularySize,
+      embeddingDim: problem.embeddingDim,
+      supportEntries: problem.tokens.length,
+      mergedCount: problem.mergedCount,
+    },
+    entropy: problem.entropy,
+    ...facts,
+  };
+}
+
+/** A record in lines for people. */
+export function reportText(record: RunRecord): string {
+  const { problem, source, status, final, float64Check, evaluated, stepSize } = record;
+  const lines: [string, string][] = [
+    [
+      "problem",
+      `${source.name} (${source.kind}): ${count(problem.contextCount, "context")}, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${count(problem.supportEntries, "support entry", "support entries")}`,
+    ],
+    ...source.notes.map((note): [string, string] => ["note", note]),
+    ["adapter", record.adapter?.label ?? "none"],
+    ["entropy bound", `${formatFigure(record.entropy)} nats`],
+  ];
+  lines.push(["optimizer", record.optimizer]);
+  if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
+  const ending = status === "done" ? "" : ` (${status})`;
+  lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);
+  if (record.execution !== undefined && record.memoryBytes !== undefined)
+    lines.push(["execution", `${record.execution}, ${(record.memoryBytes / 2 ** 20).toPrecision(3)} MiB on the GPU`]);
+  if (final) {
+    const behind = final.step === record.steps ? "" : ` at step ${final.step}`;
+    lines.push(["loss", `${formatFigure(final.loss)} nats${behind}`]);
+    lines.push(["loss gap", `${describeGap(final)}${behind}`]);
+    lines.push(["norm", `${formatFigure(final.norm)}${behind}`]);
+  }
+  if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
+  if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
+  if (record.verdict) lines.push(...describeVerdict(record.verdict));
+  for (const point of record.path ?? [])
+    lines.push([
+      `λ = ${formatFigure(point.lambda)}`,
+      `${point.status}: loss gap ${formatFigure(point.lossGap)}, ‖W‖ ${formatFigure(point.norm)}${Number.isFinite(point.alignment) ? `, cos(W, W_mm) ${formatFigure(point.alignment)}` : ""}, within ${point.errorBound.toExponential(0)}`,
+    ]);
+  if (evaluated) {
+    lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);
+    lines.push(["gradient norm there", formatFigure(evaluated.gradientNorm)]);
+  }
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
+  const rule = stepSizeRule === "given" ? "" : optimizer === "momentum" ? " = (1 − β)/L" : " = 1/L";
+  return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
+}
+
+function describeGap({ lossGap, inSupportGap, offSupportGap }: Measure): string {
+  return `${formatFigure(lossGap)} nats above the entropy bound (in support ${formatFigure(inSupportGap)}, off support ${formatFigure(offSupportGap)})`;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

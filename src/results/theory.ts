@@ -1,0 +1,81 @@
+import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How the steps of a run are sized. */
+export interface Steps {
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** η L with L = ½ λ_max(Σ_j π_j h_j h_jᵀ), which bounds the smoothness of CE; undefined where it is not known. */
+  readonly relativeSize?: number | undefined;
+}
+
+/** What the supports are that a theory speaks of: none smaller than the vocabulary, none larger than a word, or others. */
+export type Supports = "whole" | "single" | "mixed";
+
+type Conditions = Pick<Verdict, "compatible" | "separable" | "finiteMinimiser">;
+
+/** What is proved of gradient descent under the conditions, for steps that are short enough; undefined where a condition is not known. */
+function limitsOfDescent(
+  { compatible, separable, finiteMinimiser }: Conditions,
+  supports: Supports,
+): string | undefined {
+  if (supports === "whole") {
+    if (compatible.holds === "yes")
+      return "Every word follows every context, so that W* is where the loss meets its entropy bound: it falls to that, and W tends to W*.";
+    if (compatible.holds === "no")
+      return "Every word follows every context: the loss has a minimiser and stays above its entropy bound, and W tends to the minimiser in F.";
+    return undefined;
+  }
+  if (separable.holds === "undecided" || compatible.holds === "undecided") return undefined;
+  if (separable.holds === "no") {
+    const bound =
+      compatible.holds === "yes"
+        ? "The loss stays above its entropy bound: some words off the supports cannot be left behind and keep a part of the mass"
+        : "The loss stays above its entropy bound, in support and off the supports, where some words cannot be left behind and keep a part of the mass";
+    const pull = compatible.holds === "yes" && supports === "mixed" ? "; they may pull P_F(W) off W*." : ".";
+    return `${bound}${pull} ${TOWARDS[finiteMinimiser?.holds ?? "undecided"]}`;
+  }
+  if (compatible.holds === "no")
+    return "The loss stays above its entropy bound, by what the supports ask for and no decoder gives. P_F(W) tends to the minimiser of the in-support loss, which may differ from the least-squares decoder that stands for W* here. Off the supports all goes as in Theorem 2: their mass falls to zero, the norm grows like log k, and the direction is that of W_mm.";
+  const finite = supports === "single" ? "there is no data subspace" : "P_F(W) tends to W*";
+  return `The loss falls to its entropy bound. The norm grows without bound, like log k; ${finite}, and W/‖W‖ tends to the direction of W_mm (Theorem 2).`;
+}
+
+/** Where gradient descent goes on a problem that is not separable, by whether CE has a finite minimiser. */
+const TOWARDS = {
+  yes: "CE has a finite minimiser: W tends to it, and the norm levels off.",
+  no: "CE has no finite minimiser: the norm grows, along the directions in which a part of the words is left behind.",
+  undecided:
+    "Either CE has a finite minimiser, and the norm levels off there, or it grows along the directions in which a part of the words is left behind.",
+} as const;
+
+const NOT_KNOWN = "Where gradient descent goes depends on both conditions, and whether they hold is not known here.";
+
+/** What the theory of gradient descent leaves open of the others. */
+const OTHERS: Record<Exclude<Optimizer, "gradient-descent">, string> = {
+  normalised:
+    "Normalised steps are faster, their norm need not go like log k, and steps of one length go round the finite part for ever.",
+  momentum: "With momentum it is expected, and not proved.",
+  adam: "Adam is faster, its norm need not go like log k, and with one next word for each context it is known to prefer another margin, that of the largest entry instead of the norm.",
+};
+
+/** What the theory says of a run: what is proved of gradient descent, and what that is worth for these steps. */
+export function theoryOf(conditions: Conditions, supports: Supports, steps: Steps): string {
+  const limits = limitsOfDescent(conditions, supports);
+  if (!limits) return NOT_KNOWN;
+  const { optimizer, schedule, relativeSize = 0 } = steps;
+  if (optimizer !== "gradient-descent")
+    return `Proved of gradient descent with short constant steps: ${limits} ${OTHERS[optimizer]}`;
+  if (schedule !== "constant") return `Proved for short constant steps, and not for falling ones: ${limits}`;
+  if (relativeSize >= 2 * (1 - L_ERROR))
+    return `Nothing is promised of steps of ${describeReach(relativeSize)}, twice the inverse smoothness and more: the loss need not fall. Of short steps it is proved: ${limits}`;
+  if (relativeSize > 0.5 * (1 + L_ERROR))
+    return `${limits} The loss is proved to fall for steps below 2/L, and this is ${describeReach(relativeSize)}; where W goes is proved for steps up to 1/(2L), and expected here.`;
+  return limits;
+}
+
+/** L is an eigenvalue that is found to some 1e-7. */
+const L_ERROR = 1e-6;
+
+const describeReach = (relativeSize: number): string =>
+  `${relativeSize < 1e4 ? Number(relativeSize.toPrecision(2)) : relativeSize.toExponential(1)}/L`;

@@ -1,0 +1,265 @@
+import { LSQR_SCALAR_COUNT, LSQR_SCALARS as AT } from "../../../shaders/lib/lsqr-scalars.wgsl.ts";
+import type { GpuArray } from "../../gpu/array.ts";
+import { Batch } from "../../gpu/batch.ts";
+import type { Gpu } from "../../gpu/device.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
+import { readArrays } from "../../gpu/staging.ts";
+import type { Workspace } from "../../gpu/workspace.ts";
+import { centredUpdate } from "../../kernels/centred-update.ts";
+import { joinDecoder, uploadProblem, type DeviceShape } from "../../maps/device-problem.ts";
+import { supportAdjoint } from "../../kernels/support-adjoint.ts";
+import { innerProduct, partialCount } from "../../kernels/inner-product.ts";
+import { lsqrDirection } from "../../kernels/lsqr-direction.ts";
+import { lsqrRotation } from "../../kernels/lsqr-rotation.ts";
+import { negativeMultiple } from "../../kernels/negative-multiple.ts";
+import { sum } from "../../kernels/sum.ts";
+import { supportLogits } from "../../kernels/support-logits.ts";
+import type { Problem } from "../../problem/problem.ts";
+import { norm } from "../../float64/data-subspace.ts";
+
+/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
+const SUBMISSION_MS = 50;
+const FIRST_PASSES = 2;
+const MOST_PASSES_PER_SUBMISSION = 512;
+const MOST_PASSES = 20_000;
+/** ‖r‖ relative to the right-hand side at which a solve in float32 ends. */
+const RESIDUAL_TOLERANCE = 1e-6;
+/** ‖Aᵀr‖ / (‖A‖ ‖r‖) at which a solve ends: some ten times what float32 makes of zero in sums of a few thousand terms. */
+const ANGLE_TOLERANCE = 1e-5;
+
+export interface LsqrPacing {
+  readonly signal: AbortSignal | undefined;
+  /** Called after each submission with the passes of all solves so far. */
+  readonly onPasses: (passes: number) => void;
+}
+
+/** Least-squares solutions of minimum norm in float32, right to about six digits times the condition number. */
+export interface Lsqr {
+  /** The decoder W of least norm among those that minimise ‖a − A(W)‖; a has Σ|S_j| entries, W is V × d. */
+  solve(a: Float64Array): Promise<Float64Array>;
+  /** The vector y of the supports of least norm among those that minimise ‖W − Aᵀ(y)‖. */
+  solveAdjoint(decoder: Float64Array): Promise<Float64Array>;
+  /** Passes of all solves so far. */
+  readonly passes: number;
+}
+
+/** One of the two systems, as recorded work. */
+interface System {
+  /** One pass: both half-steps of the bidiagonalisation, the rotation, the solution's step. */
+  readonly pass: readonly Dispatch[];
+  readonly left: GpuArray<"f32">;
+  readonly right: GpuArray<"f32">;
+  readonly solution: GpuArray<"f32">;
+  readonly direction: GpuArray<"f32">;
+}
+
+/**
+ * LSQR (Paige and Saunders 1982) for A(W) = a and for its adjoint Aᵀ(y) = W, on the GPU. One pass takes
+ * β u ← A v − α u, then α v ← Aᵀu − β v, then the rotation; the left vector is kept as β u, and the numbers of the
+ * recurrence stay on the device, so that a submission holds as many passes as fit into 50 ms.
+ */
+export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing: LsqrPacing): Promise<Lsqr> {
+  const { scaled, factor: embeddingScale } = scaleEmbeddings(problem);
+  const device = uploadProblem(workspace, scaled);
+  const { words, contexts, entries, paddedDim } = device.shape;
+  const columns4 = paddedDim / 4;
+  // without rounding as many passes as F has dimensions would do, and one to start
+  const mostPasses = Math.min(MOST_PASSES, 4 * (Math.min(entries, words * paddedDim) + 1));
+  const onWords = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedDim]);
+  const onSupports = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [entries]);
+  const scalars = workspace.array("LSQR scalars", "f32", [LSQR_SCALAR_COUNT]);
+  const products = workspace.array("support logits", "f32", [entries, 2]);
+  const [v, vLow, zeros] = [onWords("v"), onWords("v low"), onWords("zeros")];
+  const u = onSupports("u");
+
+  /** u ← C (A v − factor u). */
+  const toSupports = (factor: number): Promise<Dispatch[]> =>
+    Promise.all([
+      workspace.prepare(
+        supportLogits,
+        {
+          arrays: {
+            entry_groups: device.entryGroups,
+            entry_tokens: device.entryTokens,
+            decoder: v,
+            // what the accumulation of v leaves there is of another scale, and below what float32 asks for
+            decoder_low: zeros,
+            embeddings: device.embeddings,
+            embeddings_low: device.embeddingsLow,
+            support_logits: products,
+          },
+          params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4, words, contexts, zero: 0 },
+        },
+        undefined,
+      ),
+      workspace.prepare(
+        centredUpdate,
+        {
+          arrays: { offsets: device.offsets, support_logits: products, scalars, u },
+          params: { contexts, entries, factor },
+        },
+        undefined,
+      ),
+    ]);
+  /** v ← Aᵀu − factor v. */
+  const toWords = (factor: number): Promise<Dispatch[]> =>
+    Promise.all([
+      workspace.prepare(
+        negativeMultiple,
+        { arrays: { scalars, high: v, low: vLow }, params: { length: words * paddedDim, factor } },
+        undefined,
+      ),
+      workspace.prepare(
+        supportAdjoint,
+        {
+          arrays: {
+            word_offsets: device.wordOffsets,
+            word_entries: device.wordEntries,
+            word_contexts: device.wordContexts,
+            in_residual: u,
+            embeddings: device.embeddings,
+            in_high: v,
+            in_low: vLow,
+          },
+          params: { rows: words, columns4, entries, zero: 0, step_size: -1, decay: 1 },
+        },
+        undefined,
+      ),
+    ]);
+  /** scalars[place] ← ‖x‖². */
+  const squaredNorm = (x: GpuArray<"f32">, place: number): Promise<Dispatch[]> => {
+    const partials = partialCount(x.length);
+    const terms = workspace.array("norm partials", "f32", [partials]);
+    return Promise.all([
+      workspace.prepare(
+        innerProduct,
+        { arrays: { a: x, b: x, partials: terms }, params: { length: x.length, partials } },
+        undefined,
+      ),
+      workspace.prepare(
+        sum,
+        { arrays: { terms, sums: scalars }, params: { rows: partials, columns: 1, first: place } },
+        undefined,
+      ),
+    ]);
+  };
+  const prepareSystem = async (
+    {
+      left,
+      right,
+      toLeft,
+      toRight,
+    }: Record<"left" | "right", GpuArray<"f32">> & Record<"toLeft" | "toRight", typeof toWords>,
+    [solution, direction]: readonly [GpuArray<"f32">, GpuArray<"f32">],
+  ): Promise<System> => {
+    const pass = await Promise.all([
+      toLeft(AT.leftFactor),
+      squaredNorm(left, AT.leftSquared),
+      // the left vector being β u, Aᵀ(β u) − β² v is β times what is wanted
+      toRight(AT.leftSquared),
+      squaredNorm(right, AT.rightSquared),
+      Promise.all([
+        workspace.prepare(
+          lsqrRotation,
+          {
+            arrays: { scalars },
+            params: {
+              length: LSQR_SCALAR_COUNT,
+              residual_tolerance: RESIDUAL_TOLERANCE,
+              angle_tolerance: ANGLE_TOLERANCE,
+              most_passes: mostPasses,
+            },
+          },
+          undefined,
+        ),
+        workspace.prepare(
+          lsqrDirection,
+          { arrays: { scalars, v: right, x: solution, w: direction }, params: { length: right.length } },
+          undefined,
+        ),
+      ]),
+    ]);
+    return { pass: pass.flat(), left, right, solution, direction };
+  };
+  const [forward, adjoint] = await Promise.all([
+    prepareSystem({ left: u, right: v, toLeft: toSupports, toRight: toWords }, [onWords("x"), onWords("w")]),
+    prepareSystem({ left: v, right: u, toLeft: toWords, toRight: toSupports }, [onSupports("y"), onSupports("w of y")]),
+  ]);
+  const solver = new Solver(workspace.gpu, scalars, pacing);
+  return {
+    solve: async (a) => {
+      const { solution, size } = await solver.run(forward, a);
+      return joinDecoder([solution], device.shape).map((x) => x * size * embeddingScale);
+    },
+    solveAdjoint: async (decoder) => {
+      const { solution, size } = await solver.run(adjoint, padRows(decoder, device.shape));
+      return Float64Array.from(solution, (y) => y * size * embeddingScale);
+    },
+    get passes() {
+      return solver.passes;
+    },
+  };
+}
+
+/** Runs passes until a system is solved, submission by submission. */
+class Solver {
+  passes = 0;
+  readonly #gpu: Gpu;
+  readonly #scalars: GpuArray<"f32">;
+  readonly #pacing: LsqrPacing;
+  #perSubmission = FIRST_PASSES;
+
+  constructor(gpu: Gpu, scalars: GpuArray<"f32">, pacing: LsqrPacing) {
+    this.#gpu = gpu;
+    this.#scalars = scalars;
+    this.#pacing = pacing;
+  }
+
+  /** The solution for a right-hand side divided by its norm `size`: refinement solves for ever smaller ones. */
+  async run(system: System, rhs: Float64Array): Promise<{ solution: Float32Array; size: number }> {
+    const size = norm(rhs);
+    if (size === 0) return { solution: new Float32Array(system.solution.length), size };
+    system.left.write(Float32Array.from(rhs, (value) => value / size));
+    for (const array of [system.right, system.solution, system.direction]) array.write(new Float32Array(array.length));
+    const start = new Float32Array(LSQR_SCALAR_COUNT);
+    // the first pass makes the left vector A 0 − (−1) times itself
+    start[AT.leftFactor] = -1;
+    this.#scalars.write(start);
+    const before = this.passes;
+    for (let isOver = false; !isOver;) {
+      this.#pacing.signal?.throwIfAborted();
+      const found = await this.#submit(system);
+      this.passes = before + found[AT.passes]!;
+      this.#pacing.onPasses(this.passes);
+      isOver = found[AT.ended] === 1 || !Number.isFinite(found[AT.phiBar]);
+    }
+    const [solution] = await readArrays(system.solution);
+    return { solution, size };
+  }
+
+  async #submit(system: System): Promise<Float32Array> {
+    this.#gpu.assertHealthy();
+    const count = this.#perSubmission;
+    const batch = new Batch(this.#gpu, "LSQR");
+    for (let i = 0; i < count; i++) batch.dispatch(...system.pass);
+    const begin = performance.now();
+    batch.submit();
+    const [found] = await readArrays(this.#scalars);
+    const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
+    this.#perSubmission = Math.min(Math.max(fitting, 1), 4 * count, MOST_PASSES_PER_SUBMISSION);
+    return found;
+  }
+}
+
+/** The problem with its embeddings times a power of two that brings the largest coordinate to 1/2 … 1: squares then fit float32. */
+function scaleEmbeddings(problem: Problem): { scaled: Problem; factor: number } {
+  const largest = Float64Array.from(problem.embeddings).reduce((most, h) => Math.max(most, Math.abs(h)), 0);
+  const factor = largest > 0 ? 2 ** -Math.ceil(Math.log2(largest)) : 1;
+  return { scaled: { ...problem, embeddings: Float64Array.from(problem.embeddings, (h) => h * factor) }, factor };
+}
+
+function padRows(decoder: Float64Array, { words, dim, paddedDim }: DeviceShape): Float64Array {
+  const rows = new Float64Array(words * paddedDim);
+  for (let v = 0; v < words; v++) rows.set(decoder.subarray(v * dim, (v + 1) * dim), v * paddedDim);
+  return rows;
+}

@@ -1,0 +1,167 @@
+import { CG_SCALAR_COUNT, CG_SCALARS as AT } from "../../../shaders/lib/cg-scalars.wgsl.ts";
+import type { GpuArray } from "../../gpu/array.ts";
+import { Batch } from "../../gpu/batch.ts";
+import type { Gpu } from "../../gpu/device.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
+import { readArrays } from "../../gpu/staging.ts";
+import type { Workspace } from "../../gpu/workspace.ts";
+import { cgDirection } from "../../kernels/cg-direction.ts";
+import { cgLength } from "../../kernels/cg-length.ts";
+import { cgMove } from "../../kernels/cg-move.ts";
+import { cgTurn } from "../../kernels/cg-turn.ts";
+import { chooseProduct } from "../../maps/product.ts";
+import { joinDecoder, splitDecoder, type DeviceProblem } from "../../maps/device-problem.ts";
+import { partialCount } from "../../kernels/inner-product.ts";
+import { matrixProduct } from "../../kernels/matrix-product.ts";
+import { softmaxCurvature } from "../../kernels/softmax-curvature.ts";
+import { softmax } from "../../kernels/softmax.ts";
+import { norm } from "../../float64/data-subspace.ts";
+
+/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
+const SUBMISSION_MS = 50;
+const FIRST_PASSES = 16;
+const MOST_PASSES_PER_SUBMISSION = 512;
+const MOST_PASSES = 50_000;
+/** ‖r‖ relative to the right-hand side at which a solve ends: a Newton step from it leaves about a tenth of the gradient. */
+const RESIDUAL_TOLERANCE = 0.1;
+
+/** Solves for the steps of Newton's method on CE(W) + (λ/2)‖W‖², in float32. */
+export interface NewtonSystem {
+  /**
+   * D with (∇²CE(W) + λI) D = −g up to a tenth of ‖g‖, V × d.
+   * @param isOver called after each submission (about 50 ms) with the passes of this solve so far; true ends it without a result
+   */
+  solve(
+    decoder: Float64Array,
+    gradient: Float64Array,
+    ridge: number,
+    isOver: (passes: number) => boolean,
+  ): Promise<Float64Array | undefined>;
+}
+
+/**
+ * Conjugate gradients on the GPU. ∇²CE(W) P = Σ_j t_j h_jᵀ with t_j = π_j (diag q_j − q_j q_jᵀ) P h_j, so that a pass has
+ * two products and the curvature of the softmax between them. Its numbers stay on the device, and its curvature
+ * ⟨P, ∇²CE P⟩ is a sum of terms that are not negative: it is right where it is 1e-7 of ‖∇²CE‖ too.
+ */
+export async function prepareNewtonSystem(workspace: Workspace, device: DeviceProblem): Promise<NewtonSystem> {
+  const { words, contexts, dim, paddedDim, paddedContexts } = device.shape;
+  const onWords = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedDim]);
+  const onContexts = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedContexts]);
+  const [decoder, p, x, r, curved] = ["decoder", "p", "x", "r", "curved"].map(onWords) as [
+    GpuArray<"f32">,
+    GpuArray<"f32">,
+    GpuArray<"f32">,
+    GpuArray<"f32">,
+    GpuArray<"f32">,
+  ];
+  const [q, product] = [onContexts("q"), onContexts("product")];
+  const energies = workspace.array("energies", "f32", [contexts]);
+  const length = words * paddedDim;
+  const partials = partialCount(length);
+  const squares = workspace.array("partial squares", "f32", [partials]);
+  const scalars = workspace.array("conjugate gradients", "f32", [CG_SCALAR_COUNT]);
+  const [dim4, contexts4] = [paddedDim / 4, paddedContexts / 4];
+  const onEveryContext = { contexts, words, stride: paddedContexts, zero: 0 };
+
+  const ontoContexts = { rows: words, inner4: dim4, columns4: contexts4 };
+  const ontoWords = { rows: words, inner4: contexts4, columns4: dim4 };
+  const toContextsBy = await chooseProduct(workspace.gpu, ontoContexts);
+  const toWordsBy = await chooseProduct(workspace.gpu, ontoWords);
+  const toContexts = (from: GpuArray<"f32">, to: GpuArray<"f32">): Promise<Dispatch> =>
+    workspace.prepare(
+      matrixProduct,
+      {
+        arrays: { left: from, right: device.embeddingsT, product: to },
+        params: ontoContexts,
+      },
+      toContextsBy,
+    );
+  const start = await Promise.all([
+    toContexts(decoder, q),
+    workspace.prepare(softmax, { arrays: { logits: q }, params: onEveryContext }, undefined),
+  ]);
+  const pass = await Promise.all([
+    toContexts(p, product),
+    workspace.prepare(
+      softmaxCurvature,
+      { arrays: { q, weights: device.weights, product, energies }, params: onEveryContext },
+      undefined,
+    ),
+    workspace.prepare(
+      matrixProduct,
+      {
+        arrays: { left: product, right: device.embeddings, product: curved },
+        params: ontoWords,
+      },
+      toWordsBy,
+    ),
+    workspace.prepare(cgLength, { arrays: { energies, scalars }, params: { contexts } }, undefined),
+    workspace.prepare(
+      cgMove,
+      { arrays: { scalars, p, curved, x, r, partials: squares }, params: { length, partials } },
+      undefined,
+    ),
+    workspace.prepare(
+      cgTurn,
+      {
+        arrays: { partials: squares, scalars },
+        params: {
+          partials,
+          residual_tolerance: RESIDUAL_TOLERANCE,
+          // without rounding as many passes as the gradients have dimensions would do
+          most_passes: Math.min(MOST_PASSES, 8 * (words * Math.min(contexts, dim) + 1)),
+        },
+      },
+      undefined,
+    ),
+    workspace.prepare(cgDirection, { arrays: { scalars, r, p }, params: { length } }, undefined),
+  ]);
+
+  return {
+    solve: async (at, gradient, ridge, isOver) => {
+      const size = norm(gradient);
+      decoder.write(splitDecoder(at, device.shape).high);
+      // a right-hand side of norm 1: gradients may be small enough for their squares to vanish
+      const rhs = splitDecoder(
+        gradient.map((value) => -value / size),
+        device.shape,
+      ).high;
+      r.write(rhs);
+      p.write(rhs);
+      x.write(new Float32Array(length));
+      const numbers = new Float32Array(CG_SCALAR_COUNT);
+      numbers[AT.ridge] = ridge;
+      numbers[AT.residualSquared] = numbers[AT.directionSquared] = 1;
+      scalars.write(numbers);
+      const first = new Batch(workspace.gpu, "softmax");
+      first.dispatch(...start);
+      first.submit();
+      for (let count = FIRST_PASSES, hasEnded = false; !hasEnded;) {
+        const { found, fitting } = await submitPasses(workspace.gpu, pass, count, scalars);
+        // what is submitted past the end is lost: never more than has been done before it
+        count = Math.min(fitting, 2 * count, MOST_PASSES_PER_SUBMISSION);
+        if (isOver(found[AT.passes]!)) return undefined;
+        hasEnded = found[AT.ended] === 1 || !Number.isFinite(found[AT.residualSquared]);
+      }
+      const [solution] = await readArrays(x);
+      return joinDecoder([solution], device.shape).map((value) => value * size);
+    },
+  };
+}
+
+async function submitPasses(
+  gpu: Gpu,
+  pass: readonly Dispatch[],
+  count: number,
+  scalars: GpuArray<"f32">,
+): Promise<{ found: Float32Array; fitting: number }> {
+  gpu.assertHealthy();
+  const batch = new Batch(gpu, "conjugate gradients");
+  for (let i = 0; i < count; i++) batch.dispatch(...pass);
+  const begin = performance.now();
+  batch.submit();
+  const [found] = await readArrays(scalars);
+  const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
+  return { found, fitting: Math.max(fitting, 1) };
+}

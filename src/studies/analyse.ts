@@ -1,0 +1,211 @@
+import { FileError, OptionError, ProblemError } from "../errors.ts";
+import { openGpu, type Gpu } from "../gpu/device.ts";
+import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
+import type { CorpusOptions } from "../problem/corpus/corpus.ts";
+import {
+  chooseMethod,
+  defaultStepSize,
+  requireStepSize,
+  type Method,
+  type Optimizer,
+  type Schedule,
+} from "../training/methods/method.ts";
+import type { Problem } from "../problem/problem.ts";
+import { ridgePath, type RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
+import { memoryNeeded } from "../training/memory.ts";
+import { evaluate, type Evaluation } from "../training/evaluate.ts";
+import { train, type TrainStatus } from "../training/train.ts";
+import { packArrays } from "../results/arrays.ts";
+import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
+import { project } from "../solvers/log-odds/log-odds.ts";
+import { checkInFloat64 } from "../results/float64-check.ts";
+import { findLimits } from "../results/find-limits.ts";
+import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
+
+export interface AnalyseOptions {
+  /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
+  readonly steps?: number;
+  /** Optimiser, schedule and step size as `train` takes them; default gradient descent with 1/L. */
+  readonly optimizer?: Optimizer;
+  readonly schedule?: Schedule;
+  readonly stepSize?: number | "safe";
+  /** Steps to record; see `TrainOptions.record`. */
+  readonly record?: "log" | readonly number[];
+  /** Longest search for the two limits in seconds; default 60. What is not found by then is left out. */
+  readonly limitsWithin?: number;
+  /** λ of the points of the regularization path to find too, descending; default none. */
+  readonly ridge?: readonly number[];
+  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
+  readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
+  /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
+  readonly seed?: number;
+  /** How a text becomes contexts. */
+  readonly corpus?: CorpusOptions;
+  /** Stops the run; what is done by then is returned with the status `"cancelled"`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: AnalyseProgress) => void;
+  /** A GPU that is already open; left open. */
+  readonly gpu?: Gpu;
+}
+
+export interface AnalyseProgress {
+  readonly phase: "reading" | "limits" | "path" | "training" | "checking";
+  /** 0 … 1 within the phase; 0 where it cannot be known. */
+  readonly fraction: number;
+  readonly message: string;
+}
+
+const DEFAULT_LIMITS_WITHIN = 60;
+
+/** A whole analysis of one file. */
+export interface Analysis {
+  readonly status: TrainStatus;
+  /** Lines for people. */
+  readonly report: string;
+  /** The run record, without the arrays; goes into JSON. */
+  readonly result: RunRecord;
+  /** The arrays as an .npz, see {@link packArrays}. */
+  readonly arrays: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a problem (npz, JSON or text), finds where the theory says that gradient descent goes on it, runs gradient descent
+ * on the GPU, holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
+ * @throws FileError, OptionError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
+ */
+export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
+  const { record, evaluate: given, seed = 1, signal, onProgress } = options;
+  const steps = options.steps ?? (Array.isArray(record) ? Math.max(0, ...(record as readonly number[])) : 10_000);
+  const file = await readProblem(source, {
+    seed,
+    ...(options.corpus && { corpus: options.corpus }),
+    ...(signal && { signal }),
+    onProgress: (fraction) => onProgress?.({ phase: "reading", fraction, message: `reading ${source.name}` }),
+  });
+  const { problem } = file;
+  const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
+  const method = chooseMethod(pickMethod(options));
+  const stepSize = options.stepSize ?? defaultStepSize(method);
+  requireStepSize("stepSize", stepSize, method);
+  const inFile = (error: unknown): never => {
+    throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
+  };
+  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes }));
+  try {
+    // before the run, so that a decoder that is refused costs nothing
+    const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
+    const limits = await findLimits(gpu, problem, {
+      signal,
+      withinSeconds: options.limitsWithin ?? DEFAULT_LIMITS_WITHIN,
+      onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
+    }).catch(inFile);
+    const path =
+      options.ridge &&
+      (await ridgePath(gpu, problem, {
+        lambdas: options.ridge,
+        towards: { margin: limits.margin?.decoder },
+        ...(signal && { signal }),
+        onProgress: ({ point, lambda, iterations }) =>
+          onProgress?.({
+            phase: "path",
+            fraction: point / options.ridge!.length,
+            message: `λ = ${lambda.toExponential(1)}, ${iterations} passes`,
+          }),
+      }).catch(inFile));
+    const begin = performance.now();
+    const trained = await train(gpu, problem, {
+      ...method,
+      stepSize,
+      steps,
+      record: record ?? "log",
+      ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
+      ...(signal && { signal }),
+      onProgress: (step) =>
+        onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),
+    })
+      .result()
+      .catch(inFile);
+    const trainingMs = performance.now() - begin;
+    onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
+    const last = trained.status === "diverged" ? undefined : await evaluateIfTold(gpu, problem, trained.decoder);
+    const final = typeof last === "string" ? undefined : last;
+    const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
+    const result = runRecord(problem, {
+      status: trained.status,
+      source: { name: source.name, kind: file.kind, notes: file.notes },
+      adapter: trained.adapter,
+      seed,
+      initial: "zero",
+      optimizer: method.optimizer,
+      schedule: method.schedule,
+      stepSize: trained.stepSize,
+      stepSizeRule: stepSize === "safe" ? "safe" : "given",
+      steps: trained.state.step,
+      trainingMs,
+      execution: trained.execution,
+      memoryBytes: trained.memoryBytes,
+      ...(final && {
+        final: { step: trained.state.step, ...figures(final) },
+        float64Check: checkInFloat64(problem, trained.decoder, final),
+      }),
+      ...(typeof last === "string" && { float64Check: { status: "skipped", why: last } }),
+      ...(evaluated && {
+        evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
+      }),
+      ...limitFacts(problem, limits, {
+        trace: trained.trace,
+        ...method,
+        stepSize: trained.stepSize,
+        heldBack,
+      }),
+      ...(path && { path: path.points.map(withoutDecoder) }),
+      trace: trained.trace,
+    });
+    return {
+      status: trained.status,
+      report: reportText(result),
+      result,
+      arrays: packArrays(problem, { trained, limits, heldBack, path, evaluated }),
+    };
+  } finally {
+    if (!options.gpu) gpu.destroy();
+  }
+}
+
+const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({
+  ...(optimizer && { optimizer }),
+  ...(schedule && { schedule }),
+});
+
+/** Loss and gradient at the decoder of a run, or why its logits are too large for them: the run is kept all the same. */
+function evaluateIfTold(gpu: Gpu, problem: Problem, decoder: Float64Array): Promise<Evaluation | string> {
+  return evaluate(gpu, problem, decoder).catch((error: unknown) => {
+    if (error instanceof OptionError) return error.message;
+    throw error;
+  });
+}
+
+/** Loss and gradient at a decoder, and P_F of it. */
+async function evaluateGiven(
+  gpu: Gpu,
+  problem: Problem,
+  name: string,
+  decoder: ArrayLike<number>,
+): Promise<Evaluation & { projection: Float64Array }> {
+  const evaluation = await evaluate(gpu, problem, decoder).catch((error: unknown) => {
+    throw error instanceof OptionError ? new FileError(name, error.message, { cause: error }) : error;
+  });
+  return { ...evaluation, projection: (await project(gpu, problem, decoder)).inSpan };
+}
+
+const withoutDecoder = ({ decoder: _, ...figures }: RidgePoint): PathFigures => figures;
+
+const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluation): Figures => ({
+  loss,
+  lossGap,
+  inSupportGap,
+  offSupportGap,
+  norm,
+});
+
+const norm = (matrix: Float64Array): number => Math.sqrt(matrix.reduce((sum, x) => sum + x * x, 0));

@@ -1,0 +1,128 @@
+import { OptionError } from "../errors.ts";
+import { requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
+import type { GpuArray } from "../gpu/array.ts";
+import { Batch } from "../gpu/batch.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { readArrays } from "../gpu/staging.ts";
+import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
+import { createProblem, type Problem } from "../problem/problem.ts";
+import { randomProblems } from "../kernels/random-problems.ts";
+
+/** Random problems of one size, as they are drawn on the device: N(0, 1) embeddings, uniform supports, uniform weights. */
+export interface RandomProblems {
+  /** How many; at most 2^32 − 1. */
+  readonly count: number;
+  /** 0 … 2^53 − 1, default 1. Problem number p of a seed is the same however many are drawn. */
+  readonly seed?: number;
+  /** m, 1 … 65536. */
+  readonly contexts: number;
+  /** d, 1 … 65536. */
+  readonly embeddingDim: number;
+  /** V, 2 … 65536. */
+  readonly vocabularySize: number;
+  /** |S_j| of every context, 1 … V. */
+  readonly supportSize: number;
+  /** `"dirichlet"`, flat on the simplex, by default; or all equal. */
+  readonly probability?: "dirichlet" | "uniform";
+}
+
+/** Problems of one size side by side on the device. */
+export interface ProblemSet {
+  readonly count: number;
+  /** [count, m, d]. */
+  readonly embeddings: GpuArray<"f32">;
+  /** [count, m, k], ascending in a row. */
+  readonly tokens: GpuArray<"u32">;
+  /** [count, m, k]. */
+  readonly probabilities: GpuArray<"f32">;
+}
+
+/** What {@link ProblemSet} holds, on the host. */
+export interface ProblemSetArrays {
+  readonly embeddings: Float32Array;
+  readonly tokens: Uint32Array;
+  readonly probabilities: Float32Array;
+}
+
+const LARGEST_SIZE = 2 ** 16;
+
+/** @throws OptionError for sizes or a seed out of range */
+export function requireRandomProblems(random: RandomProblems): void {
+  requireWhole("count", random.count, 1, 2 ** 32 - 1);
+  requireSeed(random.seed ?? 1);
+  requireWhole("contexts", random.contexts, 1, LARGEST_SIZE);
+  requireWhole("embeddingDim", random.embeddingDim, 1, LARGEST_SIZE);
+  requireWhole("vocabularySize", random.vocabularySize, 2, LARGEST_SIZE);
+  requireWhole("supportSize", random.supportSize, 1, LARGEST_SIZE);
+  if (random.supportSize > random.vocabularySize)
+    throw new OptionError(
+      `supportSize: expected at most vocabularySize = ${random.vocabularySize}, found ${random.supportSize}`,
+    );
+  requireOneOf("probability", random.probability ?? "dirichlet", ["dirichlet", "uniform"]);
+}
+
+/** Draws problems number first … first + count − 1; the arrays belong to `workspace`. */
+export async function drawProblems(
+  workspace: Workspace,
+  random: RandomProblems,
+  first: number,
+  count: number,
+): Promise<ProblemSet> {
+  const { seed = 1, contexts, embeddingDim: dim, vocabularySize: words, supportSize: support, probability } = random;
+  const arrays = {
+    embeddings: workspace.array("embeddings", "f32", [count, contexts, dim]),
+    tokens: workspace.array("tokens", "u32", [count, contexts, support]),
+    probabilities: workspace.array("probabilities", "f32", [count, contexts, support]),
+  };
+  const flat = probability === "uniform" ? 0 : 1;
+  const [seed_low, seed_high] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
+  const params = { seed_low, seed_high, first, count, contexts, dim, words, support, flat };
+  const batch = new Batch(workspace.gpu, "random problems");
+  batch.dispatch(await workspace.prepare(randomProblems, { arrays, params }, undefined));
+  batch.submit();
+  return { count, ...arrays };
+}
+
+/**
+ * Number `index` of the problems in arrays that were read back, with the very embeddings and supports of the device. Its
+ * probabilities are the device's float32 numbers, normalised in float64.
+ */
+export function problemAt(
+  { contexts: m, embeddingDim: d, vocabularySize, supportSize: k }: RandomProblems,
+  { embeddings, tokens, probabilities }: ProblemSetArrays,
+  index: number,
+): Problem {
+  return createProblem({
+    vocabularySize,
+    embeddingDim: d,
+    embeddings: embeddings.subarray(index * m * d, (index + 1) * m * d),
+    offsets: Uint32Array.from({ length: m + 1 }, (_, j) => j * k),
+    tokens: tokens.subarray(index * m * k, (index + 1) * m * k),
+    probabilities: probabilities.subarray(index * m * k, (index + 1) * m * k),
+    // contexts that were drawn alike stay two, as they are on the device
+    contextLabels: Array.from({ length: m }, (_, j) => String(j)),
+    // k terms of at most 1 in all, each a few units of float32 off
+    sumTolerance: (k + 8) * 2 ** -23,
+  });
+}
+
+/** Random problem number `index`, with the very embeddings and supports that it has on this device. */
+export async function drawProblem(gpu: Gpu, random: RandomProblems, index: number): Promise<Problem> {
+  requireRandomProblems(random);
+  requireWhole("index", index, 0, random.count - 1);
+  return (await drawAndRead(gpu, random, index, 1))[0]!;
+}
+
+/** Problems number first … first + count − 1, read back in bulk. */
+export function drawAndRead(
+  gpu: Gpu,
+  random: RandomProblems,
+  first: number,
+  count: number,
+): Promise<readonly Problem[]> {
+  return withWorkspace(gpu, async (workspace) => {
+    const drawn = await drawProblems(workspace, random, first, count);
+    const [embeddings, tokens, probabilities] = await readArrays(drawn.embeddings, drawn.tokens, drawn.probabilities);
+    return Array.from({ length: count }, (_, p) => problemAt(random, { embeddings, tokens, probabilities }, p));
+  });
+}

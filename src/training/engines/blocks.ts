@@ -1,0 +1,59 @@
+import type { Dispatch } from "../../gpu/kernel.ts";
+import type { Workspace } from "../../gpu/workspace.ts";
+import { pairArray, prepareHalves, prepareLoss, type Gradient, type Halves, type PairArray } from "../../maps/loss.ts";
+import type { DeviceProblem } from "../../maps/device-problem.ts";
+import { isPlain } from "../methods/method.ts";
+import { gradientScale, prepareMove } from "./direction.ts";
+import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
+
+/**
+ * Compiles and binds the kernels of steps whose logits are on the device a block of contexts at a time: the gradient is summed
+ * block after block into the decoder, or the direction, in halves.
+ */
+export async function prepareBlocks(
+  workspace: Workspace,
+  device: DeviceProblem,
+  { method, stepSize, taken }: Stepping,
+): Promise<Iteration> {
+  const decoder = pairArray(workspace, "decoder", device);
+  const loss = await prepareLoss(workspace, device, decoder);
+  const halves = (name: string, whole: PairArray): Halves => ({
+    inSpan: pairArray(workspace, `${name} in span`, device),
+    offSpan: pairArray(workspace, `${name} off span`, device),
+    whole,
+  });
+  const advance =
+    (gradient: Gradient, ...move: readonly Dispatch[]): Iteration["advance"] =>
+    (batch, steps) => {
+      for (let k = 0; k < steps; k++) {
+        loss.loss(batch, gradient);
+        batch.dispatch(...gradient.afterLoss, ...move);
+      }
+    };
+  const settle = (): void => undefined;
+  if (isPlain(method)) {
+    const parts = halves("decoder", decoder);
+    const step = await prepareHalves(workspace, device, loss, parts, { stepSize, decay: 1 });
+    return {
+      ...loss,
+      ...{ decoder, advance: advance(step), settle },
+      memory: [parts.inSpan, parts.offSpan, decoder].flatMap(arraysOf),
+      start: [parts.offSpan, decoder],
+    };
+  }
+  const direction = halves("direction", pairArray(workspace, "direction", device));
+  const { momentum = 0 } = method;
+  const scale = gradientScale(device.problem, method);
+  const turn = await prepareHalves(workspace, device, loss, direction, { stepSize: -scale, decay: momentum });
+  const { move, memory } = await prepareMove(workspace, {
+    ...{ decoder, direction: direction.whole, scale },
+    ...{ method, stepSize, taken },
+  });
+  const kept = momentum > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
+  return {
+    ...loss,
+    ...{ decoder, advance: advance(turn, ...move), settle },
+    memory: [...kept.flatMap(arraysOf), ...memory],
+    start: [decoder],
+  };
+}

@@ -1,0 +1,83 @@
+import type { Dispatch } from "../../gpu/kernel.ts";
+import type { GpuArray } from "../../gpu/array.ts";
+import type { Workspace } from "../../gpu/workspace.ts";
+import { adamRates, adamStep } from "../../kernels/adam-step.ts";
+import { decoderStep } from "../../kernels/decoder-step.ts";
+import type { PairArray } from "../../maps/loss.ts";
+import { innerProduct, partialCount } from "../../kernels/inner-product.ts";
+import { stepLength } from "../../kernels/step-length.ts";
+import { slowingOf, type Method } from "../methods/method.ts";
+import type { Problem } from "../../problem/problem.ts";
+import type { Stepping } from "./iteration.ts";
+
+/**
+ * What gradients are multiplied by on the device where they are squared: the power of two that takes the bound
+ * ‖∇CE‖ ≤ √2 max_j ‖h_j‖ to at most √2 · 2^60, so that squares neither overflow nor underflow before the gradient is
+ * below 1e-37 of that bound.
+ */
+export function gradientScale(
+  { embeddings, embeddingDim: d, contextCount: m }: Problem,
+  { optimizer }: Method,
+): number {
+  if (optimizer === "gradient-descent" || optimizer === "momentum") return 1;
+  let largest = 2 ** -120;
+  for (let j = 0; j < m; j++) {
+    let square = 0;
+    for (let i = j * d; i < (j + 1) * d; i++) square += embeddings[i]! ** 2;
+    largest = Math.max(largest, square);
+  }
+  return 2 ** (60 - Math.ceil(Math.log2(largest) / 2));
+}
+
+interface Move extends Stepping {
+  readonly decoder: PairArray;
+  /** `scale` times the gradient, or momentum's sum of gradients. */
+  readonly direction: PairArray;
+  readonly scale: number;
+}
+
+/** The kernels that move the decoder along the direction, and what they hand on to the next step. */
+export async function prepareMove(
+  workspace: Workspace,
+  { decoder, direction, scale, method, stepSize, taken }: Move,
+): Promise<{ move: readonly Dispatch[]; memory: readonly GpuArray<"f32">[] }> {
+  const { length, shape } = decoder.high;
+  const params = { length, zero: 0 };
+  const terms = method.optimizer === "normalised" ? partialCount(length) : 1;
+  const squares = workspace.array("direction squares", "f32", [terms], new Float32Array(terms).fill(1));
+  const count = workspace.array("step count", "u32", [1], Uint32Array.of(taken));
+  const step_length = workspace.array("step length", "f32", [1]);
+  const moving = { step_length, decoder: decoder.high, decoder_low: decoder.low };
+  const measure = (): Promise<Dispatch> =>
+    workspace.prepare(
+      innerProduct,
+      { arrays: { a: direction.high, b: direction.high, partials: squares }, params: { length, partials: terms } },
+      undefined,
+    );
+  const choose = (): Promise<Dispatch> =>
+    workspace.prepare(
+      stepLength,
+      { arrays: { squares, count, step_length }, params: { terms, step_size: stepSize, slowing: slowingOf(method) } },
+      undefined,
+    );
+  const follow = (): Promise<Dispatch> =>
+    workspace.prepare(
+      decoderStep,
+      { arrays: { direction_high: direction.high, direction_low: direction.low, ...moving }, params },
+      undefined,
+    );
+  if (method.optimizer === "normalised")
+    return { move: await Promise.all([measure(), choose(), follow()]), memory: [] };
+  if (method.optimizer !== "adam") return { move: await Promise.all([choose(), follow()]), memory: [] };
+  const first_moment = workspace.array("first moment", "f32", shape);
+  const second_moment = workspace.array("second moment", "f32", shape);
+  const adam = workspace.prepare(
+    adamStep,
+    {
+      arrays: { gradient: direction.high, count, first_moment, second_moment, ...moving },
+      params: { ...params, ...adamRates(method.betas!), epsilon: scale * method.epsilon! },
+    },
+    undefined,
+  );
+  return { move: await Promise.all([choose(), adam]), memory: [first_moment, second_moment] };
+}

@@ -1,0 +1,252 @@
+import type { GpuArray } from "../../gpu/array.ts";
+import type { Recorder } from "../../gpu/batch.ts";
+import type { Dispatch } from "../../gpu/kernel.ts";
+import type { Workspace } from "../../gpu/workspace.ts";
+import type { OneWorkgroupTile } from "../../../shaders/lib/one-workgroup-product.wgsl.ts";
+import { adamRates } from "../../kernels/adam-step.ts";
+import { coefficientDescent } from "../../kernels/coefficient-descent.ts";
+import { decoderStep } from "../../kernels/decoder-step.ts";
+import { prepareLoss, type PairArray } from "../../maps/loss.ts";
+import type { DeviceProblem } from "../../maps/device-problem.ts";
+import { supportAdjoint } from "../../kernels/support-adjoint.ts";
+import { relativeLogits } from "../../kernels/relative-logits.ts";
+import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
+import { supportLogits } from "../../kernels/support-logits.ts";
+import { slowingOf } from "../methods/method.ts";
+import { uploadDenseProblem, type DenseProblems } from "../../maps/problem-batch.ts";
+import { hasCoefficients } from "./execution.ts";
+import { gradientScale } from "./direction.ts";
+import { copyPair, type Iteration, type Stepping } from "./iteration.ts";
+import { SEGMENT, segmentEnd } from "./segments.ts";
+
+/** Runs of one or many problems of one shape, side by side, whose steps stay on the device. */
+export interface OneWorkgroupRuns extends Pick<Iteration, "advance" | "settle" | "decoder" | "memory"> {
+  /** The decoders that the segment begins with, [count, V, paddedDim] as a pair: where those to start from belong. */
+  readonly start: PairArray;
+}
+
+/** Compiles and binds the kernels of runs, hundreds of steps in a dispatch. */
+export async function prepareRuns(
+  workspace: Workspace,
+  dense: DenseProblems,
+  stepping: Stepping,
+): Promise<OneWorkgroupRuns> {
+  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
+  const rows = dense.problems.length * words;
+  const decoders = (label: string): PairArray => ({
+    high: workspace.array(label, "f32", [rows, paddedDim]),
+    low: workspace.array(`${label} low`, "f32", [rows, paddedDim]),
+  });
+  const [start, decoder] = [decoders("decoder"), decoders("current decoder")];
+  const logitPairs = workspace.array("dense logits", "f32", [rows, stride, 2]);
+  const prepareSegment = hasCoefficients(stepping.method, dense.shape) ? prepareCoefficients : prepareMoving;
+  const [segment, ...relate] = await Promise.all([
+    prepareSegment(workspace, dense, stepping),
+    workspace.prepare(
+      supportLogits,
+      {
+        arrays: {
+          entry_groups: dense.entryGroups,
+          entry_tokens: dense.entryTokens,
+          decoder: start.high,
+          decoder_low: start.low,
+          embeddings: dense.embeddings,
+          embeddings_low: dense.embeddingsLow,
+          support_logits: logitPairs,
+        },
+        params: {
+          groups: rows * stride,
+          entries: rows * stride,
+          columns4: paddedDim / 4,
+          words: rows,
+          contexts: dense.problems.length * stride,
+          zero: 0,
+        },
+      },
+      undefined,
+    ),
+    workspace.prepare(
+      relativeLogits,
+      {
+        arrays: {
+          logits: logitPairs,
+          log_probabilities: dense.logProbabilities,
+          origins: dense.origins,
+          relative: dense.relative,
+        },
+        params: { rows, words, contexts, stride, zero: 0 },
+      },
+      undefined,
+    ),
+  ]);
+  const [foldStart, foldCurrent] = await Promise.all([segment.fold(start), segment.fold(decoder)]);
+  let { taken } = stepping;
+  let isRelated = false;
+  return {
+    advance: (batch, count) => {
+      for (const last = taken + count; taken < last;) {
+        if (!isRelated) batch.dispatch(...relate);
+        const end = segmentEnd(taken);
+        const length = Math.min(last, end) - taken;
+        batch.dispatch(...segment.steps.filter((_, power) => (length >> power) & 1));
+        taken += length;
+        isRelated = taken < end;
+        if (isRelated) continue;
+        batch.dispatch(foldStart);
+        segment.clear(batch);
+      }
+    },
+    settle: (batch) => {
+      copyPair(batch, start, decoder);
+      batch.dispatch(foldCurrent);
+    },
+    decoder,
+    memory: [start.high, start.low, ...segment.memory],
+    start,
+  };
+}
+
+/** A run whose steps stay on the device, measured by its loss. */
+export async function prepareOneWorkgroup(
+  workspace: Workspace,
+  device: DeviceProblem,
+  stepping: Stepping,
+): Promise<Iteration> {
+  const runs = await prepareRuns(workspace, uploadDenseProblem(workspace, device), stepping);
+  const loss = await prepareLoss(workspace, device, runs.decoder);
+  return {
+    ...loss,
+    ...runs,
+    loss: (batch) => {
+      runs.settle(batch);
+      loss.loss(batch);
+    },
+    start: [runs.start],
+  };
+}
+
+/** What takes the steps of a segment. */
+interface Segment {
+  /** Dispatches of 1, 2, 4 … SEGMENT steps. */
+  readonly steps: readonly Dispatch[];
+  /** Adds what the steps have moved to the decoders. */
+  fold(into: PairArray): Promise<Dispatch>;
+  /** Forgets what has been folded in. */
+  clear(batch: Recorder): void;
+  readonly memory: readonly GpuArray<"f32">[];
+}
+
+async function prepareCoefficients(
+  workspace: Workspace,
+  dense: DenseProblems,
+  { method, stepSize, taken }: Stepping,
+): Promise<Segment> {
+  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
+  const { momentum = 0 } = method;
+  const problems = dense.problems.length;
+  const rows = problems * words;
+  const coefficients = workspace.array("coefficients", "f32", [rows, stride]);
+  const direction = workspace.array("direction", "f32", momentum > 0 ? [rows, stride] : [1]);
+  const arrays = {
+    gram: dense.gram(),
+    relative: dense.relative,
+    probabilities: dense.probabilities,
+    weights: dense.weights,
+    count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
+    coefficients,
+    direction,
+    change: workspace.array("change of logits", "f32", [rows, stride]),
+  };
+  const shared = { problems, words, contexts, stride, step_size: stepSize, slowing: slowingOf(method), momentum };
+  const variant = { ...chooseTile(workspace, words), hasMomentum: momentum > 0 };
+  return {
+    steps: await Promise.all(
+      powersOfTwo(SEGMENT).map((steps) =>
+        workspace.prepare(coefficientDescent, { arrays, params: { ...shared, steps } }, variant),
+      ),
+    ),
+    fold: (into) =>
+      workspace.prepare(
+        supportAdjoint,
+        {
+          arrays: {
+            word_offsets: dense.wordOffsets,
+            word_entries: dense.entries,
+            word_contexts: dense.entryContexts,
+            in_residual: coefficients,
+            embeddings: dense.embeddings,
+            in_high: into.high,
+            in_low: into.low,
+          },
+          params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
+        },
+        undefined,
+      ),
+    clear: (batch) => batch.clear(coefficients, coefficients.length),
+    memory: momentum > 0 ? [coefficients, direction] : [coefficients],
+  };
+}
+
+async function prepareMoving(
+  workspace: Workspace,
+  dense: DenseProblems,
+  { method, stepSize, taken }: Stepping,
+): Promise<Segment> {
+  const { words, contexts, paddedDim: columns, paddedContexts: stride } = dense.shape;
+  const problems = dense.problems.length;
+  const length = problems * words * columns;
+  const moving = workspace.array("moving", "f32", [MOVING_PARTS, problems, words, columns]);
+  const arrays = {
+    embeddings: dense.embeddings,
+    embeddings_t: dense.embeddingsT,
+    relative: dense.relative,
+    probabilities: dense.probabilities,
+    weights: dense.weights,
+    count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
+    change: workspace.array("change of logits", "f32", [problems, words, stride]),
+    moving,
+  };
+  const scale = Math.min(...dense.problems.map((problem) => gradientScale(problem, method)));
+  const { momentum = 0, betas = [0, 0], epsilon = 0 } = method;
+  const shared = {
+    ...{ problems, words, contexts, stride, columns },
+    ...{ step_size: stepSize, slowing: slowingOf(method), scale, momentum },
+    ...adamRates(betas),
+    epsilon: scale * epsilon,
+  };
+  const variant = { ...chooseTile(workspace, words), optimizer: method.optimizer };
+  const still = {
+    direction_low: workspace.array("zeros", "f32", [length]),
+    step_length: workspace.array("step length", "f32", [1], Float32Array.of(-1)),
+  };
+  return {
+    steps: await Promise.all(
+      powersOfTwo(SEGMENT).map((steps) =>
+        workspace.prepare(oneWorkgroupDescent, { arrays, params: { ...shared, steps } }, variant),
+      ),
+    ),
+    fold: (into) =>
+      workspace.prepare(
+        decoderStep,
+        {
+          arrays: { direction_high: moving, ...still, decoder: into.high, decoder_low: into.low },
+          params: { length, zero: 0 },
+        },
+        undefined,
+      ),
+    clear: (batch) => batch.clear(moving, length),
+    memory: [moving],
+  };
+}
+
+const powersOfTwo = (largest: number): number[] =>
+  Array.from({ length: Math.log2(largest) + 1 }, (_, power) => 2 ** power);
+
+/** The layout of the workgroup: a single subgroup where barriers cost by the subgroup, enough threads elsewhere. */
+function chooseTile({ gpu }: Workspace, words: number): OneWorkgroupTile {
+  const rows = Math.ceil(words / Math.ceil(words / 12));
+  const sharing = gpu.device.features.has("subgroups") ? "quad" : "none";
+  return gpu.adapter.isSoftware
+    ? { words, lanes: 4, rows, columns: 4, sharing }
+    : { words, lanes: 64, rows: Math.min(rows, 4), columns: 1, sharing: "none" };
+}

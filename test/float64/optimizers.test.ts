@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { chooseMethod } from "../../src/training/methods/method.ts";
+import { paper1Synthetic } from "../../src/problem/synthetic.ts";
+import { adamStep } from "../../src/reference/adam-step.ts";
+import { referenceDescent, referenceLoss } from "../../src/float64/descent.ts";
+import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
+
+test("three steps of Adam by hand", () => {
+  const arrays = { decoder: Float64Array.of(1), first: new Float64Array(1), second: new Float64Array(1) };
+  const reached = [2, -1, 4].map((g, i) => {
+    adamStep(arrays, [g], 0.5, { count: i + 1, betas: [0.5, 0.75], epsilon: 0.5 });
+    return arrays.decoder[0]!;
+  });
+  // moments 1, 0, 2 and 1, 1, 4.75; corrections 1/2, 3/4, 7/8 and 1/4, 7/16, 37/64
+  const last = 0.6 - (0.5 * (16 / 7)) / (Math.sqrt(4.75 / (37 / 64)) + 0.5);
+  requireClose("decoder", reached, [0.6, 0.6, last], 1e-15);
+});
+
+describe("steps in float64", () => {
+  const problem = paper1Synthetic({ seed: 3 });
+  const zero = new Float64Array(600);
+  const after = (steps: number, options: object): Float64Array =>
+    referenceDescent(problem, { stepSize: 0.1, recorded: [steps], ...options }).decoder;
+  const gradientAt = (decoder: Float64Array): Float64Array => referenceLoss(problem, decoder).gradient;
+
+  test("normalised ones have the length of the step size, along the gradient", () => {
+    const moved = after(1, { optimizer: "normalised" });
+    requireRelative("length", Math.hypot(...moved), 0.1, 1e-14);
+    const gradient = gradientAt(zero);
+    const factor = -0.1 / Math.hypot(...gradient);
+    requireCloseInNorm(
+      "direction",
+      moved,
+      gradient.map((g) => factor * g),
+      1e-14,
+    );
+  });
+
+  test("momentum is the heavy ball", () => {
+    const [before, now, next] = [2, 3, 4].map((steps) => after(steps, { optimizer: "momentum" })) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const gradient = gradientAt(now);
+    const expected = now.map((w, i) => w - 0.1 * gradient[i]! + 0.9 * (w - before[i]!));
+    requireCloseInNorm("decoder", next, expected, 1e-13);
+  });
+
+  test("falling ones are divided by the root of their number", () => {
+    const [now, next] = [6, 7].map((steps) => after(steps, { schedule: "inverse-sqrt" })) as [
+      Float64Array,
+      Float64Array,
+    ];
+    const gradient = gradientAt(now);
+    requireCloseInNorm(
+      "decoder",
+      next,
+      now.map((w, i) => w - (0.1 / Math.sqrt(7)) * gradient[i]!),
+      1e-14,
+    );
+  });
+});
+
+test("a method is what is asked for, or what the state has", () => {
+  expect(chooseMethod({})).toEqual({ optimizer: "gradient-descent", schedule: "constant" });
+  const adam = chooseMethod({ optimizer: "adam", betas: [0.5, 0.25], schedule: "inverse-sqrt" });
+  expect(adam).toEqual({ optimizer: "adam", schedule: "inverse-sqrt", betas: [0.5, 0.25], epsilon: 1e-8 });
+  expect(chooseMethod({}, adam)).toEqual(adam);
+  expect(chooseMethod({ optimizer: "adam", betas: [0.5, 0.25] }, adam)).toEqual(adam);
+});

@@ -1,0 +1,88 @@
+import { openGpu } from "../../src/gpu/device.ts";
+import {
+  drawProblem,
+  maxMargin,
+  maxMarginMany,
+  type MaxMarginManyOptions,
+  type MaxMarginOfMany,
+  type Problem,
+  type RandomProblems,
+} from "../../src/index.ts";
+import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
+
+export async function solveMany(
+  source: RandomProblems | readonly ProblemText[],
+  options: MaxMarginManyOptions = {},
+): Promise<MaxMarginOfMany[]> {
+  const problems = "count" in source ? source : await Promise.all(source.map(problemOf));
+  const results: MaxMarginOfMany[] = [];
+  for await (const result of maxMarginMany(await open(), problems, options)) results.push(result);
+  return results;
+}
+
+/** What maxMargin says of the same problems, and the problems. */
+export async function solveEach(
+  random: RandomProblems,
+  options: MaxMarginManyOptions,
+): Promise<{ problem: Problem; status: string; lowerBound: number; upperBound: number }[]> {
+  const results = [];
+  for (let index = 0; index < random.count; index++) {
+    const problem = await drawProblem(await open(), random, index);
+    const { status, lowerBound, upperBound } = await maxMargin(await open(), problem, options);
+    results.push({ problem, status, lowerBound, upperBound });
+  }
+  return results;
+}
+
+/** A study on a device of its own that is left after so many results, by an abort or by a break; and the bytes that are then alive. */
+export async function leave(
+  random: RandomProblems,
+  after: number,
+  how: "abort" | "break",
+): Promise<{ results: MaxMarginOfMany[]; alive: number; readbacks: number }> {
+  const gpu = await openGpu();
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  let alive = 0;
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (descriptor.usage & GPUBufferUsage.MAP_READ) return buffer;
+    alive += descriptor.size;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      alive -= descriptor.size;
+      destroy();
+    };
+    return buffer;
+  };
+  let readbacks = 0;
+  const acquire = gpu.staging.acquire.bind(gpu.staging);
+  gpu.staging.acquire = (bytes) => {
+    readbacks++;
+    return acquire(bytes);
+  };
+  const controller = new AbortController();
+  const results: MaxMarginOfMany[] = [];
+  for await (const result of maxMarginMany(gpu, random, { signal: controller.signal })) {
+    results.push(result);
+    if (results.length !== after) continue;
+    if (how === "break") break;
+    controller.abort();
+  }
+  gpu.destroy();
+  return { results, alive, readbacks };
+}
+
+/** The message of the error that a call throws at once. */
+export async function refusal(
+  source: RandomProblems | readonly ProblemText[],
+  options: MaxMarginManyOptions = {},
+): Promise<string> {
+  const problems = "count" in source ? source : await Promise.all(source.map(problemOf));
+  const gpu = await open();
+  try {
+    maxMarginMany(gpu, problems, options);
+    return "accepted";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
