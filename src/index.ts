@@ -49,7 +49,9 @@ export {
 export { train, type TrainRun } from "./training/train.ts";
 export { trainMany, type ManyResult, type TrainManyOptions } from "./studies/train-many.ts";
 export type { Method, Optimizer, Schedule } from "./training/methods/method.ts";
-export type { TracePoint, TrainOptions, TrainResult, TrainState, TrainStatus } from "./training/train.ts";
+export type { TracePoint } from "./training/trace.ts";
+export type { TrainState } from "./training/state.ts";
+export type { TrainOptions, TrainResult, TrainStatus } from "./training/train.ts";
 export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
 export type { Measure } from "./maps/loss.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
@@ -62,7 +64,8 @@ export { sparseLimit } from "./solvers/sparse-limit.ts";
 export type { LogOdds, LogOddsOptions, LogOddsStatus, Projection } from "./solvers/log-odds/log-odds.ts";
 export type { SolveProgress } from "./solvers/log-odds/least-squares.ts";
 export type { SubspaceRank } from "./solvers/log-odds/subspace-rank.ts";
-export { referenceDescent, referenceLoss, type ReferenceLoss } from "./float64/descent.ts";
+export { referenceLoss, type ReferenceLoss } from "./float64/loss.ts";
+export { referenceDescent } from "./training/reference-descent.ts";
 export {
   checkInFloat64,
   describeCheck,
@@ -74,24 +77,11 @@ export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } fro
 export { formatFigure } from "./results/format-figure.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";
 export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts";
-export {
-  runExperiment,
-  type ArmRecord,
-  type ExperimentOptions,
-  type ExperimentProgress,
-  type ExperimentRecord,
-  type PlanePicture,
-} from "./studies/run-experiment.ts";
+export { runExperiment, type ExperimentOptions, type ExperimentProgress } from "./studies/run-experiment.ts";
+export type { ArmRecord, ExperimentRecord, PlanePicture } from "./studies/experiment-record.ts";
 export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/find-limits.ts";
-export { limitFacts, minimiserAt, type Places } from "./results/limit-facts.ts";
+export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";
 export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
-export type { Steps, Supports } from "./results/theory.ts";
-export {
-  describeVerdict,
-  giveVerdict,
-  type Condition,
-  type Evidence,
-  type Measured,
-  type Verdict,
-} from "./results/verdict.ts";
+export type { Condition, Conditions, Steps, Supports } from "./results/theory.ts";
+export { describeVerdict, giveVerdict, type Evidence, type Measured, type Verdict } from "./results/verdict.ts";
 export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./results/record.ts";

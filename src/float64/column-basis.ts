@@ -1,6 +1,7 @@
 import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { F64_UNIT, norm } from "./data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import { evenScales } from "./constraints.ts";
 import { RowBasis } from "./row-basis.ts";
 

@@ -1,4 +1,5 @@
-import { F64_UNIT, norm } from "./data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import type { Problem } from "../problem/problem.ts";
 import { addProduct, pairRounding, pairs, type Pairs } from "./pairs.ts";
 import { dot } from "./row-basis.ts";

@@ -1,4 +1,5 @@
 import type { ProbabilityType, Problem } from "../problem/problem.ts";
+import { norm } from "./vectors.ts";
 import { centre } from "../reference/centred-update.ts";
 import { supportAdjoint } from "../reference/support-adjoint.ts";
 import { supportLogits } from "../reference/support-logits.ts";
@@ -131,11 +132,4 @@ export class DataSubspace {
     supportAdjoint(sum, this.#entryContexts, tokens, centred, embeddings, embeddingDim, -1);
     return sum;
   }
-}
-
-/** Euclidean norm in float64. */
-export function norm(values: ArrayLike<number>): number {
-  let square = 0;
-  for (let i = 0; i < values.length; i++) square += values[i]! ** 2;
-  return Math.sqrt(square);
 }

@@ -14,8 +14,8 @@ export interface LargestEigenvalue {
 }
 
 const MOST_ITERATIONS = 300;
-/** Iterations between two looks at the residual. */
-const LOOK = 5;
+/** Iterations between two computations of the residual. */
+const CHECK_EVERY = 5;
 
 /**
  * λ_max(Σ_j weights_j h_j h_jᵀ) in float64, by Lanczos' method from a random vector with full reorthogonalisation.
@@ -40,7 +40,7 @@ export function* findLargestEigenvalue(
     for (const q of [...basis, ...basis]) subtract(next, innerProduct(next, q), q);
     const { unit, length } = normalised(next);
     const isLast = basis.length === most || !(length > 1e-14 * diagonal[0]!);
-    if (isLast || basis.length % LOOK === 0) {
+    if (isLast || basis.length % CHECK_EVERY === 0) {
       const { eigenvalue, lastComponent } = topOfTridiagonal(diagonal, beside);
       const residual = (length * lastComponent) / eigenvalue;
       if (isLast || residual <= tolerance) return { eigenvalue, residual, iterations: basis.length };

@@ -1,6 +1,7 @@
 import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { F64_UNIT, norm } from "./data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import { contextLogits, supportMask } from "./margin-certificate.ts";
 import { columnBasis } from "./column-basis.ts";
 import { exactRank } from "./exact-rank.ts";

@@ -1,6 +1,6 @@
 import type { Problem } from "../problem/problem.ts";
 import { contextLogits, dualDecoder } from "./margin-certificate.ts";
-import { norm } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 
 /** Multipliers below this part of the largest count as zero. */
 const NEGLIGIBLE = 1e-6;

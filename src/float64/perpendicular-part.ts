@@ -1,6 +1,7 @@
 import type { Problem } from "../problem/problem.ts";
 import { centre } from "../reference/centred-update.ts";
-import { DataSubspace, norm } from "./data-subspace.ts";
+import { DataSubspace } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 
 /** The part of a decoder outside of F, and how far it still is from F⊥. */
 export interface PerpendicularPart {

@@ -1,6 +1,7 @@
 import type { Problem } from "../problem/problem.ts";
 import type { Work } from "../support/host-spells.ts";
-import { F64_UNIT, norm } from "./data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import { Constraints, type Constraint } from "./constraints.ts";
 import { HeldRows } from "./held-rows.ts";
 import { leastDistance, type Ray, type Separating } from "./least-distance.ts";

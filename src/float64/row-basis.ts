@@ -1,4 +1,5 @@
-import { F64_UNIT, norm } from "./data-subspace.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 
 /** A row taken apart by a basis: its coordinates along it, and what is left. */
 export interface SplitRow {

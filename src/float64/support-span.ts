@@ -1,6 +1,7 @@
 import type { Work } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { DataSubspace, F64_UNIT, norm } from "./data-subspace.ts";
+import { DataSubspace, F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import { Constraints } from "./constraints.ts";
 import { HeldRows } from "./held-rows.ts";
 import { pairs, type Pairs } from "./pairs.ts";

@@ -1,5 +1,5 @@
 import { DeviceLostError, GpuUnavailableError, KernelError } from "../errors.ts";
-import { StagingRing } from "./staging.ts";
+import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 
 /** Which adapter computes, for people: printed beside every figure. */

@@ -8,7 +8,7 @@ import { deviceShape, type DeviceProblem, type DeviceShape } from "./device-prob
  * themselves. Matrices are [count, V, stride], where stride is the padded number of contexts. As entries of sparse rows, word by
  * word, they serve the kernels for supports as if they were one problem.
  */
-export interface DenseProblems {
+export interface ProblemBatch {
   readonly problems: readonly Problem[];
   /** Of each of them. */
   readonly shape: DeviceShape;
@@ -37,7 +37,7 @@ export interface DenseProblems {
 }
 
 /** A problem that is on the device, in full; the arrays belong to `workspace`. */
-export function uploadDenseProblem(workspace: Workspace, device: DeviceProblem): DenseProblems {
+export function batchOf(workspace: Workspace, device: DeviceProblem): ProblemBatch {
   const { embeddings, embeddingsLow, embeddingsT, weights, problem } = device;
   return { ...uploadDistributions(workspace, [problem]), embeddings, embeddingsLow, embeddingsT, weights };
 }
@@ -46,11 +46,11 @@ export function uploadDenseProblem(workspace: Workspace, device: DeviceProblem):
  * Copies problems of one shape to the device; the arrays belong to `workspace`.
  * @param weightScales what the weights of each problem are multiplied by
  */
-export function uploadDenseProblems(
+export function uploadProblemBatch(
   workspace: Workspace,
   problems: readonly Problem[],
   weightScales: ArrayLike<number>,
-): DenseProblems {
+): ProblemBatch {
   const { contexts, dim, paddedDim, paddedContexts } = deviceShape(problems[0]!);
   const length = paddedContexts * paddedDim;
   const [high, low, transposed] = [0, 1, 2].map(() => new Float32Array(problems.length * length)) as [
@@ -83,7 +83,7 @@ export function uploadDenseProblems(
   };
 }
 
-type Distributions = Omit<DenseProblems, "embeddings" | "embeddingsLow" | "embeddingsT" | "weights">;
+type Distributions = Omit<ProblemBatch, "embeddings" | "embeddingsLow" | "embeddingsT" | "weights">;
 
 function uploadDistributions(workspace: Workspace, problems: readonly Problem[]): Distributions {
   const shape = deviceShape(problems[0]!);

@@ -3,7 +3,6 @@ import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.t
 import { innerProduct } from "./inner-product.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
 import { stepLength } from "./step-length.ts";
-import type { Method } from "../training/methods/method.ts";
 
 /** Inputs of {@link oneWorkgroupDescent} that stay as they are. */
 export interface OneWorkgroupSetting extends DenseSetting {
@@ -11,7 +10,12 @@ export interface OneWorkgroupSetting extends DenseSetting {
   readonly embeddings: ArrayLike<number>;
   readonly embeddingsT: ArrayLike<number>;
   readonly columns: number;
-  readonly method: Method;
+  readonly method: {
+    readonly optimizer: string;
+    readonly momentum?: number;
+    readonly betas?: readonly [number, number];
+    readonly epsilon?: number;
+  };
   readonly steps: number;
   readonly stepSize: number;
   readonly slowing: number;

@@ -1,7 +1,8 @@
 import { writeNpz } from "../formats/npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
-import type { TracePoint, TrainResult } from "../training/train.ts";
+import type { TracePoint } from "../training/trace.ts";
+import type { TrainResult } from "../training/train.ts";
 import type { RidgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { FoundLimits } from "./find-limits.ts";

@@ -3,9 +3,10 @@ import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { Optimizer, Schedule } from "../training/methods/method.ts";
 import { Pacer } from "../support/host-spells.ts";
-import type { TracePoint } from "../training/train.ts";
+import type { TracePoint } from "../training/trace.ts";
 import type { FoundLimits } from "./find-limits.ts";
-import type { RunFacts } from "./record.ts";
+import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
 import type { Supports } from "./theory.ts";
 import { giveVerdict, type Verdict } from "./verdict.ts";
 
@@ -36,12 +37,25 @@ function supportsOf({ tokens, contextCount, vocabularySize }: Problem): Supports
   return tokens.length === contextCount ? "single" : "mixed";
 }
 
+/** What is known of the limits of a problem, and what that says of a run. */
+export interface LimitFacts {
+  /** What the log-odds solver found; the rank of F is left out where it was not computed. */
+  readonly compatibility?: { readonly rank: number | undefined } & Pick<LogOdds, "status" | "residual">;
+  readonly margin?: Pick<
+    MaxMargin,
+    "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
+  >;
+  /** Words off the supports that can be left behind, where that is proved of some and not of all. */
+  readonly leftBehind?: readonly Places[];
+  readonly verdict: Verdict;
+}
+
 /** What a record says of the limits of a run, and of the run beside them. */
 export function limitFacts(
   problem: Problem,
   { finite, margin, missing, smoothness }: FoundLimits,
   { trace, optimizer = "gradient-descent", schedule = "constant", stepSize, heldBack }: RunSoFar,
-): Pick<RunFacts, "compatibility" | "margin" | "leftBehind"> & { readonly verdict: Verdict } {
+): LimitFacts {
   const leftBehind = margin?.recession?.direction?.isProved ? placesOf(problem, margin.recession) : undefined;
   return {
     ...(finite && {

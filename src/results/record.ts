@@ -4,14 +4,12 @@ import type { Optimizer, Schedule } from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
-import type { TracePoint } from "../training/train.ts";
-import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
-import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { TracePoint } from "../training/trace.ts";
 import type { RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
-import type { Places } from "./limit-facts.ts";
-import { describeVerdict, type Verdict } from "./verdict.ts";
+import type { LimitFacts } from "./limit-facts.ts";
+import { describeVerdict } from "./verdict.ts";
 
 /** Loss and norm of one decoder. */
 export interface Figures extends Measure {
@@ -23,7 +21,7 @@ export interface Figures extends Measure {
 export type PathFigures = Omit<RidgePoint, "decoder">;
 
 /** What {@link runRecord} puts into a record as it is. */
-export interface RunFacts {
+export interface RunFacts extends Partial<LimitFacts> {
   /** How the run stands or ended, one word. */
   readonly status: string;
   /** Where the problem came from, and what was done to it on the way. */
@@ -48,15 +46,6 @@ export interface RunFacts {
   readonly float64Check?: Float64Check | undefined;
   /** A decoder from elsewhere. */
   readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
-  /** What the log-odds solver found; the rank of F is left out where it was not computed. */
-  readonly compatibility?: { readonly rank: number | undefined } & Pick<LogOdds, "status" | "residual">;
-  readonly margin?: Pick<
-    MaxMargin,
-    "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
-  >;
-  /** Words off the supports that can be left behind, where that is proved of some and not of all. */
-  readonly leftBehind?: readonly Places[];
-  readonly verdict?: Verdict;
   /** The regularization path. */
   readonly path?: readonly PathFigures[];
   readonly trace: readonly TracePoint[];

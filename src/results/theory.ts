@@ -1,5 +1,4 @@
 import type { Optimizer, Schedule } from "../training/methods/method.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** How the steps of a run are sized. */
 export interface Steps {
@@ -12,7 +11,20 @@ export interface Steps {
 /** What the supports are that a theory speaks of: none smaller than the vocabulary, none larger than a word, or others. */
 export type Supports = "whole" | "single" | "mixed";
 
-type Conditions = Pick<Verdict, "compatible" | "separable" | "finiteMinimiser">;
+/** Whether a condition of the theory holds, as far as its certificate tells. */
+export interface Condition {
+  readonly holds: "yes" | "no" | "undecided";
+  /** The certificate, in words. */
+  readonly because: string;
+}
+
+/** The conditions of the theory. */
+export interface Conditions {
+  readonly compatible: Condition;
+  readonly separable: Condition;
+  /** Where the problem is not known to be separable: whether CE has a finite minimiser. */
+  readonly finiteMinimiser?: Condition;
+}
 
 /** What is proved of gradient descent under the conditions, for steps that are short enough; undefined where a condition is not known. */
 function limitsOfDescent(

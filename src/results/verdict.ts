@@ -3,16 +3,9 @@ import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
 import type { ProbabilityType } from "../problem/problem.ts";
 import type { LimitFigure } from "../training/limits.ts";
 import type { HeldBack } from "../float64/recession.ts";
-import type { TracePoint } from "../training/train.ts";
+import type { TracePoint } from "../training/trace.ts";
 import { formatFigure } from "./format-figure.ts";
-import { theoryOf, type Steps, type Supports } from "./theory.ts";
-
-/** Whether a condition of the theory holds, as far as its certificate tells. */
-export interface Condition {
-  readonly holds: "yes" | "no" | "undecided";
-  /** The certificate, in words. */
-  readonly because: string;
-}
+import { theoryOf, type Condition, type Conditions, type Steps, type Supports } from "./theory.ts";
 
 /** What a run came to, from its last recorded point and those of the last tenfold of its steps. */
 export interface Measured {
@@ -30,13 +23,9 @@ export interface Measured {
 }
 
 /** Theory and measurement side by side. */
-export interface Verdict {
-  readonly compatible: Condition;
-  readonly separable: Condition;
+export interface Verdict extends Conditions {
   /** What the theory says of the run under these conditions, in words. */
   readonly theory: string;
-  /** Where the problem is not known to be separable: whether CE has a finite minimiser. */
-  readonly finiteMinimiser?: Condition;
   readonly measured?: Measured;
 }
 

@@ -17,6 +17,7 @@ import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainStatus } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
+import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/log-odds.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
@@ -207,5 +208,3 @@ const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluatio
   offSupportGap,
   norm,
 });
-
-const norm = (matrix: Float64Array): number => Math.sqrt(matrix.reduce((sum, x) => sum + x * x, 0));

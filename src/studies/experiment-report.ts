@@ -1,6 +1,6 @@
 import { formatFigure } from "../results/format-figure.ts";
 import { describeVerdict } from "../results/verdict.ts";
-import type { ArmRecord, ExperimentRecord } from "./run-experiment.ts";
+import type { ArmRecord, ExperimentRecord } from "./experiment-record.ts";
 
 /** An experiment in lines for people: its question, a table of where its runs ended, and the verdict on each. */
 export function experimentReport(record: Omit<ExperimentRecord, "report">): string {

@@ -63,8 +63,8 @@ const DEFAULT_ITERATIONS = 10_000;
 const MOST_BEFORE_HOST = 512;
 const MOST_HOST_WORK = 2e7;
 /** Iterations of a round, at least; later rounds take a third of the iterations so far. */
-const LOOK = 128;
-/** Groups of problems in work at a time: the host looks at one while the GPU iterates on another. */
+const CERTIFY_EVERY = 128;
+/** Groups of problems in work at a time: the host certifies one while the GPU iterates on another. */
 const GROUPS_IN_WORK = 3;
 /** Device memory of a group, and problems in it at most. */
 const GROUP_BYTES = 16 * 2 ** 20;
@@ -201,7 +201,7 @@ class Study {
     const { words } = this.#source;
     const bytes = 4 * (this.#stride ** 2 + 4 * words * this.#stride + 3);
     const most = Math.min(MOST_IN_GROUP, Math.floor(GROUP_BYTES / bytes));
-    return Math.min(Math.max(Math.floor(this.#workPerSubmission / (this.#work * LOOK)), 1), most);
+    return Math.min(Math.max(Math.floor(this.#workPerSubmission / (this.#work * CERTIFY_EVERY)), 1), most);
   }
 
   async #solve(first: number, count: number): Promise<MaxMarginOfMany[]> {
@@ -223,7 +223,7 @@ class Study {
     return withWorkspace(this.#gpu, async (workspace) => {
       const gram = workspace.array("Gram matrices", "f32", [count, this.#stride, this.#stride], grams);
       for (let iterations = 0; entries.length > 0;) {
-        const more = Math.min(Math.max(LOOK, Math.floor(iterations / 3)), this.#maxIterations - iterations);
+        const more = Math.min(Math.max(CERTIFY_EVERY, Math.floor(iterations / 3)), this.#maxIterations - iterations);
         const undecided: Entry[] = [];
         const ends = await this.#round(gram, entries, iterations, more);
         iterations += more;
@@ -270,7 +270,7 @@ class Study {
       const reached = await this.#iterate(workspace, arrays, entries, more);
       const ends: (End | undefined)[] = [];
       for (const [e, entry] of entries.entries()) {
-        const end = reached ? this.#lookAt(entry, reached, e, iterations + more) : "cancelled";
+        const end = reached ? this.#certify(entry, reached, e, iterations + more) : "cancelled";
         ends.push(isForHost(entry, end, iterations + more) ? ((await this.#decide(entry)) ?? end) : end);
         await this.#pace();
       }
@@ -334,7 +334,7 @@ class Study {
   }
 
   /** The bounds of one problem, and how it ends, if it does. */
-  #lookAt(entry: Entry, [x, y, state]: Reached, e: number, iterations: number): End | undefined {
+  #certify(entry: Entry, [x, y, state]: Reached, e: number, iterations: number): End | undefined {
     const size = this.#source.words * this.#stride;
     const [start, end] = [e * size, (e + 1) * size];
     if (!x.subarray(start, end).every(Number.isFinite) || !y.subarray(start, end).every(Number.isFinite))
@@ -342,8 +342,8 @@ class Study {
     entry.ahead = y.slice(start, end).map((value, i) => value - x[start + i]!);
     entry.momentum = state.slice(2 * e, 2 * e + 2);
     const isLast = iterations >= this.#maxIterations;
-    entry.rounds.takeUp(x, this.#stride, start);
-    entry.rounds.lookAt(this.#gapTolerance, iterations, isLast);
+    entry.rounds.absorb(x, this.#stride, start);
+    entry.rounds.certify(this.#gapTolerance, iterations, isLast);
     return entry.rounds.judge(this.#gapTolerance) ?? (isLast ? "max-iterations" : undefined);
   }
 

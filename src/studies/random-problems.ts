@@ -27,7 +27,7 @@ export interface RandomProblems {
 }
 
 /** Problems of one size side by side on the device. */
-export interface ProblemSet {
+export interface DrawnProblems {
   readonly count: number;
   /** [count, m, d]. */
   readonly embeddings: GpuArray<"f32">;
@@ -37,8 +37,8 @@ export interface ProblemSet {
   readonly probabilities: GpuArray<"f32">;
 }
 
-/** What {@link ProblemSet} holds, on the host. */
-export interface ProblemSetArrays {
+/** What {@link DrawnProblems} holds, on the host. */
+export interface DrawnArrays {
   readonly embeddings: Float32Array;
   readonly tokens: Uint32Array;
   readonly probabilities: Float32Array;
@@ -67,7 +67,7 @@ export async function drawProblems(
   random: RandomProblems,
   first: number,
   count: number,
-): Promise<ProblemSet> {
+): Promise<DrawnProblems> {
   const { seed = 1, contexts, embeddingDim: dim, vocabularySize: words, supportSize: support, probability } = random;
   const arrays = {
     embeddings: workspace.array("embeddings", "f32", [count, contexts, dim]),
@@ -89,7 +89,7 @@ export async function drawProblems(
  */
 export function problemAt(
   { contexts: m, embeddingDim: d, vocabularySize, supportSize: k }: RandomProblems,
-  { embeddings, tokens, probabilities }: ProblemSetArrays,
+  { embeddings, tokens, probabilities }: DrawnArrays,
   index: number,
 ): Problem {
   return createProblem({

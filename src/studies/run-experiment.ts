@@ -1,12 +1,13 @@
 import { findLimits, type FoundLimits } from "../results/find-limits.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
-import { runRecord, type RunRecord } from "../results/record.ts";
+import { runRecord } from "../results/record.ts";
 import { openGpu, type Gpu } from "../gpu/device.ts";
 import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import { train, type TrainStatus } from "../training/train.ts";
+import type { ArmRecord, ExperimentRecord, PlanePicture } from "./experiment-record.ts";
 import { experimentReport } from "./experiment-report.ts";
 import { EXPERIMENTS, type Arm } from "./experiments.ts";
 
@@ -28,35 +29,6 @@ export interface ExperimentProgress {
   /** 0 … 1 of the whole experiment. */
   readonly fraction: number;
   readonly message: string;
-}
-
-/** A run of an experiment: what analyse records, under a label, with the drawing of a problem in the plane. */
-export interface ArmRecord extends RunRecord {
-  readonly label: string;
-  readonly plane?: PlanePicture;
-}
-
-/** What there is to draw of a problem with d = 2; matrices row by row, one context or word each. */
-export interface PlanePicture {
-  readonly embeddings: readonly number[];
-  readonly supports: readonly (readonly number[])[];
-  readonly probabilities: readonly (readonly number[])[];
-  readonly decoder: readonly number[];
-  readonly logOddsDecoder?: readonly number[];
-  readonly maxMarginDecoder?: readonly number[];
-}
-
-/** An experiment that was run; goes into JSON. */
-export interface ExperimentRecord {
-  readonly experiment: string;
-  readonly title: string;
-  readonly question: string;
-  readonly status: TrainStatus;
-  readonly seed: number;
-  readonly steps: number;
-  readonly arms: readonly ArmRecord[];
-  /** All of it in lines for people. */
-  readonly report: string;
 }
 
 const OPTION_NAMES: readonly (keyof ExperimentOptions)[] = ["seed", "steps", "signal", "onProgress", "gpu"];

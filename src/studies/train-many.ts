@@ -4,7 +4,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { Pace } from "../gpu/pace.ts";
 import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
-import { uploadDenseProblems } from "../maps/problem-batch.ts";
+import { uploadProblemBatch } from "../maps/problem-batch.ts";
 import { deviceShape, isUsable, joinDecoder, type DeviceShape } from "../maps/device-problem.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
 import {
@@ -16,8 +16,8 @@ import {
 } from "../training/methods/method.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
-import { norm } from "../float64/data-subspace.ts";
-import { referenceLoss } from "../float64/descent.ts";
+import { norm } from "../float64/vectors.ts";
+import { referenceLoss } from "../float64/loss.ts";
 import { largestGramEigenvalue } from "../float64/gram-eigenvalue.ts";
 import { MOST_ONE_WORKGROUP_WORDS } from "../training/engines/execution.ts";
 import { prepareRuns } from "../training/engines/one-workgroup.ts";
@@ -135,7 +135,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
   return withWorkspace(gpu, async (workspace) => {
     // a step size of its own for each problem, as a scale of its weights: such steps are linear in the gradient
     const scales = problems.map((problem) => (stepSize === "safe" ? safeStep(problem, method) : 1));
-    const runs = await prepareRuns(workspace, uploadDenseProblems(workspace, problems, scales), {
+    const runs = await prepareRuns(workspace, uploadProblemBatch(workspace, problems, scales), {
       method,
       stepSize: stepSize === "safe" ? 1 : stepSize,
       taken: 0,
@@ -154,7 +154,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
     }
     if (signal?.aborted) return [];
     const batch = new Batch(gpu, "settle");
-    runs.settle(batch);
+    runs.materialise(batch);
     batch.submit();
     const pair = await readArrays(runs.decoder.high, runs.decoder.low);
     const shape = deviceShape(problems[0]!);

@@ -6,7 +6,8 @@ import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../maps/loss.ts";
 import { centreColumns } from "../float64/centre-columns.ts";
-import { referenceLoss } from "../float64/descent.ts";
+import { norm } from "../float64/vectors.ts";
+import { referenceLoss } from "../float64/loss.ts";
 import { logitBound, requireTellingLogits } from "../float64/logit-bounds.ts";
 import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../maps/device-problem.ts";
 
@@ -82,10 +83,4 @@ function evaluateInFloat64(problem: Problem, decoder: ArrayLike<number>): Evalua
   requireTellingLogits(problem, decoder);
   const found = referenceLoss(problem, decoder);
   return { ...found, loss: entropy + found.lossGap, norm: norm(decoder) };
-}
-
-function norm(decoder: ArrayLike<number>): number {
-  let squares = 0;
-  for (let i = 0; i < decoder.length; i++) squares += decoder[i]! ** 2;
-  return Math.sqrt(squares);
 }

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Problem } from "../problem/problem.ts";
-import { norm } from "../float64/data-subspace.ts";
+import { difference, norm } from "../float64/vectors.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import { SupportSpan } from "../float64/support-span.ts";
 import { finished } from "../support/host-spells.ts";
@@ -67,12 +67,12 @@ export class LimitMeter {
   measure(decoder: Float64Array): LimitMeasures {
     const { finite, margin } = this.#limits;
     const projectionError = this.#project(decoder);
-    const perp = subtract(decoder, this.#inSpan);
-    const corrected = finite && subtract(decoder, finite.decoder);
+    const perp = difference(decoder, this.#inSpan);
+    const corrected = finite && difference(decoder, finite.decoder);
     const figures: Partial<Record<LimitFigure, number>> = { margin: this.#smallestMargin(decoder) };
     const errors: Partial<Record<LimitFigure, number>> = {};
     if (finite) {
-      figures.subspaceError = norm(subtract(this.#inSpan, finite.decoder));
+      figures.subspaceError = norm(difference(this.#inSpan, finite.decoder));
       if (finite.decoderError !== undefined && projectionError !== undefined)
         errors.subspaceError = finite.decoderError + projectionError;
     }
@@ -98,9 +98,9 @@ export class LimitMeter {
       this.#inSpan = inSpan;
       return this.#span.isExact ? error : undefined;
     }
-    const before = subtract(decoder, this.#inSpan);
+    const before = difference(decoder, this.#inSpan);
     const perp = perpendicularPart(this.#problem, before, projectionIterations(this.#problem)).decoder;
-    this.#inSpan = subtract(decoder, perp);
+    this.#inSpan = difference(decoder, perp);
     return undefined;
   }
 
@@ -118,8 +118,6 @@ export class LimitMeter {
     return smallest / norm(decoder);
   }
 }
-
-const subtract = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
 
 function cosine(a: Float64Array, b: Float64Array): number {
   return Math.min(Math.max(innerProduct(a, b) / (norm(a) * norm(b)), -1), 1);

@@ -8,7 +8,8 @@ import type { Method } from "./methods/method.ts";
 import type { Execution } from "./engines/execution.ts";
 import type { Iteration } from "./engines/iteration.ts";
 import type { LimitMeter } from "./limits.ts";
-import type { TracePoint, TrainState } from "./train.ts";
+import type { TracePoint } from "./trace.ts";
+import type { TrainState } from "./state.ts";
 
 const MOST_ITERATIONS_PER_SUBMISSION = 2048;
 /** Recorded points that one submission can hold. */
@@ -112,11 +113,11 @@ export class Progress {
   async finish(): Promise<{ state: TrainState; decoder: Float64Array; stagingBytes: number }> {
     await this.#underWay;
     const { device, iteration, method, stepSize, execution } = this.#setup;
-    const batch = new Batch(device.gpu, "settle");
-    iteration.settle(batch);
+    const batch = new Batch(device.gpu, "materialise");
+    iteration.materialise(batch);
     batch.submit();
-    const { memory, decoder } = iteration;
-    const arrays = [...new Set([...memory, decoder.high, decoder.low])];
+    const { state, decoder } = iteration;
+    const arrays = [...new Set([...state, decoder.high, decoder.low])];
     const values = await readArrays(...arrays);
     const valueOf = (array: GpuArray<"f32">): Float32Array => values[arrays.indexOf(array)]!;
     return {
@@ -125,7 +126,7 @@ export class Progress {
         ...method,
         stepSize,
         execution,
-        arrays: Object.fromEntries(memory.map((array) => [array.label, valueOf(array)])),
+        arrays: Object.fromEntries(state.map((array) => [array.label, valueOf(array)])),
       },
       decoder: joinDecoder([valueOf(decoder.high), valueOf(decoder.low)], device.shape),
       stagingBytes: stagingBytes(values.reduce((sum, { byteLength }) => sum + byteLength, 0)),

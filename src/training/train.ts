@@ -5,7 +5,7 @@ import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
-import { MEASURE_LENGTH, type Measure } from "../maps/loss.ts";
+import { MEASURE_LENGTH } from "../maps/loss.ts";
 import { isUsable, requireDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
@@ -22,6 +22,8 @@ import {
   type Optimizer,
   type Schedule,
 } from "./methods/method.ts";
+import type { TracePoint } from "./trace.ts";
+import type { TrainState } from "./state.ts";
 import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
@@ -75,26 +77,6 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Called after each submission (about 50 ms) with the number of the step reached. */
   readonly onProgress?: (step: number) => void;
-}
-
-/** One recorded iterate, after `step` steps. */
-export interface TracePoint extends Measure, LimitMeasures {
-  readonly step: number;
-  /** CE(W) in nats. */
-  readonly loss: number;
-}
-
-/** All that a run needs to go on with the same bits. */
-export interface TrainState extends Method {
-  readonly step: number;
-  readonly stepSize: number;
-  readonly execution: Execution;
-  /**
-   * What the device held, by name, rows and columns rounded up to multiples of four: pairs `x` and `x low`, whose sum is a
-   * matrix [V, d] to about 48 bits; the decoder is that which the last segment of steps began with, beside the matrix, or its
-   * coefficients, that they have moved it by since; Adam's moments are those of the gradient scaled by a power of two.
-   */
-  readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
 /** How a run ended: `"diverged"` means that a recorded loss or norm was not finite, or W outgrew float32 products (1e18). */
@@ -272,7 +254,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const execution = chooseExecution(device.shape, method, from?.execution ?? this.#options.execution);
     const stepping = { method, stepSize: chosen, taken: this.#firstStep };
     const iteration = await prepareIteration(workspace, device, execution, stepping);
-    if (from) for (const array of iteration.memory) array.write(from.arrays[array.label]!);
+    if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
     else writeStart(iteration, this.#problem, device, this.#options);
     const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
     return new Progress({

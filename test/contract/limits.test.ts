@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { paper1Synthetic } from "../../src/problem/synthetic.ts";
-import { DataSubspace, norm } from "../../src/float64/data-subspace.ts";
+import { DataSubspace } from "../../src/float64/data-subspace.ts";
+import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { LimitMeter, type Limits } from "../../src/training/limits.ts";
 import { requireClose } from "../support/compare.ts";

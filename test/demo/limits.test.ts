@@ -8,7 +8,8 @@ import {
   type RunRecord,
 } from "../../src/index.ts";
 import { readNpz } from "../../src/formats/npz.ts";
-import { DataSubspace, norm } from "../../src/float64/data-subspace.ts";
+import { DataSubspace } from "../../src/float64/data-subspace.ts";
+import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { dualBound, dualDecoder, repairDual, supportMask, wordMargins } from "../../src/float64/margin-certificate.ts";
 import { perpendicularPart } from "../../src/float64/perpendicular-part.ts";

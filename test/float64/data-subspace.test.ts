@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createProblem, type ProbabilityType, type Problem } from "../../src/problem/problem.ts";
-import { DataSubspace, norm } from "../../src/float64/data-subspace.ts";
+import { DataSubspace } from "../../src/float64/data-subspace.ts";
+import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";
 import { denseOperator, solveDense } from "../support/dense.ts";

@@ -3,7 +3,8 @@ import { readProblem } from "../../src/formats/problem-file.ts";
 import { paper1Synthetic, synthetic } from "../../src/problem/synthetic.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import type { Problem } from "../../src/problem/problem.ts";
-import { referenceDescent, referenceLoss } from "../../src/float64/descent.ts";
+import { referenceLoss } from "../../src/float64/loss.ts";
+import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { caseArray, caseBytes, caseNumber, CASES, caseTrace } from "../support/fixtures.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 

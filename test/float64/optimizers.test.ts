@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { chooseMethod } from "../../src/training/methods/method.ts";
 import { paper1Synthetic } from "../../src/problem/synthetic.ts";
 import { adamStep } from "../../src/reference/adam-step.ts";
-import { referenceDescent, referenceLoss } from "../../src/float64/descent.ts";
+import { referenceLoss } from "../../src/float64/loss.ts";
+import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 
 test("three steps of Adam by hand", () => {

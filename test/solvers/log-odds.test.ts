@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LogOdds, Projection } from "../../src/index.ts";
 import { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
-import { DataSubspace, norm } from "../../src/float64/data-subspace.ts";
+import { DataSubspace } from "../../src/float64/data-subspace.ts";
+import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
 import { readProblem } from "../../src/formats/problem-file.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProblem } from "../../src/formats/problem-file.ts";
 import type { Problem } from "../../src/problem/problem.ts";
-import { referenceLoss } from "../../src/float64/descent.ts";
+import { referenceLoss } from "../../src/float64/loss.ts";
 import type { RidgePathOptions, RidgePoint } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
 import { caseArray, caseBytes, caseNumber } from "../support/fixtures.ts";

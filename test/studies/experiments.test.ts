@@ -6,7 +6,7 @@ import { csvParse } from "d3-dsv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXPERIMENTS, type ExperimentRecord } from "../../src/index.ts";
 import { requireRelative } from "../support/compare.ts";
-import { referenceDescent } from "../../src/float64/descent.ts";
+import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { Lab } from "../support/lab.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");

@@ -2,7 +2,8 @@ import type { Gpu } from "../../gpu/device.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { evenScales } from "../../float64/constraints.ts";
-import { DataSubspace, norm } from "../../float64/data-subspace.ts";
+import { DataSubspace } from "../../float64/data-subspace.ts";
+import { norm } from "../../float64/vectors.ts";
 import { prepareLsqr, type Lsqr } from "./lsqr.ts";
 
 /** How far a solve has come. */

@@ -3,7 +3,8 @@ import { OptionError } from "../../errors.ts";
 import { requireKnownOptions } from "../../support/options.ts";
 import { Pacer } from "../../support/host-spells.ts";
 import type { Problem } from "../../problem/problem.ts";
-import { DataSubspace, F64_UNIT, norm } from "../../float64/data-subspace.ts";
+import { DataSubspace, F64_UNIT } from "../../float64/data-subspace.ts";
+import { difference, norm } from "../../float64/vectors.ts";
 import { SupportSpan } from "../../float64/support-span.ts";
 import { solveLeastSquares, type LeastSquares, type SolveProgress } from "./least-squares.ts";
 import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
@@ -212,8 +213,6 @@ function weigh(subspace: DataSubspace, b: Float64Array, uncertainty: Float64Arra
   const rounding = subspace.adjointRounding(r);
   return { r, leastSolutionNorm: ratio(least, gradient + rounding), isCertain: least > 0 && gradient <= rounding };
 }
-
-const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
 
 /** a / b, and 0 where a is 0. */
 const ratio = (a: number, b: number): number => (a === 0 ? 0 : a / b);

@@ -15,7 +15,7 @@ import { negativeMultiple } from "../../kernels/negative-multiple.ts";
 import { sum } from "../../kernels/sum.ts";
 import { supportLogits } from "../../kernels/support-logits.ts";
 import type { Problem } from "../../problem/problem.ts";
-import { norm } from "../../float64/data-subspace.ts";
+import { norm } from "../../float64/vectors.ts";
 
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
 const SUBMISSION_MS = 50;

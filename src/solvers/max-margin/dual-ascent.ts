@@ -28,15 +28,15 @@ export interface DualAscent {
   readonly y: GpuArray<"f32">;
   /** Multiply-adds of one iteration. */
   readonly work: number;
-  /** Iterations that a look at the bounds is worth, at least. */
-  readonly look: number;
+  /** Iterations between two certificates, at least. */
+  readonly certifyEvery: number;
   /** Records so many iterations; one call for a batch. */
   iterate(batch: Batch, count: number): void;
 }
 
-/** A look at the bounds takes a few milliseconds, and so do so many iterations, in one workgroup or as a chain of dispatches. */
-const ONE_WORKGROUP_LOOK = 128;
-const CHAIN_LOOK = 64;
+/** A certificate takes a few milliseconds, and so do so many iterations, in one workgroup or as a chain of dispatches. */
+const CERTIFY_EVERY_IN_ONE_WORKGROUP = 128;
+const CERTIFY_EVERY_IN_CHAIN = 64;
 
 /**
  * A problem of few words and contexts stays in one workgroup, whose iterations are one dispatch; a larger one takes a chain of
@@ -57,13 +57,19 @@ export async function prepareDualAscent(
   const gram = inOneWorkgroup || contexts <= 2 * dim ? await gramMatrix(workspace, shape, embeddings) : undefined;
   if (gram && inOneWorkgroup) {
     const iterate = await prepareOneWorkgroup(workspace, shape, { ...arrays, gram, state });
-    return { shape, ...arrays, work: words * contexts ** 2, look: ONE_WORKGROUP_LOOK, iterate };
+    return { shape, ...arrays, work: words * contexts ** 2, certifyEvery: CERTIFY_EVERY_IN_ONE_WORKGROUP, iterate };
   }
   const chain = await prepareChain(workspace, shape, { ...arrays, state }, gram ?? embeddings);
   const iterate = (batch: Batch, count: number): void => {
     for (let k = 0; k < count; k++) batch.dispatch(...chain);
   };
-  return { shape, ...arrays, work: words * contexts * Math.min(contexts, 2 * dim), look: CHAIN_LOOK, iterate };
+  return {
+    shape,
+    ...arrays,
+    work: words * contexts * Math.min(contexts, 2 * dim),
+    certifyEvery: CERTIFY_EVERY_IN_CHAIN,
+    iterate,
+  };
 }
 
 type Matrix = GpuArray<"f32">;

@@ -19,7 +19,7 @@ import type { Recession } from "../../float64/recession.ts";
 /** A bound on the norm so many times the largest that a single context forces, and no decoder yet, end the search. */
 const UNREACHABLE_FACTOR = 1e6;
 /** So many certificates in a row without a tenth of progress end the ascent. */
-const STALLED_LOOKS = 6;
+const STALLED_CERTIFICATES = 6;
 const PROGRESS = 0.9;
 /** From so many iterations on a decoder is projected although its gap is not small enough yet. */
 const FIRST_PROJECTION = 256;
@@ -48,7 +48,7 @@ export class MarginRounds {
   /** Multipliers of the decoder that has not been projected yet. */
   #unprojected: Float64Array | undefined;
   #found: PrimalBound | undefined;
-  #looksWithoutProgress = 0;
+  #certificatesWithoutProgress = 0;
   #bestGap = Infinity;
   #bestLower = 0;
 
@@ -122,7 +122,7 @@ export class MarginRounds {
   }
 
   /** Adds δ [V, stride], from `start` on, to β, and keeps the better of the lower bounds. */
-  takeUp(change: Float32Array, stride: number, start = 0): void {
+  absorb(change: Float32Array, stride: number, start = 0): void {
     const { contextCount, vocabularySize: V } = this.problem;
     for (let j = 0; j < contextCount; j++)
       for (let v = 0; v < V; v++)
@@ -138,7 +138,7 @@ export class MarginRounds {
    * Renews the upper bound where that can decide something: the gap may be small enough, or no decoder be within reach, or the
    * ascent takes long, or this is the last round.
    */
-  lookAt(targetGap: number, iterations: number, isLast: boolean): void {
+  certify(targetGap: number, iterations: number, isLast: boolean): void {
     if (
       isLast ||
       iterations >= FIRST_PROJECTION ||
@@ -192,10 +192,10 @@ export class MarginRounds {
     if (relativeGap <= targetGap) return "optimal-certified";
     if (lowerBound >= this.#unreachable && !this.#found) return "infeasible-below-norm";
     if (relativeGap < PROGRESS * this.#bestGap || PROGRESS * lowerBound > this.#bestLower) {
-      this.#looksWithoutProgress = 0;
+      this.#certificatesWithoutProgress = 0;
       this.#bestGap = relativeGap;
       this.#bestLower = lowerBound;
-    } else if (!this.#unprojected && ++this.#looksWithoutProgress === STALLED_LOOKS) return "stalled";
+    } else if (!this.#unprojected && ++this.#certificatesWithoutProgress === STALLED_CERTIFICATES) return "stalled";
     return undefined;
   }
 }

@@ -180,7 +180,7 @@ async function decide(problem: Problem, signal: AbortSignal | undefined): Promis
   }
 }
 
-/** The ascent in rounds: iterations on the GPU until there is a look at the bounds, see {@link MarginRounds}. */
+/** The ascent in rounds: iterations on the GPU until the bounds are certified, see {@link MarginRounds}. */
 class Ascent {
   readonly #workspace: Workspace;
   readonly #options: MaxMarginOptions;
@@ -205,8 +205,8 @@ class Ascent {
     let hasAsked = false;
     for (;;) {
       this.#startRound(ascent, ahead);
-      const look = this.#iterations + Math.max(ascent.look, Math.floor(this.#iterations / 3));
-      const reached = await this.#iterateUntil(ascent, Math.min(look, maxIterations));
+      const next = this.#iterations + Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
+      const reached = await this.#iterateUntil(ascent, Math.min(next, maxIterations));
       if (!reached) {
         // the decoder of the round before
         rounds.project();
@@ -215,11 +215,11 @@ class Ascent {
       const [x, y] = reached;
       if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
       ahead = y.map((value, i) => value - x[i]!);
-      rounds.takeUp(x, ascent.shape.paddedContexts);
+      rounds.absorb(x, ascent.shape.paddedContexts);
       this.#refinements++;
       // large problems take a moment, in which the page may do other work
       await otherWork();
-      rounds.lookAt(targetGap, this.#iterations, this.#iterations >= maxIterations);
+      rounds.certify(targetGap, this.#iterations, this.#iterations >= maxIterations);
       this.#options.onProgress?.(this.#progress());
       const end = rounds.judge(targetGap);
       if (end === "optimal-certified") return end;

@@ -15,7 +15,7 @@ import { partialCount } from "../../kernels/inner-product.ts";
 import { matrixProduct } from "../../kernels/matrix-product.ts";
 import { softmaxCurvature } from "../../kernels/softmax-curvature.ts";
 import { softmax } from "../../kernels/softmax.ts";
-import { norm } from "../../float64/data-subspace.ts";
+import { norm } from "../../float64/vectors.ts";
 
 /** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
 const SUBMISSION_MS = 50;

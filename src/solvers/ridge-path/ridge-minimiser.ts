@@ -12,8 +12,8 @@ import {
 import { otherWork } from "../../support/host-spells.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { centreColumns } from "../../float64/centre-columns.ts";
-import { norm } from "../../float64/data-subspace.ts";
-import { referenceLoss } from "../../float64/descent.ts";
+import { norm } from "../../float64/vectors.ts";
+import { referenceLoss } from "../../float64/loss.ts";
 import { innerProduct } from "../../reference/inner-product.ts";
 import { embeddingNorms } from "../../float64/margin-certificate.ts";
 import { prepareNewtonSystem, type NewtonSystem } from "./newton-system.ts";
@@ -169,7 +169,7 @@ export class RidgeMinimiser {
   ): Promise<{ end: MinimiserEnd; decoder: Float64Array }> {
     // ∇f has columns of mean zero; what rounding adds to them, the small curvature λ of such directions would magnify
     const centre = (matrix: Float64Array): Float64Array => centreColumns(matrix, this.#problem.embeddingDim);
-    let at = await this.#look(start, ridge, gradientOf);
+    let at = await this.#measure(start, ridge, gradientOf);
     let best = at;
     for (let stalledSteps = 0; !(best.relativeBound <= tolerance);) {
       const before = this.#iterations;
@@ -199,7 +199,7 @@ export class RidgeMinimiser {
     const fall = -innerProduct(gradient, direction);
     if (!(fall > 0)) return undefined;
     for (let length = 1; length > SHORTEST_STEP;) {
-      const next = await this.#look(
+      const next = await this.#measure(
         decoder.map((w, i) => w + length * direction[i]!),
         ridge,
         gradientOf,
@@ -213,7 +213,7 @@ export class RidgeMinimiser {
     return undefined;
   }
 
-  async #look(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
+  async #measure(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
     const gradient = (await gradientOf(decoder)).map((value, i) => value + ridge * decoder[i]!);
     return { decoder, gradient, relativeBound: relativeErrorBound(norm(gradient), ridge, norm(decoder)) };
   }

@@ -3,8 +3,8 @@ import { requireKnownOptions, requireWhole } from "../../support/options.ts";
 import type { AdapterDescription, Gpu } from "../../gpu/device.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
 import type { Problem } from "../../problem/problem.ts";
-import { norm } from "../../float64/data-subspace.ts";
-import { referenceLoss } from "../../float64/descent.ts";
+import { norm } from "../../float64/vectors.ts";
+import { referenceLoss } from "../../float64/loss.ts";
 import { innerProduct } from "../../reference/inner-product.ts";
 import { meanSquare, prepareRidgeMinimiser, relativeErrorBound, type RidgeMinimiser } from "./ridge-minimiser.ts";
 

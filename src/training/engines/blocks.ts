@@ -30,14 +30,14 @@ export async function prepareBlocks(
         batch.dispatch(...gradient.afterLoss, ...move);
       }
     };
-  const settle = (): void => undefined;
+  const materialise = (): void => undefined;
   if (isPlain(method)) {
     const parts = halves("decoder", decoder);
     const step = await prepareHalves(workspace, device, loss, parts, { stepSize, decay: 1 });
     return {
       ...loss,
-      ...{ decoder, advance: advance(step), settle },
-      memory: [parts.inSpan, parts.offSpan, decoder].flatMap(arraysOf),
+      ...{ decoder, advance: advance(step), materialise },
+      state: [parts.inSpan, parts.offSpan, decoder].flatMap(arraysOf),
       start: [parts.offSpan, decoder],
     };
   }
@@ -45,15 +45,15 @@ export async function prepareBlocks(
   const { momentum = 0 } = method;
   const scale = gradientScale(device.problem, method);
   const turn = await prepareHalves(workspace, device, loss, direction, { stepSize: -scale, decay: momentum });
-  const { move, memory } = await prepareMove(workspace, {
+  const { move, state } = await prepareMove(workspace, {
     ...{ decoder, direction: direction.whole, scale },
     ...{ method, stepSize, taken },
   });
   const kept = momentum > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
   return {
     ...loss,
-    ...{ decoder, advance: advance(turn, ...move), settle },
-    memory: [...kept.flatMap(arraysOf), ...memory],
+    ...{ decoder, advance: advance(turn, ...move), materialise },
+    state: [...kept.flatMap(arraysOf), ...state],
     start: [decoder],
   };
 }

@@ -40,7 +40,7 @@ interface Move extends Stepping {
 export async function prepareMove(
   workspace: Workspace,
   { decoder, direction, scale, method, stepSize, taken }: Move,
-): Promise<{ move: readonly Dispatch[]; memory: readonly GpuArray<"f32">[] }> {
+): Promise<{ move: readonly Dispatch[]; state: readonly GpuArray<"f32">[] }> {
   const { length, shape } = decoder.high;
   const params = { length, zero: 0 };
   const terms = method.optimizer === "normalised" ? partialCount(length) : 1;
@@ -66,9 +66,8 @@ export async function prepareMove(
       { arrays: { direction_high: direction.high, direction_low: direction.low, ...moving }, params },
       undefined,
     );
-  if (method.optimizer === "normalised")
-    return { move: await Promise.all([measure(), choose(), follow()]), memory: [] };
-  if (method.optimizer !== "adam") return { move: await Promise.all([choose(), follow()]), memory: [] };
+  if (method.optimizer === "normalised") return { move: await Promise.all([measure(), choose(), follow()]), state: [] };
+  if (method.optimizer !== "adam") return { move: await Promise.all([choose(), follow()]), state: [] };
   const first_moment = workspace.array("first moment", "f32", shape);
   const second_moment = workspace.array("second moment", "f32", shape);
   const adam = workspace.prepare(
@@ -79,5 +78,5 @@ export async function prepareMove(
     },
     undefined,
   );
-  return { move: await Promise.all([choose(), adam]), memory: [first_moment, second_moment] };
+  return { move: await Promise.all([choose(), adam]), state: [first_moment, second_moment] };
 }

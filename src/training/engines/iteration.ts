@@ -8,10 +8,10 @@ export interface Iteration extends Loss {
   /** Records so many steps. */
   advance(batch: Recorder, steps: number): void;
   /** Records what brings `decoder` to the last step; recording the loss does so too. */
-  settle(batch: Recorder): void;
+  materialise(batch: Recorder): void;
   readonly decoder: PairArray;
   /** Everything that the steps so far hand on to those to come. */
-  readonly memory: readonly GpuArray<"f32">[];
+  readonly state: readonly GpuArray<"f32">[];
   /** Where a decoder to start from belongs; everything else starts at zero. */
   readonly start: readonly PairArray[];
 }

@@ -13,14 +13,14 @@ import { relativeLogits } from "../../kernels/relative-logits.ts";
 import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
 import { supportLogits } from "../../kernels/support-logits.ts";
 import { slowingOf } from "../methods/method.ts";
-import { uploadDenseProblem, type DenseProblems } from "../../maps/problem-batch.ts";
+import { batchOf, type ProblemBatch } from "../../maps/problem-batch.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale } from "./direction.ts";
 import { copyPair, type Iteration, type Stepping } from "./iteration.ts";
 import { SEGMENT, segmentEnd } from "./segments.ts";
 
 /** Runs of one or many problems of one shape, side by side, whose steps stay on the device. */
-export interface OneWorkgroupRuns extends Pick<Iteration, "advance" | "settle" | "decoder" | "memory"> {
+export interface OneWorkgroupRuns extends Pick<Iteration, "advance" | "materialise" | "decoder" | "state"> {
   /** The decoders that the segment begins with, [count, V, paddedDim] as a pair: where those to start from belong. */
   readonly start: PairArray;
 }
@@ -28,30 +28,30 @@ export interface OneWorkgroupRuns extends Pick<Iteration, "advance" | "settle" |
 /** Compiles and binds the kernels of runs, hundreds of steps in a dispatch. */
 export async function prepareRuns(
   workspace: Workspace,
-  dense: DenseProblems,
+  batched: ProblemBatch,
   stepping: Stepping,
 ): Promise<OneWorkgroupRuns> {
-  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
-  const rows = dense.problems.length * words;
+  const { words, contexts, paddedDim, paddedContexts: stride } = batched.shape;
+  const rows = batched.problems.length * words;
   const decoders = (label: string): PairArray => ({
     high: workspace.array(label, "f32", [rows, paddedDim]),
     low: workspace.array(`${label} low`, "f32", [rows, paddedDim]),
   });
   const [start, decoder] = [decoders("decoder"), decoders("current decoder")];
   const logitPairs = workspace.array("dense logits", "f32", [rows, stride, 2]);
-  const prepareSegment = hasCoefficients(stepping.method, dense.shape) ? prepareCoefficients : prepareMoving;
-  const [segment, ...relate] = await Promise.all([
-    prepareSegment(workspace, dense, stepping),
+  const prepareSegment = hasCoefficients(stepping.method, batched.shape) ? prepareCoefficients : prepareMoving;
+  const [segment, ...rebase] = await Promise.all([
+    prepareSegment(workspace, batched, stepping),
     workspace.prepare(
       supportLogits,
       {
         arrays: {
-          entry_groups: dense.entryGroups,
-          entry_tokens: dense.entryTokens,
+          entry_groups: batched.entryGroups,
+          entry_tokens: batched.entryTokens,
           decoder: start.high,
           decoder_low: start.low,
-          embeddings: dense.embeddings,
-          embeddings_low: dense.embeddingsLow,
+          embeddings: batched.embeddings,
+          embeddings_low: batched.embeddingsLow,
           support_logits: logitPairs,
         },
         params: {
@@ -59,7 +59,7 @@ export async function prepareRuns(
           entries: rows * stride,
           columns4: paddedDim / 4,
           words: rows,
-          contexts: dense.problems.length * stride,
+          contexts: batched.problems.length * stride,
           zero: 0,
         },
       },
@@ -70,9 +70,9 @@ export async function prepareRuns(
       {
         arrays: {
           logits: logitPairs,
-          log_probabilities: dense.logProbabilities,
-          origins: dense.origins,
-          relative: dense.relative,
+          log_probabilities: batched.logProbabilities,
+          origins: batched.origins,
+          relative: batched.relative,
         },
         params: { rows, words, contexts, stride, zero: 0 },
       },
@@ -81,27 +81,27 @@ export async function prepareRuns(
   ]);
   const [foldStart, foldCurrent] = await Promise.all([segment.fold(start), segment.fold(decoder)]);
   let { taken } = stepping;
-  let isRelated = false;
+  let isRebased = false;
   return {
     advance: (batch, count) => {
       for (const last = taken + count; taken < last;) {
-        if (!isRelated) batch.dispatch(...relate);
+        if (!isRebased) batch.dispatch(...rebase);
         const end = segmentEnd(taken);
         const length = Math.min(last, end) - taken;
         batch.dispatch(...segment.steps.filter((_, power) => (length >> power) & 1));
         taken += length;
-        isRelated = taken < end;
-        if (isRelated) continue;
+        isRebased = taken < end;
+        if (isRebased) continue;
         batch.dispatch(foldStart);
         segment.clear(batch);
       }
     },
-    settle: (batch) => {
+    materialise: (batch) => {
       copyPair(batch, start, decoder);
       batch.dispatch(foldCurrent);
     },
     decoder,
-    memory: [start.high, start.low, ...segment.memory],
+    state: [start.high, start.low, ...segment.state],
     start,
   };
 }
@@ -112,13 +112,13 @@ export async function prepareOneWorkgroup(
   device: DeviceProblem,
   stepping: Stepping,
 ): Promise<Iteration> {
-  const runs = await prepareRuns(workspace, uploadDenseProblem(workspace, device), stepping);
+  const runs = await prepareRuns(workspace, batchOf(workspace, device), stepping);
   const loss = await prepareLoss(workspace, device, runs.decoder);
   return {
     ...loss,
     ...runs,
     loss: (batch) => {
-      runs.settle(batch);
+      runs.materialise(batch);
       loss.loss(batch);
     },
     start: [runs.start],
@@ -133,25 +133,25 @@ interface Segment {
   fold(into: PairArray): Promise<Dispatch>;
   /** Forgets what has been folded in. */
   clear(batch: Recorder): void;
-  readonly memory: readonly GpuArray<"f32">[];
+  readonly state: readonly GpuArray<"f32">[];
 }
 
 async function prepareCoefficients(
   workspace: Workspace,
-  dense: DenseProblems,
+  batched: ProblemBatch,
   { method, stepSize, taken }: Stepping,
 ): Promise<Segment> {
-  const { words, contexts, paddedDim, paddedContexts: stride } = dense.shape;
+  const { words, contexts, paddedDim, paddedContexts: stride } = batched.shape;
   const { momentum = 0 } = method;
-  const problems = dense.problems.length;
+  const problems = batched.problems.length;
   const rows = problems * words;
   const coefficients = workspace.array("coefficients", "f32", [rows, stride]);
   const direction = workspace.array("direction", "f32", momentum > 0 ? [rows, stride] : [1]);
   const arrays = {
-    gram: dense.gram(),
-    relative: dense.relative,
-    probabilities: dense.probabilities,
-    weights: dense.weights,
+    gram: batched.gram(),
+    relative: batched.relative,
+    probabilities: batched.probabilities,
+    weights: batched.weights,
     count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
     coefficients,
     direction,
@@ -170,11 +170,11 @@ async function prepareCoefficients(
         supportAdjoint,
         {
           arrays: {
-            word_offsets: dense.wordOffsets,
-            word_entries: dense.entries,
-            word_contexts: dense.entryContexts,
+            word_offsets: batched.wordOffsets,
+            word_entries: batched.entries,
+            word_contexts: batched.entryContexts,
             in_residual: coefficients,
-            embeddings: dense.embeddings,
+            embeddings: batched.embeddings,
             in_high: into.high,
             in_low: into.low,
           },
@@ -183,30 +183,30 @@ async function prepareCoefficients(
         undefined,
       ),
     clear: (batch) => batch.clear(coefficients, coefficients.length),
-    memory: momentum > 0 ? [coefficients, direction] : [coefficients],
+    state: momentum > 0 ? [coefficients, direction] : [coefficients],
   };
 }
 
 async function prepareMoving(
   workspace: Workspace,
-  dense: DenseProblems,
+  batched: ProblemBatch,
   { method, stepSize, taken }: Stepping,
 ): Promise<Segment> {
-  const { words, contexts, paddedDim: columns, paddedContexts: stride } = dense.shape;
-  const problems = dense.problems.length;
+  const { words, contexts, paddedDim: columns, paddedContexts: stride } = batched.shape;
+  const problems = batched.problems.length;
   const length = problems * words * columns;
   const moving = workspace.array("moving", "f32", [MOVING_PARTS, problems, words, columns]);
   const arrays = {
-    embeddings: dense.embeddings,
-    embeddings_t: dense.embeddingsT,
-    relative: dense.relative,
-    probabilities: dense.probabilities,
-    weights: dense.weights,
+    embeddings: batched.embeddings,
+    embeddings_t: batched.embeddingsT,
+    relative: batched.relative,
+    probabilities: batched.probabilities,
+    weights: batched.weights,
     count: workspace.array("step count", "u32", [problems], new Uint32Array(problems).fill(taken)),
     change: workspace.array("change of logits", "f32", [problems, words, stride]),
     moving,
   };
-  const scale = Math.min(...dense.problems.map((problem) => gradientScale(problem, method)));
+  const scale = Math.min(...batched.problems.map((problem) => gradientScale(problem, method)));
   const { momentum = 0, betas = [0, 0], epsilon = 0 } = method;
   const shared = {
     ...{ problems, words, contexts, stride, columns },
@@ -235,7 +235,7 @@ async function prepareMoving(
         undefined,
       ),
     clear: (batch) => batch.clear(moving, length),
-    memory: [moving],
+    state: [moving],
   };
 }
 

@@ -54,9 +54,9 @@ export async function prepareSegments(
   const { momentum = 0 } = method;
   const scale = gradientScale(device.problem, method);
   const direction = isPlain(method) ? undefined : pairArray(workspace, "direction", device);
-  const { move, memory } = direction
+  const { move, state } = direction
     ? await prepareMove(workspace, { decoder: moving, direction, scale, ...stepping })
-    : { move: [], memory: [] };
+    : { move: [], state: [] };
   const still = workspace.array("step length", "f32", [1], Float32Array.of(-1));
   const fold = ({ high, low }: PairArray): Promise<Dispatch> =>
     workspace.prepare(
@@ -73,7 +73,7 @@ export async function prepareSegments(
       },
       undefined,
     );
-  const [relate, product, residual, step, foldStart, foldCurrent] = await Promise.all([
+  const [rebase, product, residual, step, foldStart, foldCurrent] = await Promise.all([
     workspace.prepare(
       segmentStart,
       {
@@ -110,35 +110,35 @@ export async function prepareSegments(
     fold(decoder),
   ]);
 
-  const settle = (batch: Recorder): void => {
+  const materialise = (batch: Recorder): void => {
     copyPair(batch, start, decoder);
     batch.dispatch(foldCurrent);
   };
   let { taken } = stepping;
-  let isRelated = false;
+  let isRebased = false;
   return {
     ...loss,
     loss: (batch) => {
-      settle(batch);
+      materialise(batch);
       loss.loss(batch);
     },
     advance: (batch, steps) => {
       for (const last = taken + steps; taken < last;) {
-        if (!isRelated) {
+        if (!isRebased) {
           copyPair(batch, start, decoder);
-          batch.dispatch(...loss.logits, relate);
+          batch.dispatch(...loss.logits, rebase);
         }
         const end = segmentEnd(taken++);
         batch.dispatch(product, residual, step, ...move);
-        isRelated = taken < end;
-        if (isRelated) continue;
+        isRebased = taken < end;
+        if (isRebased) continue;
         batch.dispatch(foldStart);
         for (const part of arraysOf(moving)) batch.clear(part, part.length);
       }
     },
-    settle,
+    materialise,
     decoder,
-    memory: [...[start, moving].flatMap(arraysOf), ...(momentum > 0 ? [direction!.high] : []), ...memory],
+    state: [...[start, moving].flatMap(arraysOf), ...(momentum > 0 ? [direction!.high] : []), ...state],
     start: [start],
   };
 }

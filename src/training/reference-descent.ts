@@ -1,0 +1,42 @@
+import { layOut, residuals, step, sumGaps } from "../float64/loss.ts";
+import type { Problem } from "../problem/problem.ts";
+import { adamStep } from "../reference/adam-step.ts";
+import { decoderStep } from "../reference/decoder-step.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import { stepLength } from "../reference/step-length.ts";
+import { chooseMethod, slowingOf, type Method } from "./methods/method.ts";
+
+export interface ReferenceOptions extends Partial<Method> {
+  readonly stepSize: number;
+  readonly recorded: readonly number[];
+  /** Zero when left out. */
+  readonly initial?: ArrayLike<number>;
+}
+
+/** A run of an optimiser of `train` (gradient descent when left out) in float64, measured after each of the `recorded` steps. */
+export function referenceDescent(
+  problem: Problem,
+  { stepSize, recorded, initial, ...given }: ReferenceOptions,
+): { trace: { step: number; lossGap: number; norm: number }[]; decoder: Float64Array } {
+  const layout = layOut(problem);
+  const method = chooseMethod(given);
+  const { optimizer, momentum = 0, betas, epsilon } = method;
+  const pace = { stepSize, slowing: slowingOf(method) };
+  const zero = (): Float64Array => new Float64Array(problem.vocabularySize * problem.embeddingDim);
+  const decoder = initial ? Float64Array.from(initial) : zero();
+  const [direction, first, second] = [zero(), zero(), zero()];
+  const last = Math.max(...recorded);
+  const trace: { step: number; lossGap: number; norm: number }[] = [];
+  for (let k = 0; k <= last; k++) {
+    const found = residuals(layout, decoder);
+    if (recorded.includes(k))
+      trace.push({ step: k, lossGap: sumGaps(found.gaps).lossGap, norm: Math.sqrt(innerProduct(decoder, decoder)) });
+    if (k === last) break;
+    step(layout, direction, found, -1, momentum);
+    const length = stepLength(pace, k, optimizer === "normalised" ? innerProduct(direction, direction) : 1);
+    if (betas && epsilon !== undefined)
+      adamStep({ decoder, first, second }, direction, length, { count: k + 1, betas, epsilon });
+    else decoderStep(decoder, direction, length);
+  }
+  return { trace, decoder };
+}
