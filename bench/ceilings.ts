@@ -97,17 +97,9 @@ export function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   return withWorkspace(gpu, async (workspace) => {
     const result = workspace.array("result", "f32", [LOADED / LOADS]);
     const source = workspace.array("source", "f32", [4 * LOADED]);
-    const adds = await workspace.prepare(
-      multiplyAdds,
-      { arrays: { result }, params: { rounds: ROUNDS, factor: 0.5 } },
-      undefined,
-    );
-    const load = await workspace.prepare(
-      loads,
-      { arrays: { source, result }, params: { stride: LOADED / LOADS } },
-      undefined,
-    );
-    const empty = await workspace.prepare(nothing, { arrays: { result }, params: { zero: 0 } }, undefined);
+    const adds = await workspace.prepare(multiplyAdds, { arrays: { result }, params: { rounds: ROUNDS, factor: 0.5 } });
+    const load = await workspace.prepare(loads, { arrays: { source, result }, params: { stride: LOADED / LOADS } });
+    const empty = await workspace.prepare(nothing, { arrays: { result }, params: { zero: 0 } });
     return {
       operationsPerSecond: (1e3 * adds.cost.operations) / (await bestMs(gpu, adds, 4)),
       bytesPerSecond: (1e3 * 16 * LOADED) / (await bestMs(gpu, load, 2)),

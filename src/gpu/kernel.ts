@@ -65,6 +65,9 @@ export interface KernelCall<Spec> {
     : never;
 }
 
+/** The variant of a kernel that has any, and nothing for one that has none. */
+export type VariantArgument<Variant> = [Variant] extends [void] ? [] : [variant: Variant];
+
 /** A kernel with its arrays and sizes, ready to be recorded as often as wanted; recording allocates nothing. */
 export interface Dispatch {
   readonly label: string;
@@ -90,7 +93,7 @@ export async function prepare<
   gpu: Gpu,
   spec: KernelSpec<Bindings, Params, Variant>,
   call: KernelCall<KernelSpec<Bindings, Params, Variant>>,
-  variant: Variant,
+  ...[variant]: VariantArgument<Variant>
 ): Promise<Dispatch> {
   const { device } = gpu;
   const params = call.params as Record<string, number>;
@@ -102,7 +105,7 @@ export async function prepare<
       throw new ShapeError(`${spec.name}: ${name}: expected at least ${needed} values, found ${array.length}`);
   }
   const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
-  const pipeline = await compile(device, spec.name, spec.source(variant), layout);
+  const pipeline = await compile(device, spec.name, spec.source(variant as Variant), layout);
   const uniform = createUniform(device, spec, params);
   const bindGroup = device.createBindGroup({
     label: spec.name,
@@ -111,7 +114,7 @@ export async function prepare<
       ({ buffer, byteOffset }, binding) => ({ binding, resource: { buffer, offset: byteOffset } }),
     ),
   });
-  const total = spec.workgroups(params as Record<keyof Params & string, number>, variant);
+  const total = spec.workgroups(params as Record<keyof Params & string, number>, variant as Variant);
   const x = Math.min(total, LARGEST_GRID);
   return {
     label: spec.name,

@@ -7,6 +7,7 @@ import {
   type KernelCall,
   type KernelSpec,
   type ParamType,
+  type VariantArgument,
 } from "./kernel.ts";
 
 /** The arrays and dispatches of one task, destroyed together. */
@@ -35,9 +36,9 @@ export class Workspace {
   async prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(
     spec: KernelSpec<Bindings, Params, Variant>,
     call: KernelCall<KernelSpec<Bindings, Params, Variant>>,
-    variant: Variant,
+    ...variant: VariantArgument<Variant>
   ): Promise<Dispatch> {
-    const dispatch = await prepare(this.gpu, spec, call, variant);
+    const dispatch = await prepare(this.gpu, spec, call, ...variant);
     this.#own(dispatch);
     return dispatch;
   }

@@ -88,22 +88,18 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
   const measures = workspace.array("measures", "f32", [MEASURE_LENGTH]);
   const blocks = contextBlocks(device.shape);
 
-  const onSupports = await workspace.prepare(
-    supportLogits,
-    {
-      arrays: {
-        entry_groups: device.entryGroups,
-        entry_tokens: device.entryTokens,
-        decoder: decoder.high,
-        decoder_low: decoder.low,
-        embeddings: device.embeddings,
-        embeddings_low: device.embeddingsLow,
-        support_logits: supportLogitArray,
-      },
-      params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4: dim4, words, contexts, zero },
+  const onSupports = await workspace.prepare(supportLogits, {
+    arrays: {
+      entry_groups: device.entryGroups,
+      entry_tokens: device.entryTokens,
+      decoder: decoder.high,
+      decoder_low: decoder.low,
+      embeddings: device.embeddings,
+      embeddings_low: device.embeddingsLow,
+      support_logits: supportLogitArray,
     },
-    undefined,
-  );
+    params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4: dim4, words, contexts, zero },
+  });
   const onBlocks = await Promise.all(
     blocks.map(async (block) => {
       const product = { rows: words, inner4: dim4, columns4: block.paddedContexts / 4 };
@@ -120,44 +116,34 @@ export async function prepareLoss(workspace: Workspace, device: DeviceProblem, d
           },
           await chooseProduct(workspace.gpu, product),
         ),
-        workspace.prepare(
-          softLabelGrad,
-          {
-            arrays: {
-              offsets: device.offsets.from(block.first),
-              entries: device.entries,
-              weights: device.weights.from(block.first),
-              support_logits: supportLogitArray,
-              logits: logitArray,
-              gaps: gaps.from(2 * block.first),
-              in_residual: inResidual,
-            },
-            params: { contexts: block.contexts, words, stride: block.paddedContexts, nnz: entries, zero },
+        workspace.prepare(softLabelGrad, {
+          arrays: {
+            offsets: device.offsets.from(block.first),
+            entries: device.entries,
+            weights: device.weights.from(block.first),
+            support_logits: supportLogitArray,
+            logits: logitArray,
+            gaps: gaps.from(2 * block.first),
+            in_residual: inResidual,
           },
-          undefined,
-        ),
+          params: { contexts: block.contexts, words, stride: block.paddedContexts, nnz: entries, zero },
+        }),
       ]);
     }),
   );
   const measure: Dispatch[] = await Promise.all([
-    workspace.prepare(
-      sum,
-      { arrays: { terms: gaps, sums: measures }, params: { rows: contexts, columns: 2, first: 0 } },
-      undefined,
-    ),
-    workspace.prepare(
-      innerProduct,
-      {
-        arrays: { a: decoder.high, b: decoder.high, partials: normPartials },
-        params: { length: decoderLength, partials },
-      },
-      undefined,
-    ),
-    workspace.prepare(
-      sum,
-      { arrays: { terms: normPartials, sums: measures }, params: { rows: partials, columns: 1, first: 2 } },
-      undefined,
-    ),
+    workspace.prepare(sum, {
+      arrays: { terms: gaps, sums: measures },
+      params: { rows: contexts, columns: 2, first: 0 },
+    }),
+    workspace.prepare(innerProduct, {
+      arrays: { a: decoder.high, b: decoder.high, partials: normPartials },
+      params: { length: decoderLength, partials },
+    }),
+    workspace.prepare(sum, {
+      arrays: { terms: normPartials, sums: measures },
+      params: { rows: partials, columns: 1, first: 2 },
+    }),
   ]);
   return {
     loss: (batch, gradient) => {
@@ -190,22 +176,18 @@ export async function prepareHalves(
   const { words, entries, paddedDim } = device.shape;
   const [dim4, zero] = [paddedDim / 4, 0];
   const [inStep, ...offSteps] = await Promise.all([
-    workspace.prepare(
-      supportAdjoint,
-      {
-        arrays: {
-          word_offsets: device.wordOffsets,
-          word_entries: device.wordEntries,
-          word_contexts: device.wordContexts,
-          in_residual: inResidual,
-          embeddings: device.embeddings,
-          in_high: inSpan.high,
-          in_low: inSpan.low,
-        },
-        params: { rows: words, columns4: dim4, entries, zero, step_size: stepSize, decay },
+    workspace.prepare(supportAdjoint, {
+      arrays: {
+        word_offsets: device.wordOffsets,
+        word_entries: device.wordEntries,
+        word_contexts: device.wordContexts,
+        in_residual: inResidual,
+        embeddings: device.embeddings,
+        in_high: inSpan.high,
+        in_low: inSpan.low,
       },
-      undefined,
-    ),
+      params: { rows: words, columns4: dim4, entries, zero, step_size: stepSize, decay },
+    }),
     ...blocks.map(async ({ first, paddedContexts }, n) => {
       const product = { rows: words, inner4: paddedContexts / 4, columns4: dim4 };
       return workspace.prepare(

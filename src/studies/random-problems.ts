@@ -78,7 +78,7 @@ export async function drawProblems(
   const [seed_low, seed_high] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
   const params = { seed_low, seed_high, first, count, contexts, dim, words, support, flat };
   const batch = new Batch(workspace.gpu, "random problems");
-  batch.dispatch(await workspace.prepare(randomProblems, { arrays, params }, undefined));
+  batch.dispatch(await workspace.prepare(randomProblems, { arrays, params }));
   batch.submit();
   return { count, ...arrays };
 }

@@ -7,7 +7,7 @@ import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
 import { MEASURE_LENGTH } from "../maps/loss.ts";
 import { isUsable, requireDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../maps/device-problem.ts";
-import { LimitMeter, type LimitMeasures, type Limits } from "./limits.ts";
+import { LimitMeter, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
 import type { Iteration } from "./engines/iteration.ts";

@@ -45,7 +45,7 @@ export async function wordsOf(counter: readonly number[], key: readonly number[]
       words: workspace.array("words", "u32", [4]),
     };
     const batch = new Batch(workspace.gpu, "philox");
-    batch.dispatch(await workspace.prepare(PHILOX, { arrays, params: { unused: 0 } }, undefined));
+    batch.dispatch(await workspace.prepare(PHILOX, { arrays, params: { unused: 0 } }));
     batch.submit();
     const [words] = await readArrays(arrays.words);
     return [...words];

@@ -75,72 +75,57 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
   /** u ← C (A v − factor u). */
   const toSupports = (factor: number): Promise<Dispatch[]> =>
     Promise.all([
-      workspace.prepare(
-        supportLogits,
-        {
-          arrays: {
-            entry_groups: device.entryGroups,
-            entry_tokens: device.entryTokens,
-            decoder: v,
-            // what the accumulation of v leaves there is of another scale, and below what float32 asks for
-            decoder_low: zeros,
-            embeddings: device.embeddings,
-            embeddings_low: device.embeddingsLow,
-            support_logits: products,
-          },
-          params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4, words, contexts, zero: 0 },
+      workspace.prepare(supportLogits, {
+        arrays: {
+          entry_groups: device.entryGroups,
+          entry_tokens: device.entryTokens,
+          decoder: v,
+          // what the accumulation of v leaves there is of another scale, and below what float32 asks for
+          decoder_low: zeros,
+          embeddings: device.embeddings,
+          embeddings_low: device.embeddingsLow,
+          support_logits: products,
         },
-        undefined,
-      ),
-      workspace.prepare(
-        centredUpdate,
-        {
-          arrays: { offsets: device.offsets, support_logits: products, scalars, u },
-          params: { contexts, entries, factor },
-        },
-        undefined,
-      ),
+        params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4, words, contexts, zero: 0 },
+      }),
+      workspace.prepare(centredUpdate, {
+        arrays: { offsets: device.offsets, support_logits: products, scalars, u },
+        params: { contexts, entries, factor },
+      }),
     ]);
   /** v ← Aᵀu − factor v. */
   const toWords = (factor: number): Promise<Dispatch[]> =>
     Promise.all([
-      workspace.prepare(
-        negativeMultiple,
-        { arrays: { scalars, high: v, low: vLow }, params: { length: words * paddedDim, factor } },
-        undefined,
-      ),
-      workspace.prepare(
-        supportAdjoint,
-        {
-          arrays: {
-            word_offsets: device.wordOffsets,
-            word_entries: device.wordEntries,
-            word_contexts: device.wordContexts,
-            in_residual: u,
-            embeddings: device.embeddings,
-            in_high: v,
-            in_low: vLow,
-          },
-          params: { rows: words, columns4, entries, zero: 0, step_size: -1, decay: 1 },
+      workspace.prepare(negativeMultiple, {
+        arrays: { scalars, high: v, low: vLow },
+        params: { length: words * paddedDim, factor },
+      }),
+      workspace.prepare(supportAdjoint, {
+        arrays: {
+          word_offsets: device.wordOffsets,
+          word_entries: device.wordEntries,
+          word_contexts: device.wordContexts,
+          in_residual: u,
+          embeddings: device.embeddings,
+          in_high: v,
+          in_low: vLow,
         },
-        undefined,
-      ),
+        params: { rows: words, columns4, entries, zero: 0, step_size: -1, decay: 1 },
+      }),
     ]);
   /** scalars[place] ← ‖x‖². */
   const squaredNorm = (x: GpuArray<"f32">, place: number): Promise<Dispatch[]> => {
     const partials = partialCount(x.length);
     const terms = workspace.array("norm partials", "f32", [partials]);
     return Promise.all([
-      workspace.prepare(
-        innerProduct,
-        { arrays: { a: x, b: x, partials: terms }, params: { length: x.length, partials } },
-        undefined,
-      ),
-      workspace.prepare(
-        sum,
-        { arrays: { terms, sums: scalars }, params: { rows: partials, columns: 1, first: place } },
-        undefined,
-      ),
+      workspace.prepare(innerProduct, {
+        arrays: { a: x, b: x, partials: terms },
+        params: { length: x.length, partials },
+      }),
+      workspace.prepare(sum, {
+        arrays: { terms, sums: scalars },
+        params: { rows: partials, columns: 1, first: place },
+      }),
     ]);
   };
   const prepareSystem = async (
@@ -159,24 +144,19 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
       toRight(AT.leftSquared),
       squaredNorm(right, AT.rightSquared),
       Promise.all([
-        workspace.prepare(
-          lsqrRotation,
-          {
-            arrays: { scalars },
-            params: {
-              length: LSQR_SCALAR_COUNT,
-              residual_tolerance: RESIDUAL_TOLERANCE,
-              angle_tolerance: ANGLE_TOLERANCE,
-              most_passes: mostPasses,
-            },
+        workspace.prepare(lsqrRotation, {
+          arrays: { scalars },
+          params: {
+            length: LSQR_SCALAR_COUNT,
+            residual_tolerance: RESIDUAL_TOLERANCE,
+            angle_tolerance: ANGLE_TOLERANCE,
+            most_passes: mostPasses,
           },
-          undefined,
-        ),
-        workspace.prepare(
-          lsqrDirection,
-          { arrays: { scalars, v: right, x: solution, w: direction }, params: { length: right.length } },
-          undefined,
-        ),
+        }),
+        workspace.prepare(lsqrDirection, {
+          arrays: { scalars, v: right, x: solution, w: direction },
+          params: { length: right.length },
+        }),
       ]),
     ]);
     return { pass: pass.flat(), left, right, solution, direction };

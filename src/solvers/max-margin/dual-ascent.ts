@@ -106,17 +106,12 @@ async function prepareChain(
   const shift = workspace.array("shift", "f32", [contexts]);
   const gradient = await prepareGradient(workspace, shape, through, y, moved);
   const step = await Promise.all([
-    workspace.prepare(
-      dualStep,
-      { arrays: { linear, room, y, x, moved, overlap, shift }, params: { contexts, words, stride } },
-      undefined,
-    ),
-    workspace.prepare(nesterovFactor, { arrays: { overlap, state }, params: { contexts } }, undefined),
-    workspace.prepare(
-      dualExtrapolation,
-      { arrays: { moved, state, x, y }, params: { length: words * stride } },
-      undefined,
-    ),
+    workspace.prepare(dualStep, {
+      arrays: { linear, room, y, x, moved, overlap, shift },
+      params: { contexts, words, stride },
+    }),
+    workspace.prepare(nesterovFactor, { arrays: { overlap, state }, params: { contexts } }),
+    workspace.prepare(dualExtrapolation, { arrays: { moved, state, x, y }, params: { length: words * stride } }),
   ]);
   return [...gradient, ...step];
 }

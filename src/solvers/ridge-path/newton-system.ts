@@ -79,15 +79,14 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
     );
   const start = await Promise.all([
     toContexts(decoder, q),
-    workspace.prepare(softmax, { arrays: { logits: q }, params: onEveryContext }, undefined),
+    workspace.prepare(softmax, { arrays: { logits: q }, params: onEveryContext }),
   ]);
   const pass = await Promise.all([
     toContexts(p, product),
-    workspace.prepare(
-      softmaxCurvature,
-      { arrays: { q, weights: device.weights, product, energies }, params: onEveryContext },
-      undefined,
-    ),
+    workspace.prepare(softmaxCurvature, {
+      arrays: { q, weights: device.weights, product, energies },
+      params: onEveryContext,
+    }),
     workspace.prepare(
       matrixProduct,
       {
@@ -96,26 +95,21 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
       },
       toWordsBy,
     ),
-    workspace.prepare(cgLength, { arrays: { energies, scalars }, params: { contexts } }, undefined),
-    workspace.prepare(
-      cgMove,
-      { arrays: { scalars, p, curved, x, r, partials: squares }, params: { length, partials } },
-      undefined,
-    ),
-    workspace.prepare(
-      cgTurn,
-      {
-        arrays: { partials: squares, scalars },
-        params: {
-          partials,
-          residual_tolerance: RESIDUAL_TOLERANCE,
-          // without rounding as many passes as the gradients have dimensions would do
-          most_passes: Math.min(MOST_PASSES, 8 * (words * Math.min(contexts, dim) + 1)),
-        },
+    workspace.prepare(cgLength, { arrays: { energies, scalars }, params: { contexts } }),
+    workspace.prepare(cgMove, {
+      arrays: { scalars, p, curved, x, r, partials: squares },
+      params: { length, partials },
+    }),
+    workspace.prepare(cgTurn, {
+      arrays: { partials: squares, scalars },
+      params: {
+        partials,
+        residual_tolerance: RESIDUAL_TOLERANCE,
+        // without rounding as many passes as the gradients have dimensions would do
+        most_passes: Math.min(MOST_PASSES, 8 * (words * Math.min(contexts, dim) + 1)),
       },
-      undefined,
-    ),
-    workspace.prepare(cgDirection, { arrays: { scalars, r, p }, params: { length } }, undefined),
+    }),
+    workspace.prepare(cgDirection, { arrays: { scalars, r, p }, params: { length } }),
   ]);
 
   return {

@@ -49,34 +49,27 @@ export async function prepareMove(
   const step_length = workspace.array("step length", "f32", [1]);
   const moving = { step_length, decoder: decoder.high, decoder_low: decoder.low };
   const measure = (): Promise<Dispatch> =>
-    workspace.prepare(
-      innerProduct,
-      { arrays: { a: direction.high, b: direction.high, partials: squares }, params: { length, partials: terms } },
-      undefined,
-    );
+    workspace.prepare(innerProduct, {
+      arrays: { a: direction.high, b: direction.high, partials: squares },
+      params: { length, partials: terms },
+    });
   const choose = (): Promise<Dispatch> =>
-    workspace.prepare(
-      stepLength,
-      { arrays: { squares, count, step_length }, params: { terms, step_size: stepSize, slowing: slowingOf(method) } },
-      undefined,
-    );
+    workspace.prepare(stepLength, {
+      arrays: { squares, count, step_length },
+      params: { terms, step_size: stepSize, slowing: slowingOf(method) },
+    });
   const follow = (): Promise<Dispatch> =>
-    workspace.prepare(
-      decoderStep,
-      { arrays: { direction_high: direction.high, direction_low: direction.low, ...moving }, params },
-      undefined,
-    );
+    workspace.prepare(decoderStep, {
+      arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },
+      params,
+    });
   if (method.optimizer === "normalised") return { move: await Promise.all([measure(), choose(), follow()]), state: [] };
   if (method.optimizer !== "adam") return { move: await Promise.all([choose(), follow()]), state: [] };
   const first_moment = workspace.array("first moment", "f32", shape);
   const second_moment = workspace.array("second moment", "f32", shape);
-  const adam = workspace.prepare(
-    adamStep,
-    {
-      arrays: { gradient: direction.high, count, first_moment, second_moment, ...moving },
-      params: { ...params, ...adamRates(method.betas!), epsilon: scale * method.epsilon! },
-    },
-    undefined,
-  );
+  const adam = workspace.prepare(adamStep, {
+    arrays: { gradient: direction.high, count, first_moment, second_moment, ...moving },
+    params: { ...params, ...adamRates(method.betas!), epsilon: scale * method.epsilon! },
+  });
   return { move: await Promise.all([choose(), adam]), state: [first_moment, second_moment] };
 }

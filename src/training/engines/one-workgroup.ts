@@ -42,42 +42,34 @@ export async function prepareRuns(
   const prepareSegment = hasCoefficients(stepping.method, batched.shape) ? prepareCoefficients : prepareMoving;
   const [segment, ...rebase] = await Promise.all([
     prepareSegment(workspace, batched, stepping),
-    workspace.prepare(
-      supportLogits,
-      {
-        arrays: {
-          entry_groups: batched.entryGroups,
-          entry_tokens: batched.entryTokens,
-          decoder: start.high,
-          decoder_low: start.low,
-          embeddings: batched.embeddings,
-          embeddings_low: batched.embeddingsLow,
-          support_logits: logitPairs,
-        },
-        params: {
-          groups: rows * stride,
-          entries: rows * stride,
-          columns4: paddedDim / 4,
-          words: rows,
-          contexts: batched.problems.length * stride,
-          zero: 0,
-        },
+    workspace.prepare(supportLogits, {
+      arrays: {
+        entry_groups: batched.entryGroups,
+        entry_tokens: batched.entryTokens,
+        decoder: start.high,
+        decoder_low: start.low,
+        embeddings: batched.embeddings,
+        embeddings_low: batched.embeddingsLow,
+        support_logits: logitPairs,
       },
-      undefined,
-    ),
-    workspace.prepare(
-      relativeLogits,
-      {
-        arrays: {
-          logits: logitPairs,
-          log_probabilities: batched.logProbabilities,
-          origins: batched.origins,
-          relative: batched.relative,
-        },
-        params: { rows, words, contexts, stride, zero: 0 },
+      params: {
+        groups: rows * stride,
+        entries: rows * stride,
+        columns4: paddedDim / 4,
+        words: rows,
+        contexts: batched.problems.length * stride,
+        zero: 0,
       },
-      undefined,
-    ),
+    }),
+    workspace.prepare(relativeLogits, {
+      arrays: {
+        logits: logitPairs,
+        log_probabilities: batched.logProbabilities,
+        origins: batched.origins,
+        relative: batched.relative,
+      },
+      params: { rows, words, contexts, stride, zero: 0 },
+    }),
   ]);
   const [foldStart, foldCurrent] = await Promise.all([segment.fold(start), segment.fold(decoder)]);
   let { taken } = stepping;
@@ -166,22 +158,18 @@ async function prepareCoefficients(
       ),
     ),
     fold: (into) =>
-      workspace.prepare(
-        supportAdjoint,
-        {
-          arrays: {
-            word_offsets: batched.wordOffsets,
-            word_entries: batched.entries,
-            word_contexts: batched.entryContexts,
-            in_residual: coefficients,
-            embeddings: batched.embeddings,
-            in_high: into.high,
-            in_low: into.low,
-          },
-          params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
+      workspace.prepare(supportAdjoint, {
+        arrays: {
+          word_offsets: batched.wordOffsets,
+          word_entries: batched.entries,
+          word_contexts: batched.entryContexts,
+          in_residual: coefficients,
+          embeddings: batched.embeddings,
+          in_high: into.high,
+          in_low: into.low,
         },
-        undefined,
-      ),
+        params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
+      }),
     clear: (batch) => batch.clear(coefficients, coefficients.length),
     state: momentum > 0 ? [coefficients, direction] : [coefficients],
   };
@@ -226,14 +214,10 @@ async function prepareMoving(
       ),
     ),
     fold: (into) =>
-      workspace.prepare(
-        decoderStep,
-        {
-          arrays: { direction_high: moving, ...still, decoder: into.high, decoder_low: into.low },
-          params: { length, zero: 0 },
-        },
-        undefined,
-      ),
+      workspace.prepare(decoderStep, {
+        arrays: { direction_high: moving, ...still, decoder: into.high, decoder_low: into.low },
+        params: { length, zero: 0 },
+      }),
     clear: (batch) => batch.clear(moving, length),
     state: [moving],
   };

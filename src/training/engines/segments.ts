@@ -59,42 +59,30 @@ export async function prepareSegments(
     : { move: [], state: [] };
   const still = workspace.array("step length", "f32", [1], Float32Array.of(-1));
   const fold = ({ high, low }: PairArray): Promise<Dispatch> =>
-    workspace.prepare(
-      decoderStep,
-      {
-        arrays: {
-          direction_high: moving.high,
-          direction_low: moving.low,
-          step_length: still,
-          decoder: high,
-          decoder_low: low,
-        },
-        params: { length: words * paddedDim, zero: 0 },
+    workspace.prepare(decoderStep, {
+      arrays: {
+        direction_high: moving.high,
+        direction_low: moving.low,
+        step_length: still,
+        decoder: high,
+        decoder_low: low,
       },
-      undefined,
-    );
+      params: { length: words * paddedDim, zero: 0 },
+    });
   const [rebase, product, residual, step, foldStart, foldCurrent] = await Promise.all([
-    workspace.prepare(
-      segmentStart,
-      {
-        arrays: { ...rows, support_logits: loss.supportLogits, logits: change, relative, ratios },
-        params: { ...shape, zero: 0 },
-      },
-      undefined,
-    ),
+    workspace.prepare(segmentStart, {
+      arrays: { ...rows, support_logits: loss.supportLogits, logits: change, relative, ratios },
+      params: { ...shape, zero: 0 },
+    }),
     workspace.prepare(
       matrixProduct,
       { arrays: { left: moving.high, right: device.embeddingsT, product: change }, params: inwards },
       await chooseProduct(gpu, inwards),
     ),
-    workspace.prepare(
-      segmentResidual,
-      {
-        arrays: { ...rows, weights: device.weights, ratios, relative, change, shifts: loss.inResidual },
-        params: { ...shape, zero: 0 },
-      },
-      undefined,
-    ),
+    workspace.prepare(segmentResidual, {
+      arrays: { ...rows, weights: device.weights, ratios, relative, change, shifts: loss.inResidual },
+      params: { ...shape, zero: 0 },
+    }),
     workspace.prepare(
       segmentStep,
       {
