@@ -117,6 +117,20 @@ function workgroupBytes(source: string): number {
   }, 0);
 }
 
+/** What a generator writes is read as it stands: one variant of each kernel that has any, reviewed like code. */
+describe.each(specs.filter(({ source }) => source.length > 0))("the expanded variant of $name", (spec) => {
+  test("is the reviewed one", async () => {
+    const [first] = variantsOf(spec);
+    const said = `// variant   ${JSON.stringify(first)}\n`;
+    await expect(said + spec.source(first)).toMatchFileSnapshot(`../../shaders/expanded/${spec.name}.wgsl`);
+  });
+});
+
+test("nothing else is kept as an expanded variant", () => {
+  const generated = specs.filter(({ source }) => source.length > 0).map(({ name }) => name);
+  expect(stemsIn("shaders/expanded", ".wgsl").sort()).toEqual(generated.sort());
+});
+
 test("every variant has the same interface", () => {
   for (const spec of specs) {
     const [first, ...others] = variantsOf(spec).map((variant) =>

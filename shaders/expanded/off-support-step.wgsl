@@ -1,0 +1,194 @@
+// variant   {"sharing":"none","rows":4,"columns":4,"across":8,"down":8}
+
+// off-support-step: the off-support half of a gradient step, and the whole that both halves make.
+//
+//   off[v, i] <- decay off[v, i] - step_size * sum_j B[v, j] h_j[i]
+//   whole = in + off, where these contexts are the last
+//
+// shapes    residual B [rows = V, inner], embeddings [inner, columns]; in, off, whole as pairs (high, low) [V, columns];
+//           inner is m, or a part of it, and columns is d, each rounded up to a multiple of four with zeros
+// dispatch  one workgroup per block of the variant, laid out on x then y
+// order     one f32 sum, j ascending; by quads: fours of j ascending, within a four q, q ^ 1, q ^ 2, q ^ 3;
+//           the step is then added to the pair, which a decay of 1 leaves exact
+// assumes   support-adjoint of the same iteration has run
+// mirror    src/reference/off-support-step.ts
+
+struct Params {
+  rows: u32,
+  inner4: u32,
+  columns4: u32,
+  zero: u32,
+  is_last: u32,
+  step_size: f32,
+  decay: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(2) var<storage, read> embeddings: array<vec4f>;
+@group(0) @binding(3) var<storage, read> in_high: array<vec4f>;
+@group(0) @binding(4) var<storage, read> in_low: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> off_high: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> off_low: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> whole_high: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> whole_low: array<vec4f>;
+
+fn group_index(group: vec3u, groups: vec3u) -> u32 {
+  return group.y * groups.x + group.x;
+}
+
+struct Pair {
+  high: vec4f,
+  low: vec4f,
+}
+
+fn seal(x: vec4f) -> vec4f {
+  return bitcast<vec4f>(bitcast<vec4u>(x) ^ vec4u(params.zero));
+}
+
+fn two_sum(a: vec4f, b: vec4f) -> Pair {
+  let sum = seal(a + b);
+  let from_b = seal(sum - a);
+  let from_a = seal(sum - from_b);
+  return Pair(sum, seal(a - from_a) + seal(b - from_b));
+}
+
+fn fast_two_sum(a: vec4f, b: vec4f) -> Pair {
+  let sum = seal(a + b);
+  return Pair(sum, b - seal(sum - a));
+}
+
+fn upper_half(x: vec4f) -> vec4f {
+  return bitcast<vec4f>(bitcast<vec4u>(x) & vec4u(0xfffff000u));
+}
+
+fn two_prod(a: vec4f, b: vec4f) -> Pair {
+  let product = seal(a * b);
+  let a_high = upper_half(a);
+  let b_high = upper_half(b);
+  let a_low = a - a_high;
+  let b_low = b - b_high;
+  let rest = seal(seal(seal(a_high * b_high) - product) + seal(a_high * b_low));
+  return Pair(product, seal(rest + seal(a_low * b_high)) + a_low * b_low);
+}
+
+fn add(p: Pair, x: vec4f) -> Pair {
+  let sum = two_sum(p.high, x);
+  return fast_two_sum(sum.high, sum.low + p.low);
+}
+
+fn add_pairs(p: Pair, q: Pair) -> Pair {
+  let sum = two_sum(p.high, q.high);
+  return fast_two_sum(sum.high, sum.low + (p.low + q.low));
+}
+
+fn scaled(p: Pair, x: vec4f) -> Pair {
+  let product = two_prod(p.high, x);
+  return Pair(product.high, product.low + p.low * x);
+}
+
+fn step(i: u32, gradient: vec4f) {
+  let off = add(scaled(Pair(off_high[i], off_low[i]), vec4f(params.decay)), -params.step_size * gradient);
+  off_high[i] = off.high;
+  off_low[i] = off.low;
+  if (params.is_last == 0u) {
+    return;
+  }
+  let whole = add_pairs(Pair(in_high[i], in_low[i]), off);
+  whole_high[i] = whole.high;
+  whole_low[i] = whole.low;
+}
+
+@compute @workgroup_size(8, 8)
+fn off_support_step_main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) lane: vec3u,
+) {
+  let blocks_across = (params.columns4 + 7u) / 8u;
+  let index = group_index(group, groups);
+  let block_row = (index / blocks_across) * 32u;
+  let block_column = (index % blocks_across) * 8u;
+  let first_row = block_row + lane.y * 4u;
+  let first_column = block_column + lane.x * 1u;
+  // a thread without elements
+  if (first_row >= params.rows || first_column >= params.columns4) {
+    return;
+  }
+  var sum_0_0_x = 0.0;
+  var sum_0_0_y = 0.0;
+  var sum_0_0_z = 0.0;
+  var sum_0_0_w = 0.0;
+  var sum_1_0_x = 0.0;
+  var sum_1_0_y = 0.0;
+  var sum_1_0_z = 0.0;
+  var sum_1_0_w = 0.0;
+  var sum_2_0_x = 0.0;
+  var sum_2_0_y = 0.0;
+  var sum_2_0_z = 0.0;
+  var sum_2_0_w = 0.0;
+  var sum_3_0_x = 0.0;
+  var sum_3_0_y = 0.0;
+  var sum_3_0_z = 0.0;
+  var sum_3_0_w = 0.0;
+  let row_0 = min(first_row + 0u, params.rows - 1u) * params.inner4;
+  let row_1 = min(first_row + 1u, params.rows - 1u) * params.inner4;
+  let row_2 = min(first_row + 2u, params.rows - 1u) * params.inner4;
+  let row_3 = min(first_row + 3u, params.rows - 1u) * params.inner4;
+  let column_0 = min(first_column + 0u, params.columns4 - 1u);
+  for (var k = 0u; k < params.inner4; k++) {
+    let b_0_0 = embeddings[(4u * k + 0u) * params.columns4 + column_0];
+    let b_1_0 = embeddings[(4u * k + 1u) * params.columns4 + column_0];
+    let b_2_0 = embeddings[(4u * k + 2u) * params.columns4 + column_0];
+    let b_3_0 = embeddings[(4u * k + 3u) * params.columns4 + column_0];
+    let a_0 = residual[row_0 + k];
+    let a_0_0 = a_0.x;
+    let a_0_1 = a_0.y;
+    let a_0_2 = a_0.z;
+    let a_0_3 = a_0.w;
+    sum_0_0_x = fma(a_0_3, b_3_0.x, fma(a_0_2, b_2_0.x, fma(a_0_1, b_1_0.x, fma(a_0_0, b_0_0.x, sum_0_0_x))));
+    sum_0_0_y = fma(a_0_3, b_3_0.y, fma(a_0_2, b_2_0.y, fma(a_0_1, b_1_0.y, fma(a_0_0, b_0_0.y, sum_0_0_y))));
+    sum_0_0_z = fma(a_0_3, b_3_0.z, fma(a_0_2, b_2_0.z, fma(a_0_1, b_1_0.z, fma(a_0_0, b_0_0.z, sum_0_0_z))));
+    sum_0_0_w = fma(a_0_3, b_3_0.w, fma(a_0_2, b_2_0.w, fma(a_0_1, b_1_0.w, fma(a_0_0, b_0_0.w, sum_0_0_w))));
+    let a_1 = residual[row_1 + k];
+    let a_1_0 = a_1.x;
+    let a_1_1 = a_1.y;
+    let a_1_2 = a_1.z;
+    let a_1_3 = a_1.w;
+    sum_1_0_x = fma(a_1_3, b_3_0.x, fma(a_1_2, b_2_0.x, fma(a_1_1, b_1_0.x, fma(a_1_0, b_0_0.x, sum_1_0_x))));
+    sum_1_0_y = fma(a_1_3, b_3_0.y, fma(a_1_2, b_2_0.y, fma(a_1_1, b_1_0.y, fma(a_1_0, b_0_0.y, sum_1_0_y))));
+    sum_1_0_z = fma(a_1_3, b_3_0.z, fma(a_1_2, b_2_0.z, fma(a_1_1, b_1_0.z, fma(a_1_0, b_0_0.z, sum_1_0_z))));
+    sum_1_0_w = fma(a_1_3, b_3_0.w, fma(a_1_2, b_2_0.w, fma(a_1_1, b_1_0.w, fma(a_1_0, b_0_0.w, sum_1_0_w))));
+    let a_2 = residual[row_2 + k];
+    let a_2_0 = a_2.x;
+    let a_2_1 = a_2.y;
+    let a_2_2 = a_2.z;
+    let a_2_3 = a_2.w;
+    sum_2_0_x = fma(a_2_3, b_3_0.x, fma(a_2_2, b_2_0.x, fma(a_2_1, b_1_0.x, fma(a_2_0, b_0_0.x, sum_2_0_x))));
+    sum_2_0_y = fma(a_2_3, b_3_0.y, fma(a_2_2, b_2_0.y, fma(a_2_1, b_1_0.y, fma(a_2_0, b_0_0.y, sum_2_0_y))));
+    sum_2_0_z = fma(a_2_3, b_3_0.z, fma(a_2_2, b_2_0.z, fma(a_2_1, b_1_0.z, fma(a_2_0, b_0_0.z, sum_2_0_z))));
+    sum_2_0_w = fma(a_2_3, b_3_0.w, fma(a_2_2, b_2_0.w, fma(a_2_1, b_1_0.w, fma(a_2_0, b_0_0.w, sum_2_0_w))));
+    let a_3 = residual[row_3 + k];
+    let a_3_0 = a_3.x;
+    let a_3_1 = a_3.y;
+    let a_3_2 = a_3.z;
+    let a_3_3 = a_3.w;
+    sum_3_0_x = fma(a_3_3, b_3_0.x, fma(a_3_2, b_2_0.x, fma(a_3_1, b_1_0.x, fma(a_3_0, b_0_0.x, sum_3_0_x))));
+    sum_3_0_y = fma(a_3_3, b_3_0.y, fma(a_3_2, b_2_0.y, fma(a_3_1, b_1_0.y, fma(a_3_0, b_0_0.y, sum_3_0_y))));
+    sum_3_0_z = fma(a_3_3, b_3_0.z, fma(a_3_2, b_2_0.z, fma(a_3_1, b_1_0.z, fma(a_3_0, b_0_0.z, sum_3_0_z))));
+    sum_3_0_w = fma(a_3_3, b_3_0.w, fma(a_3_2, b_2_0.w, fma(a_3_1, b_1_0.w, fma(a_3_0, b_0_0.w, sum_3_0_w))));
+  }
+  var sums = array<vec4f, 4>(
+    vec4f(sum_0_0_x, sum_0_0_y, sum_0_0_z, sum_0_0_w),
+    vec4f(sum_1_0_x, sum_1_0_y, sum_1_0_z, sum_1_0_w),
+    vec4f(sum_2_0_x, sum_2_0_y, sum_2_0_z, sum_2_0_w),
+    vec4f(sum_3_0_x, sum_3_0_y, sum_3_0_z, sum_3_0_w),
+  );
+  for (var i = 0u; i < 4u; i++) {
+    let row = first_row + (i / 1u) * 1u;
+    let column = first_column + (i % 1u) * 1u;
+    if (row < params.rows && column < params.columns4) {
+      step(row * params.columns4 + column, sums[i]);
+    }
+  }
+}
