@@ -109,7 +109,7 @@ async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<Si
     `\nV = ${words}, d = ${dim}, m = ${contexts}: chosen in ${comparisonMs.toFixed(0)} ms, after ${compilationMs.toFixed(0)} ms of compilation`,
   );
   const products: ProductResult[] = [];
-  for (const kernel of ["logits", "segment-step"] as const)
+  for (const kernel of ["matrix-product", "segment-step"] as const)
     products.push(await withWorkspace(gpu, (w) => measureProduct(w, kernel, shapes[kernel], chosen[kernel], rounds)));
   const whole = await withWorkspace(gpu, (workspace) => measureIteration(workspace, size, rounds));
   return { words, dim, contexts, compilationMs, comparisonMs, products, ...whole };
@@ -127,7 +127,7 @@ interface Subject {
 
 async function measureProduct(
   workspace: Workspace,
-  kernel: "logits" | "segment-step",
+  kernel: "matrix-product" | "segment-step",
   shape: ProductShape,
   chosen: ProductName,
   rounds: number,
@@ -175,7 +175,7 @@ async function measureProduct(
   return { kernel, shape: sizes, variants, chosen, fastest: fastest.variant, chosenToFastest };
 }
 
-function subjectOf(workspace: Workspace, kernel: "logits" | "segment-step", shape: ProductShape): Subject {
+function subjectOf(workspace: Workspace, kernel: "matrix-product" | "segment-step", shape: ProductShape): Subject {
   const [rows, inner, columns] = [shape.rows, 4 * shape.inner4, 4 * shape.columns4];
   const [a, b] = [normals(1, rows * inner), normals(2, inner * columns)];
   const left = workspace.array("left", "f32", [rows, inner], a);
@@ -203,7 +203,7 @@ function subjectOf(workspace: Workspace, kernel: "logits" | "segment-step", shap
     }
     return worst;
   };
-  if (kernel === "logits") {
+  if (kernel === "matrix-product") {
     const product = output("product");
     const arrays = { left, right, product };
     return {
@@ -236,7 +236,7 @@ async function measureIteration(
     await prepareIteration(workspace, device, "stepwise", stepping),
     "stepwise",
   );
-  const isProduct = ({ label }: Dispatch): boolean => label === "logits" || label === "segment-step";
+  const isProduct = ({ label }: Dispatch): boolean => label === "matrix-product" || label === "segment-step";
   const works = [iteration, iteration.filter(isProduct), ...iteration.map((one) => [one])];
   const begun: Begun[] = [];
   for (const work of works) begun.push({ work, firstMs: await submit(gpu, work, 1) });

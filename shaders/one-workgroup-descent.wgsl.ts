@@ -1,13 +1,15 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { readAverages, ruleNumbers, writeAverages, type EntryRule } from "./lib/entry-rule.wgsl.ts";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { oneWorkgroupProduct, type OneWorkgroupTile } from "./lib/one-workgroup-product.wgsl.ts";
 import { oneWorkgroupFunctions, oneWorkgroupResidual } from "./lib/one-workgroup-residual.wgsl.ts";
 
-/** How the run is laid out in its workgroup, and what its steps are. */
+/** How the run is laid out in its workgroup, and what its steps go along. */
 export interface OneWorkgroupVariant extends OneWorkgroupTile {
-  readonly optimizer: "gradient-descent" | "momentum" | "normalised" | "adam";
+  readonly step: "gradient" | "sum" | "unit" | EntryRule;
 }
 
+const averages = ["moving[first_place]", "moving[first_place + part]"];
 const residual = { array: "change", first: "first", stride: "params.stride" };
 const embeddings = { array: "embeddings", first: "embedding_first", stride: "params.columns" };
 const gradient = { array: "moving", first: "gradient_first", stride: "params.columns" };
@@ -23,21 +25,22 @@ enable subgroups;
 //   X = D H^T                                what the steps so far have changed the logits by
 //   R[v, j] = pi_j (q_v - p_v),              q_j the softmax of relative + X + log p on the support
 //   g = scale R H
-//   gradient-descent   D <- D - step_k g / scale
-//   momentum           u <- momentum u + g,  D <- D - step_k u / scale
-//   normalised         D <- D - step_k g / ||g||,  not at all where g = 0
-//   adam               first <- first + rate1 (g - first),  second <- second + rate2 (g^2 - second),
-//                      D <- D - step_k (first / c1) / (sqrt(second / c2) + epsilon),  c = 1 - beta^(k + 1)
+//   gradient    D <- D - step_k g / scale
+//   sum         u <- decay u + g,  D <- D - step_k u / scale
+//   unit        D <- D - step_k g / ||g||,  not at all where g = 0
+//   a rule      direction, first, second <- rule(g, first, second, k + 1),  D <- D - step_k direction
 //   step_k = step_size / sqrt(1 + slowing k)
 //
 // shapes    embeddings H [stride, columns], embeddings_t [columns, stride]; relative, probabilities p (0 off the supports),
-//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or first,
-//           second; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
+//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or the
+//           averages of a rule; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
 // dispatch  one workgroup per problem
 // order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 in a sum of each thread, then
 //           over the threads ascending
-// assumes   words is the variant's; log_beta = log(beta), -100 for 0; columns of R past the last context are zero and stay so
+// assumes   words is the variant's; for Adam log_beta = log(beta), -100 for 0; columns of R past the last context are zero and stay so
 // mirror    src/reference/one-workgroup-descent.ts
+
+alias Entry = f32;
 
 struct Params {
   problems: u32,
@@ -49,12 +52,12 @@ struct Params {
   step_size: f32,
   slowing: f32,
   scale: f32,
-  momentum: f32,
-  rate1: f32,
-  log_beta1: f32,
-  rate2: f32,
-  log_beta2: f32,
-  epsilon: f32,
+  decay: f32,
+  number1: f32,
+  number2: f32,
+  number3: f32,
+  number4: f32,
+  number5: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -67,7 +70,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> change: array<f32>;
 @group(0) @binding(8) var<storage, read_write> moving: array<f32>;
 ${groupIndex}${oneWorkgroupFunctions}
-#if ${variant.optimizer === "normalised"}
+#if ${variant.step === "unit"}
 var<workgroup> squares: array<f32, ${variant.lanes}>;
 #endif
 
@@ -109,7 +112,7 @@ ${oneWorkgroupProduct(variant, residual, embeddings, gradient)}
     // and the gradient
     storageBarrier();
     let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
-#if ${variant.optimizer === "normalised"}
+#if ${variant.step === "unit"}
     var own = 0.0;
     for (var i = lane; i < length; i += ${variant.lanes}u) {
       own += moving[gradient_first + i] * moving[gradient_first + i];
@@ -125,28 +128,22 @@ ${oneWorkgroupProduct(variant, residual, embeddings, gradient)}
     workgroupBarrier();
     let step_length = select(0.0, step_size / sqrt(total), total > 0.0);
 #endif
-#if ${variant.optimizer === "adam"}
-    let c1 = -exp_minus_one(f32(taken + k + 1u) * params.log_beta1);
-    let c2 = -exp_minus_one(f32(taken + k + 1u) * params.log_beta2);
-#endif
+    let step_number = f32(taken + k + 1u);
+${typeof variant.step === "string" ? "" : ruleNumbers(variant.step) + variant.step.once}
     for (var i = lane; i < length; i += ${variant.lanes}u) {
       let g = moving[gradient_first + i];
-#if ${variant.optimizer === "gradient-descent"}
+#if ${variant.step === "gradient"}
       moving[moved_first + i] -= step_size * (g / params.scale);
-#elif ${variant.optimizer === "momentum"}
-      let turned = params.momentum * moving[gradient_first + part + i] + g;
+#elif ${variant.step === "sum"}
+      let turned = params.decay * moving[gradient_first + part + i] + g;
       moving[gradient_first + part + i] = turned;
       moving[moved_first + i] -= step_size * (turned / params.scale);
-#elif ${variant.optimizer === "normalised"}
+#elif ${variant.step === "unit"}
       moving[moved_first + i] -= step_length * g;
 #else
       let first_place = gradient_first + part + i;
-      let first_moment = moving[first_place] + params.rate1 * (g - moving[first_place]);
-      let second_moment = moving[first_place + part] + params.rate2 * (g * g - moving[first_place + part]);
-      moving[first_place] = first_moment;
-      moving[first_place + part] = second_moment;
-      let size = sqrt(second_moment / c2);
-      moving[moved_first + i] -= step_size * select(0.0, (first_moment / c1) / (size + params.epsilon), size > 0.0);
+${typeof variant.step === "string" ? "" : entryStep(variant.step)}
+      moving[moved_first + i] -= step_size * direction;
 #endif
     }
     // the next product reads what all have moved
@@ -157,3 +154,6 @@ ${oneWorkgroupProduct(variant, residual, embeddings, gradient)}
   }
 }
 `;
+
+const entryStep = (rule: EntryRule): string => `${readAverages(rule, averages)}${rule.entry}
+${writeAverages(rule, averages)}`;

@@ -1,4 +1,4 @@
-// variant   {"words":10,"lanes":4,"rows":5,"columns":4,"sharing":"quad","optimizer":"gradient-descent"}
+// variant   {"words":10,"lanes":4,"rows":5,"columns":4,"sharing":"quad","step":"gradient"}
 
 
 enable subgroups;
@@ -8,21 +8,22 @@ enable subgroups;
 //   X = D H^T                                what the steps so far have changed the logits by
 //   R[v, j] = pi_j (q_v - p_v),              q_j the softmax of relative + X + log p on the support
 //   g = scale R H
-//   gradient-descent   D <- D - step_k g / scale
-//   momentum           u <- momentum u + g,  D <- D - step_k u / scale
-//   normalised         D <- D - step_k g / ||g||,  not at all where g = 0
-//   adam               first <- first + rate1 (g - first),  second <- second + rate2 (g^2 - second),
-//                      D <- D - step_k (first / c1) / (sqrt(second / c2) + epsilon),  c = 1 - beta^(k + 1)
+//   gradient    D <- D - step_k g / scale
+//   sum         u <- decay u + g,  D <- D - step_k u / scale
+//   unit        D <- D - step_k g / ||g||,  not at all where g = 0
+//   a rule      direction, first, second <- rule(g, first, second, k + 1),  D <- D - step_k direction
 //   step_k = step_size / sqrt(1 + slowing k)
 //
 // shapes    embeddings H [stride, columns], embeddings_t [columns, stride]; relative, probabilities p (0 off the supports),
-//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or first,
-//           second; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
+//           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or the
+//           averages of a rule; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
 // dispatch  one workgroup per problem
 // order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 in a sum of each thread, then
 //           over the threads ascending
-// assumes   words is the variant's; log_beta = log(beta), -100 for 0; columns of R past the last context are zero and stay so
+// assumes   words is the variant's; for Adam log_beta = log(beta), -100 for 0; columns of R past the last context are zero and stay so
 // mirror    src/reference/one-workgroup-descent.ts
+
+alias Entry = f32;
 
 struct Params {
   problems: u32,
@@ -34,12 +35,12 @@ struct Params {
   step_size: f32,
   slowing: f32,
   scale: f32,
-  momentum: f32,
-  rate1: f32,
-  log_beta1: f32,
-  rate2: f32,
-  log_beta2: f32,
-  epsilon: f32,
+  decay: f32,
+  number1: f32,
+  number2: f32,
+  number3: f32,
+  number4: f32,
+  number5: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -457,6 +458,7 @@ fn one_workgroup_descent_main(
     storageBarrier();
     let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
 
+    let step_number = f32(taken + k + 1u);
 
     for (var i = lane; i < length; i += 4u) {
       let g = moving[gradient_first + i];

@@ -5,7 +5,7 @@ type Shape = Readonly<Record<"problems" | "stride" | "words" | "columns", number
 const logitLength = (p: Shape): number => p.problems * p.words * p.stride;
 const embeddingLength = (p: Shape): number => p.problems * p.stride * p.columns;
 
-/** Matrices of a decoder's size in `moving`: what the decoder has moved by, the gradient, and up to two moments. */
+/** Matrices of a decoder's size in `moving`: what the decoder has moved by, the gradient, and up to two that a method keeps. */
 export const MOVING_PARTS = 4;
 
 /** Many steps of an optimiser on a change of the decoder, one workgroup a problem; see {@link coefficientDescent} for `relative`. */
@@ -21,12 +21,12 @@ export const oneWorkgroupDescent = defineKernel({
     step_size: "f32",
     slowing: "f32",
     scale: "f32",
-    momentum: "f32",
-    rate1: "f32",
-    log_beta1: "f32",
-    rate2: "f32",
-    log_beta2: "f32",
-    epsilon: "f32",
+    decay: "f32",
+    number1: "f32",
+    number2: "f32",
+    number3: "f32",
+    number4: "f32",
+    number5: "f32",
   },
   bindings: {
     embeddings: { type: "f32", access: "read", length: embeddingLength },

@@ -1,4 +1,4 @@
-import { adamStep } from "./adam-step.ts";
+import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.ts";
 import { innerProduct } from "./inner-product.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
@@ -10,12 +10,9 @@ export interface OneWorkgroupSetting extends DenseSetting {
   readonly embeddings: ArrayLike<number>;
   readonly embeddingsT: ArrayLike<number>;
   readonly columns: number;
-  readonly method: {
-    readonly optimizer: string;
-    readonly momentum?: number;
-    readonly betas?: readonly [number, number];
-    readonly epsilon?: number;
-  };
+  readonly step: "gradient" | "sum" | "unit" | EntryRule64;
+  /** Of a sum. */
+  readonly decay: number;
   readonly steps: number;
   readonly stepSize: number;
   readonly slowing: number;
@@ -37,24 +34,18 @@ export function oneWorkgroupDescent(
   { moved, first, second }: OneWorkgroupArrays,
   taken: number,
 ): void {
-  const { words, stride, columns, embeddings, embeddingsT, method, steps, scale, ...pace } = setting;
-  const { optimizer, momentum = 0, betas = [0, 0], epsilon = 0 } = method;
+  const { words, stride, columns, embeddings, embeddingsT, step, decay, steps, scale, ...pace } = setting;
   for (let k = 0; k < steps; k++) {
     const change = multiply(moved, embeddingsT, { rows: words, inner: columns, columns: stride });
     const residual = denseResidual(setting, change);
     const gradient = multiply(residual, embeddings, { rows: words, inner: stride, columns }).map((g) => scale * g);
-    const length = stepLength(pace, taken + k, optimizer === "normalised" ? innerProduct(gradient, gradient) : 1);
-    if (optimizer === "adam")
-      adamStep({ decoder: moved, first, second }, gradient, length, {
-        count: taken + k + 1,
-        betas,
-        epsilon: scale * epsilon,
-      });
+    const length = stepLength(pace, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
+    if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
     else
       gradient.forEach((g, i) => {
-        if (optimizer === "momentum") first[i] = momentum * first[i]! + g;
-        const direction = optimizer === "momentum" ? first[i]! : g;
-        moved[i]! -= (length * direction) / (optimizer === "normalised" ? 1 : scale);
+        if (step === "sum") first[i] = decay * first[i]! + g;
+        const direction = step === "sum" ? first[i]! : g;
+        moved[i]! -= (length * direction) / (step === "unit" ? 1 : scale);
       });
   }
 }

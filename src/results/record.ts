@@ -1,6 +1,6 @@
 import { name as programName, version as programVersion } from "../../package.json";
 import type { AdapterDescription } from "../gpu/device.ts";
-import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import { safeStepFormula, type Optimizer, type Schedule } from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
@@ -32,7 +32,7 @@ export interface RunFacts extends Partial<LimitFacts> {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stepSize?: number | undefined;
-  /** Safe is 1/L for gradient descent, (1 − β)/L for momentum. */
+  /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}. */
   readonly stepSizeRule: "safe" | "given";
   /** Steps taken. */
   readonly steps: number;
@@ -126,7 +126,7 @@ export function reportText(record: RunRecord): string {
 }
 
 function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
-  const rule = stepSizeRule === "given" ? "" : optimizer === "momentum" ? " = (1 − β)/L" : " = 1/L";
+  const rule = stepSizeRule === "given" ? "" : ` = ${safeStepFormula({ optimizer })}`;
   return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import { definitionOf, type Optimizer, type Schedule } from "../training/methods/method.ts";
 
 /** How the steps of a run are sized. */
 export interface Steps {
@@ -63,21 +63,14 @@ const TOWARDS = {
 
 const NOT_KNOWN = "Where gradient descent goes depends on both conditions, and whether they hold is not known here.";
 
-/** What the theory of gradient descent leaves open of the others. */
-const OTHERS: Record<Exclude<Optimizer, "gradient-descent">, string> = {
-  normalised:
-    "Normalised steps are faster, their norm need not go like log k, and steps of one length go round the finite part for ever.",
-  momentum: "With momentum it is expected, and not proved.",
-  adam: "Adam is faster, its norm need not go like log k, and with one next word for each context it is known to prefer another margin, that of the largest entry instead of the norm.",
-};
-
 /** What the theory says of a run: what is proved of gradient descent, and what that is worth for these steps. */
 export function theoryOf(conditions: Conditions, supports: Supports, steps: Steps): string {
   const limits = limitsOfDescent(conditions, supports);
   if (!limits) return NOT_KNOWN;
-  const { optimizer, schedule, relativeSize = 0 } = steps;
-  if (optimizer !== "gradient-descent")
-    return `Proved of gradient descent with short constant steps: ${limits} ${OTHERS[optimizer]}`;
+  const { schedule, relativeSize = 0 } = steps;
+  const { beyondTheory } = definitionOf(steps);
+  if (beyondTheory !== undefined)
+    return `Proved of gradient descent with short constant steps: ${limits} ${beyondTheory}`;
   if (schedule !== "constant") return `Proved for short constant steps, and not for falling ones: ${limits}`;
   if (relativeSize >= 2 * (1 - L_ERROR))
     return `Nothing is promised of steps of ${describeReach(relativeSize)}, twice the inverse smoothness and more: the loss need not fall. Of short steps it is proved: ${limits}`;

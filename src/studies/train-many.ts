@@ -12,6 +12,7 @@ import {
   defaultStepSize,
   METHOD_NAMES,
   requireStepSize,
+  safePart,
   type Method,
 } from "../training/methods/method.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
@@ -24,10 +25,7 @@ import { prepareRuns } from "../training/engines/one-workgroup.ts";
 import { requireSizes } from "../training/step-bound.ts";
 import type { TrainOptions } from "../training/train.ts";
 
-export interface TrainManyOptions extends Pick<
-  TrainOptions,
-  "optimizer" | "schedule" | "stepSize" | "momentum" | "betas" | "epsilon" | "signal"
-> {
+export interface TrainManyOptions extends Pick<TrainOptions, keyof Method | "stepSize" | "signal"> {
   /** Steps of every run; default 1,000. */
   readonly steps?: number;
   /** Called after each submission (about 50 ms): problems that are done, and the part of those under way. */
@@ -166,11 +164,11 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
   });
 }
 
-/** 1/L, with momentum (1 − β)/L, and up to 2e-4 less. */
-function safeStep(problem: Problem, { momentum = 0 }: Method): number {
+/** The safe step of a method, and up to 2e-4 less. */
+function safeStep(problem: Problem, method: Method): number {
   requireSizes(problem);
   return (
-    (2 * (1 - momentum)) /
+    (2 * safePart(method)) /
     largestGramEigenvalue(
       problem,
       problem.weights.map((weight) => 1 / Math.sqrt(weight)),

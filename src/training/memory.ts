@@ -2,7 +2,7 @@ import { stagingBytes } from "../gpu/staging.ts";
 import { deviceShape, type DeviceShape } from "../maps/device-problem.ts";
 import { MOVING_PARTS } from "../kernels/one-workgroup-descent.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseMethod, isPlain, type Method } from "./methods/method.ts";
+import { averagesOf, chooseMethod, isPlain, stepOf, type Method } from "./methods/method.ts";
 import { chooseExecution, hasCoefficients } from "./engines/execution.ts";
 import type { TrainOptions } from "./train.ts";
 
@@ -50,24 +50,24 @@ interface Arrays {
   readonly read: number;
 }
 
-/** Three decoders in pairs and the relative logits; the direction too; Adam's moments too. */
+/** Three decoders in pairs and the relative logits; the direction too and averages too. */
 function segmentArrays(method: Method, { words, paddedDim, paddedContexts, entries }: DeviceShape): Arrays {
   const decoder = words * paddedDim * 4;
-  const moments = method.optimizer === "adam" ? 2 : 0;
-  const count = (isPlain(method) ? 6 : 8) + moments;
-  const read = (method.optimizer === "momentum" ? 7 : 6) + moments;
+  const [{ decay }, averages] = [stepOf(method), averagesOf(method).length];
+  const count = (isPlain(method) ? 6 : 8) + averages;
+  const read = (decay > 0 ? 7 : 6) + averages;
   return {
     arrays: [...Array<number>(count).fill(decoder), words * paddedContexts * 4, entries * 4],
     read: read * decoder,
   };
 }
 
-/** Two accumulators in pairs and the decoder; the whole direction too; Adam's moments too. */
+/** Two accumulators in pairs and the decoder; the whole direction too and averages too. */
 function blockArrays(method: Method, { words, paddedDim }: DeviceShape): Arrays {
   const decoder = words * paddedDim * 4;
-  const count = isPlain(method) ? 6 : method.optimizer === "adam" ? 10 : 8;
-  const memory = { "gradient-descent": isPlain(method) ? 6 : 2, normalised: 2, momentum: 6, adam: 4 };
-  return { arrays: Array<number>(count).fill(decoder), read: memory[method.optimizer] * decoder };
+  const [{ decay }, averages] = [stepOf(method), averagesOf(method).length];
+  const [count, read] = isPlain(method) ? [6, 6] : [8 + averages, (decay > 0 ? 6 : 2) + averages];
+  return { arrays: Array<number>(count).fill(decoder), read: read * decoder };
 }
 
 /** Two decoders in pairs, the dense problem, and what the steps of a segment move. */
@@ -81,7 +81,7 @@ function oneWorkgroupArrays(method: Method, shape: DeviceShape): Arrays {
       arrays: [...pairs, ...dense, MOVING_PARTS * decoder, decoder],
       read: (4 + MOVING_PARTS) * decoder,
     };
-  const coefficients = method.optimizer === "momentum" ? [matrix, matrix] : [matrix];
+  const coefficients = stepOf(method).decay > 0 ? [matrix, matrix] : [matrix];
   return {
     arrays: [...pairs, ...dense, paddedContexts ** 2 * 4, ...coefficients],
     read: 4 * decoder + sum(coefficients),

@@ -1,10 +1,10 @@
 import { layOut, residuals, step, sumGaps } from "../float64/loss.ts";
 import type { Problem } from "../problem/problem.ts";
-import { adamStep } from "../reference/adam-step.ts";
 import { decoderStep } from "../reference/decoder-step.ts";
+import { entrywiseStep } from "../reference/entrywise-step.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import { stepLength } from "../reference/step-length.ts";
-import { chooseMethod, slowingOf, type Method } from "./methods/method.ts";
+import { chooseMethod, slowingOf, stepOf, type Method } from "./methods/method.ts";
 
 export interface ReferenceOptions extends Partial<Method> {
   readonly stepSize: number;
@@ -20,11 +20,13 @@ export function referenceDescent(
 ): { trace: { step: number; lossGap: number; norm: number }[]; decoder: Float64Array } {
   const layout = layOut(problem);
   const method = chooseMethod(given);
-  const { optimizer, momentum = 0, betas, epsilon } = method;
+  const { along, decay } = stepOf(method);
+  const rule = typeof along === "string" ? undefined : along.mirror(1);
   const pace = { stepSize, slowing: slowingOf(method) };
   const zero = (): Float64Array => new Float64Array(problem.vocabularySize * problem.embeddingDim);
   const decoder = initial ? Float64Array.from(initial) : zero();
-  const [direction, first, second] = [zero(), zero(), zero()];
+  const direction = zero();
+  const averages = [zero(), zero()];
   const last = Math.max(...recorded);
   const trace: { step: number; lossGap: number; norm: number }[] = [];
   for (let k = 0; k <= last; k++) {
@@ -32,10 +34,9 @@ export function referenceDescent(
     if (recorded.includes(k))
       trace.push({ step: k, lossGap: sumGaps(found.gaps).lossGap, norm: Math.sqrt(innerProduct(decoder, decoder)) });
     if (k === last) break;
-    step(layout, direction, found, -1, momentum);
-    const length = stepLength(pace, k, optimizer === "normalised" ? innerProduct(direction, direction) : 1);
-    if (betas && epsilon !== undefined)
-      adamStep({ decoder, first, second }, direction, length, { count: k + 1, betas, epsilon });
+    step(layout, direction, found, -1, decay);
+    const length = stepLength(pace, k, along === "unit" ? innerProduct(direction, direction) : 1);
+    if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
     else decoderStep(decoder, direction, length);
   }
   return { trace, decoder };

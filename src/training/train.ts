@@ -18,6 +18,7 @@ import {
   defaultStepSize,
   METHOD_NAMES,
   requireStepSize,
+  safePart,
   type Method,
   type Optimizer,
   type Schedule,
@@ -27,37 +28,22 @@ import type { TrainState } from "./state.ts";
 import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
-export interface TrainOptions {
+export interface TrainOptions extends Partial<Method> {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
   readonly steps?: number;
   /**
-   * What a step is, with g_k = ∇CE(W_{k−1}) and η_k the schedule's step size:
-   *
-   * - `"gradient-descent"` (the default): W ← W − η_k g_k
-   * - `"normalised"`: W ← W − η_k g_k / ‖g_k‖ (Frobenius)
-   * - `"momentum"`: u_k = β u_{k−1} + g_k, W ← W − η_k u_k
-   * - `"adam"`: entry by entry m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g²,
-   *   W ← W − η_k (m / (1 − β1^k)) / (√(v / (1 − β2^k)) + ε)
-   *
-   * A gradient whose squares underflow float32, below 1e-37 of what it can be at most, moves nothing in the normalised
-   * and Adam's steps. A continued run keeps its optimiser, schedule and constants.
+   * What a step is; the formulas are at {@link METHODS}, with g_k = ∇CE(W_{k−1}) and η_k the schedule's step size. Default
+   * `"gradient-descent"`. A gradient whose squares underflow float32, below 1e-37 of what it can be at most, moves nothing where
+   * steps do not shrink with the gradient. A continued run keeps its optimiser, schedule and constants.
    */
   readonly optimizer?: Optimizer;
   /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
   readonly schedule?: Schedule;
   /**
-   * Step size η. The default is `"safe"` for gradient descent, 1/L, with which the loss never rises under the constant
-   * schedule, and for momentum, (1 − β)/L, half of where convergence is proved for convex functions (Ghadimi, Feyzmahdavian
-   * and Johansson 2015); it is 0.01 for the others, for which nothing is safe. A continued run keeps its own unless told
-   * otherwise.
+   * Step size η. The default is `"safe"` where there is such a step (1/L for gradient descent, with which the loss never rises
+   * under the constant schedule), and 0.01 where there is none. A continued run keeps its own unless told otherwise.
    */
   readonly stepSize?: number | "safe";
-  /** β of momentum, 0 to 0.9999; default 0.9. */
-  readonly momentum?: number;
-  /** β1 and β2 of Adam, 0 to 0.9999; default 0.9 and 0.99, as in the paper. */
-  readonly betas?: readonly [number, number];
-  /** ε of Adam, 0 to 1; default 1e-8. */
-  readonly epsilon?: number;
   /** Which steps are recorded: `"log"` (the default; 20 to a factor of ten, and the last), or a list; 0 is the start. */
   readonly record?: "log" | readonly number[];
   /** Where the run starts: zero (the default), LeCun's N(0, 1/d) drawn with `seed`, or a V × d decoder with max ‖W_v‖ max ‖h_j‖ ≤ 1e5. */
@@ -249,8 +235,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const device = uploadProblem(workspace, this.#problem);
     const method = this.#method;
     const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
-    const chosen =
-      stepSize === "safe" ? (await findStepBound(this.#problem)).safeStep * (1 - (method.momentum ?? 0)) : stepSize;
+    const chosen = stepSize === "safe" ? (await findStepBound(this.#problem)).safeStep * safePart(method) : stepSize;
     const execution = chooseExecution(device.shape, method, from?.execution ?? this.#options.execution);
     const stepping = { method, stepSize: chosen, taken: this.#firstStep };
     const iteration = await prepareIteration(workspace, device, execution, stepping);

@@ -4,6 +4,7 @@ import type { KernelSpec } from "../../src/gpu/kernel.ts";
 import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
 import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
+import { chooseMethod, OPTIMIZERS, stepOf } from "../../src/training/methods/method.ts";
 import { PRODUCTS } from "../../src/kernels/lib/product-tiles.ts";
 import { ascentTile } from "../../src/kernels/one-workgroup-ascent.ts";
 
@@ -37,14 +38,20 @@ const ONE_WORKGROUP_TILES: readonly OneWorkgroupTile[] = [
   { words: 10, lanes: 4, rows: 5, columns: 4, sharing: "quad" },
   { words: 32, lanes: 64, rows: 3, columns: 1, sharing: "none" },
 ];
+/** What the steps of every optimiser go along. */
+const STEPS = OPTIMIZERS.map((optimizer): OneWorkgroupVariant["step"] => {
+  const { along } = stepOf(chooseMethod({ optimizer }));
+  return typeof along === "string" ? along : along.rule;
+});
 /** Of kernels whose variant is more than a tile; the first one uses every array. */
 const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
   "coefficient-descent": [true, false].flatMap((hasMomentum) =>
     ONE_WORKGROUP_TILES.map((tile): CoefficientVariant => ({ ...tile, hasMomentum })),
   ),
-  "one-workgroup-descent": (["gradient-descent", "momentum", "normalised", "adam"] as const).flatMap((optimizer) =>
-    ONE_WORKGROUP_TILES.map((tile): OneWorkgroupVariant => ({ ...tile, optimizer })),
+  "one-workgroup-descent": STEPS.flatMap((step) =>
+    ONE_WORKGROUP_TILES.map((tile): OneWorkgroupVariant => ({ ...tile, step })),
   ),
+  "entrywise-step": STEPS.filter((step) => typeof step !== "string"),
   "one-workgroup-ascent": [true, false].flatMap((quads) =>
     [true, false].map((software) => ascentTile({ words: 10, contexts: 50 }, { quads, software })),
   ),

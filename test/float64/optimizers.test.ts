@@ -1,16 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { chooseMethod } from "../../src/training/methods/method.ts";
+import { chooseMethod, stepOf, type EntrywiseStep } from "../../src/training/methods/method.ts";
 import { paper1Synthetic } from "../../src/problem/synthetic.ts";
-import { adamStep } from "../../src/reference/adam-step.ts";
+import { entrywiseStep } from "../../src/reference/entrywise-step.ts";
 import { referenceLoss } from "../../src/float64/loss.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 
 test("three steps of Adam by hand", () => {
-  const arrays = { decoder: Float64Array.of(1), first: new Float64Array(1), second: new Float64Array(1) };
+  const { along } = stepOf(chooseMethod({ optimizer: "adam", betas: [0.5, 0.75], epsilon: 0.5 }));
+  const rule = (along as EntrywiseStep).mirror(1);
+  const [decoder, ...moments] = [Float64Array.of(1), new Float64Array(1), new Float64Array(1)] as const;
   const reached = [2, -1, 4].map((g, i) => {
-    adamStep(arrays, [g], 0.5, { count: i + 1, betas: [0.5, 0.75], epsilon: 0.5 });
-    return arrays.decoder[0]!;
+    entrywiseStep(decoder, moments, [g], 0.5, rule(i + 1));
+    return decoder[0]!;
   });
   // moments 1, 0, 2 and 1, 1, 4.75; corrections 1/2, 3/4, 7/8 and 1/4, 7/16, 37/64
   const last = 0.6 - (0.5 * (16 / 7)) / (Math.sqrt(4.75 / (37 / 64)) + 0.5);

@@ -1,7 +1,8 @@
 import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
-import { adamRates } from "../../src/kernels/adam-step.ts";
+import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
+import { numberParams } from "../../src/kernels/entrywise-step.ts";
 import { oneWorkgroupDescent } from "../../src/kernels/one-workgroup-descent.ts";
-import type { Optimizer } from "../../src/training/methods/method.ts";
+import { stepOf, type Method } from "../../src/training/methods/method.ts";
 import {
   oneWorkgroupDescent as reference,
   type OneWorkgroupArrays,
@@ -21,8 +22,7 @@ import {
   type Approximate,
 } from "../support/one-workgroup.ts";
 
-interface Setting extends OneWorkgroupTile {
-  readonly optimizer: Optimizer;
+interface Setting extends OneWorkgroupTile, Omit<Method, "schedule"> {
   readonly contexts: number;
   readonly dim: number;
   /** Of the embeddings; 1 when left out. */
@@ -33,9 +33,6 @@ interface Setting extends OneWorkgroupTile {
   readonly stepSize: number;
   readonly slowing?: number;
   readonly scale?: number;
-  readonly momentum?: number;
-  readonly betas?: readonly [number, number];
-  readonly epsilon?: number;
   readonly taken?: number;
   /** Of what the decoder has moved by; a tenth of it, times the scale, is that of the moments. */
   readonly start?: number;
@@ -44,9 +41,9 @@ interface Setting extends OneWorkgroupTile {
 function descentCase(name: string, given: Setting): KernelCase {
   const { optimizer, words, contexts, dim, problems = 1, spread, steps, taken = 0, start = 0 } = given;
   const { lanes, rows, columns: tileColumns, sharing } = given;
-  const { norm = 1, scale = 1, betas = [0, 0], epsilon = 0 } = given;
-  const momentum = Math.fround(given.momentum ?? 0);
-  const method = { optimizer, schedule: "constant", momentum, betas, epsilon } as const;
+  const { norm = 1, scale = 1 } = given;
+  const { along, decay } = stepOf({ ...given, schedule: "constant" });
+  const step = typeof along === "string" ? along : along.mirror(scale);
   const [stepSize, slowing] = [Math.fround(given.stepSize), Math.fround(given.slowing ?? 0)];
   const stride = 4 * Math.ceil(contexts / 4);
   const columns = 4 * Math.ceil(dim / 4);
@@ -57,23 +54,29 @@ function descentCase(name: string, given: Setting): KernelCase {
     );
     const embeddings = embeddingsT.map((_x, i) => embeddingsT[(i % columns) * stride + Math.floor(i / columns)]!);
     const dense = drawDense(seed + 2, { words, contexts, stride }, SPREADS[spread]);
-    const setting = { ...dense, embeddings, embeddingsT, columns, method, steps, stepSize, slowing, scale };
+    const setting = { ...dense, embeddings, embeddingsT, columns, step, decay, steps, stepSize, slowing, scale };
     const initial = {
       moved: drawPadded(seed + 3, words, dim, columns, start),
       first: drawPadded(seed + 4, words, dim, columns, 0.1 * scale * start),
       second: drawPadded(seed + 5, words, dim, columns, 0.1 * scale * start).map((x) => x * x),
     };
     const count = taken + problem;
-    return { setting, initial, count, expected: boundsOf(setting, initial, count) };
+    return { setting, initial, count, expected: boundsOf({ ...given, ...setting }, initial, count) };
   });
   return {
     name: `${optimizer}, ${name}: ${words} words, ${contexts} contexts, dimension ${dim}, ${steps} steps, lanes ${lanes}, tile ${rows} × ${tileColumns}, sharing ${sharing}`,
     params: {
-      ...{ problems, words, contexts, stride, columns, steps, step_size: stepSize, slowing, scale, momentum },
-      ...adamRates(betas),
-      epsilon: scale * epsilon,
+      ...{ problems, words, contexts, stride, columns, steps, step_size: stepSize, slowing, scale, decay },
+      ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
     },
-    variant: { words, lanes, rows, columns: tileColumns, sharing, optimizer },
+    variant: {
+      words,
+      lanes,
+      rows,
+      columns: tileColumns,
+      sharing,
+      step: typeof along === "string" ? along : along.rule,
+    },
     arrays: {
       embeddings: concatenated(runs.map(({ setting }) => setting.embeddings)),
       embeddings_t: concatenated(runs.map(({ setting }) => setting.embeddingsT)),
@@ -109,11 +112,14 @@ function descentCase(name: string, given: Setting): KernelCase {
   };
 }
 
+/** A step of an optimiser whose constants are known. */
+type Described = OneWorkgroupSetting & Omit<Method, "schedule">;
+
 type Moving<T> = Record<keyof OneWorkgroupArrays, T>;
 
 /** What the arrays are after all steps, and how far the kernel's may be off, as each step hands its errors on to the next. */
 function boundsOf(
-  setting: OneWorkgroupSetting,
+  setting: Described,
   start: Moving<Float32Array>,
   taken: number,
 ): Moving<Approximate> & Record<"residual" | "gradient", Approximate> {
@@ -147,7 +153,7 @@ function mapped<T, S>(
  * units of the last place, two units of rounding each, and come to 30 with the roundings between.
  */
 function stepErrors(
-  { method: { optimizer, momentum = 0, betas = [0, 0], epsilon = 0 }, stepSize, slowing, scale }: OneWorkgroupSetting,
+  { optimizer, momentum = 0, betas = [0, 0], epsilon = 0, stepSize, slowing, scale }: Described,
   now: Moving<Approximate>,
   next: Moving<Float64Array>,
   gradient: Approximate,
@@ -221,6 +227,8 @@ const GD = { optimizer: "gradient-descent" } as const;
 const MOMENTUM = { optimizer: "momentum", momentum: 0.75 } as const;
 const NORMALISED = { optimizer: "normalised" } as const;
 const ADAM = { optimizer: "adam", betas: [0.75, 0.875], epsilon: 1e-2 } as const;
+/** Only a rule counts its steps. */
+const isEntrywise = ({ variant }: KernelCase): boolean => typeof (variant as OneWorkgroupVariant).step !== "string";
 const FIRST = { words: 5, contexts: 4, dim: 3, steps: 1, stepSize: 1 } as const;
 
 kernelSuite(
@@ -249,21 +257,21 @@ kernelSuite(
     ],
     ["(g / params.scale)", "g"],
     ["(turned / params.scale)", "turned"],
-    ["params.momentum * moving[gradient_first + part + i] + g", "g"],
+    ["params.decay * moving[gradient_first + part + i] + g", "g"],
     ["moving[gradient_first + part + i] = turned", "moving[gradient_first + part + i] = g"],
     ["moving[moved_first + i] -= step_length * g", "moving[moved_first + i] -= step_size * g"],
     ["step_size / sqrt(total)", "step_size / total"],
     ["i < 4u; i++", "i < 3u; i++"],
     ["i < 64u; i++", "i < 63u; i++"],
     ["squares[lane] = own", "squares[lane] = 0.0 * own"],
-    ["params.rate1 * (g - moving[first_place])", "params.rate1 * g"],
-    ["params.rate2 * (g * g - moving[first_place + part])", "params.rate2 * g * g"],
-    ["moving[first_place] = first_moment", "moving[first_place] = g"],
-    ["moving[first_place + part] = second_moment", "moving[first_place + part] = g * g"],
-    ["f32(taken + k + 1u) * params.log_beta1", "f32(taken + k) * params.log_beta1"],
-    ["f32(taken + k + 1u) * params.log_beta2", "f32(k + 1u) * params.log_beta2"],
-    ["size + params.epsilon", "size"],
-    ["size > 0.0", "size >= 0.0"],
+    ["rate1 * (g - first)", "rate1 * g"],
+    ["rate2 * (g * g - second)", "rate2 * g * g"],
+    ["moving[first_place] = first", "moving[first_place] = g"],
+    ["moving[first_place + part] = second", "moving[first_place + part] = g * g"],
+    ["step_number * log_beta1", "(step_number - 1.0) * log_beta1"],
+    ["step_number = f32(taken + k + 1u)", "step_number = f32(k + 1u)", isEntrywise],
+    ["size + epsilon", "size"],
+    ["size > Entry()", "size >= Entry()"],
     ["total > 0.0", "total >= 0.0"],
     ["/ sqrt(1.0 + params.slowing * f32(taken + k))", ""],
     ["f32(taken + k))", "f32(k))"],

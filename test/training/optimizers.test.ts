@@ -6,6 +6,7 @@ import {
   referenceDescent,
   synthetic,
   type Method,
+  type Optimizer,
   type Problem,
   type Schedule,
   type TrainOptions,
@@ -15,6 +16,15 @@ import { F32_UNIT, requireCloseInNorm, requireRelative, requireSameBits } from "
 import { normals } from "../support/draw.ts";
 import { caseBytes, caseNumber } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
+import { OPTIMIZERS, SCHEDULES } from "../../src/training/methods/method.ts";
+import type { Engine, goOn } from "./training.page.ts";
+
+type GoneOn = Awaited<ReturnType<typeof goOn>>;
+
+/** Constants other than the default, under one of the schedules. */
+const OTHER_CONSTANTS: Partial<Record<Schedule, Partial<Record<Optimizer, Partial<Method>>>>> = {
+  "inverse-sqrt": { momentum: { momentum: 0.5 }, adam: { betas: [0.5, 0.999], epsilon: 1e-3 } },
+};
 
 let lab: Lab;
 beforeAll(async () => {
@@ -45,16 +55,10 @@ const PROBLEMS: readonly [string, Problem][] = [
   ],
 ];
 
-/** Every optimiser under every schedule, but the one that all the other tests are about. */
-const METHODS: readonly Partial<Method>[] = [
-  { schedule: "inverse-sqrt" },
-  { optimizer: "normalised" },
-  { optimizer: "normalised", schedule: "inverse-sqrt" },
-  { optimizer: "momentum" },
-  { optimizer: "momentum", momentum: 0.5, schedule: "inverse-sqrt" },
-  { optimizer: "adam" },
-  { optimizer: "adam", betas: [0.5, 0.999], epsilon: 1e-3, schedule: "inverse-sqrt" },
-];
+/** Every optimiser under every schedule. */
+const METHODS = OPTIMIZERS.flatMap((optimizer) =>
+  SCHEDULES.map((schedule): Partial<Method> => ({ optimizer, schedule, ...OTHER_CONSTANTS[schedule]?.[optimizer] })),
+);
 
 describe.each([
   ...PROBLEMS.map(([name, problem]) => [name, problem, "one-workgroup"] as const),
@@ -117,6 +121,34 @@ test.each(METHODS)("%j goes on from a state with the same bits", async (method) 
   for (const [name, array] of Object.entries(expected)) requireSameBits(name, arrays[name]!, array);
   expect(ended.trace).toEqual(whole.trace.filter(({ step }) => step > 37));
   expect(ended.trace.length).toBeGreaterThan(3);
+});
+
+const MANY_CONTEXTS = synthetic({
+  contexts: 70,
+  embeddingDim: 12,
+  vocabularySize: 9,
+  supportSize: 3,
+  seed: 12,
+});
+/** Every way in which steps reach the device; those of one workgroup are taken on coefficients where contexts are few. */
+const ENGINES: readonly (readonly [string, Engine, Problem])[] = [
+  ["of coefficients in one workgroup", { execution: "one-workgroup" }, PROBLEMS[1]![1]],
+  ["in one workgroup", { execution: "one-workgroup" }, MANY_CONTEXTS],
+  ["in segments", { execution: "stepwise" }, MANY_CONTEXTS],
+  ["in blocks of contexts", { execution: "stepwise", contextsAtOnce: 64 }, MANY_CONTEXTS],
+];
+
+describe.each(ENGINES)("the state of steps %s", (_, engine, problem) => {
+  // past the first segment, and within the second
+  const [first, last] = [37, 60];
+
+  test.each(METHODS)("of %j is all that they hand on, and nothing that they do not need", async (method) => {
+    const { whole, continued, forgotten } = await call<GoneOn>("goOn", problem, engine, method, first, last);
+    requireSameBits("decoder", continued, whole);
+    expect(Object.keys(forgotten).length).toBeGreaterThan(0);
+    for (const [name, decoder] of Object.entries(forgotten))
+      expect([name, ...decoder], `without ${name}`).not.toEqual([name, ...whole]);
+  });
 });
 
 test("the safe step of momentum is (1 − β)/L", async () => {

@@ -6,6 +6,7 @@ import { readMeasure } from "../../src/maps/loss.ts";
 import { deviceShape, joinDecoder, uploadProblem } from "../../src/maps/device-problem.ts";
 import { chooseMethod, type Method } from "../../src/training/methods/method.ts";
 import { deferred } from "../../src/support/deferred.ts";
+import type { Execution } from "../../src/training/engines/execution.ts";
 import { prepareIteration } from "../../src/training/engines/prepare-iteration.ts";
 import {
   evaluate,
@@ -296,7 +297,7 @@ export async function failToPrepare(given: ProblemText): Promise<{ code: string;
   const compile = gpu.device.createComputePipelineAsync.bind(gpu.device);
   const compiled: Promise<GPUComputePipeline>[] = [];
   gpu.device.createComputePipelineAsync = (descriptor) => {
-    const pipeline = descriptor.label === "logits" ? Promise.reject(new Error("refused")) : compile(descriptor);
+    const pipeline = descriptor.label === "matrix-product" ? Promise.reject(new Error("refused")) : compile(descriptor);
     compiled.push(pipeline);
     return pipeline;
   };
@@ -346,4 +347,47 @@ export async function descendInBlocks(
       decoder: joinDecoder(pair, device.shape),
     };
   });
+}
+
+/** How the steps of a run reach the device: `contextsAtOnce` only where they go through blocks of contexts. */
+export interface Engine {
+  readonly execution: Execution;
+  readonly contextsAtOnce?: number;
+}
+
+/**
+ * The decoder some steps on from a state: in one go, from all of the state, and from the state with one array forgotten, for
+ * each array that is not zero by itself.
+ */
+export async function goOn(
+  source: ProblemText,
+  { execution, contextsAtOnce }: Engine,
+  given: Partial<Method>,
+  first: number,
+  last: number,
+): Promise<{ whole: Float64Array; continued: Float64Array; forgotten: Record<string, Float64Array> }> {
+  const [problem, method] = [await problemOf(source), chooseMethod(given)];
+  const gpu = await open();
+  const shape = { ...deviceShape(problem), ...(contextsAtOnce !== undefined && { contextsAtOnce }) };
+  const advance = (from: Readonly<Record<string, Float32Array>> | undefined, taken: number, steps: number) =>
+    withWorkspace(gpu, async (workspace) => {
+      const device = uploadProblem(workspace, problem, shape);
+      const iteration = await prepareIteration(workspace, device, execution, { method, stepSize: 0.05, taken });
+      if (from) for (const array of iteration.state) array.write(from[array.label]!);
+      const batch = new Batch(gpu, "steps");
+      iteration.advance(batch, steps);
+      iteration.materialise(batch);
+      batch.submit();
+      const { high, low } = iteration.decoder;
+      const values = await readArrays(...iteration.state, high, low);
+      const state = Object.fromEntries(iteration.state.map(({ label }, i) => [label, values[i]!]));
+      return { state, decoder: joinDecoder(values.slice(-2), shape) };
+    });
+  const { state } = await advance(undefined, 0, first);
+  const goOnFrom = async (arrays: typeof state) => (await advance(arrays, first, last - first)).decoder;
+  const forgotten: Record<string, Float64Array> = {};
+  for (const [label, array] of Object.entries(state))
+    if (array.some((value) => value !== 0))
+      forgotten[label] = await goOnFrom({ ...state, [label]: new Float32Array(array.length) });
+  return { whole: (await advance(undefined, 0, last)).decoder, continued: await goOnFrom(state), forgotten };
 }

@@ -2,7 +2,7 @@ import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { pairArray, prepareHalves, prepareLoss, type Gradient, type Halves, type PairArray } from "../../maps/loss.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
-import { isPlain } from "../methods/method.ts";
+import { isPlain, stepOf } from "../methods/method.ts";
 import { gradientScale, prepareMove } from "./direction.ts";
 import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
 
@@ -42,14 +42,14 @@ export async function prepareBlocks(
     };
   }
   const direction = halves("direction", pairArray(workspace, "direction", device));
-  const { momentum = 0 } = method;
+  const { decay } = stepOf(method);
   const scale = gradientScale(device.problem, method);
-  const turn = await prepareHalves(workspace, device, loss, direction, { stepSize: -scale, decay: momentum });
+  const turn = await prepareHalves(workspace, device, loss, direction, { stepSize: -scale, decay });
   const { move, state } = await prepareMove(workspace, {
     ...{ decoder, direction: direction.whole, scale },
     ...{ method, stepSize, taken },
   });
-  const kept = momentum > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
+  const kept = decay > 0 ? [direction.inSpan, direction.offSpan, decoder] : [decoder];
   return {
     ...loss,
     ...{ decoder, advance: advance(turn, ...move), materialise },

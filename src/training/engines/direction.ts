@@ -1,12 +1,12 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { GpuArray } from "../../gpu/array.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
-import { adamRates, adamStep } from "../../kernels/adam-step.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
+import { entrywiseStep, numberParams } from "../../kernels/entrywise-step.ts";
 import type { PairArray } from "../../maps/loss.ts";
 import { innerProduct, partialCount } from "../../kernels/inner-product.ts";
 import { stepLength } from "../../kernels/step-length.ts";
-import { slowingOf, type Method } from "../methods/method.ts";
+import { isLinear, slowingOf, stepOf, type Method } from "../methods/method.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { Stepping } from "./iteration.ts";
 
@@ -15,11 +15,8 @@ import type { Stepping } from "./iteration.ts";
  * ‖∇CE‖ ≤ √2 max_j ‖h_j‖ to at most √2 · 2^60, so that squares neither overflow nor underflow before the gradient is
  * below 1e-37 of that bound.
  */
-export function gradientScale(
-  { embeddings, embeddingDim: d, contextCount: m }: Problem,
-  { optimizer }: Method,
-): number {
-  if (optimizer === "gradient-descent" || optimizer === "momentum") return 1;
+export function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: Problem, method: Method): number {
+  if (isLinear(method)) return 1;
   let largest = 2 ** -120;
   for (let j = 0; j < m; j++) {
     let square = 0;
@@ -42,34 +39,38 @@ export async function prepareMove(
   { decoder, direction, scale, method, stepSize, taken }: Move,
 ): Promise<{ move: readonly Dispatch[]; state: readonly GpuArray<"f32">[] }> {
   const { length, shape } = decoder.high;
-  const params = { length, zero: 0 };
-  const terms = method.optimizer === "normalised" ? partialCount(length) : 1;
+  const { along } = stepOf(method);
+  const terms = along === "unit" ? partialCount(length) : 1;
   const squares = workspace.array("direction squares", "f32", [terms], new Float32Array(terms).fill(1));
   const count = workspace.array("step count", "u32", [1], Uint32Array.of(taken));
   const step_length = workspace.array("step length", "f32", [1]);
   const moving = { step_length, decoder: decoder.high, decoder_low: decoder.low };
-  const measure = (): Promise<Dispatch> =>
-    workspace.prepare(innerProduct, {
-      arrays: { a: direction.high, b: direction.high, partials: squares },
-      params: { length, partials: terms },
-    });
-  const choose = (): Promise<Dispatch> =>
-    workspace.prepare(stepLength, {
-      arrays: { squares, count, step_length },
-      params: { terms, step_size: stepSize, slowing: slowingOf(method) },
-    });
-  const follow = (): Promise<Dispatch> =>
-    workspace.prepare(decoderStep, {
-      arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },
-      params,
-    });
-  if (method.optimizer === "normalised") return { move: await Promise.all([measure(), choose(), follow()]), state: [] };
-  if (method.optimizer !== "adam") return { move: await Promise.all([choose(), follow()]), state: [] };
-  const first_moment = workspace.array("first moment", "f32", shape);
-  const second_moment = workspace.array("second moment", "f32", shape);
-  const adam = workspace.prepare(adamStep, {
-    arrays: { gradient: direction.high, count, first_moment, second_moment, ...moving },
-    params: { ...params, ...adamRates(method.betas!), epsilon: scale * method.epsilon! },
+  const choose = workspace.prepare(stepLength, {
+    arrays: { squares, count, step_length },
+    params: { terms, step_size: stepSize, slowing: slowingOf(method) },
   });
-  return { move: await Promise.all([choose(), adam]), state: [first_moment, second_moment] };
+  if (typeof along !== "string") {
+    const { rule } = along;
+    const averages = rule.averages.map((label) => workspace.array(label, "f32", shape));
+    const [first, second] = [0, 1].map((n) => averages[n] ?? workspace.array("no average", "f32", [1]));
+    const follow = workspace.prepare(
+      entrywiseStep,
+      {
+        arrays: { gradient: direction.high, count, first_average: first!, second_average: second!, ...moving },
+        params: { length, zero: 0, averages: averages.length, ...numberParams(along.numbers(scale)) },
+      },
+      rule,
+    );
+    return { move: await Promise.all([choose, follow]), state: averages };
+  }
+  const follow = workspace.prepare(decoderStep, {
+    arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },
+    params: { length, zero: 0 },
+  });
+  if (along !== "unit") return { move: await Promise.all([choose, follow]), state: [] };
+  const measure = workspace.prepare(innerProduct, {
+    arrays: { a: direction.high, b: direction.high, partials: squares },
+    params: { length, partials: terms },
+  });
+  return { move: await Promise.all([measure, choose, follow]), state: [] };
 }

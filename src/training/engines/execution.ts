@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import type { DeviceShape } from "../../maps/device-problem.ts";
-import type { Method } from "../methods/method.ts";
+import { isLinear, type Method } from "../methods/method.ts";
 
 /** How the steps of a run get to the device: hundreds at a time to one workgroup, or each to all of it. */
 export type Execution = "one-workgroup" | "stepwise";
@@ -16,8 +16,8 @@ const MOST_WORK = 2 ** 18;
  * Whether the steps of a run in one workgroup are taken on coefficients of the embeddings, which is one product where the decoder takes
  * two: only where coefficients cannot grow without moving the decoder.
  */
-export function hasCoefficients({ optimizer }: Method, { contexts, dim }: DeviceShape): boolean {
-  return (optimizer === "gradient-descent" || optimizer === "momentum") && contexts <= dim;
+export function hasCoefficients(method: Method, { contexts, dim }: DeviceShape): boolean {
+  return isLinear(method) && contexts <= dim;
 }
 
 /**

@@ -3,16 +3,16 @@ import type { Recorder } from "../../gpu/batch.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import type { OneWorkgroupTile } from "../../../shaders/lib/one-workgroup-product.wgsl.ts";
-import { adamRates } from "../../kernels/adam-step.ts";
 import { coefficientDescent } from "../../kernels/coefficient-descent.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
 import { prepareLoss, type PairArray } from "../../maps/loss.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
 import { supportAdjoint } from "../../kernels/support-adjoint.ts";
 import { relativeLogits } from "../../kernels/relative-logits.ts";
+import { numberParams } from "../../kernels/entrywise-step.ts";
 import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
 import { supportLogits } from "../../kernels/support-logits.ts";
-import { slowingOf } from "../methods/method.ts";
+import { slowingOf, stepOf } from "../methods/method.ts";
 import { batchOf, type ProblemBatch } from "../../maps/problem-batch.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale } from "./direction.ts";
@@ -134,11 +134,11 @@ async function prepareCoefficients(
   { method, stepSize, taken }: Stepping,
 ): Promise<Segment> {
   const { words, contexts, paddedDim, paddedContexts: stride } = batched.shape;
-  const { momentum = 0 } = method;
+  const { decay } = stepOf(method);
   const problems = batched.problems.length;
   const rows = problems * words;
   const coefficients = workspace.array("coefficients", "f32", [rows, stride]);
-  const direction = workspace.array("direction", "f32", momentum > 0 ? [rows, stride] : [1]);
+  const direction = workspace.array("direction", "f32", decay > 0 ? [rows, stride] : [1]);
   const arrays = {
     gram: batched.gram(),
     relative: batched.relative,
@@ -149,8 +149,16 @@ async function prepareCoefficients(
     direction,
     change: workspace.array("change of logits", "f32", [rows, stride]),
   };
-  const shared = { problems, words, contexts, stride, step_size: stepSize, slowing: slowingOf(method), momentum };
-  const variant = { ...chooseTile(workspace, words), hasMomentum: momentum > 0 };
+  const shared = {
+    problems,
+    words,
+    contexts,
+    stride,
+    step_size: stepSize,
+    slowing: slowingOf(method),
+    momentum: decay,
+  };
+  const variant = { ...chooseTile(workspace, words), hasMomentum: decay > 0 };
   return {
     steps: await Promise.all(
       powersOfTwo(SEGMENT).map((steps) =>
@@ -171,7 +179,7 @@ async function prepareCoefficients(
         params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
       }),
     clear: (batch) => batch.clear(coefficients, coefficients.length),
-    state: momentum > 0 ? [coefficients, direction] : [coefficients],
+    state: decay > 0 ? [coefficients, direction] : [coefficients],
   };
 }
 
@@ -195,14 +203,13 @@ async function prepareMoving(
     moving,
   };
   const scale = Math.min(...batched.problems.map((problem) => gradientScale(problem, method)));
-  const { momentum = 0, betas = [0, 0], epsilon = 0 } = method;
+  const { along, decay } = stepOf(method);
   const shared = {
     ...{ problems, words, contexts, stride, columns },
-    ...{ step_size: stepSize, slowing: slowingOf(method), scale, momentum },
-    ...adamRates(betas),
-    epsilon: scale * epsilon,
+    ...{ step_size: stepSize, slowing: slowingOf(method), scale, decay },
+    ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
   };
-  const variant = { ...chooseTile(workspace, words), optimizer: method.optimizer };
+  const variant = { ...chooseTile(workspace, words), step: typeof along === "string" ? along : along.rule };
   const still = {
     direction_low: workspace.array("zeros", "f32", [length]),
     step_length: workspace.array("step length", "f32", [1], Float32Array.of(-1)),

@@ -9,7 +9,7 @@ import { matrixProduct } from "../../kernels/matrix-product.ts";
 import { segmentResidual } from "../../kernels/segment-residual.ts";
 import { segmentStart } from "../../kernels/segment-start.ts";
 import { segmentStep } from "../../kernels/segment-step.ts";
-import { isPlain } from "../methods/method.ts";
+import { isPlain, stepOf } from "../methods/method.ts";
 import { gradientScale, prepareMove } from "./direction.ts";
 import { arraysOf, copyPair, type Iteration, type Stepping } from "./iteration.ts";
 
@@ -51,7 +51,7 @@ export async function prepareSegments(
   const inwards = { rows: words, inner4: paddedDim / 4, columns4: stride / 4 };
   const outwards = { rows: words, inner4: stride / 4, columns4: paddedDim / 4 };
 
-  const { momentum = 0 } = method;
+  const { decay } = stepOf(method);
   const scale = gradientScale(device.problem, method);
   const direction = isPlain(method) ? undefined : pairArray(workspace, "direction", device);
   const { move, state } = direction
@@ -89,7 +89,7 @@ export async function prepareSegments(
         arrays: { residual: change, embeddings: device.embeddings, moving: (direction ?? moving).high },
         params: {
           ...outwards,
-          ...(direction ? { step_size: -scale, decay: momentum } : { step_size: stepSize, decay: 1 }),
+          ...(direction ? { step_size: -scale, decay } : { step_size: stepSize, decay: 1 }),
         },
       },
       await chooseProduct(gpu, outwards),
@@ -126,7 +126,7 @@ export async function prepareSegments(
     },
     materialise,
     decoder,
-    state: [...[start, moving].flatMap(arraysOf), ...(momentum > 0 ? [direction!.high] : []), ...state],
+    state: [...[start, moving].flatMap(arraysOf), ...(decay > 0 ? [direction!.high] : []), ...state],
     start: [start],
   };
 }

@@ -1,35 +1,44 @@
-import { OptionError } from "../../errors.ts";
+import { OptionError, StateError } from "../../errors.ts";
+import type { EntryRule } from "../../../shaders/lib/entry-rule.wgsl.ts";
+import type { EntryRule64 } from "../../reference/entrywise-step.ts";
 import { describe, requireOneOf } from "../../support/options.ts";
+import type { Constant, MethodDefinition, SafeStep, StepRule } from "./definition.ts";
+import { METHODS } from "./index.ts";
 
-/** Gradient descent and what is run beside it; the formulas are at `TrainOptions.optimizer`. */
-export type Optimizer = "gradient-descent" | "normalised" | "momentum" | "adam";
+/** An optimiser of {@link METHODS}, where its formula is. */
+export type Optimizer = keyof typeof METHODS;
+
+export const OPTIMIZERS = Object.keys(METHODS) as readonly Optimizer[];
 
 /** The step size of step k = 1, 2, …: η, or η / √k. */
 export type Schedule = "constant" | "inverse-sqrt";
 
+export const SCHEDULES: readonly Schedule[] = ["constant", "inverse-sqrt"];
+
+type ConstantsOf<Definition> = Definition extends MethodDefinition<infer Constants> ? Constants : never;
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+/** The constants of all optimisers; each belongs to one of them. */
+type Constants = Together<ConstantsOf<(typeof METHODS)[Optimizer]>>;
+
 /** An optimiser with the constants that belong to it, and the schedule of its step size. */
-export interface Method {
+export interface Method extends Partial<Constants> {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
-  /** β of momentum. */
-  readonly momentum?: number;
-  /** β1 and β2 of Adam. */
-  readonly betas?: readonly [number, number];
-  /** ε of Adam. */
-  readonly epsilon?: number;
 }
 
-export const METHOD_NAMES = ["optimizer", "schedule", "momentum", "betas", "epsilon"] as const;
+export const definitionOf = ({ optimizer }: Pick<Method, "optimizer">): MethodDefinition => METHODS[optimizer];
 
-const CONSTANTS: Readonly<Record<Optimizer, Omit<Method, "optimizer" | "schedule">>> = {
-  "gradient-descent": {},
-  normalised: {},
-  momentum: { momentum: 0.9 },
-  adam: { betas: [0.9, 0.99], epsilon: 1e-8 },
-};
+const constantsOf = (optimizer: Optimizer): [keyof Constants, Constant<unknown>][] =>
+  Object.entries(definitionOf({ optimizer }).constants) as [keyof Constants, Constant<unknown>][];
 
-/** Averages over more than 1e4 steps are below what float32 resolves of a single one. */
-const LARGEST_BETA = 0.9999;
+/** Names of the options that make a method. */
+export const METHOD_NAMES: readonly (keyof Method)[] = [
+  "optimizer",
+  "schedule",
+  ...OPTIMIZERS.flatMap((optimizer) => constantsOf(optimizer).map(([name]) => name)),
+];
 
 /**
  * The method that options ask for, or that of the state a run goes on from.
@@ -37,9 +46,11 @@ const LARGEST_BETA = 0.9999;
  */
 export function chooseMethod(given: Partial<Method>, from: Partial<Method> = {}): Method {
   const { optimizer = "gradient-descent", schedule = "constant" } = { ...from, ...defined(given) };
-  requireOneOf("optimizer", optimizer, Object.keys(CONSTANTS));
-  requireOneOf("schedule", schedule, ["constant", "inverse-sqrt"]);
-  const chosen = { optimizer, schedule, ...CONSTANTS[optimizer] };
+  requireOneOf("optimizer", optimizer, OPTIMIZERS);
+  requireOneOf("schedule", schedule, SCHEDULES);
+  const constants = constantsOf(optimizer);
+  const defaults = Object.fromEntries(constants.map(([name, { value }]) => [name, value]));
+  const chosen = { optimizer, schedule, ...defaults };
   for (const name of METHOD_NAMES) {
     const value = given[name];
     if (value === undefined) continue;
@@ -50,7 +61,7 @@ export function chooseMethod(given: Partial<Method>, from: Partial<Method> = {})
     if (!(name in chosen)) throw new OptionError(`${name}: the optimizer "${optimizer}" has no such constant`);
   }
   const method: Method = { ...chosen, ...pick(from, chosen), ...pick(given, chosen) };
-  requireConstants(method);
+  for (const [name, constant] of constants) constant.require(name, method[name]);
   return method;
 }
 
@@ -60,29 +71,27 @@ const defined = (options: Partial<Method>): Partial<Method> =>
 const pick = (options: Partial<Method>, names: object): Partial<Method> =>
   Object.fromEntries(Object.entries(defined(options)).filter(([name]) => name in names));
 
-function requireConstants({ momentum, betas, epsilon }: Method): void {
-  if (momentum !== undefined) requireBeta("momentum", momentum);
-  if (betas) {
-    if (betas.length !== 2) throw new OptionError(`betas: expected two numbers, found ${describe(betas)}`);
-    betas.forEach((beta, i) => requireBeta(`betas[${i}]`, beta));
-  }
-  if (epsilon !== undefined && !(Number.isFinite(epsilon) && epsilon >= 0 && epsilon <= 1))
-    throw new OptionError(`epsilon: expected a number from 0 to 1, found ${describe(epsilon)}`);
+export function defaultStepSize(method: Pick<Method, "optimizer">): number | "safe" {
+  const { stepSize } = definitionOf(method);
+  return typeof stepSize === "number" ? stepSize : "safe";
 }
 
-function requireBeta(name: string, beta: number): void {
-  if (!(Number.isFinite(beta) && beta >= 0 && beta <= LARGEST_BETA))
-    throw new OptionError(`${name}: expected a number from 0 to ${LARGEST_BETA}, found ${describe(beta)}`);
+/** How much of 1/L the safe step size of a method is, for one that has any. */
+export const safePart = (method: Method): number => safeStepOf(method).part(method);
+
+/** The same in a formula. */
+export const safeStepFormula = (method: Pick<Method, "optimizer">): string => safeStepOf(method).formula;
+
+function safeStepOf(method: Pick<Method, "optimizer">): SafeStep {
+  const { stepSize } = definitionOf(method);
+  if (typeof stepSize === "number")
+    throw new StateError(`the optimizer "${method.optimizer}" has no safe step size: it is to be refused before`);
+  return stepSize;
 }
-
-/** Optimisers whose steps have a length that does not follow the gradient's: no step size is safe for them. */
-const hasSafeStep = ({ optimizer }: Method): boolean => optimizer === "gradient-descent" || optimizer === "momentum";
-
-export const defaultStepSize = (method: Method): number | "safe" => (hasSafeStep(method) ? "safe" : 0.01);
 
 /** @throws OptionError unless a step size can be used with a method. */
 export function requireStepSize(name: string, stepSize: number | "safe", method: Method): void {
-  if (stepSize === "safe" && !hasSafeStep(method))
+  if (stepSize === "safe" && defaultStepSize(method) !== "safe")
     throw new OptionError(
       `${name}: expected a number for the optimizer "${method.optimizer}", whose steps do not shrink with the gradient, found "safe"`,
     );
@@ -93,6 +102,38 @@ export function requireStepSize(name: string, stepSize: number | "safe", method:
 /** What a schedule is to the kernel step-length: η / √(1 + slowing (k − 1)). */
 export const slowingOf = ({ schedule }: Pick<Method, "schedule">): number => (schedule === "inverse-sqrt" ? 1 : 0);
 
+/** The step of a method, its constants filled in. */
+export interface Step {
+  readonly along: Exclude<StepRule<never>["kind"], "entrywise"> | EntrywiseStep;
+  /** By what the direction of the last step is multiplied before the gradient is added; 0 leaves the gradient alone. */
+  readonly decay: number;
+}
+
+/** What makes the steps of each entry of a gradient that comes multiplied by `scale`. */
+export interface EntrywiseStep {
+  readonly rule: EntryRule;
+  numbers(scale: number): readonly number[];
+  mirror(scale: number): EntryRule64;
+}
+
+export function stepOf(method: Method): Step {
+  const { step } = definitionOf(method);
+  if (step.kind !== "entrywise") return { along: step.kind, decay: step.kind === "sum" ? step.decay(method) : 0 };
+  const { rule } = step;
+  const numbers = (scale: number): readonly number[] => step.numbers(method, scale);
+  return { along: { rule, numbers, mirror: (scale) => step.mirror(method, scale) }, decay: 0 };
+}
+
+/** What an entrywise method keeps of each entry from step to step, by name. */
+export function averagesOf(method: Method): readonly string[] {
+  const { along } = stepOf(method);
+  return typeof along === "string" ? [] : along.rule.averages;
+}
+
+/** Whether steps are linear in the gradient, so that those of one direction add up. */
+export const isLinear = (method: Pick<Method, "optimizer">): boolean =>
+  ["gradient", "sum"].includes(definitionOf(method).step.kind);
+
 /** Whether the steps of a method add up in the decoder itself: W ← W − η ∇CE(W) with one η. */
 export const isPlain = ({ optimizer, schedule }: Pick<Method, "optimizer" | "schedule">): boolean =>
-  optimizer === "gradient-descent" && schedule === "constant";
+  definitionOf({ optimizer }).step.kind === "gradient" && schedule === "constant";

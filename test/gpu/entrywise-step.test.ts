@@ -1,5 +1,8 @@
-import { adamRates, adamStep } from "../../src/kernels/adam-step.ts";
-import { adamStep as reference } from "../../src/reference/adam-step.ts";
+import { entrywiseStep, numberParams } from "../../src/kernels/entrywise-step.ts";
+import { entrywiseStep as reference } from "../../src/reference/entrywise-step.ts";
+import type { AdamConstants } from "../../src/training/methods/adam.ts";
+import type { StepRule } from "../../src/training/methods/definition.ts";
+import { METHODS } from "../../src/training/methods/index.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
@@ -17,6 +20,8 @@ interface Setting {
 }
 
 const STEP = 0.125;
+/** The rule that does all that a rule can do. */
+const ADAM = METHODS.adam.step as Extract<StepRule<AdamConstants>, { kind: "entrywise" }>;
 
 function adamCase(name: string, { length, count, betas, epsilon, scale, lone }: Setting): KernelCase {
   const gradient = normals(1, length, scale);
@@ -33,7 +38,8 @@ function adamCase(name: string, { length, count, betas, epsilon, scale, lone }: 
   };
   // a gradient whose square float32 does not hold is none
   const felt = lone === undefined ? gradient : gradient.with(1, 0);
-  reference(expected, felt, STEP, { count, betas, epsilon: Math.fround(epsilon) });
+  const rule = ADAM.mirror({ betas, epsilon: Math.fround(epsilon) }, 1);
+  reference(expected.decoder, [expected.first, expected.second], felt, STEP, rule(count));
   const [rate1, rate2] = betas.map((beta) => 1 - beta) as [number, number];
   const [c1, c2] = betas.map((beta) => 1 - beta ** count) as [number, number];
   // the rate, the difference, the product, the sum, and in the second one the square, each rounded
@@ -54,19 +60,20 @@ function adamCase(name: string, { length, count, betas, epsilon, scale, lone }: 
   };
   return {
     name,
-    params: { length, zero: 0, ...adamRates(betas), epsilon },
+    params: { length, zero: 0, averages: 2, ...numberParams(ADAM.numbers({ betas, epsilon }, 1)) },
+    variant: ADAM.rule,
     arrays: {
       gradient,
       step_length: Float32Array.of(STEP),
       count: Uint32Array.of(count),
-      first_moment: first,
-      second_moment: second,
+      first_average: first,
+      second_average: second,
       decoder: decoder.high,
       decoder_low: decoder.low,
     },
     check: (found) => {
-      requireClose("first moment", found.first_moment!, expected.first, firstError);
-      requireClose("second moment", found.second_moment!, expected.second, secondError);
+      requireClose("first moment", found.first_average!, expected.first, firstError);
+      requireClose("second moment", found.second_average!, expected.second, secondError);
       requireClose(
         "decoder",
         joinPair(found.decoder!, found.decoder_low!),
@@ -80,7 +87,7 @@ function adamCase(name: string, { length, count, betas, epsilon, scale, lone }: 
 const betas = [0.9, 0.99] as const;
 
 kernelSuite(
-  adamStep,
+  entrywiseStep,
   [
     adamCase("the first step", { length: 4, count: 1, betas, epsilon: 1e-8, scale: 1 }),
     adamCase("a step in the middle, two workgroups", { length: 260, count: 7, betas, epsilon: 1e-3, scale: 0.1 }),
@@ -99,18 +106,19 @@ kernelSuite(
     adamCase("an entry whose square underflows", { length: 8, count: 5, betas, epsilon: 0, scale: 1, lone: 1e-25 }),
   ],
   [
-    ["params.rate1 * (g - first_moment[i])", "params.rate1 * g"],
-    ["params.rate2 * (g * g - second_moment[i])", "params.rate2 * (g - second_moment[i])"],
-    ["params.rate2 * (g * g", "params.rate1 * (g * g"],
-    ["first_moment[i] = first", "first_moment[i] = g"],
-    ["second_moment[i] = second", "second_moment[i] = g * g"],
-    ["first / -exp_minus_one(k * params.log_beta1)", "first"],
-    ["second / -exp_minus_one(k * params.log_beta2)", "second"],
+    ["rate1 * (g - first)", "rate1 * g"],
+    ["rate2 * (g * g - second)", "rate2 * (g - second)"],
+    ["rate2 * (g * g", "rate1 * (g * g"],
+    ["first_average[i] = first", "first_average[i] = g"],
+    ["second_average[i] = second", "second_average[i] = g * g"],
+    ["first / c1", "first"],
+    ["second / c2", "second"],
     ["f32(count[0])", "f32(count[0] - 1u)"],
-    ["size + params.epsilon", "size"],
-    ["mean / (size + params.epsilon)", "mean / sqrt(size * size + params.epsilon)"],
-    ["size > vec4f()", "size >= vec4f()"],
-    ["-step_length[0] * ratio", "step_length[0] * ratio"],
+    ["size + epsilon", "size"],
+    ["(first / c1) / (size + epsilon)", "(first / c1) / sqrt(size * size + epsilon)"],
+    ["size > Entry()", "size >= Entry()"],
+    ["log_beta1 = params.number2", "log_beta1 = params.number4"],
+    ["-step_length[0] * direction", "step_length[0] * direction"],
     ["Pair(decoder[i], decoder_low[i])", "Pair(decoder[i], vec4f())"],
     ["decoder_low[i] = moved.low", "decoder_low[i] = vec4f()"],
     ["4u * i >= params.length", "4u * i > params.length"],
