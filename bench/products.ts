@@ -91,12 +91,12 @@ export async function run({ largest, rounds }: { largest: SizeName; rounds: numb
 async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<SizeResult> {
   const { vocabularySize: words, embeddingDim: dim, contexts } = SIZES[size];
   const shapes = {
-    logits: { rows: words, inner4: dim / 4, columns4: contexts / 4 },
+    "matrix-product": { rows: words, inner4: dim / 4, columns4: contexts / 4 },
     "segment-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },
   };
   const known = new Set(gpu.choices.keys());
   const chosen = {
-    logits: nameOf(await chooseProduct(gpu, shapes.logits)),
+    "matrix-product": nameOf(await chooseProduct(gpu, shapes["matrix-product"])),
     "segment-step": nameOf(await chooseProduct(gpu, shapes["segment-step"])),
   };
   let [compilationMs, comparisonMs] = [0, 0];

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
-  lab.call<T>("/test/experiments/experiments.page.ts", name, ...args);
+  lab.call<T>("/test/studies/experiments.page.ts", name, ...args);
 
 const HOLD = "yes/yes";
 /** Compatible/separable of every run. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
-  lab.call<T>("/test/solvers/max-margin-many.page.ts", name, ...args);
+  lab.call<T>("/test/studies/max-margin-many.page.ts", name, ...args);
 
 /** Near the border of separability, so that there are problems on both sides. */
 const MIXED: RandomProblems = {

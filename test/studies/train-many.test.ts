@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
-  lab.call<T>("/test/training/train-many.page.ts", name, ...args);
+  lab.call<T>("/test/studies/train-many.page.ts", name, ...args);
 
 const METHODS: readonly TrainManyOptions[] = [
   { stepSize: 0.3 },
