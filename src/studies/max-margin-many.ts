@@ -1,8 +1,8 @@
 import { OptionError, ProblemError } from "../errors.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { GpuArray } from "../gpu/array.ts";
-import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { PacedSubmissions, type PaceOptions } from "../gpu/paced-submissions.ts";
 import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
@@ -14,7 +14,7 @@ import {
   ascentTileOn,
 } from "../kernels/one-workgroup-ascent.ts";
 import { canDecide, findRecession } from "../float64/recession.ts";
-import { otherWork } from "../support/host-spells.ts";
+import { Spells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict } from "../float64/conflicting-contexts.ts";
 import {
@@ -69,11 +69,8 @@ const GROUPS_IN_WORK = 3;
 /** Device memory of a group, and problems in it at most. */
 const GROUP_BYTES = 16 * 2 ** 20;
 const MOST_IN_GROUP = 2048;
-/** Multiply-adds of the first submission, whose speed is not known yet, and how long one is to take. */
-const FIRST_WORK = 2e7;
-const SUBMISSION_MS = 50;
-/** The host lets the page do other work after so long. */
-const SPELL_MS = 8;
+/** In multiply-adds. All groups submit at one pace: the times of submissions that wait for each other vary. */
+const PACE: PaceOptions = { first: 2e7, growth: 2, shrinkage: 2 };
 
 /** Problems of one size, all of them there or drawn as they are needed. */
 interface Source {
@@ -153,12 +150,11 @@ class Study {
   readonly #maxIterations: number;
   readonly #signal: AbortSignal | undefined;
   readonly #stride: number;
-  /** Multiply-adds of an iteration of one problem, and those that a submission may hold. */
+  /** Multiply-adds of an iteration of one problem. */
   readonly #work: number;
-  #workPerSubmission = FIRST_WORK;
-  #lastDone = 0;
+  readonly #submissions: PacedSubmissions;
+  readonly #spells = new Spells();
   #isOver = false;
-  #since = performance.now();
 
   constructor(gpu: Gpu, source: Source, options: MaxMarginManyOptions) {
     this.#gpu = gpu;
@@ -168,6 +164,7 @@ class Study {
     this.#signal = options.signal;
     this.#stride = 4 * Math.ceil(source.contexts / 4);
     this.#work = source.words * this.#stride ** 2;
+    this.#submissions = new PacedSubmissions(gpu, "dual ascents", PACE);
   }
 
   async *run(): AsyncGenerator<MaxMarginOfMany, void, void> {
@@ -201,7 +198,7 @@ class Study {
     const { words } = this.#source;
     const bytes = 4 * (this.#stride ** 2 + 4 * words * this.#stride + 3);
     const most = Math.min(MOST_IN_GROUP, Math.floor(GROUP_BYTES / bytes));
-    return Math.min(Math.max(Math.floor(this.#workPerSubmission / (this.#work * CERTIFY_EVERY)), 1), most);
+    return Math.min(Math.max(Math.floor(this.#submissions.units / (this.#work * CERTIFY_EVERY)), 1), most);
   }
 
   async #solve(first: number, count: number): Promise<MaxMarginOfMany[]> {
@@ -218,7 +215,7 @@ class Study {
       writeGram(rounds, grams, this.#stride, p * this.#stride ** 2);
       const ahead = new Float32Array(this.#source.words * this.#stride);
       entries.push({ index: first + p, rounds, slot: p, ahead, momentum: Float32Array.of(1, 0) });
-      await this.#pace();
+      await this.#spells.restIfTired();
     }
     return withWorkspace(this.#gpu, async (workspace) => {
       const gram = workspace.array("Gram matrices", "f32", [count, this.#stride, this.#stride], grams);
@@ -256,7 +253,7 @@ class Study {
         entry.rounds.writeRound(linear, room, this.#stride, e * size);
         ahead.set(entry.ahead, e * size);
         momentum.set(entry.momentum, 2 * e);
-        await this.#pace();
+        await this.#spells.restIfTired();
       }
       const arrays = {
         plan: workspace.array("plan", "u32", [1 + entries.length]),
@@ -272,7 +269,7 @@ class Study {
       for (const [e, entry] of entries.entries()) {
         const end = reached ? this.#certify(entry, reached, e, iterations + more) : "cancelled";
         ends.push(isForHost(entry, end, iterations + more) ? ((await this.#decide(entry)) ?? end) : end);
-        await this.#pace();
+        await this.#spells.restIfTired();
       }
       return ends;
     });
@@ -285,7 +282,7 @@ class Study {
       const step = work.next();
       if (step.done) return step.value && rounds.conclude(step.value);
       if (this.#hasEnded()) return "cancelled";
-      await this.#pace();
+      await this.#spells.restIfTired();
     }
   }
 
@@ -309,28 +306,21 @@ class Study {
       ascentTileOn(this.#gpu, this.#source),
     );
     const work = this.#work * entries.length;
-    for (let done = 0; !this.#hasEnded();) {
-      const count = Math.min(Math.max(Math.floor(this.#workPerSubmission / work), 1), more - done);
-      arrays.plan.write(Uint32Array.of(count, ...entries.map(({ slot }) => slot)));
-      const batch = new Batch(this.#gpu, "dual ascents");
-      batch.dispatch(dispatch);
-      const submitted = performance.now();
-      batch.submit();
-      done += count;
-      const reached = done < more ? await this.#gpu.idle() : await readArrays(arrays.x, arrays.y, arrays.state);
-      this.#measure(count * work, submitted);
-      if (reached) return reached;
-    }
-    return undefined;
-  }
-
-  /** Other groups may have kept the GPU busy since this submission; it began when the last of them was done. */
-  #measure(work: number, submitted: number): void {
-    const now = performance.now();
-    const taken = now - Math.max(submitted, this.#lastDone);
-    this.#lastDone = now;
-    const fitting = (SUBMISSION_MS * work) / Math.max(taken, 0.1);
-    this.#workPerSubmission = Math.min(Math.max(fitting, this.#workPerSubmission / 2), 2 * this.#workPerSubmission);
+    let done = 0;
+    return this.#submissions.until(
+      {
+        record: (batch, mostWork) => {
+          const count = Math.min(Math.max(Math.floor(mostWork / work), 1), more - done);
+          arrays.plan.write(Uint32Array.of(count, ...entries.map(({ slot }) => slot)));
+          batch.dispatch(dispatch);
+          done += count;
+          return count * work;
+        },
+        read: async () => (done < more ? void (await this.#gpu.idle()) : readArrays(arrays.x, arrays.y, arrays.state)),
+      },
+      (reached) => reached,
+      () => this.#hasEnded(),
+    );
   }
 
   /** The bounds of one problem, and how it ends, if it does. */
@@ -345,13 +335,6 @@ class Study {
     entry.rounds.absorb(x, this.#stride, start);
     entry.rounds.certify(this.#gapTolerance, iterations, isLast);
     return entry.rounds.judge(this.#gapTolerance) ?? (isLast ? "max-iterations" : undefined);
-  }
-
-  /** Lets the page do other work now and then. */
-  async #pace(): Promise<void> {
-    if (performance.now() - this.#since < SPELL_MS) return;
-    await otherWork();
-    this.#since = performance.now();
   }
 }
 

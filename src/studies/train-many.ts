@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../errors.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { Pace } from "../gpu/pace.ts";
+import { PacedSubmissions } from "../gpu/paced-submissions.ts";
 import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import { uploadProblemBatch } from "../maps/problem-batch.ts";
@@ -138,18 +138,22 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
       stepSize: stepSize === "safe" ? 1 : stepSize,
       taken: 0,
     });
-    const pace = new Pace({ first: 1, most: MOST_PER_SUBMISSION });
-    for (let step = 0; step < steps && !signal?.aborted;) {
-      const count = Math.min(pace.iterations, steps - step);
-      const batch = new Batch(gpu, "many runs");
-      runs.advance(batch, count);
-      const begin = performance.now();
-      batch.submit();
-      await gpu.idle();
-      pace.measured(count, performance.now() - begin);
-      step += count;
+    const submissions = new PacedSubmissions(gpu, "many runs", { first: 1, most: MOST_PER_SUBMISSION });
+    let step = 0;
+    const work = {
+      record: (batch: Batch, most: number): number => {
+        const count = Math.min(most, steps - step);
+        runs.advance(batch, count);
+        step += count;
+        return count;
+      },
+      read: () => gpu.idle(),
+    };
+    const report = (): true | undefined => {
       onProgress?.({ problemsDone: first, partOfRound: step / steps });
-    }
+      return step === steps || undefined;
+    };
+    if (steps > 0) await submissions.until(work, report, () => signal?.aborted ?? false);
     if (signal?.aborted) return [];
     const batch = new Batch(gpu, "settle");
     runs.materialise(batch);

@@ -43,10 +43,28 @@ interface PacerOptions<Phase extends string> {
   readonly onProgress?: (progress: Progress & { readonly phase: Phase }) => void;
 }
 
-/** Does long work in spells of a few milliseconds, and lets the thread do other work between them. */
+/** Spells of a few milliseconds, between which the thread may do other work. */
+export class Spells {
+  #since = performance.now();
+
+  get isTired(): boolean {
+    return performance.now() - this.#since > WORK_MS;
+  }
+
+  /** Rests if this spell has been long enough, after `beforeRest`; says whether it did. */
+  async restIfTired(beforeRest?: () => void): Promise<boolean> {
+    if (!this.isTired) return false;
+    beforeRest?.();
+    await otherWork();
+    this.#since = performance.now();
+    return true;
+  }
+}
+
+/** Does long work in {@link Spells}, says how far it is, and can be aborted between them. */
 export class Pacer<Phase extends string> {
   readonly #options: PacerOptions<Phase>;
-  #since = performance.now();
+  readonly #spells = new Spells();
 
   /** @throws the signal's reason when it is aborted */
   constructor(options: PacerOptions<Phase>) {
@@ -65,7 +83,7 @@ export class Pacer<Phase extends string> {
         const step = work.next();
         if (step.done) return step.value;
         if (step.value) progress = step.value;
-        if (this.#isTired()) await this.#rest(phase, progress);
+        if (this.#spells.isTired) await this.pace(phase, progress);
       }
     } finally {
       // Work that is broken off closes what it reads from.
@@ -75,18 +93,8 @@ export class Pacer<Phase extends string> {
 
   /** A chance to rest, for work that cannot be {@link run} because it waits for something itself. */
   async pace(phase: Phase, progress: Progress): Promise<void> {
-    if (this.#isTired()) await this.#rest(phase, progress);
-  }
-
-  #isTired(): boolean {
-    return performance.now() - this.#since > WORK_MS;
-  }
-
-  async #rest(phase: Phase, progress: Progress): Promise<void> {
-    this.#options.onProgress?.({ phase, ...progress });
-    await otherWork();
-    this.#options.signal?.throwIfAborted();
-    this.#since = performance.now();
+    const { signal, onProgress } = this.#options;
+    if (await this.#spells.restIfTired(() => onProgress?.({ phase, ...progress }))) signal?.throwIfAborted();
   }
 }
 

@@ -1,6 +1,7 @@
-import { Batch, DispatchList } from "../gpu/batch.ts";
+import { DispatchList, type Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
+import { submitTimed } from "../gpu/paced-submissions.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import { uploadProblem } from "../maps/device-problem.ts";
 import { chooseMethod } from "./methods/method.ts";
@@ -94,10 +95,9 @@ async function timeRepeated(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<
 }
 
 async function runRepeated(gpu: Gpu, dispatches: readonly Dispatch[], count: number): Promise<number> {
-  const batch = new Batch(gpu, "timing");
-  for (let k = 0; k < count; k++) batch.dispatch(...dispatches);
-  const begin = performance.now();
-  batch.submit();
-  await gpu.idle();
-  return performance.now() - begin;
+  const repeat = (batch: Batch): void => {
+    for (let k = 0; k < count; k++) batch.dispatch(...dispatches);
+  };
+  const { begun, done } = await submitTimed(gpu, "timing", repeat, () => gpu.idle());
+  return done - begun;
 }

@@ -1,6 +1,6 @@
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
-import { Pace } from "../gpu/pace.ts";
+import { PacedSubmissions } from "../gpu/paced-submissions.ts";
 import { readArrays, stagingBytes } from "../gpu/staging.ts";
 import { MEASURE_LENGTH, readMeasure } from "../maps/loss.ts";
 import { joinDecoder, type DeviceProblem } from "../maps/device-problem.ts";
@@ -37,12 +37,16 @@ export class Progress {
   readonly #setup: ProgressSetup;
   #step: number;
   #nextRecorded = 0;
-  readonly #pace = new Pace({ first: 1, most: MOST_ITERATIONS_PER_SUBMISSION });
+  readonly #submissions: PacedSubmissions;
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(setup: ProgressSetup) {
     this.#setup = setup;
     this.#step = setup.firstStep;
+    this.#submissions = new PacedSubmissions(setup.device.gpu, "training", {
+      first: 1,
+      most: MOST_ITERATIONS_PER_SUBMISSION,
+    });
   }
 
   get isOver(): boolean {
@@ -58,13 +62,26 @@ export class Progress {
   }
 
   async #advance(): Promise<TracePoint[]> {
-    const { device, iteration, points, lastStep, recorded, meter, onProgress } = this.#setup;
-    const { gpu } = device;
-    gpu.assertHealthy();
-    const batch = new Batch(gpu, "training");
+    const { gpu } = this.#setup.device;
+    let steps: readonly number[] = [];
+    const measured = await this.#submissions.submit({
+      record: (batch, most) => {
+        const begun = this.#step;
+        steps = this.#record(batch, most);
+        // a point that the host measures cuts the submission short
+        return this.#setup.meter && steps.length ? undefined : this.#step - begun;
+      },
+      read: async () => (steps.length ? this.#readPoints(steps) : (await gpu.idle(), [])),
+    });
+    this.#setup.onProgress?.(this.#step);
+    return measured;
+  }
+
+  /** Records so many iterations at most, and gives the steps whose points are among them. */
+  #record(batch: Batch, most: number): number[] {
+    const { iteration, points, lastStep, recorded, meter } = this.#setup;
     const steps: number[] = [];
-    const begun = this.#step;
-    const end = Math.min(begun + this.#pace.iterations, lastStep);
+    const end = Math.min(this.#step + most, lastStep);
     while (steps.length < POINTS_PER_SUBMISSION) {
       const next = recorded[this.#nextRecorded] ?? Infinity;
       const target = Math.min(next, end);
@@ -78,13 +95,7 @@ export class Progress {
       this.#nextRecorded++;
       if (meter) break;
     }
-    const taken = this.#step - begun;
-    const begin = performance.now();
-    batch.submit();
-    const measured = steps.length ? await this.#readPoints(steps) : (await gpu.idle(), []);
-    if (!meter || !steps.length) this.#pace.measured(taken, performance.now() - begin);
-    onProgress?.(this.#step);
-    return measured;
+    return steps;
   }
 
   async #readPoints(steps: readonly number[]): Promise<TracePoint[]> {

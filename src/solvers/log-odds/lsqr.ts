@@ -1,8 +1,8 @@
 import { LSQR_SCALAR_COUNT, LSQR_SCALARS as AT } from "../../../shaders/lib/lsqr-scalars.wgsl.ts";
 import type { GpuArray } from "../../gpu/array.ts";
-import { Batch } from "../../gpu/batch.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../gpu/staging.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { centredUpdate } from "../../kernels/centred-update.ts";
@@ -17,8 +17,6 @@ import { supportLogits } from "../../kernels/support-logits.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { norm } from "../../float64/vectors.ts";
 
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
 const FIRST_PASSES = 2;
 const MOST_PASSES_PER_SUBMISSION = 512;
 const MOST_PASSES = 20_000;
@@ -184,13 +182,12 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
 /** Runs passes until a system is solved, submission by submission. */
 class Solver {
   passes = 0;
-  readonly #gpu: Gpu;
+  readonly #submissions: PacedSubmissions;
   readonly #scalars: GpuArray<"f32">;
   readonly #pacing: LsqrPacing;
-  #perSubmission = FIRST_PASSES;
 
   constructor(gpu: Gpu, scalars: GpuArray<"f32">, pacing: LsqrPacing) {
-    this.#gpu = gpu;
+    this.#submissions = new PacedSubmissions(gpu, "LSQR", { first: FIRST_PASSES, most: MOST_PASSES_PER_SUBMISSION });
     this.#scalars = scalars;
     this.#pacing = pacing;
   }
@@ -206,28 +203,25 @@ class Solver {
     start[AT.leftFactor] = -1;
     this.#scalars.write(start);
     const before = this.passes;
-    for (let isOver = false; !isOver;) {
-      this.#pacing.signal?.throwIfAborted();
-      const found = await this.#submit(system);
-      this.passes = before + found[AT.passes]!;
-      this.#pacing.onPasses(this.passes);
-      isOver = found[AT.ended] === 1 || !Number.isFinite(found[AT.phiBar]);
-    }
+    const { signal, onPasses } = this.#pacing;
+    const isOver = await this.#submissions.until(
+      {
+        record: (batch, count) => {
+          for (let i = 0; i < count; i++) batch.dispatch(...system.pass);
+          return count;
+        },
+        read: async () => (await readArrays(this.#scalars))[0],
+      },
+      (found) => {
+        this.passes = before + found[AT.passes]!;
+        onPasses(this.passes);
+        return found[AT.ended] === 1 || !Number.isFinite(found[AT.phiBar]) || undefined;
+      },
+      () => signal?.aborted ?? false,
+    );
+    if (!isOver) signal?.throwIfAborted();
     const [solution] = await readArrays(system.solution);
     return { solution, size };
-  }
-
-  async #submit(system: System): Promise<Float32Array> {
-    this.#gpu.assertHealthy();
-    const count = this.#perSubmission;
-    const batch = new Batch(this.#gpu, "LSQR");
-    for (let i = 0; i < count; i++) batch.dispatch(...system.pass);
-    const begin = performance.now();
-    batch.submit();
-    const [found] = await readArrays(this.#scalars);
-    const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
-    this.#perSubmission = Math.min(Math.max(fitting, 1), 4 * count, MOST_PASSES_PER_SUBMISSION);
-    return found;
   }
 }
 

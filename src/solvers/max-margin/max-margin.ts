@@ -1,7 +1,7 @@
 import { OptionError, ProblemError } from "../../errors.ts";
 import { requireKnownOptions, requireWhole } from "../../support/options.ts";
-import { Batch } from "../../gpu/batch.ts";
 import type { AdapterDescription, Gpu } from "../../gpu/device.ts";
+import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
@@ -123,8 +123,6 @@ export const DEFAULT_GAP = 1e-5;
 const REFINED_GAP = 1e-8;
 const REDUCED_FACTOR = 100;
 const DEFAULT_ITERATIONS = 100_000;
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
 /** Multiply-adds of the first submission, whose speed is not known yet. */
 const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
@@ -187,7 +185,6 @@ class Ascent {
   readonly #rounds: MarginRounds;
   #iterations = 0;
   #refinements = 0;
-  #perSubmission = 1;
   #recession: Recession | undefined;
 
   constructor(workspace: Workspace, problem: Problem, options: MaxMarginOptions) {
@@ -200,13 +197,15 @@ class Ascent {
   async run(targetGap: number, maxIterations: number, askHost?: () => Promise<End | undefined>): Promise<End> {
     const rounds = this.#rounds;
     const ascent = await prepareDualAscent(this.#workspace, rounds.problem, rounds.scaledEmbeddings());
-    this.#perSubmission = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
+    const first = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
+    const pace = { first, most: MOST_PER_SUBMISSION };
+    const submissions = new PacedSubmissions(this.#workspace.gpu, "dual ascent", pace);
     let ahead: Float32Array<ArrayBuffer> = new Float32Array(ascent.y.length);
     let hasAsked = false;
     for (;;) {
       this.#startRound(ascent, ahead);
       const next = this.#iterations + Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
-      const reached = await this.#iterateUntil(ascent, Math.min(next, maxIterations));
+      const reached = await this.#iterateUntil(ascent, submissions, Math.min(next, maxIterations));
       if (!reached) {
         // the decoder of the round before
         rounds.project();
@@ -278,22 +277,28 @@ class Ascent {
    * Iterations in submissions sized from measured time; their number does not touch the figures. The last one is read back at
    * once: x and y, or nothing after an abort.
    */
-  async #iterateUntil(ascent: DualAscent, last: number): Promise<[x: Float32Array, y: Float32Array] | undefined> {
+  #iterateUntil(
+    ascent: DualAscent,
+    submissions: PacedSubmissions,
+    last: number,
+  ): Promise<[x: Float32Array, y: Float32Array] | undefined> {
     const { gpu } = this.#workspace;
-    while (!this.#options.signal?.aborted) {
-      const count = Math.min(this.#perSubmission, last - this.#iterations);
-      const batch = new Batch(gpu, "dual ascent");
-      ascent.iterate(batch, count);
-      const begin = performance.now();
-      batch.submit();
-      this.#iterations += count;
-      const reached = this.#iterations < last ? await gpu.idle() : await readArrays(ascent.x, ascent.y);
-      const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
-      this.#perSubmission = Math.min(Math.max(fitting, 1), 4 * this.#perSubmission, MOST_PER_SUBMISSION);
-      if (reached) return reached;
-      this.#options.onProgress?.(this.#progress());
-    }
-    return undefined;
+    return submissions.until(
+      {
+        record: (batch, most) => {
+          const count = Math.min(most, last - this.#iterations);
+          ascent.iterate(batch, count);
+          this.#iterations += count;
+          return count;
+        },
+        read: async () => (this.#iterations < last ? void (await gpu.idle()) : readArrays(ascent.x, ascent.y)),
+      },
+      (reached) => {
+        if (!reached) this.#options.onProgress?.(this.#progress());
+        return reached;
+      },
+      () => this.#options.signal?.aborted ?? false,
+    );
   }
 
   #progress(): MaxMarginProgress {

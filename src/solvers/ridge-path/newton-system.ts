@@ -1,8 +1,8 @@
 import { CG_SCALAR_COUNT, CG_SCALARS as AT } from "../../../shaders/lib/cg-scalars.wgsl.ts";
 import type { GpuArray } from "../../gpu/array.ts";
 import { Batch } from "../../gpu/batch.ts";
-import type { Gpu } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
+import { PacedSubmissions, type PaceOptions, type PacedWork } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../gpu/staging.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { cgDirection } from "../../kernels/cg-direction.ts";
@@ -17,10 +17,8 @@ import { softmaxCurvature } from "../../kernels/softmax-curvature.ts";
 import { softmax } from "../../kernels/softmax.ts";
 import { norm } from "../../float64/vectors.ts";
 
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
-const FIRST_PASSES = 16;
-const MOST_PASSES_PER_SUBMISSION = 512;
+/** What is submitted past the end is lost: never more passes than have been done before. */
+const PACE: PaceOptions = { first: 16, most: 512, growth: 2 };
 const MOST_PASSES = 50_000;
 /** ‖r‖ relative to the right-hand side at which a solve ends: a Newton step from it leaves about a tenth of the gradient. */
 const RESIDUAL_TOLERANCE = 0.1;
@@ -112,6 +110,14 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
     workspace.prepare(cgDirection, { arrays: { scalars, r, p }, params: { length } }),
   ]);
 
+  const passes: PacedWork<Float32Array> = {
+    record: (batch, count) => {
+      for (let i = 0; i < count; i++) batch.dispatch(...pass);
+      return count;
+    },
+    read: async () => (await readArrays(scalars))[0],
+  };
+
   return {
     solve: async (at, gradient, ridge, isOver) => {
       const size = norm(gradient);
@@ -131,31 +137,14 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
       const first = new Batch(workspace.gpu, "softmax");
       first.dispatch(...start);
       first.submit();
-      for (let count = FIRST_PASSES, hasEnded = false; !hasEnded;) {
-        const { found, fitting } = await submitPasses(workspace.gpu, pass, count, scalars);
-        // what is submitted past the end is lost: never more than has been done before it
-        count = Math.min(fitting, 2 * count, MOST_PASSES_PER_SUBMISSION);
-        if (isOver(found[AT.passes]!)) return undefined;
-        hasEnded = found[AT.ended] === 1 || !Number.isFinite(found[AT.residualSquared]);
-      }
+      const submissions = new PacedSubmissions(workspace.gpu, "conjugate gradients", PACE);
+      const end = await submissions.until(passes, (found) => {
+        if (isOver(found[AT.passes]!)) return "over";
+        return found[AT.ended] === 1 || !Number.isFinite(found[AT.residualSquared]) ? "solved" : undefined;
+      });
+      if (end === "over") return undefined;
       const [solution] = await readArrays(x);
       return joinDecoder([solution], device.shape).map((value) => value * size);
     },
   };
-}
-
-async function submitPasses(
-  gpu: Gpu,
-  pass: readonly Dispatch[],
-  count: number,
-  scalars: GpuArray<"f32">,
-): Promise<{ found: Float32Array; fitting: number }> {
-  gpu.assertHealthy();
-  const batch = new Batch(gpu, "conjugate gradients");
-  for (let i = 0; i < count; i++) batch.dispatch(...pass);
-  const begin = performance.now();
-  batch.submit();
-  const [found] = await readArrays(scalars);
-  const fitting = Math.floor((SUBMISSION_MS * count) / Math.max(performance.now() - begin, 0.1));
-  return { found, fitting: Math.max(fitting, 1) };
 }
