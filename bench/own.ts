@@ -1,4 +1,4 @@
-import { train, type Gpu, type Problem, type TrainOptions } from "../src/index.ts";
+import { train, type Gpu, type Problem, type TrainOptions, type TrainProgress } from "../src/index.ts";
 import { FLOAT32_ROUNDOFF, type Entry } from "./contestant.ts";
 
 /** Submissions grow to their length in this time from the end of the first one. */
@@ -20,7 +20,7 @@ export async function trainingMs(
   const enough = new AbortController();
   const ends: { ms: number; step: number }[] = [];
   let perIteration = NaN;
-  const onProgress = (step: number): void => {
+  const onProgress = ({ step }: TrainProgress): void => {
     const end = { ms: performance.now(), step };
     ends.push(end);
     const settled = ends.findLast(({ ms }) => ms <= ends[0]!.ms + WARM_UP_MS)!;

@@ -28,7 +28,11 @@ export async function knownLimits(
       missing: "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.",
     };
   const [found] = await Promise.all([
-    findLimits(gpu, problem, { signal, withinSeconds: MOST_SECONDS, onProgress }),
+    findLimits(gpu, problem, {
+      signal,
+      withinSeconds: MOST_SECONDS,
+      onProgress: ({ phase, message }) => onProgress(`${phase}: ${message}`),
+    }),
     // the kernels of the run that follows are compiled meanwhile
     train(gpu, problem, { steps: 0, signal }).result(),
   ]);

@@ -120,7 +120,7 @@ async function open(wanted: Source): Promise<void> {
     const loaded = await wanted.load({
       seed: settings.seed,
       signal,
-      onProgress: (share) => setText(status, `Reading ${wanted.name}: ${Math.floor(100 * share)} %`),
+      onProgress: ({ fraction }) => setText(status, `Reading ${wanted.name}: ${Math.floor(100 * fraction)} %`),
     });
     if (signal.aborted) return;
     clearAlert();

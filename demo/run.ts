@@ -258,7 +258,7 @@ export class Runner {
       record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
       towards: limits,
       signal,
-      onProgress: (step) => {
+      onProgress: ({ step }) => {
         if (!signal.aborted) this.#change({ step });
       },
       ...(from ? { from } : { stepSize: settings.stepSize, initial: settings.initial, seed: settings.seed }),

@@ -1,4 +1,11 @@
-import { problemFromText, readProblem, type Corpus, type CorpusOptions, type Problem } from "../src/index.ts";
+import {
+  problemFromText,
+  readProblem,
+  type Corpus,
+  type CorpusOptions,
+  type Problem,
+  type WorkProgress,
+} from "../src/index.ts";
 
 /** A problem that is ready to run, and what people should know about it. */
 export interface LoadedProblem {
@@ -13,8 +20,8 @@ export interface LoadedProblem {
 export interface LoadOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Told how far the reading is, 0 … 1. */
-  readonly onProgress: (fraction: number) => void;
+  /** Told how far the reading is. */
+  readonly onProgress: (progress: WorkProgress) => void;
 }
 
 /** Something that a problem comes out of; again with another seed. */

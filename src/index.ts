@@ -36,7 +36,12 @@ export {
   type Nonseparable,
   type SupportVector,
 } from "./solvers/max-margin/max-margin.ts";
-export { maxMarginMany, type MaxMarginManyOptions, type MaxMarginOfMany } from "./studies/max-margin-many.ts";
+export {
+  maxMarginMany,
+  type MaxMarginManyOptions,
+  type MaxMarginManyProgress,
+  type MaxMarginOfMany,
+} from "./studies/max-margin-many.ts";
 export { drawProblem, type RandomProblems } from "./studies/random-problems.ts";
 export {
   ridgePath,
@@ -47,12 +52,13 @@ export {
   type RidgeStatus,
 } from "./solvers/ridge-path/ridge-path.ts";
 export { train, type TrainRun } from "./training/train.ts";
-export { trainMany, type ManyResult, type TrainManyOptions } from "./studies/train-many.ts";
+export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export type { Method, Optimizer, Schedule } from "./training/methods/method.ts";
 export type { TracePoint } from "./training/trace.ts";
 export type { TrainState } from "./training/state.ts";
-export type { TrainOptions, TrainResult, TrainStatus } from "./training/train.ts";
+export type { TrainOptions, TrainProgress, TrainResult, TrainStatus } from "./training/train.ts";
 export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
+export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/engines/execution.ts";

@@ -1,3 +1,4 @@
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { FileError, ProblemError } from "../errors.ts";
 import { problemFromText, problemFromTokens } from "../problem/corpus/corpus.ts";
 import type { Corpus, CorpusOptions } from "../problem/corpus/corpus.ts";
@@ -18,15 +19,15 @@ export interface ProblemSource {
 }
 
 /** Options of {@link readProblem}. */
-export interface ReadProblemOptions {
+export interface ReadProblemOptions extends LongWork<WorkProgress<"reading">> {
   /** How a text or sequences of tokens become contexts. */
   readonly corpus?: CorpusOptions;
   /** Seed of embeddings that are drawn, where the file and `corpus` name none; default 1. */
   readonly seed?: number;
   /** Ends the reading: the promise is rejected with the signal's reason. Default: that of `corpus`. */
-  readonly signal?: AbortSignal;
-  /** Share of the bytes read, 0 … 1; never called for a source of unknown size. */
-  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Told the share of the bytes read; never called for a source of unknown size. */
+  readonly onProgress?: ((progress: WorkProgress<"reading">) => void) | undefined;
 }
 
 /** A problem out of a file. */
@@ -136,6 +137,7 @@ async function* readChunks(
   const cancel = (): void => void reader.cancel().catch(() => undefined);
   signal?.addEventListener("abort", cancel, { once: true });
   let received = 0;
+  const progress = { phase: "reading", message: `reading ${file.name}` } as const;
   try {
     for (;;) {
       const step = await reader.read().catch((error: unknown) => {
@@ -145,7 +147,7 @@ async function* readChunks(
       if (step.done) break;
       received += step.value.length;
       if (received > MOST_BYTES) tooLarge();
-      if (file.size) onProgress?.(Math.min(1, received / file.size));
+      if (file.size) onProgress?.({ ...progress, fraction: Math.min(1, received / file.size) });
       yield step.value;
     }
     if (file.size !== undefined && received !== file.size)

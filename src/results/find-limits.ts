@@ -1,19 +1,17 @@
 import { GpuUnavailableError, ProblemError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireAtLeast, requireKnownOptions } from "../support/options.ts";
-import { Pacer } from "../support/host-spells.ts";
+import { inSpells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logOdds, type LogOdds } from "../solvers/log-odds/log-odds.ts";
 import { findLargestEigenvalue } from "../float64/gram-eigenvalue.ts";
 import { maxMargin, type MaxMargin } from "../solvers/max-margin/max-margin.ts";
 
-export interface FindLimitsOptions {
-  /** Ends the search; what is known by then is returned. */
-  readonly signal?: AbortSignal | undefined;
+/** Cancelled, what is known by then is returned; the status is that of W_mm. */
+export interface FindLimitsOptions extends LongWork<WorkProgress<SolverPhase>> {
   /** Longest search in seconds, half of it for each limit; default no bound. */
   readonly withinSeconds?: number | undefined;
-  /** Called with what is being computed, in words. */
-  readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** The limits of a run as far as they were found; W* is left out when its search was ended, W_mm then has the bounds that are known. */
@@ -25,6 +23,8 @@ export interface FoundLimits {
   /** Why one of them is not there or not exact, one sentence. */
   readonly missing?: string;
 }
+
+type SolverPhase = "log-odds solution" | "max-margin decoder";
 
 const OPTION_NAMES: readonly (keyof FindLimitsOptions)[] = ["signal", "withinSeconds", "onProgress"];
 
@@ -38,26 +38,17 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
   const half = withinSeconds && withinSeconds / 2;
   const smoothness = await smoothnessOf(problem);
-  const finiteSignal = bounded(signal, half);
-  const finite = await logOdds(gpu, problem, {
-    signal: finiteSignal,
-    onProgress: ({ iterations, residual }) =>
-      onProgress?.(`log-odds solution: ${iterations} passes, residual ${residual.toExponential(1)}`),
-  }).catch((error: unknown) => {
-    if (finiteSignal.aborted && error === finiteSignal.reason) return undefined;
+  const finite = await logOdds(gpu, problem, { signal: bounded(signal, half), onProgress }).catch((error: unknown) => {
     if (isTooLarge(error)) return error;
     throw error;
   });
   if (finite instanceof GpuUnavailableError) return { ...smoothness, missing: tooLarge("W* and W_mm are", finite) };
-  const found = { ...smoothness, ...(finite && { finite }) };
+  const isSolved = finite.status !== "cancelled";
+  const found = { ...smoothness, ...(isSolved && { finite }) };
   if (signal?.aborted) return found;
   try {
-    const margin = await maxMargin(gpu, problem, {
-      signal: bounded(signal, half),
-      onProgress: ({ iterations, relativeGap }) =>
-        onProgress?.(`max-margin decoder: ${iterations} iterations, gap ${relativeGap.toExponential(1)}`),
-    });
-    const isWhole = finite && margin.status !== "cancelled";
+    const margin = await maxMargin(gpu, problem, { signal: bounded(signal, half), onProgress });
+    const isWhole = isSolved && margin.status !== "cancelled";
     const missing = `The search for W* and W_mm was ended after ${withinSeconds} seconds.`;
     return { ...found, margin, ...(!isWhole && !signal?.aborted && { missing }) };
   } catch (error) {
@@ -73,10 +64,7 @@ const SMOOTHNESS_TOLERANCE = 1e-7;
 /** L; left out where all embeddings are zero. */
 async function smoothnessOf(problem: Problem): Promise<Pick<FoundLimits, "smoothness">> {
   if (!problem.embeddings.some((h) => h !== 0)) return {};
-  const { eigenvalue } = await new Pacer({}).run(
-    "smoothness",
-    findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE),
-  );
+  const { eigenvalue } = await inSpells(findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE));
   return { smoothness: eigenvalue / 2 };
 }
 

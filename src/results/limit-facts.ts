@@ -2,7 +2,7 @@ import type { Problem } from "../problem/problem.ts";
 import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { Optimizer, Schedule } from "../training/methods/method.ts";
-import { Pacer } from "../support/host-spells.ts";
+import { inSpells } from "../support/host-spells.ts";
 import type { TracePoint } from "../training/trace.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
@@ -29,7 +29,7 @@ export async function minimiserAt(
 ): Promise<HeldBack | undefined> {
   if (margin?.decoder || margin?.recession || supportsOf(problem) === "whole" || !canProveMinimiser(problem))
     return undefined;
-  return new Pacer({}).run("minimiser", proveMinimiser(problem, decoder));
+  return inSpells(proveMinimiser(problem, decoder));
 }
 
 function supportsOf({ tokens, contextCount, vocabularySize }: Problem): Supports {

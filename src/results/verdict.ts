@@ -109,6 +109,7 @@ function compatibility({ finite, probabilityType: type = "float64", missing = NO
         because: `no decoder of norm below ${finite.leastSolutionNorm.toExponential(1)} meets the log-odds; the best misses them by ${residual}`,
       };
     case "undecided":
+    case "cancelled":
       return { holds: "undecided", because: `the log-odds are met to ${residual}, neither rounding nor proven more` };
   }
 }

@@ -1,6 +1,7 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openGpu, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import {
   chooseMethod,
@@ -23,7 +24,8 @@ import { checkInFloat64 } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 
-export interface AnalyseOptions {
+/** Cancelled, what is done by then is returned; while the file is being read nothing is, and the signal's reason is thrown. */
+export interface AnalyseOptions extends LongWork<AnalyseProgress> {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
   readonly steps?: number;
   /** Optimiser, schedule and step size as `train` takes them; default gradient descent with 1/L. */
@@ -42,19 +44,11 @@ export interface AnalyseOptions {
   readonly seed?: number;
   /** How a text becomes contexts. */
   readonly corpus?: CorpusOptions;
-  /** Stops the run; what is done by then is returned with the status `"cancelled"`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: AnalyseProgress) => void;
   /** A GPU that is already open; left open. */
   readonly gpu?: Gpu;
 }
 
-export interface AnalyseProgress {
-  readonly phase: "reading" | "limits" | "path" | "training" | "checking";
-  /** 0 … 1 within the phase; 0 where it cannot be known. */
-  readonly fraction: number;
-  readonly message: string;
-}
+export type AnalyseProgress = WorkProgress<"reading" | "limits" | "path" | "training" | "checking">;
 
 const DEFAULT_LIMITS_WITHIN = 60;
 
@@ -80,8 +74,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const file = await readProblem(source, {
     seed,
     ...(options.corpus && { corpus: options.corpus }),
-    ...(signal && { signal }),
-    onProgress: (fraction) => onProgress?.({ phase: "reading", fraction, message: `reading ${source.name}` }),
+    signal,
+    onProgress,
   });
   const { problem } = file;
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
@@ -98,20 +92,16 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const limits = await findLimits(gpu, problem, {
       signal,
       withinSeconds: options.limitsWithin ?? DEFAULT_LIMITS_WITHIN,
-      onProgress: (message) => onProgress?.({ phase: "limits", fraction: 0, message }),
+      onProgress: ({ phase, fraction, message }) =>
+        onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
     }).catch(inFile);
     const path =
       options.ridge &&
       (await ridgePath(gpu, problem, {
         lambdas: options.ridge,
         towards: { margin: limits.margin?.decoder },
-        ...(signal && { signal }),
-        onProgress: ({ point, lambda, iterations }) =>
-          onProgress?.({
-            phase: "path",
-            fraction: point / options.ridge!.length,
-            message: `λ = ${lambda.toExponential(1)}, ${iterations} passes`,
-          }),
+        signal,
+        onProgress,
       }).catch(inFile));
     const begin = performance.now();
     const trained = await train(gpu, problem, {
@@ -120,9 +110,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       steps,
       record: record ?? "log",
       ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
-      ...(signal && { signal }),
-      onProgress: (step) =>
-        onProgress?.({ phase: "training", fraction: step / Math.max(steps, 1), message: `step ${step} of ${steps}` }),
+      signal,
+      onProgress,
     })
       .result()
       .catch(inFile);

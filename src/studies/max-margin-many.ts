@@ -1,4 +1,5 @@
 import { OptionError, ProblemError } from "../errors.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -26,7 +27,8 @@ import {
 } from "../solvers/max-margin/max-margin.ts";
 import { MarginRounds } from "../solvers/max-margin/margin-rounds.ts";
 
-export interface MaxMarginManyOptions {
+/** Cancelled, the problems in work come with the status `"cancelled"`, the others not at all. */
+export interface MaxMarginManyOptions extends LongWork<MaxMarginManyProgress> {
   /**
    * Relative gap (P − D)/P, certified in float64, at which a problem is done; default 1e-5. With 0.9, say, a problem is done as soon
    * as it is known whether it is separable.
@@ -34,8 +36,12 @@ export interface MaxMarginManyOptions {
   readonly gapTolerance?: number;
   /** Iterations of one problem at most; default 10,000. */
   readonly maxIterations?: number;
-  /** Ends the study after the submissions under way (about 50 ms each): the problems in work come with the status `"cancelled"`, the others not at all. */
-  readonly signal?: AbortSignal;
+}
+
+/** How far the study has come; told after each group of problems. */
+export interface MaxMarginManyProgress extends WorkProgress<"max-margin decoders"> {
+  /** Problems that are done. */
+  readonly problemsDone: number;
 }
 
 /** What is certified of one of many problems. */
@@ -56,7 +62,7 @@ export interface MaxMarginOfMany {
   readonly iterations: number;
 }
 
-const OPTION_NAMES: readonly (keyof MaxMarginManyOptions)[] = ["gapTolerance", "maxIterations", "signal"];
+const OPTION_NAMES: readonly (keyof MaxMarginManyOptions)[] = ["gapTolerance", "maxIterations", "signal", "onProgress"];
 
 const DEFAULT_ITERATIONS = 10_000;
 /** After so many iterations without an end the host decides, where that takes some 100 ms at most (see {@link canDecide}). */
@@ -148,7 +154,7 @@ class Study {
   readonly #source: Source;
   readonly #gapTolerance: number;
   readonly #maxIterations: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: MaxMarginManyOptions;
   readonly #stride: number;
   /** Multiply-adds of an iteration of one problem. */
   readonly #work: number;
@@ -161,7 +167,7 @@ class Study {
     this.#source = source;
     this.#gapTolerance = options.gapTolerance ?? DEFAULT_GAP;
     this.#maxIterations = options.maxIterations ?? DEFAULT_ITERATIONS;
-    this.#signal = options.signal;
+    this.#options = options;
     this.#stride = 4 * Math.ceil(source.contexts / 4);
     this.#work = source.words * this.#stride ** 2;
     this.#submissions = new PacedSubmissions(gpu, "dual ascents", PACE);
@@ -170,7 +176,7 @@ class Study {
   async *run(): AsyncGenerator<MaxMarginOfMany, void, void> {
     const inWork: Promise<MaxMarginOfMany[]>[] = [];
     try {
-      for (let next = 0; ;) {
+      for (let [next, done] = [0, 0]; ;) {
         while (inWork.length < GROUPS_IN_WORK && next < this.#source.count && !this.#hasEnded()) {
           const count = Math.min(this.#groupSize(), this.#source.count - next);
           const group = this.#solve(next, count);
@@ -181,7 +187,10 @@ class Study {
         }
         const first = inWork.shift();
         if (!first) return;
-        yield* await first;
+        const results = await first;
+        done += results.length;
+        this.#report(done);
+        yield* results;
       }
     } finally {
       this.#isOver = true;
@@ -189,8 +198,15 @@ class Study {
     }
   }
 
+  #report(problemsDone: number): void {
+    const { count } = this.#source;
+    const message = `${problemsDone} of ${count} problems`;
+    const fraction = problemsDone / count;
+    this.#options.onProgress?.({ phase: "max-margin decoders", fraction, message, problemsDone });
+  }
+
   #hasEnded(): boolean {
-    return this.#isOver || (this.#signal?.aborted ?? false);
+    return this.#isOver || (this.#options.signal?.aborted ?? false);
   }
 
   /** Problems whose first round is one submission. */

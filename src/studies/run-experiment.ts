@@ -3,6 +3,7 @@ import { checkInFloat64 } from "../results/float64-check.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { runRecord } from "../results/record.ts";
 import { openGpu, type Gpu } from "../gpu/device.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
@@ -11,25 +12,18 @@ import type { ArmRecord, ExperimentRecord, PlanePicture } from "./experiment-rec
 import { experimentReport } from "./experiment-report.ts";
 import { EXPERIMENTS, type Arm } from "./experiments.ts";
 
-export interface ExperimentOptions {
+/** Cancelled, what is done by then is in the record. */
+export interface ExperimentOptions extends LongWork<ExperimentProgress> {
   /** Draws the problems and LeCun starts; default 1. */
   readonly seed?: number;
   /** Steps of every run; default 10,000, as in the paper. */
   readonly steps?: number;
-  /** Stops the run under way; what is done by then is in the record, with the status `"cancelled"`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ExperimentProgress) => void;
   /** A GPU that is already open; left open. */
   readonly gpu?: Gpu;
 }
 
-export interface ExperimentProgress {
-  /** What runs, as in "2 of 4". */
-  readonly phase: string;
-  /** 0 … 1 of the whole experiment. */
-  readonly fraction: number;
-  readonly message: string;
-}
+/** The phase is the run under way, as in "2 of 4, its label"; the fraction is of the whole experiment. */
+export type ExperimentProgress = WorkProgress;
 
 const OPTION_NAMES: readonly (keyof ExperimentOptions)[] = ["seed", "steps", "signal", "onProgress", "gpu"];
 const DEFAULT_STEPS = 10_000;
@@ -61,7 +55,10 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
         });
       const known =
         limits.get(arm.problem) ??
-        (await findLimits(gpu, arm.problem, { signal, onProgress: (message) => report(0, message) }));
+        (await findLimits(gpu, arm.problem, {
+          signal,
+          onProgress: ({ phase, message }) => report(0, `${phase}: ${message}`),
+        }));
       limits.set(arm.problem, known);
       records.push(await runArm(gpu, arm, known, { seed, steps, signal, report }));
     }
@@ -94,8 +91,8 @@ async function runArm(
     steps,
     seed,
     towards: limits,
-    ...(signal && { signal }),
-    onProgress: (step) => report(step / Math.max(steps, 1), `step ${step} of ${steps}`),
+    signal,
+    onProgress: ({ fraction, message }) => report(fraction, message),
   }).result();
   const trainingMs = performance.now() - begin;
   const last = trained.trace.at(-1);

@@ -15,6 +15,8 @@ import {
   safePart,
   type Method,
 } from "../training/methods/method.ts";
+import { Spells } from "../support/host-spells.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { norm } from "../float64/vectors.ts";
@@ -23,21 +25,26 @@ import { largestGramEigenvalue } from "../float64/gram-eigenvalue.ts";
 import { MOST_ONE_WORKGROUP_WORDS } from "../training/engines/execution.ts";
 import { prepareRuns } from "../training/engines/one-workgroup.ts";
 import { requireSizes } from "../training/step-bound.ts";
-import type { TrainOptions } from "../training/train.ts";
+import type { TrainOptions, TrainStatus } from "../training/train.ts";
 
-export interface TrainManyOptions extends Pick<TrainOptions, keyof Method | "stepSize" | "signal"> {
+/** Cancelled, the runs under way end with the status `"cancelled"`; of those that have not begun nothing comes. */
+export interface TrainManyOptions extends Pick<TrainOptions, keyof Method | "stepSize">, LongWork<TrainManyProgress> {
   /** Steps of every run; default 1,000. */
   readonly steps?: number;
-  /** Called after each submission (about 50 ms): problems that are done, and the part of those under way. */
-  readonly onProgress?: (progress: { readonly problemsDone: number; readonly partOfRound: number }) => void;
+}
+
+/** How far the runs that are side by side have come. */
+export interface TrainManyProgress extends WorkProgress<"training"> {
+  /** Problems that are done. */
+  readonly problemsDone: number;
 }
 
 /** How one of many runs ended. */
 export interface ManyResult {
   /** Its place among the problems. */
   readonly index: number;
-  /** `"diverged"`: the decoder holds numbers that are not finite, or too large to go on with (1e18). */
-  readonly status: "done" | "diverged";
+  /** `"cancelled"`: the decoder is that of the last step taken. `"diverged"`: the decoder holds numbers that are not finite, or too large to go on with (1e18). */
+  readonly status: TrainStatus;
   /** W after the last step, V × d row-major. */
   readonly decoder: Float64Array;
   /** ‖W‖. */
@@ -82,7 +89,9 @@ export function trainMany(
   const stepSize = options.stepSize ?? defaultStepSize(method);
   requireStepSize("stepSize", stepSize, method);
   const source = isRandom(problems) ? drawInBulk(gpu, problems) : problems;
-  return inRounds(source, (round, first) => runRound(gpu, round, first, { ...options, steps, method, stepSize }));
+  return inRounds(source, options.signal, (round, first) =>
+    runRound(gpu, round, first, { ...options, steps, method, stepSize }),
+  );
 }
 
 const isRandom = (problems: object): problems is RandomProblems =>
@@ -102,19 +111,21 @@ function drawInBulk(gpu: Gpu, random: RandomProblems): AsyncGenerator<Problem, v
 
 async function* inRounds(
   problems: Iterable<Problem> | AsyncIterable<Problem>,
+  signal: AbortSignal | undefined,
   run: (round: readonly Problem[], first: number) => Promise<ManyResult[]>,
 ): AsyncGenerator<ManyResult, void, void> {
   let round: Problem[] = [];
   let first = 0;
   let shape: DeviceShape | undefined;
   for await (const problem of problems) {
+    if (signal?.aborted) return;
     shape ??= requireFitting(deviceShape(problem));
     requireSameShape(shape, deviceShape(problem), first + round.length);
     round.push(problem);
     if (round.length < Math.min(MOST_AT_ONCE, Math.floor(LARGEST_ARRAY_BYTES / largestArray(shape)))) continue;
     const results = await run(round, first);
     yield* results;
-    if (results.length < round.length) return;
+    if (results.at(-1)!.status === "cancelled") return;
     first += round.length;
     round = [];
   }
@@ -127,7 +138,7 @@ type Settled = TrainManyOptions & {
   readonly stepSize: number | "safe";
 };
 
-/** The runs of one round; none when they are cancelled. */
+/** The runs of one round. */
 function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options: Settled): Promise<ManyResult[]> {
   const { steps, method, stepSize, signal, onProgress } = options;
   return withWorkspace(gpu, async (workspace) => {
@@ -150,21 +161,26 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
       read: () => gpu.idle(),
     };
     const report = (): true | undefined => {
-      onProgress?.({ problemsDone: first, partOfRound: step / steps });
+      const message = `${first} problems done, ${problems.length} more at step ${step} of ${steps}`;
+      onProgress?.({ phase: "training", fraction: step / steps, message, problemsDone: first });
       return step === steps || undefined;
     };
     if (steps > 0) await submissions.until(work, report, () => signal?.aborted ?? false);
-    if (signal?.aborted) return [];
+    const status = step < steps ? "cancelled" : "done";
     const batch = new Batch(gpu, "settle");
     runs.materialise(batch);
     batch.submit();
     const pair = await readArrays(runs.decoder.high, runs.decoder.low);
     const shape = deviceShape(problems[0]!);
     const length = shape.words * shape.paddedDim;
-    return problems.map((problem, n) => {
+    const spells = new Spells();
+    const results: ManyResult[] = [];
+    for (const [n, problem] of problems.entries()) {
       const own = pair.map((values) => values.subarray(n * length, (n + 1) * length));
-      return measure(problem, first + n, joinDecoder(own, shape));
-    });
+      results.push(measure(problem, first + n, joinDecoder(own, shape), status));
+      await spells.restIfTired();
+    }
+    return results;
   });
 }
 
@@ -180,11 +196,11 @@ function safeStep(problem: Problem, method: Method): number {
   );
 }
 
-function measure(problem: Problem, index: number, decoder: Float64Array): ManyResult {
+function measure(problem: Problem, index: number, decoder: Float64Array, status: TrainStatus): ManyResult {
   if (!isUsable(decoder))
     return { index, status: "diverged", decoder, norm: NaN, lossGap: NaN, inSupportGap: NaN, offSupportGap: NaN };
   const { lossGap, inSupportGap, offSupportGap } = referenceLoss(problem, decoder);
-  return { index, status: "done", decoder, norm: norm(decoder), lossGap, inSupportGap, offSupportGap };
+  return { index, status, decoder, norm: norm(decoder), lossGap, inSupportGap, offSupportGap };
 }
 
 const largestArray = ({ words, paddedContexts, paddedDim }: DeviceShape): number =>

@@ -39,7 +39,7 @@ export function* inBlocks(
 }
 
 interface PacerOptions<Phase extends string> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: Progress & { readonly phase: Phase }) => void;
 }
 
@@ -95,6 +95,19 @@ export class Pacer<Phase extends string> {
   async pace(phase: Phase, progress: Progress): Promise<void> {
     const { signal, onProgress } = this.#options;
     if (await this.#spells.restIfTired(() => onProgress?.({ phase, ...progress }))) signal?.throwIfAborted();
+  }
+}
+
+/** Does all of `work` in spells; undefined once `signal` is aborted. */
+export function inSpells<T>(work: Work<T>): Promise<T>;
+export function inSpells<T>(work: Work<T>, signal: AbortSignal | undefined): Promise<T | undefined>;
+export async function inSpells<T>(work: Work<T>, signal?: AbortSignal): Promise<T | undefined> {
+  if (signal?.aborted) return undefined;
+  try {
+    return await new Pacer({ signal }).run("work", work);
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
   }
 }
 

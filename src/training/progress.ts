@@ -27,7 +27,8 @@ export interface ProgressSetup {
   readonly method: Method;
   readonly stepSize: number;
   readonly execution: Execution;
-  readonly onProgress: ((step: number) => void) | undefined;
+  /** Told the number of the step that each submission reached. */
+  readonly onStep: (step: number) => void;
 }
 
 /** Advances a run submission by submission, sized from measured time, and keeps what was recorded. */
@@ -73,7 +74,7 @@ export class Progress {
       },
       read: async () => (steps.length ? this.#readPoints(steps) : (await gpu.idle(), [])),
     });
-    this.#setup.onProgress?.(this.#step);
+    this.#setup.onStep(this.#step);
     return measured;
   }
 

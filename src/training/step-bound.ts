@@ -1,5 +1,5 @@
 import { ProblemError } from "../errors.ts";
-import { Pacer } from "../support/host-spells.ts";
+import { inSpells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findLargestEigenvalue, type LargestEigenvalue } from "../float64/gram-eigenvalue.ts";
 
@@ -35,6 +35,6 @@ export function requireSizes({ embeddings }: Problem): void {
 export async function findStepBound(problem: Problem): Promise<StepBound> {
   requireSizes(problem);
   const work = findLargestEigenvalue(problem, problem.weights, TOLERANCE);
-  const found = await new Pacer<"step size">({}).run("step size", work);
+  const found = await inSpells(work);
   return { ...found, safeStep: 2 / found.eigenvalue };
 }

@@ -1,4 +1,5 @@
 import { OptionError, StateError } from "../errors.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import type { AdapterDescription, Gpu } from "../gpu/device.ts";
 import { Workspace } from "../gpu/workspace.ts";
@@ -28,7 +29,7 @@ import type { TrainState } from "./state.ts";
 import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
-export interface TrainOptions extends Partial<Method> {
+export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
   readonly steps?: number;
   /**
@@ -59,10 +60,12 @@ export interface TrainOptions extends Partial<Method> {
   readonly towards?: Limits;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
-  /** Stops the run: its iteration ends within a moment, its result has the status `"cancelled"` and everything done so far. */
-  readonly signal?: AbortSignal;
-  /** Called after each submission (about 50 ms) with the number of the step reached. */
-  readonly onProgress?: (step: number) => void;
+}
+
+/** How far a run has come. */
+export interface TrainProgress extends WorkProgress<"training"> {
+  /** Number of the step reached. */
+  readonly step: number;
 }
 
 /** How a run ended: `"diverged"` means that a recorded loss or norm was not finite, or W outgrew float32 products (1e18). */
@@ -253,7 +256,10 @@ export class TrainRun implements AsyncIterable<TracePoint> {
       method,
       stepSize: chosen,
       execution,
-      onProgress: this.#options.onProgress,
+      onStep: (step) => {
+        const message = `step ${step} of ${this.#steps}`;
+        this.#options.onProgress?.({ phase: "training", fraction: step / Math.max(this.#steps, 1), message, step });
+      },
     });
   }
 

@@ -389,7 +389,7 @@ describe("a text", () => {
     const one = await readProblem(file, {
       corpus: { ...corpus, seed: 5 },
       seed: 6,
-      onProgress: (f) => fractions.push(f),
+      onProgress: ({ fraction }) => fractions.push(fraction),
     });
     const other = await readProblem(file, { corpus, seed: 5 });
     expect(one.problem).toStrictEqual(other.problem);

@@ -42,8 +42,12 @@ export async function watch(given: ProblemText): Promise<{ seen: SolveProgress[]
   return { seen, alive };
 }
 
-/** Aborts after so many calls of onProgress; how the promise is rejected, and the calls there were. */
-export async function stopped(given: ProblemText, after: number): Promise<{ reason: string; calls: number }> {
+/** Aborts after so many calls of onProgress; what is returned, and the calls there were. */
+export async function stopped(
+  given: ProblemText,
+  after: number,
+  what: "solve" | "project" = "solve",
+): Promise<{ status: string; residual: number; largest: number; calls: number }> {
   const controller = new AbortController();
   if (after === 0) controller.abort();
   let calls = 0;
@@ -53,11 +57,11 @@ export async function stopped(given: ProblemText, after: number): Promise<{ reas
       if (++calls === after) controller.abort();
     },
   };
-  const reason = await logOdds(await open(), await problemOf(given), options).then(
-    () => "finished",
-    (error: unknown) => (error as Error).name,
-  );
-  return { reason, calls };
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const countUp = Array.from({ length: problem.vocabularySize * problem.embeddingDim }, (_, i) => i);
+  const found = what === "solve" ? await logOdds(gpu, problem, options) : await project(gpu, problem, countUp, options);
+  const decoder = "decoder" in found ? found.decoder : found.inSpan;
+  return { status: found.status, residual: found.residual, largest: Math.max(...decoder.map(Math.abs)), calls };
 }
 
 /** Loses the device in the middle of a solve. */

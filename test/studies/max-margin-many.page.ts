@@ -4,6 +4,7 @@ import {
   maxMargin,
   maxMarginMany,
   type MaxMarginManyOptions,
+  type MaxMarginManyProgress,
   type MaxMarginOfMany,
   type Problem,
   type RandomProblems,
@@ -23,7 +24,7 @@ export async function solveMany(
 /** What maxMargin says of the same problems, and the problems. */
 export async function solveEach(
   random: RandomProblems,
-  options: MaxMarginManyOptions,
+  options: Pick<MaxMarginManyOptions, "gapTolerance" | "maxIterations">,
 ): Promise<{ problem: Problem; status: string; lowerBound: number; upperBound: number }[]> {
   const results = [];
   for (let index = 0; index < random.count; index++) {
@@ -39,7 +40,7 @@ export async function leave(
   random: RandomProblems,
   after: number,
   how: "abort" | "break",
-): Promise<{ results: MaxMarginOfMany[]; alive: number; readbacks: number }> {
+): Promise<{ results: MaxMarginOfMany[]; told: number[]; alive: number; readbacks: number }> {
   const gpu = await openGpu();
   const create = gpu.device.createBuffer.bind(gpu.device);
   let alive = 0;
@@ -62,14 +63,16 @@ export async function leave(
   };
   const controller = new AbortController();
   const results: MaxMarginOfMany[] = [];
-  for await (const result of maxMarginMany(gpu, random, { signal: controller.signal })) {
+  const told: number[] = [];
+  const onProgress = ({ problemsDone }: MaxMarginManyProgress): void => void told.push(problemsDone);
+  for await (const result of maxMarginMany(gpu, random, { signal: controller.signal, onProgress })) {
     results.push(result);
     if (results.length !== after) continue;
     if (how === "break") break;
     controller.abort();
   }
   gpu.destroy();
-  return { results, alive, readbacks };
+  return { results, told, alive, readbacks };
 }
 
 /** The message of the error that a call throws at once. */

@@ -133,10 +133,12 @@ test("max-iterations: bounds hold, and nothing is claimed", async () => {
 describe("a study that is left", () => {
   const LARGE = { ...MIXED, count: 1_000_000, contexts: 4 };
   test.each(["abort", "break"] as const)("by %s: it ends soon and gives back its memory", async (how) => {
-    const { results, alive, readbacks } = await call<Awaited<ReturnType<typeof leave>>>("leave", LARGE, 200, how);
+    const { results, told, alive, readbacks } = await call<Awaited<ReturnType<typeof leave>>>("leave", LARGE, 200, how);
     expect(results.length).toBeGreaterThanOrEqual(200);
     expect(results.length).toBeLessThan(20_000);
     if (how === "break") expect(results.length).toBe(200);
+    else expect(told.at(-1)).toBe(results.length);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
     for (const { status } of results) expect(["optimal-certified", "cancelled"]).toContain(status);
     expect(alive).toBe(0);
     // far fewer than problems: one for the drawing of a group and one for each of its rounds

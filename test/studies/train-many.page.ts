@@ -30,8 +30,8 @@ export async function trainRandom(random: RandomProblems, options: TrainManyOpti
 
 export const refuseRandom = (random: RandomProblems): Promise<ManyResult[]> => collect(random, {});
 
-/** Stops after the first submission. */
-export async function cancelMany(count: number): Promise<{ results: number; calls: number }> {
+/** Stops after the first submission, which is one step long. */
+export async function cancelMany(count: number): Promise<{ results: ManyResult[]; calls: number }> {
   const controller = new AbortController();
   let calls = 0;
   const onProgress = (): void => {
@@ -39,7 +39,7 @@ export async function cancelMany(count: number): Promise<{ results: number; call
     controller.abort();
   };
   const results = await collect(drawn(count), { steps: 1e6, signal: controller.signal, onProgress });
-  return { results: results.length, calls };
+  return { results, calls };
 }
 
 /** The second problem has another shape, or more words than fit. */

@@ -104,8 +104,11 @@ test("a run that leaves what numbers hold says so, and the others end well", asy
   }
 });
 
-test("cancelled between two submissions, there are no results", async () => {
-  expect(await call("cancelMany", 8)).toEqual({ results: 0, calls: 1 });
+test("cancelled between two submissions, the runs end where they are", async () => {
+  const { results, calls } = await call<{ results: ManyResult[]; calls: number }>("cancelMany", 8);
+  const afterOneStep = await call<ManyResult[]>("trainDrawn", 8, { steps: 1 });
+  expect(calls).toBe(1);
+  expect(results).toEqual(afterOneStep.map((result) => ({ ...result, status: "cancelled" })));
 });
 
 test.each([

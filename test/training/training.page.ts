@@ -128,7 +128,7 @@ export async function cancelRun(given: ProblemText): Promise<{
   const run = train(gpu, await problemOf(given), {
     steps: 1e8,
     signal: controller.signal,
-    onProgress: (step) => {
+    onProgress: ({ step }) => {
       reached = step;
       if (controller.signal.aborted) endedSince++;
     },
@@ -160,7 +160,7 @@ export async function pauseRun(given: ProblemText): Promise<{ whilePaused: numbe
   const paused = deferred<void>();
   const run = train(gpu, await problemOf(given), {
     steps: 5000,
-    onProgress: (step) => {
+    onProgress: ({ step }) => {
       if (reached.push(step) > 1) return;
       run.pause();
       paused.resolve();
@@ -259,7 +259,7 @@ export async function pauseTwice(given: ProblemText): Promise<[number, number]> 
   const run = train(gpu, await problemOf(given), {
     steps: 1e8,
     signal: controller.signal,
-    onProgress: (step) => {
+    onProgress: ({ step }) => {
       reached = step;
       begun.resolve();
     },

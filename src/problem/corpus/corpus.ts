@@ -3,12 +3,13 @@ import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "..
 import { chooseVocabulary, countContexts, countNextWords, rankByCount, tokensOfContexts } from "./counting.ts";
 import { drawEmbeddingRows, positionalEmbeddingRows } from "../embeddings.ts";
 import { Pacer, type Work } from "../../support/host-spells.ts";
+import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import { createProblem, type Problem } from "../problem.ts";
 import { RandomStream } from "../../support/random.ts";
 import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
 
 /** How far {@link problemFromText} has come; sent a few dozen times a second at most. */
-export interface CorpusProgress {
+export interface CorpusProgress extends WorkProgress {
   /** In this order. */
   readonly phase: "tokens" | "vocabulary" | "contexts" | "next words" | "embeddings";
   /** Work done in this phase: characters (UTF-16 units) of a text or tokens of lists, words, positions, positions, contexts. */
@@ -18,7 +19,7 @@ export interface CorpusProgress {
 }
 
 /** Options of {@link problemFromText} and {@link problemFromTokens}. */
-export interface CorpusOptions {
+export interface CorpusOptions extends LongWork<CorpusProgress> {
   /**
    * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; white
    * space separates; case is kept; a run of more than 1,000 characters is cut. `"characters"`: code points; a line end
@@ -51,8 +52,7 @@ export interface CorpusOptions {
   /** Of the embeddings, 0 … 2^53 − 1, default 1. */
   readonly seed?: number;
   /** Ends the work within some 12 ms: the promise is rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CorpusProgress) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A problem and what was left out on the way to it. */
@@ -108,7 +108,7 @@ export async function problemFromText(
   options: CorpusOptions = {},
 ): Promise<Corpus> {
   const settings = completeOptions(options);
-  const pacer: CorpusPacer = new Pacer(settings);
+  const pacer = pacerOf(settings);
   const tokens = new TokenList();
   const scanner = new Scanner(tokens, settings.tokens, settings.contexts === "prefixes");
   const total = typeof text === "string" ? text.length : undefined;
@@ -133,13 +133,24 @@ export async function problemFromTokens(
   options: CorpusOptions = {},
 ): Promise<Corpus> {
   const settings = completeOptions(options);
-  const pacer: CorpusPacer = new Pacer(settings);
+  const pacer = pacerOf(settings);
   const tokens = new TokenList();
   await pacer.run("tokens", addSequences(tokens, sequences));
   return build(tokens, settings, pacer, "sequences");
 }
 
 type CorpusPacer = Pacer<CorpusProgress["phase"]>;
+
+const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
+  new Pacer({
+    signal,
+    onProgress: ({ phase, done, total }) =>
+      onProgress?.({
+        ...{ phase, done, total },
+        fraction: total ? done / total : 0,
+        message: total === undefined ? `${done}` : `${done} of ${total}`,
+      }),
+  });
 
 type Settings = Required<Omit<CorpusOptions, "embeddingDim" | "signal" | "onProgress">> &
   Pick<CorpusOptions, "embeddingDim" | "signal" | "onProgress">;

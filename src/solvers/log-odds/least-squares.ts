@@ -1,5 +1,6 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
+import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { evenScales } from "../../float64/constraints.ts";
 import { DataSubspace } from "../../float64/data-subspace.ts";
@@ -7,7 +8,7 @@ import { norm } from "../../float64/vectors.ts";
 import { prepareLsqr, type Lsqr } from "./lsqr.ts";
 
 /** How far a solve has come. */
-export interface SolveProgress {
+export interface SolveProgress extends WorkProgress<"log-odds solution"> {
   /** Passes of LSQR on the GPU so far. */
   readonly iterations: number;
   /** Corrections computed so far. */
@@ -28,6 +29,8 @@ export interface LeastSquares {
   readonly witness: Float64Array;
   readonly iterations: number;
   readonly refinements: number;
+  /** Whether it was cancelled; the decoder is then the best so far. */
+  readonly isCancelled: boolean;
 }
 
 const MOST_REFINEMENTS = 20;
@@ -35,11 +38,6 @@ const MOST_REFINEMENTS = 20;
 const MOST_ATTEMPTS = 4;
 /** A residual that has come this much nearer to orthogonal to the range than b was is one that no decoder removes. */
 const NEARLY_ORTHOGONAL = 1e-3;
-
-interface Options {
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: SolveProgress) => void) | undefined;
-}
 
 /**
  * Least squares in the operator A of the data subspace, solved by LSQR on the GPU in float32 and refined in float64. A system
@@ -50,7 +48,7 @@ export async function solveLeastSquares(
   gpu: Gpu,
   subspace: DataSubspace,
   b: Float64Array,
-  options: Options,
+  options: LongWork<SolveProgress>,
 ): Promise<LeastSquares> {
   const scales = evenScales(subspace.problem);
   const even = new DataSubspace(scaleContexts(subspace.problem, scales));
@@ -61,16 +59,16 @@ export async function solveLeastSquares(
   forEntries(subspace.problem, (k, j) => (remainder[k]! /= scales[j]!));
   const restated = { ...solved, remainder, gradient: subspace.applyAdjoint(remainder), witness: remainder };
   const isSolved = norm(solved.remainder) <= even.residualRounding(solved.decoder, evenB);
-  if (isSolved || scales.every((scale) => scale === scales[0])) return restated;
+  if (isSolved || solved.isCancelled || scales.every((scale) => scale === scales[0])) return restated;
 
   const plain = await refine(gpu, subspace, b, options, solved);
   const witness = solved.remainder.slice();
   // Σ_j (C_j a_j) (s_j h_j)ᵀ is Aᵀ of the s_j a_j
   forEntries(subspace.problem, (k, j) => (witness[k]! *= scales[j]!));
-  const { iterations, refinements } = plain;
+  const { iterations, refinements, isCancelled } = plain;
   // the least squares are those of A as it is, unless float32 could not find them
   const best = norm(plain.remainder) <= norm(remainder) ? plain : restated;
-  return { ...best, witness, iterations, refinements };
+  return { ...best, witness, iterations, refinements, isCancelled };
 }
 
 function scaleContexts(problem: Problem, scales: Float64Array): Problem {
@@ -91,7 +89,7 @@ async function refine(
   gpu: Gpu,
   subspace: DataSubspace,
   b: Float64Array,
-  options: Options,
+  options: LongWork<SolveProgress>,
   done: Pick<LeastSquares, "iterations" | "refinements">,
 ): Promise<Omit<LeastSquares, "witness">> {
   const { vocabularySize, embeddingDim } = subspace.problem;
@@ -101,39 +99,59 @@ async function refine(
     gradient: subspace.applyAdjoint(b),
   };
   let { iterations, refinements } = done;
-  if (isRounding(subspace, best, b)) return { ...best, iterations, refinements };
+  let isCancelled = options.signal?.aborted ?? false;
+  if (isCancelled || isRounding(subspace, best, b)) return { ...best, iterations, refinements, isCancelled };
   return withWorkspace(gpu, async (workspace) => {
     const report = (passes: number): void => {
       iterations = done.iterations + passes;
-      options.onProgress?.({ iterations, refinements, residual: norm(best.remainder) / norm(b) });
+      const residual = norm(best.remainder) / norm(b);
+      const message = `${iterations} passes, residual ${residual.toExponential(1)}`;
+      options.onProgress?.({
+        ...{ phase: "log-odds solution", fraction: 0, message },
+        ...{ iterations, refinements, residual },
+      });
     };
     const lsqr = await prepareLsqr(workspace, subspace.problem, { signal: options.signal, onPasses: report });
     const startAngle = norm(best.gradient) / norm(b);
     for (let round = 0; round < MOST_REFINEMENTS; round++) {
       const next = await correct(subspace, lsqr, best, startAngle);
+      if (!next) {
+        isCancelled = true;
+        break;
+      }
       refinements++;
       const [before, after] = [norm(best.gradient), norm(next.gradient)];
       if (after < before) best = next;
       report(lsqr.passes);
       if (!(after <= before / 2) || isRounding(subspace, best, b)) break;
     }
-    return { ...best, iterations, refinements };
+    return { ...best, iterations, refinements, isCancelled };
   });
 }
 
 type Iterate = Pick<LeastSquares, "decoder" | "remainder" | "gradient">;
 
-async function correct(subspace: DataSubspace, lsqr: Lsqr, last: Iterate, startAngle: number): Promise<Iterate> {
+/** The iterate with a correction added; undefined when a solve was cancelled. */
+async function correct(
+  subspace: DataSubspace,
+  lsqr: Lsqr,
+  last: Iterate,
+  startAngle: number,
+): Promise<Iterate | undefined> {
   const { remainder, gradient } = last;
   // In float32 the part of r that no decoder removes would drown the part that one does. The latter is (Aᵀ)⁺ of Aᵀr
   // (Björck 1967: refinement through the residual and its adjoint image together).
   const isOrthogonal = norm(gradient) < NEARLY_ORTHOGONAL * startAngle * norm(remainder);
-  const correction = await lsqr.solve(isOrthogonal ? await lsqr.solveAdjoint(gradient) : remainder);
+  const target = isOrthogonal ? await lsqr.solveAdjoint(gradient) : remainder;
+  const correction = target && (await lsqr.solve(target));
+  if (!correction) return undefined;
   // what rounding adds off F no residual shows: the correction is replaced by the Aᵀ(y) nearest to it
   let inSpan = new Float64Array(correction.length);
   for (let attempt = 1; ; attempt++) {
     const rest = correction.map((value, i) => value - inSpan[i]!);
-    const nearer = subspace.applyAdjoint(await lsqr.solveAdjoint(rest));
+    const preimage = await lsqr.solveAdjoint(rest);
+    if (!preimage) return undefined;
+    const nearer = subspace.applyAdjoint(preimage);
     inSpan = inSpan.map((value, i) => value + nearer[i]!);
     const next = move(subspace, last, inSpan);
     if (attempt === MOST_ATTEMPTS || norm(next.gradient) <= norm(gradient) / 2) return next;

@@ -1,7 +1,8 @@
 import type { AdapterDescription, Gpu } from "../../gpu/device.ts";
 import { OptionError } from "../../errors.ts";
+import type { LongWork } from "../../support/long-work.ts";
 import { requireKnownOptions } from "../../support/options.ts";
-import { Pacer } from "../../support/host-spells.ts";
+import { inSpells } from "../../support/host-spells.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { DataSubspace, F64_UNIT } from "../../float64/data-subspace.ts";
 import { difference, norm } from "../../float64/vectors.ts";
@@ -9,12 +10,7 @@ import { SupportSpan } from "../../float64/support-span.ts";
 import { solveLeastSquares, type LeastSquares, type SolveProgress } from "./least-squares.ts";
 import { subspaceRank, type SubspaceRank } from "./subspace-rank.ts";
 
-export interface LogOddsOptions {
-  /** Stops the work within a moment: the promise is rejected with the signal's reason, unless a solution is there and only its error bound is not. */
-  readonly signal?: AbortSignal;
-  /** Called after each submission (about 50 ms). */
-  readonly onProgress?: (progress: SolveProgress) => void;
-}
+export type LogOddsOptions = LongWork<SolveProgress>;
 
 /**
  * Whether A(W) = (C_j log p_j)_j has a solution, as float64 arithmetic tells:
@@ -25,9 +21,10 @@ export interface LogOddsOptions {
  * exact arithmetic has the rank that float64 found;
  * `"undecided"`: neither. The problem is large and A too ill-conditioned for float32 inner solves, from condition numbers of about 1e4
  * on (embeddings of uneven norm do not count towards it), or its equations depend on each other up to rounding only. `decoder` is
- * the best that was found.
+ * the best that was found;
+ * `"cancelled"`: as asked, with the best decoder so far.
  */
-export type LogOddsStatus = "compatible" | "incompatible" | "undecided";
+export type LogOddsStatus = "compatible" | "incompatible" | "undecided" | "cancelled";
 
 /** The log-odds solution of a problem; b stands for (C_j log p_j)_j, Σ|S_j| entries. */
 export interface LogOdds {
@@ -55,6 +52,8 @@ export interface LogOdds {
 
 /** A decoder split at F: W = inSpan + offSpan, the two orthogonal. */
 export interface Projection {
+  /** `"cancelled"`: `inSpan` is the best so far, and not all of the rest is off F. */
+  readonly status: "done" | "cancelled";
   /** P_F(W), V × d. */
   readonly inSpan: Float64Array;
   /** W − P_F(W), V × d. */
@@ -74,18 +73,20 @@ const OPTION_NAMES: readonly (keyof LogOddsOptions)[] = ["signal", "onProgress"]
  * A(W) = (C_j log p_j)_j, that is of ⟨e_z − e_z′, W h_j⟩ = log(p_jz / p_jz′) for all words z, z′ of a support S_j. Found by LSQR on the
  * GPU in float32 with iterative refinement in float64; never does an array have m × V entries. Small problems are solved in float64
  * besides, see {@link SupportSpan}, which tells how far the decoder can be from W*.
- * @throws OptionError for an option that does not exist; the signal's reason when it is aborted.
+ * @throws OptionError for an option that does not exist.
  */
 export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOptions = {}): Promise<LogOdds> {
   requireKnownOptions(options, OPTION_NAMES);
   const { signal } = options;
-  const rank = await new Pacer({ ...(signal && { signal }) }).run("rank", subspaceRank(problem));
+  const rank = (await inSpells(subspaceRank(problem), signal)) ?? { status: "not computed" };
   const subspace = new DataSubspace(problem);
   const b = subspace.logOdds();
-  const solved = await solveLeastSquares(gpu, subspace, b, { signal, onProgress: options.onProgress });
-  const span = await spanWithin(problem, signal);
+  const solved = await solveLeastSquares(gpu, subspace, b, options);
+  // what the GPU has found is worth more than nothing, where the time for the span is over
+  const span = SupportSpan.isFor(problem) ? await inSpells(SupportSpan.of(problem), signal) : undefined;
   const judged = judge(subspace, b, span ? candidates(span, subspace, b, solved) : [solved], span);
-  const { decoder, remainder, missing, status, witness, leastSolutionNorm } = judged;
+  const { decoder, remainder, missing, witness, leastSolutionNorm } = judged;
+  const status = solved.isCancelled ? "cancelled" : judged.status;
   const error = status === "compatible" ? span?.errorOf(decoder, b) : undefined;
   return {
     decoder,
@@ -100,17 +101,6 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
     refinements: solved.refinements,
     adapter: gpu.adapter,
   };
-}
-
-/** The span of a small problem; undefined where the time for it is over, as what the GPU has found is worth more than nothing. */
-async function spanWithin(problem: Problem, signal: AbortSignal | undefined): Promise<SupportSpan | undefined> {
-  if (!SupportSpan.isFor(problem) || signal?.aborted) return undefined;
-  try {
-    return await new Pacer({ ...(signal && { signal }) }).run("span", SupportSpan.of(problem));
-  } catch (error) {
-    if (signal?.aborted) return undefined;
-    throw error;
-  }
 }
 
 type Candidate = Pick<LeastSquares, "decoder" | "remainder"> & Partial<Pick<LeastSquares, "witness">>;
@@ -168,7 +158,7 @@ function judge(
  * rest, which changes no difference of logits within a support.
  * @param decoder V × d, row-major.
  * @throws OptionError when the decoder has another size or holds a number that is not finite, or for an option that does not
- * exist; the signal's reason when it is aborted.
+ * exist.
  */
 export async function project(
   gpu: Gpu,
@@ -177,16 +167,13 @@ export async function project(
   options: LogOddsOptions = {},
 ): Promise<Projection> {
   requireKnownOptions(options, OPTION_NAMES);
-  options.signal?.throwIfAborted();
   const whole = copyDecoder(problem, decoder);
   const subspace = new DataSubspace(problem);
   const image = subspace.apply(whole);
-  const solved = await solveLeastSquares(gpu, subspace, image, {
-    signal: options.signal,
-    onProgress: options.onProgress,
-  });
+  const solved = await solveLeastSquares(gpu, subspace, image, options);
   const inSpan = solved.decoder;
   return {
+    status: solved.isCancelled ? "cancelled" : "done",
     inSpan,
     offSpan: difference(whole, inSpan),
     residual: ratio(norm(difference(image, subspace.apply(inSpan))), norm(image)),

@@ -31,12 +31,12 @@ export interface LsqrPacing {
   readonly onPasses: (passes: number) => void;
 }
 
-/** Least-squares solutions of minimum norm in float32, right to about six digits times the condition number. */
+/** Least-squares solutions of minimum norm in float32, right to about six digits times the condition number; undefined once aborted. */
 export interface Lsqr {
   /** The decoder W of least norm among those that minimise ‖a − A(W)‖; a has Σ|S_j| entries, W is V × d. */
-  solve(a: Float64Array): Promise<Float64Array>;
+  solve(a: Float64Array): Promise<Float64Array | undefined>;
   /** The vector y of the supports of least norm among those that minimise ‖W − Aᵀ(y)‖. */
-  solveAdjoint(decoder: Float64Array): Promise<Float64Array>;
+  solveAdjoint(decoder: Float64Array): Promise<Float64Array | undefined>;
   /** Passes of all solves so far. */
   readonly passes: number;
 }
@@ -166,12 +166,12 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
   const solver = new Solver(workspace.gpu, scalars, pacing);
   return {
     solve: async (a) => {
-      const { solution, size } = await solver.run(forward, a);
-      return joinDecoder([solution], device.shape).map((x) => x * size * embeddingScale);
+      const solved = await solver.run(forward, a);
+      return solved && joinDecoder([solved.solution], device.shape).map((x) => x * solved.size * embeddingScale);
     },
     solveAdjoint: async (decoder) => {
-      const { solution, size } = await solver.run(adjoint, padRows(decoder, device.shape));
-      return Float64Array.from(solution, (y) => y * size * embeddingScale);
+      const solved = await solver.run(adjoint, padRows(decoder, device.shape));
+      return solved && Float64Array.from(solved.solution, (y) => y * solved.size * embeddingScale);
     },
     get passes() {
       return solver.passes;
@@ -193,7 +193,7 @@ class Solver {
   }
 
   /** The solution for a right-hand side divided by its norm `size`: refinement solves for ever smaller ones. */
-  async run(system: System, rhs: Float64Array): Promise<{ solution: Float32Array; size: number }> {
+  async run(system: System, rhs: Float64Array): Promise<{ solution: Float32Array; size: number } | undefined> {
     const size = norm(rhs);
     if (size === 0) return { solution: new Float32Array(system.solution.length), size };
     system.left.write(Float32Array.from(rhs, (value) => value / size));
@@ -219,7 +219,7 @@ class Solver {
       },
       () => signal?.aborted ?? false,
     );
-    if (!isOver) signal?.throwIfAborted();
+    if (!isOver) return undefined;
     const [solution] = await readArrays(system.solution);
     return { solution, size };
   }

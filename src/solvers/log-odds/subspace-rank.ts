@@ -10,7 +10,7 @@ export interface SubspaceRank {
   /**
    * `"determined"`: pivots on either side of the decision differ by 1e3 or more. `"ambiguous"`: they do not, and `rank` is
    * the likeliest. `"not computed"`: it would take too long; contexts are dependent or
-   * some 1,600, and Σ(|S_j| − 1) is above 2,000.
+   * some 1,600, and Σ(|S_j| − 1) is above 2,000; or it was cancelled.
    */
   readonly status: "determined" | "ambiguous" | "not computed";
   readonly rank?: number;

@@ -7,28 +7,25 @@ import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
 import { canProveMinimiser, proveHeldBack } from "../../float64/minimiser.ts";
 import { canDecide, findRecession, type Recession } from "../../float64/recession.ts";
-import { otherWork, Pacer } from "../../support/host-spells.ts";
+import { inSpells, otherWork } from "../../support/host-spells.ts";
+import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { findConflict } from "../../float64/conflicting-contexts.ts";
 import { embeddingNorms, wordMargins, type DualBound } from "../../float64/margin-certificate.ts";
 import { prepareDualAscent, type DualAscent } from "./dual-ascent.ts";
 import { MarginRounds } from "./margin-rounds.ts";
 
-export interface MaxMarginOptions {
+export interface MaxMarginOptions extends LongWork<MaxMarginProgress> {
   /** Relative gap (P − D)/P, certified in float64, at which the decoder counts as found; default 1e-5. */
   readonly gapTolerance?: number;
   /** Goes on until the gap is 1e-8 or no longer shrinks; default false. The status is still judged by `gapTolerance`. */
   readonly refine?: boolean;
   /** Iterations at most; default 100,000. */
   readonly maxIterations?: number;
-  /** Stops the ascent after the submission (about 50 ms) or the certificate under way: the result has the status `"cancelled"` and the bounds of the last certificate. */
-  readonly signal?: AbortSignal;
-  /** Called after each submission (about 50 ms) and each certificate with what is certified so far. */
-  readonly onProgress?: (progress: MaxMarginProgress) => void;
 }
 
-/** What is certified after so many iterations. */
-export interface MaxMarginProgress {
+/** What is certified after so many iterations; told after each certificate too. */
+export interface MaxMarginProgress extends WorkProgress<"max-margin decoder"> {
   readonly iterations: number;
   /** Bounds on ‖W_mm‖; Infinity above while no decoder that separates is known. */
   readonly lowerBound: number;
@@ -169,13 +166,7 @@ export type End = Exclude<MaxMarginStatus, "optimal-reduced">;
 
 /** {@link findRecession} where a few seconds will do and nobody stops it. */
 async function decide(problem: Problem, signal: AbortSignal | undefined): Promise<Recession | undefined> {
-  if (!canDecide(problem) || signal?.aborted) return undefined;
-  try {
-    return await new Pacer({ ...(signal && { signal }) }).run("recession", findRecession(problem));
-  } catch (error) {
-    if (signal?.aborted) return undefined;
-    throw error;
-  }
+  return canDecide(problem) ? inSpells(findRecession(problem), signal) : undefined;
 }
 
 /** The ascent in rounds: iterations on the GPU until the bounds are certified, see {@link MarginRounds}. */
@@ -247,8 +238,9 @@ class Ascent {
    */
   async #searchWhitened(): Promise<End | undefined> {
     const { problem } = this.#rounds;
-    const pacer = new Pacer<string>({});
-    const whitened = await pacer.run("whitening", whiten(problem));
+    const { signal } = this.#options;
+    const whitened = await inSpells(whiten(problem), signal);
+    if (!whitened) return "cancelled";
     const other = new Ascent(this.#workspace, whitened.problem, this.#options);
     const end = await other.run(SEPARABILITY_GAP, MOST_BEFORE_HOST);
     this.#iterations += other.#iterations;
@@ -256,7 +248,8 @@ class Ascent {
     if (end === "cancelled") return end;
     if (other.#rounds.found) this.#rounds.accept(whitened.decoderOf(other.#rounds.found.decoder));
     if (other.#rounds.found || !canProveMinimiser(problem)) return undefined;
-    const heldBack = await pacer.run("multipliers", proveHeldBack(problem, whitened.dualOf(other.#rounds.dual)));
+    const heldBack = await inSpells(proveHeldBack(problem, whitened.dualOf(other.#rounds.dual)), signal);
+    if (signal?.aborted) return "cancelled";
     if (!heldBack?.isProved) return undefined;
     this.#recession = { leftBehind: new Uint8Array(heldBack.dual.length), heldBack };
     return this.#rounds.conclude(this.#recession);
@@ -302,7 +295,9 @@ class Ascent {
   }
 
   #progress(): MaxMarginProgress {
-    return { iterations: this.#iterations, ...this.#rounds.bounds };
+    const { bounds } = this.#rounds;
+    const message = `${this.#iterations} iterations, gap ${bounds.relativeGap.toExponential(1)}`;
+    return { phase: "max-margin decoder", fraction: 0, message, iterations: this.#iterations, ...bounds };
   }
 
   result(end: End, gapTolerance: number): MaxMargin {

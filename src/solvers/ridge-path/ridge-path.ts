@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.ts";
+import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import { requireKnownOptions, requireWhole } from "../../support/options.ts";
 import type { AdapterDescription, Gpu } from "../../gpu/device.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
@@ -8,7 +9,8 @@ import { referenceLoss } from "../../float64/loss.ts";
 import { innerProduct } from "../../reference/inner-product.ts";
 import { meanSquare, prepareRidgeMinimiser, relativeErrorBound, type RidgeMinimiser } from "./ridge-minimiser.ts";
 
-export interface RidgePathOptions {
+/** Cancelled, the last point has the status `"cancelled"`, and those behind it are left out. */
+export interface RidgePathOptions extends LongWork<RidgeProgress> {
   /** λ of each point, descending; default 1e-1, 1e-2, …, 1e-7. */
   readonly lambdas?: readonly number[];
   /** In place of `lambdas`: the radius of each ball, ascending. */
@@ -19,14 +21,10 @@ export interface RidgePathOptions {
   readonly maxIterations?: number;
   /** What `alignment` is measured against: W_mm, as in `{ margin: (await maxMargin(gpu, problem)).decoder }`. */
   readonly towards?: { readonly margin: ArrayLike<number> | undefined };
-  /** Stops after the submission under way (about 50 ms): the last point has the status `"cancelled"`, those behind it are left out. */
-  readonly signal?: AbortSignal;
-  /** Called after each submission (about 50 ms). */
-  readonly onProgress?: (progress: RidgeProgress) => void;
 }
 
 /** How far a path has come. */
-export interface RidgeProgress {
+export interface RidgeProgress extends WorkProgress<"path"> {
   /** Number of the point under way, from 0 on. */
   readonly point: number;
   /** λ under way. */
@@ -122,6 +120,9 @@ export async function ridgePath(gpu: Gpu, problem: Problem, options: RidgePathOp
       signal: options.signal,
       onPasses: ({ ridge, iterations, relativeBound }) =>
         options.onProgress?.({
+          phase: "path",
+          fraction: points.length / (radii ?? lambdas).length,
+          message: `λ = ${ridge.toExponential(1)}, ${iterations} passes`,
           point: points.length,
           lambda: ridge,
           iterations,
