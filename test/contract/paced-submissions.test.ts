@@ -70,7 +70,11 @@ test("a submission that waited for another is measured from the end of that", as
 test("until ends with what the judge makes of a submission, or between two when it is cancelled", async () => {
   const submissions = new PacedSubmissions(fakeGpu(), "test", { first: 1 });
   let submitted = 0;
-  const work = { record: () => ++submitted, read: () => Promise.resolve(submitted) };
+  const record = (): number => {
+    if (submitted === 5) throw new Error("goes on and on");
+    return ++submitted;
+  };
+  const work = { record, read: () => Promise.resolve(submitted) };
   expect(await submissions.until(work, (found) => (found === 3 ? "end" : undefined))).toBe("end");
   expect(submitted).toBe(3);
   const after5 = (): boolean => submitted >= 5;
