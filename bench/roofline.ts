@@ -46,7 +46,7 @@ export async function run({ largest }: { largest: SizeName }): Promise<RooflineR
     for (const execution of size === "tiny" ? (["one-workgroup", "stepwise"] as const) : (["stepwise"] as const)) {
       const problem = synthetic({ ...SIZES[size], seed: 1 });
       const kernels = await measureStep(gpu, size, execution);
-      const memoryBytes = memoryNeeded(problem, { execution }).totalBytes;
+      const { totalBytes: memoryBytes } = await memoryNeeded(problem, { execution });
       steps.push({ size, execution, memoryBytes, kernels });
       console.log(`\n${size}, ${execution}, ${(memoryBytes / 2 ** 20).toFixed(1)} MiB\n${tableOf(kernels, ceilings)}`);
     }

@@ -105,7 +105,7 @@ export class Runner {
   async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
     const before = this.#controller;
     let larger: Gpu | undefined;
-    if (this.#gpu && !fits(this.#gpu, loaded.problem)) {
+    if (this.#gpu && !(await fits(this.#gpu, loaded.problem))) {
       try {
         larger = await openFor(loaded.problem);
       } catch (error) {
@@ -364,11 +364,12 @@ export class DivergedError extends OptionError {
   }
 }
 
-function fits(gpu: Gpu, problem: Problem): boolean {
+async function fits(gpu: Gpu, problem: Problem): Promise<boolean> {
   const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-  return memoryNeeded(problem).largestBufferBytes <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  return (await memoryNeeded(problem)).largestBufferBytes <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
 }
 
-function openFor(problem: Problem): Promise<Gpu> {
-  return openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes });
+async function openFor(problem: Problem): Promise<Gpu> {
+  const { largestBufferBytes } = await memoryNeeded(problem);
+  return openGpu({ largestBufferBytes });
 }

@@ -4,6 +4,9 @@ import type { Gpu } from "./device.ts";
 export type ElementType = "f32" | "u32";
 export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;
 
+/** STORAGE, COPY_SRC and COPY_DST of GPUBufferUsage, which is not there where there is no WebGPU. */
+const STORAGE_USAGE = 0x80 | 0x04 | 0x08;
+
 /** What a kernel can be bound to: an array, or the end of one. */
 export interface ArrayView<T extends ElementType = ElementType> {
   readonly type: T;
@@ -39,7 +42,7 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
     this.buffer = gpu.device.createBuffer({
       label,
       size: bytes,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      usage: STORAGE_USAGE,
     });
     if (data) this.write(data);
   }

@@ -98,12 +98,7 @@ export async function prepare<
   const { device } = gpu;
   const params = call.params as Record<string, number>;
   const arrays = call.arrays as Record<string, ArrayView>;
-  for (const [name, binding] of Object.entries(spec.bindings)) {
-    const needed = binding.length(params);
-    const array = arrays[name]!;
-    if (array.length < needed)
-      throw new ShapeError(`${spec.name}: ${name}: expected at least ${needed} values, found ${array.length}`);
-  }
+  requireLengths(spec, params, arrays);
   const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
   const pipeline = await compile(device, spec.name, spec.source(variant as Variant), layout);
   const uniform = createUniform(device, spec, params);
@@ -125,6 +120,20 @@ export async function prepare<
     y: Math.ceil(total / x),
     destroy: () => uniform.destroy(),
   };
+}
+
+/** @throws ShapeError when an array is too short */
+export function requireLengths(
+  spec: Pick<KernelSpec, "name" | "bindings">,
+  params: Readonly<Record<string, number>>,
+  arrays: Readonly<Record<string, ArrayView>>,
+): void {
+  for (const [name, binding] of Object.entries(spec.bindings)) {
+    const needed = binding.length(params);
+    const array = arrays[name]!;
+    if (array.length < needed)
+      throw new ShapeError(`${spec.name}: ${name}: expected at least ${needed} values, found ${array.length}`);
+  }
 }
 
 function layoutEntries(bindings: Record<string, BindingSpec>): GPUBindGroupLayoutEntry[] {

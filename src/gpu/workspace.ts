@@ -1,7 +1,10 @@
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
+import { dryGpu } from "./dry-gpu.ts";
 import {
+  kernelCost,
   prepare,
+  requireLengths,
   type BindingSpec,
   type Dispatch,
   type KernelCall,
@@ -16,21 +19,34 @@ export class Workspace {
   readonly #owned: { destroy(): void }[] = [];
   #isDestroyed = false;
   #bytes = 0;
+  #largestBytes = 0;
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
   }
 
-  array<T extends ElementType>(label: string, type: T, shape: readonly number[], data?: HostArray<T>): GpuArray<T> {
-    const array = new GpuArray(this.gpu, label, type, shape, data);
+  /** An array of zeros, or of `data`. */
+  array<T extends ElementType>(
+    label: string,
+    type: T,
+    shape: readonly number[],
+    data?: HostArray<T> | (() => HostArray<T>),
+  ): GpuArray<T> {
+    const array = new GpuArray(this.gpu, label, type, shape, typeof data === "function" ? data() : data);
     this.#own(array);
     this.#bytes += array.buffer.size;
+    this.#largestBytes = Math.max(this.#largestBytes, array.buffer.size);
     return array;
   }
 
   /** Bytes of all arrays made so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes of the largest of them. */
+  get largestBytes(): number {
+    return this.#largestBytes;
   }
 
   async prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(
@@ -52,6 +68,27 @@ export class Workspace {
   destroy(): void {
     this.#isDestroyed = true;
     for (const resource of this.#owned.splice(0)) resource.destroy();
+  }
+}
+
+/** Counts the bytes of a task that is prepared on it: needs no device, uploads and compiles nothing. What it prepares cannot be run. */
+export class DryWorkspace extends Workspace {
+  constructor() {
+    super(dryGpu());
+  }
+
+  override array<T extends ElementType>(label: string, type: T, shape: readonly number[]): GpuArray<T> {
+    return super.array(label, type, shape);
+  }
+
+  override prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(
+    spec: KernelSpec<Bindings, Params, Variant>,
+    { arrays, params }: KernelCall<KernelSpec<Bindings, Params, Variant>>,
+    ..._: VariantArgument<Variant>
+  ): Promise<Dispatch> {
+    requireLengths(spec, params, arrays);
+    const nothing = { pipeline: undefined as never, bindGroup: undefined as never, destroy: () => undefined };
+    return Promise.resolve({ label: spec.name, cost: kernelCost(spec, params), x: 0, y: 0, ...nothing });
   }
 }
 

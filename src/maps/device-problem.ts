@@ -89,37 +89,41 @@ export function contextBlocks({ contexts, paddedContexts, contextsAtOnce }: Devi
  */
 export function uploadProblem(workspace: Workspace, problem: Problem, shape = deviceShape(problem)): DeviceProblem {
   const { contexts, dim, paddedDim, paddedContexts, contextsAtOnce, entries } = shape;
-  const high = new Float32Array(paddedContexts * paddedDim);
-  const low = new Float32Array(paddedContexts * paddedDim);
-  const transposed = new Float32Array(paddedDim * paddedContexts);
-  for (let j = 0; j < contexts; j++) {
+  /** Embeddings as they are in the host's memory, `at` their place on the device. */
+  const place = (at: (j: number, i: number) => number, value: (h: number) => number): Float32Array<ArrayBuffer> => {
+    const values = new Float32Array(paddedContexts * paddedDim);
+    for (let j = 0; j < contexts; j++)
+      for (let i = 0; i < dim; i++) values[at(j, i)] = value(problem.embeddings[j * dim + i]!);
+    return values;
+  };
+  const byRow = (j: number, i: number): number => j * paddedDim + i;
+  const byBlock = (j: number, i: number): number => {
     const column = j % contextsAtOnce;
     const stride = Math.min(contextsAtOnce, paddedContexts - (j - column));
-    for (let i = 0; i < dim; i++) {
-      const value = problem.embeddings[j * dim + i]!;
-      const rounded = Math.fround(value);
-      high[j * paddedDim + i] = rounded;
-      low[j * paddedDim + i] = value - rounded;
-      transposed[(j - column) * paddedDim + i * stride + column] = rounded;
-    }
-  }
-  const byWord = sortByWord(problem);
+    return (j - column) * paddedDim + i * stride + column;
+  };
+  let sorted: ReturnType<typeof sortByWord> | undefined;
+  const byWord = (): ReturnType<typeof sortByWord> => (sorted ??= sortByWord(problem));
   const groups = groupEntries(problem.offsets);
   return {
     gpu: workspace.gpu,
     problem,
     shape,
-    embeddings: workspace.array("embeddings", "f32", [paddedContexts, paddedDim], high),
-    embeddingsLow: workspace.array("embeddings low", "f32", [paddedContexts, paddedDim], low),
-    embeddingsT: workspace.array("embeddings transposed", "f32", [paddedDim, paddedContexts], transposed),
-    weights: workspace.array("weights", "f32", [contexts], Float32Array.from(problem.weights)),
+    embeddings: workspace.array("embeddings", "f32", [paddedContexts, paddedDim], () => place(byRow, Math.fround)),
+    embeddingsLow: workspace.array("embeddings low", "f32", [paddedContexts, paddedDim], () =>
+      place(byRow, (h) => h - Math.fround(h)),
+    ),
+    embeddingsT: workspace.array("embeddings transposed", "f32", [paddedDim, paddedContexts], () =>
+      place(byBlock, Math.fround),
+    ),
+    weights: workspace.array("weights", "f32", [contexts], () => Float32Array.from(problem.weights)),
     offsets: workspace.array("offsets", "u32", [contexts + 1], problem.offsets),
-    entries: workspace.array("entries", "u32", [entries, 4], packEntries(problem.tokens, problem.probabilities)),
+    entries: workspace.array("entries", "u32", [entries, 4], () => packEntries(problem.tokens, problem.probabilities)),
     entryGroups: workspace.array("entry groups", "u32", [groups.length / 2, 2], groups),
     entryTokens: workspace.array("entry tokens", "u32", [entries], problem.tokens),
-    wordOffsets: workspace.array("word offsets", "u32", [problem.vocabularySize + 1], byWord.offsets),
-    wordEntries: workspace.array("word entries", "u32", [entries], byWord.entries),
-    wordContexts: workspace.array("word contexts", "u32", [entries], byWord.contexts),
+    wordOffsets: workspace.array("word offsets", "u32", [problem.vocabularySize + 1], () => byWord().offsets),
+    wordEntries: workspace.array("word entries", "u32", [entries], () => byWord().entries),
+    wordContexts: workspace.array("word contexts", "u32", [entries], () => byWord().contexts),
   };
 }
 

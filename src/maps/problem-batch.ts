@@ -90,6 +90,40 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
   const { words, contexts, paddedContexts: stride } = shape;
   const rows = problems.length * words;
   const length = rows * stride;
+  let packed: ReturnType<typeof packDistributions> | undefined;
+  const distributions = (): ReturnType<typeof packDistributions> => (packed ??= packDistributions(problems, shape));
+  const whole = (label: string, count: number, value: (i: number) => number): GpuArray<"u32"> =>
+    workspace.array(label, "u32", [count], () => Uint32Array.from({ length: count }, (_, i) => value(i)));
+  const contextOf = (i: number): number => Math.floor(i / (words * stride)) * stride + (i % stride);
+  const matrix = [problems.length, words, stride];
+  return {
+    problems,
+    shape,
+    probabilities: workspace.array("dense probabilities", "f32", matrix, () => distributions().probabilities),
+    logProbabilities: workspace.array(
+      "dense log-probabilities",
+      "f32",
+      [...matrix, 2],
+      () => distributions().logProbabilities,
+    ),
+    origins: workspace.array("origins", "u32", [problems.length * contexts], () => distributions().origins),
+    relative: workspace.array("relative logits", "f32", matrix),
+    wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
+    entries: whole("dense entries", length, (i) => i),
+    entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
+    entryContexts: whole("dense entry contexts", length, contextOf),
+    entryGroups: whole("dense entry groups", 2 * (length + 1), (i) => (i % 2 ? (i - 1) / 2 : contextOf(i / 2))),
+    gram: () =>
+      workspace.array("Gram matrices", "f32", [problems.length, stride, stride], () => gramMatrices(problems, stride)),
+  };
+}
+
+/** Rows p and log p of the words, [count, V, stride], the latter as pairs, and the most probable word of each context. */
+function packDistributions(
+  problems: readonly Problem[],
+  { words, contexts, paddedContexts: stride }: DeviceShape,
+): Record<"probabilities" | "logProbabilities", Float32Array<ArrayBuffer>> & { readonly origins: Uint32Array } {
+  const length = problems.length * words * stride;
   const probabilities = new Float32Array(length);
   const logProbabilities = new Float32Array(2 * length);
   const origins = new Uint32Array(problems.length * contexts);
@@ -106,30 +140,7 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
       }
     }
   });
-  const whole = (label: string, count: number, value: (i: number) => number): GpuArray<"u32"> =>
-    workspace.array(
-      label,
-      "u32",
-      [count],
-      Uint32Array.from({ length: count }, (_, i) => value(i)),
-    );
-  const contextOf = (i: number): number => Math.floor(i / (words * stride)) * stride + (i % stride);
-  const matrix = [problems.length, words, stride];
-  return {
-    problems,
-    shape,
-    probabilities: workspace.array("dense probabilities", "f32", matrix, probabilities),
-    logProbabilities: workspace.array("dense log-probabilities", "f32", [...matrix, 2], logProbabilities),
-    origins: workspace.array("origins", "u32", [origins.length], origins),
-    relative: workspace.array("relative logits", "f32", matrix),
-    wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
-    entries: whole("dense entries", length, (i) => i),
-    entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
-    entryContexts: whole("dense entry contexts", length, contextOf),
-    entryGroups: whole("dense entry groups", 2 * (length + 1), (i) => (i % 2 ? (i - 1) / 2 : contextOf(i / 2))),
-    gram: () =>
-      workspace.array("Gram matrices", "f32", [problems.length, stride, stride], gramMatrices(problems, stride)),
-  };
+  return { probabilities, logProbabilities, origins };
 }
 
 function gramMatrices(problems: readonly Problem[], stride: number): Float32Array<ArrayBuffer> {

@@ -85,7 +85,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: memoryNeeded(problem).largestBufferBytes }));
+  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: (await memoryNeeded(problem)).largestBufferBytes }));
   try {
     // before the run, so that a decoder that is refused costs nothing
     const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));

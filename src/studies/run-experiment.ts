@@ -40,7 +40,8 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   requireSeed(seed);
   requireWhole("steps", steps, 0, 1e9);
   const arms = experiment.arms(seed);
-  const largestBufferBytes = Math.max(...arms.map(({ problem }) => memoryNeeded(problem).largestBufferBytes));
+  const needs = await Promise.all(arms.map(({ problem }) => memoryNeeded(problem)));
+  const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
   const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
   const records: ArmRecord[] = [];
   const limits = new Map<Problem, FoundLimits>();

@@ -46,7 +46,7 @@ export function estimateRun(
     const { each, once } = recordSegment(iteration, execution);
     return {
       execution,
-      memory: memoryNeeded(problem, options),
+      memory: await memoryNeeded(problem, options),
       msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / SEGMENT,
     };
   });

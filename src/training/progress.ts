@@ -2,18 +2,28 @@ import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import { PacedSubmissions } from "../gpu/paced-submissions.ts";
 import { readArrays, stagingBytes } from "../gpu/staging.ts";
+import type { Workspace } from "../gpu/workspace.ts";
 import { MEASURE_LENGTH, readMeasure } from "../maps/loss.ts";
 import { joinDecoder, type DeviceProblem } from "../maps/device-problem.ts";
 import type { Method } from "./methods/method.ts";
 import type { Execution } from "./engines/execution.ts";
-import type { Iteration } from "./engines/iteration.ts";
+import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import type { LimitMeter } from "./limits.ts";
 import type { TracePoint } from "./trace.ts";
 import type { TrainState } from "./state.ts";
 
 const MOST_ITERATIONS_PER_SUBMISSION = 2048;
 /** Recorded points that one submission can hold. */
-export const POINTS_PER_SUBMISSION = 256;
+const POINTS_PER_SUBMISSION = 256;
+
+/** Where the points of a submission are recorded. */
+export const pointsArray = (workspace: Workspace): GpuArray<"f32"> =>
+  workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
+
+/** What is read at the end of a run. */
+export const arraysAtEnd = ({ state, decoder }: Iteration): GpuArray<"f32">[] => [
+  ...new Set([...state, ...arraysOf(decoder)]),
+];
 
 /** What a {@link Progress} is made from. */
 export interface ProgressSetup {
@@ -129,7 +139,7 @@ export class Progress {
     iteration.materialise(batch);
     batch.submit();
     const { state, decoder } = iteration;
-    const arrays = [...new Set([...state, decoder.high, decoder.low])];
+    const arrays = arraysAtEnd(iteration);
     const values = await readArrays(...arrays);
     const valueOf = (array: GpuArray<"f32">): Float32Array => values[arrays.indexOf(array)]!;
     return {

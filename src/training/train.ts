@@ -6,7 +6,6 @@ import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
-import { MEASURE_LENGTH } from "../maps/loss.ts";
 import { isUsable, requireDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { LimitMeter, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
@@ -26,7 +25,7 @@ import {
 } from "./methods/method.ts";
 import type { TracePoint } from "./trace.ts";
 import type { TrainState } from "./state.ts";
-import { POINTS_PER_SUBMISSION, Progress } from "./progress.ts";
+import { pointsArray, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";
 
 export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
@@ -244,11 +243,10 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     const iteration = await prepareIteration(workspace, device, execution, stepping);
     if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
     else writeStart(iteration, this.#problem, device, this.#options);
-    const points = workspace.array("points", "f32", [POINTS_PER_SUBMISSION, MEASURE_LENGTH]);
     return new Progress({
       device,
       iteration,
-      points,
+      points: pointsArray(workspace),
       firstStep: this.#firstStep,
       lastStep: this.#steps,
       recorded: this.#recorded,

@@ -48,7 +48,7 @@ export async function trainTowards(given: ProblemText, options: TrainOptions): P
   return train(gpu, problem, { ...options, towards }).result();
 }
 
-export async function memoryOf(given: ProblemText, options: TrainOptions): Promise<ReturnType<typeof memoryNeeded>> {
+export async function memoryOf(given: ProblemText, options: TrainOptions): ReturnType<typeof memoryNeeded> {
   return memoryNeeded(await problemOf(given), options);
 }
 

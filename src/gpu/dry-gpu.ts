@@ -1,0 +1,17 @@
+import { Gpu } from "./device.ts";
+import { Tuning } from "./tuning.ts";
+
+const ADAPTER = { vendor: "", architecture: "", description: "", isSoftware: false, label: "none" };
+
+/** What stands in for a device where work is only counted: its buffers have a size and nothing in them. Nothing is submitted to it. */
+export function dryGpu(): Gpu {
+  const device = {
+    limits: { maxStorageBufferBindingSize: Infinity, maxBufferSize: Infinity },
+    features: new Set<string>(),
+    lost: new Promise<never>(() => undefined),
+    addEventListener: () => undefined,
+    createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => undefined }),
+  };
+  // nothing is to be measured: all variants hold the same memory
+  return new Gpu(device as unknown as GPUDevice, ADAPTER, new Tuning("none", new Map(), "none 4x4"), false);
+}
