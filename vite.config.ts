@@ -22,6 +22,18 @@ const library: ViteUserConfig = {
   },
 };
 
+/** The command, and its half in the browser's page; into the library's folder, after it. */
+const command: ViteUserConfig = {
+  publicDir: false,
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: false,
+    lib: { entry: { cli: "src/cli/main.ts", "in-page": "src/cli/in-page.ts" }, formats: ["es"] },
+    rolldownOptions: { external: [/^node:/, "puppeteer-core"] },
+  },
+};
+
 /** The laboratory page; it goes into a folder of the library's, which must survive it. */
 const page: ViteUserConfig = {
   root: "demo",
@@ -65,4 +77,6 @@ const tests: ViteUserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === "library" ? library : mode === "test" ? tests : page));
+const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, test: tests };
+
+export default defineConfig(({ mode }) => CONFIGS[mode] ?? page);

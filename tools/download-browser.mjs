@@ -2,7 +2,7 @@
 // Exit 0 when it is there, 1 when it cannot be had soon.
 import { mkdirSync } from "node:fs";
 import { PUPPETEER_REVISIONS } from "puppeteer-core/internal/revisions.js";
-import { browserCache, browsersApi } from "../bin/chrome.mjs";
+import { browserCache, browsersApi } from "../src/cli/chrome.mjs";
 
 const FIRST_BYTE_LIMIT_MS = 15_000;
 const DOWNLOAD_LIMIT_MS = 180_000;

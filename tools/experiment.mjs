@@ -1,10 +1,10 @@
 // npm run experiment -- NAME: an experiment of the papers, or a variation of one, headless, with its curves as files.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { EXIT, exitWith, runLibrary } from "../bin/command.mjs";
-import { OutputFolder } from "../bin/files.mjs";
-import { UsageError } from "../bin/options.mjs";
 import { ROOT, setUp } from "./setup.mjs";
+
+await setUp({ browser: false });
+const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError } = await import("./cli.mjs");
 
 const HELP = `Usage: npm run experiment -- NAME [options]
 
@@ -41,6 +41,7 @@ await exitWith(async () => {
   process.once("exit", () => folder.discard());
   return await runLibrary(
     {
+      loadModules: readModules,
       call: (half) => half.evaluate((script, asked) => script.experiment(asked), { name, options }),
       inputs: {},
       outputs: ["result.json"],

@@ -59,7 +59,7 @@ function packagesAreCurrent() {
 }
 
 async function provideChrome() {
-  const { NO_CHROME_MESSAGE, ChromePathError, findChrome } = await import("../bin/chrome.mjs");
+  const { NO_CHROME_MESSAGE, ChromePathError, findChrome } = await import("../src/cli/chrome.mjs");
   try {
     const path =
       (await findChrome()) ??

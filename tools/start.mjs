@@ -53,7 +53,7 @@ async function serve() {
 
 /** Opens the page headless, waits for its default run, and prints the report it shows. */
 async function printDefaultRun() {
-  const { launchChrome } = await import("../bin/chrome.mjs");
+  const { launchChrome } = await import("../src/cli/chrome.mjs");
   console.log("no display: making the default run in headless Chrome…\n");
   browser = await launchChrome({ handleSignals: false });
   if (stopping) return;

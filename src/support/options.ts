@@ -63,7 +63,7 @@ export function nearestName(name: string, known: readonly string[]): string {
 }
 
 /** Letters to insert, delete or replace to make one word of the other. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {
     const next = [i + 1];

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
+import { findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { readNpz, writeNpz } from "../../src/formats/npz.ts";
 import type { RunRecord } from "../../src/index.ts";

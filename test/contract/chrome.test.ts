@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chromeFlags, findChrome, NO_CHROME_MESSAGE } from "../../bin/chrome.mjs";
+import { chromeFlags, findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 
 let folder: string;
 beforeEach(() => {

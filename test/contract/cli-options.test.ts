@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HELP, parseCommand, UsageError, withOptionNames } from "../../bin/options.mjs";
+import { HELP, parseCommand, UsageError, withOptionNames } from "../../src/cli/options.ts";
 
 const parse = (line: string) => parseCommand(line.split(" ").filter(Boolean));
 

@@ -22,6 +22,7 @@ const FLOORS = [
   "results",
   "studies",
   "index.ts",
+  "cli",
 ] as const;
 
 type Graph = ReadonlyMap<string, readonly string[]>;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { createServer, type ViteDevServer } from "vite";
-import { HANGING_MS, launchChrome } from "../../bin/chrome.mjs";
+import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { decode, encode } from "./bridge.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

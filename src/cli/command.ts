@@ -1,14 +1,13 @@
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
-import { loadLibrary } from "./library.mjs";
-import { UsageError, withOptionNames } from "./options.mjs";
-import { runInPage } from "./page-host.mjs";
-import { ProgressLine } from "./progress-line.mjs";
+import type { PageError } from "./in-page.ts";
+import { UsageError, withOptionNames } from "./options.ts";
+import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 /** What a process says with its exit code. */
-export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, stopped: 130 };
+export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, stopped: 130 } as const;
 
-/** @type {Record<string, number>} */
-const EXIT_OF_ERROR = {
+const EXIT_OF_ERROR: Readonly<Record<string, number>> = {
   FILE: EXIT.usage,
   PROBLEM: EXIT.usage,
   OPTION: EXIT.usage,
@@ -17,39 +16,49 @@ const EXIT_OF_ERROR = {
   DEVICE_LOST: EXIT.environment,
 };
 
-const EXIT_OF_STATUS = { done: EXIT.done, cancelled: EXIT.stopped, diverged: EXIT.failed, failed: EXIT.failed };
+const EXIT_OF_STATUS = {
+  done: EXIT.done,
+  cancelled: EXIT.stopped,
+  diverged: EXIT.failed,
+  failed: EXIT.failed,
+} as const;
 
-/**
- * Runs a command to its end, and sets the process's exit code.
- * @param {() => Promise<number>} main
- */
-export async function exitWith(main) {
+/** Runs a command to its end, and sets the process's exit code. */
+export async function exitWith(main: () => Promise<number>): Promise<void> {
   // `… | head` closes the pipe early; that is no failure of ours.
-  process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  process.exitCode = await main().catch((/** @type {unknown} */ error) => {
+  process.exitCode = await main().catch((error: unknown) => {
     if (error instanceof UsageError) return complain(error.message, EXIT.usage);
     if (error instanceof ChromePathError) return complain(error.message, EXIT.environment);
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });
 }
 
+/** What a command asks of the library in the page. */
+export interface LibraryCall extends Pick<Job, "call" | "inputs" | "outputs"> {
+  /** Called when there is a browser for them. */
+  readonly loadModules: () => Promise<PageModules>;
+}
+
 /**
  * Runs the library in a headless Chrome, with progress on a terminal, until it ends or is stopped.
- * @param {Pick<import("./page-host.mjs").Job, "call" | "inputs" | "outputs">} job
- * @param {(outcome: import("./page-host.mjs").JobOutcome) => void} finish what to do with an outcome that is not an error
- * @returns {Promise<number>} the exit code
+ * @param finish what to do with an outcome that is not an error
+ * @returns the exit code
  */
-export async function runLibrary(job, finish) {
+export async function runLibrary(
+  { loadModules, ...job }: LibraryCall,
+  finish: (outcome: JobOutcome) => void,
+): Promise<number> {
   const line = new ProgressLine(process.stderr);
   const signal = stopOnSignal(line);
   try {
     const chrome = await findChrome();
     if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
-    const library = await loadLibrary();
-    const outcome = await runInPage({ ...job, chrome, library, signal, onProgress: (progress) => line.show(progress) });
+    const modules = await loadModules();
+    const outcome = await runInPage({ ...job, chrome, modules, signal, onProgress: (progress) => line.show(progress) });
     line.clear();
     if (outcome.error) return complainAbout(outcome.error);
     finish(outcome);
@@ -59,14 +68,10 @@ export async function runLibrary(job, finish) {
   }
 }
 
-/**
- * The first Ctrl-C asks the run to stop, so that what it has is kept; the second ends the process at once, and the
- * browser with it.
- * @param {ProgressLine} line
- */
-function stopOnSignal(line) {
+/** The first Ctrl-C asks the run to stop, so that what it has is kept; the second ends the process at once, and the browser with it. */
+function stopOnSignal(line: ProgressLine): AbortSignal {
   const controller = new AbortController();
-  for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (controller.signal.aborted) {
         line.clear();
@@ -78,8 +83,7 @@ function stopOnSignal(line) {
   return controller.signal;
 }
 
-/** @param {import("./in-page.mjs").PageError} error */
-function complainAbout({ code, message: original, advice }) {
+function complainAbout({ code, message: original, advice }: PageError): number {
   const message = code === "OPTION" ? withOptionNames(original) : original;
   const exitCode = EXIT_OF_ERROR[code ?? ""] ?? EXIT.failed;
   // What the caller can mend is one line; a failure of ours keeps its stack.
@@ -87,11 +91,7 @@ function complainAbout({ code, message: original, advice }) {
   return complain(advice ? `${text} ${advice}` : text, exitCode);
 }
 
-/**
- * @param {string} message
- * @param {number} exitCode
- */
-function complain(message, exitCode) {
+function complain(message: string, exitCode: number): number {
   console.error(message);
   return exitCode;
 }

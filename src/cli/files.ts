@@ -11,13 +11,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { UsageError } from "./options.mjs";
+import { UsageError } from "./options.ts";
 
 /**
- * @param {string} path a file that is about to be read
- * @throws {UsageError} `x.npz: no such file`
+ * @param path a file that is about to be read
+ * @throws UsageError `x.npz: no such file`
  */
-export function requireFile(path) {
+export function requireFile(path: string): void {
   try {
     if (!statSync(path).isFile()) throw new UsageError(`${path}: expected a file, found something else`);
     closeSync(openSync(path, "r"));
@@ -29,18 +29,16 @@ export function requireFile(path) {
 
 /** A folder for results, that gets all of its files whole, or none of them. */
 export class OutputFolder {
-  /** @type {string} */
-  #folder;
-  /** The topmost folder that had to be made. @type {string | undefined} */
-  #made;
+  readonly #folder: string;
+  /** The topmost folder that had to be made. */
+  #made: string | undefined;
 
   /**
    * Makes the folder if it is missing, and tries to write there, so that this is known before a long run.
-   * @param {string} folder
-   * @param {readonly string[]} names of the files that will be written; a folder of such a name is refused
-   * @throws {UsageError}
+   * @param names of the files that will be written; a folder of such a name is refused
+   * @throws UsageError
    */
-  constructor(folder, names) {
+  constructor(folder: string, names: readonly string[]) {
     this.#folder = resolve(folder);
     try {
       this.#made = mkdirSync(this.#folder, { recursive: true });
@@ -57,9 +55,9 @@ export class OutputFolder {
 
   /**
    * Each file goes to a temporary name and to the disk; when all are there they are renamed, which cannot leave a part.
-   * @param {Record<string, string | Uint8Array>} files contents by name
+   * @param files contents by name
    */
-  write(files) {
+  write(files: Readonly<Record<string, string | Uint8Array>>): void {
     const entries = Object.entries(files).map(([name, content]) => ({
       name,
       content,
@@ -84,7 +82,7 @@ export class OutputFolder {
   }
 
   /** Takes away the folders that were made, when nothing was written. */
-  discard() {
+  discard(): void {
     if (this.#made === undefined) return;
     try {
       for (let folder = this.#folder; folder.length >= this.#made.length; folder = dirname(folder)) rmdirSync(folder);
@@ -93,23 +91,23 @@ export class OutputFolder {
     }
   }
 
-  #temporaryName() {
+  #temporaryName(): string {
     return join(this.#folder, `.${randomUUID()}.tmp`);
   }
 }
 
-/** @param {unknown} error */
-function reasonOf(error) {
-  const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-  const known = {
-    ENOENT: "no such file",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    EROFS: "read-only file system",
-    ENOSPC: "no space left",
-    ENOTDIR: "not a folder",
-    EEXIST: "not a folder",
-    ENAMETOOLONG: "the name is too long",
-  };
-  return known[/** @type {keyof typeof known} */ (code)] ?? (error instanceof Error ? error.message : String(error));
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "read-only file system",
+  ENOSPC: "no space left",
+  ENOTDIR: "not a folder",
+  EEXIST: "not a folder",
+  ENAMETOOLONG: "the name is too long",
+};
+
+function reasonOf(error: unknown): string {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { editDistance } from "../support/options.ts";
+import type { AnalyseRequestOptions } from "./in-page.ts";
 
 /** A wrong use of the command line: one line for people, exit 2. */
 export class UsageError extends Error {}
@@ -38,41 +40,20 @@ Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be r
 GPU that can hold the problem, 130 stopped.
 `;
 
-/**
- * @typedef {object} CorpusOptions
- * @property {"words" | "characters"} [tokens]
- * @property {"windows" | "prefixes"} [contexts]
- * @property {number} [contextLength]
- * @property {number} [minCount]
- * @property {number} [maxVocabulary]
- * @property {number} [maxContexts]
- * @property {"gaussian" | "orthonormal" | "positional"} [embedding]
- * @property {number} [embeddingDim]
- */
+export type Command = { readonly command: "help" } | { readonly command: "version" } | AnalyseCommand;
 
-/**
- * What the library's `analyse` takes, as far as the command line sets it; what is left out has the library's default.
- * @typedef {object} AnalyseOptions
- * @property {number} [steps]
- * @property {string} [optimizer]
- * @property {string} [schedule]
- * @property {number | "safe"} [stepSize]
- * @property {number} [limitsWithin]
- * @property {number[]} [ridge]
- * @property {"log" | number[]} [record]
- * @property {number} [seed]
- * @property {CorpusOptions} corpus
- */
+export interface AnalyseCommand {
+  readonly command: "analyse";
+  readonly file: string;
+  readonly evaluate: string | undefined;
+  readonly out: string | undefined;
+  readonly options: AnalyseRequestOptions;
+}
 
-/**
- * @typedef {{ command: "help" } | { command: "version" } | AnalyseCommand} Command
- * @typedef {{ command: "analyse", file: string, evaluate: string | undefined, out: string | undefined, options: AnalyseOptions }} AnalyseCommand
- */
+type Reader = (name: string, text: string) => unknown;
 
-/** @typedef {(name: string, text: string) => unknown} Reader */
-
-/** By the name on the command line; `key` where the library has another one than its camelCase. @type {Record<string, { read: Reader, corpus?: true, key?: string }>} */
-const OPTIONS = {
+/** By the name on the command line; `key` where the library has another one than its camelCase. */
+const OPTIONS: Readonly<Record<string, { read: Reader; corpus?: true; key?: string }>> = {
   steps: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
   optimizer: { read: oneOf("gradient-descent", "normalised", "momentum", "adam") },
   schedule: { read: oneOf("constant", "inverse-sqrt") },
@@ -94,11 +75,10 @@ const OPTIONS = {
 };
 
 /**
- * @param {readonly string[]} args what follows the program's name
- * @returns {Command}
- * @throws {UsageError} naming the option, what was expected and what was found
+ * @param args what follows the program's name
+ * @throws UsageError naming the option, what was expected and what was found
  */
-export function parseCommand(args) {
+export function parseCommand(args: readonly string[]): Command {
   const { positionals, tokens } = parseArgs({
     args: [...args],
     // Not strict: its messages are several sentences long, and know no nearest name.
@@ -106,7 +86,7 @@ export function parseCommand(args) {
     allowPositionals: true,
     tokens: true,
     options: {
-      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, /** @type {const} */ ({ type: "string" })])),
+      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: "string" } as const])),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -120,10 +100,8 @@ export function parseCommand(args) {
     throw new UsageError("expected a command: next-token-bias analyse FILE (--help tells more)");
   if (command !== "analyse") throw new UsageError(`unknown command ${command}: expected analyse`);
 
-  /** @type {Record<string, unknown>} */
-  const values = {};
-  /** @type {Record<string, unknown>} */
-  const corpus = {};
+  const values: Record<string, unknown> = {};
+  const corpus: Record<string, unknown> = {};
   for (const { name, rawName, value } of given) {
     const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (!option) throw new UsageError(unknownOption(rawName, name));
@@ -137,17 +115,14 @@ export function parseCommand(args) {
   if (textOption && /\.npz$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 
-  const { evaluate, out, ...rest } =
-    /** @type {{ evaluate?: string, out?: string } & Omit<AnalyseOptions, "corpus">} */ (values);
+  const { evaluate, out, ...rest } = values as { evaluate?: string; out?: string } & Omit<
+    AnalyseRequestOptions,
+    "corpus"
+  >;
   return { command, file, evaluate, out, options: { ...rest, corpus } };
 }
 
-/**
- * @param {number} least
- * @param {number} most
- * @returns {(name: string, text: string) => number}
- */
-function wholeNumber(least, most) {
+function wholeNumber(least: number, most: number): Reader {
   const range = most > 2 ** 32 ? `of at least ${least}` : `from ${least} to ${most}`;
   return (name, text) => {
     const value = toNumber(text);
@@ -156,67 +131,49 @@ function wholeNumber(least, most) {
   };
 }
 
-/** @type {Reader} */
-function readStepSize(name, text) {
+function readStepSize(name: string, text: string): unknown {
   if (text === "safe") return text;
   const value = toNumber(text);
   return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
 }
 
-/** @type {Reader} */
-function readSeconds(name, text) {
+function readSeconds(name: string, text: string): unknown {
   const value = toNumber(text);
   return value >= 0 && value <= 1e6 ? value : refuse(name, "a number of seconds", text);
 }
 
-/** @type {Reader} */
-function readLambdas(name, text) {
+function readLambdas(name: string, text: string): unknown {
   const lambdas = text.split(",").map(toNumber);
   const isDescending = lambdas.every((lambda, i) => lambda > 0 && lambda < (lambdas[i - 1] ?? Infinity));
   return isDescending ? lambdas : refuse(name, "descending positive numbers such as 1e-1,1e-2", text);
 }
 
-/** @type {Reader} */
-function readRecord(name, text) {
+function readRecord(name: string, text: string): unknown {
   if (text === "log") return text;
   const steps = text.split(",").map(toNumber);
   const isAscending = steps.every((step, i) => Number.isSafeInteger(step) && step >= 0 && step > (steps[i - 1] ?? -1));
   return isAscending ? steps : refuse(name, "log or ascending whole numbers such as 1,10,100", text);
 }
 
-/**
- * @param {...string} choices
- * @returns {Reader}
- */
-function oneOf(...choices) {
+function oneOf(...choices: readonly string[]): Reader {
   return (name, text) => (choices.includes(text) ? text : refuse(name, choices.join(" or "), text));
 }
 
-/** @type {Reader} */
-function fileName(name, text) {
+function fileName(name: string, text: string): unknown {
   return text !== "" && !text.startsWith("--") ? text : refuse(name, "a file name", text);
 }
 
-/** NaN for all that is not written as a decimal number. @param {string} text */
-function toNumber(text) {
+/** NaN for all that is not written as a decimal number. */
+function toNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }
 
-/**
- * @param {string} name
- * @param {string} expected
- * @param {string} found
- * @returns {never}
- */
-function refuse(name, expected, found) {
+function refuse(name: string, expected: string, found: string): never {
   throw new UsageError(`${name}: expected ${expected}, found ${found === "" ? "nothing" : found}`);
 }
 
-/**
- * @param {string} rawName as written
- * @param {string} name
- */
-function unknownOption(rawName, name) {
+/** @param rawName as written */
+function unknownOption(rawName: string, name: string): string {
   const near = [...Object.keys(OPTIONS), "help", "version"]
     .map((known) => ({ known, distance: editDistance(name, known) }))
     .sort((a, b) => a.distance - b.distance)[0];
@@ -224,34 +181,13 @@ function unknownOption(rawName, name) {
   return `unknown option ${rawName}: ${isNear ? `did you mean --${near.known}?` : "--help lists all of them"}`;
 }
 
-/**
- * Levenshtein's distance, one row at a time.
- * @param {string} a
- * @param {string} b
- */
-function editDistance(a, b) {
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    above = row;
-  }
-  return above[b.length] ?? 0;
-}
-
-/**
- * An error of the library's about an option, in the names of the command line.
- * @param {string} message
- */
-export function withOptionNames(message) {
+/** An error of the library's about an option, in the names of the command line. */
+export function withOptionNames(message: string): string {
   const name = Object.keys(OPTIONS).find((known) => message.startsWith(`${keyOf(known)}:`));
   return name === undefined ? message : `--${name}${message.slice(keyOf(name).length)}`;
 }
 
-/** What the library calls an option. @param {string} name */
-function keyOf(name) {
-  return OPTIONS[name]?.key ?? name.replace(/-(.)/g, (_, /** @type {string} */ letter) => letter.toUpperCase());
+/** What the library calls an option. */
+function keyOf(name: string): string {
+  return OPTIONS[name]?.key ?? name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

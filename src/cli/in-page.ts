@@ -1,0 +1,120 @@
+// The half of a command that runs in the browser's page. Results go out by POST: as bytes, never as JSON numbers.
+import type { AnalyseOptions } from "../studies/analyse.ts";
+import type { Progress } from "./progress-line.ts";
+
+/** How a call into the page ended. */
+export interface PageOutcome {
+  readonly status: "done" | "cancelled" | "diverged" | "failed";
+  readonly report: string;
+  /** Set when the status is "failed". */
+  readonly error?: PageError;
+}
+
+/** An error as it crosses from the page to the command. */
+export interface PageError {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly advice: string | undefined;
+}
+
+/** What of the analysis' options the command line sets; what is left out has the library's default. */
+export type AnalyseRequestOptions = Omit<AnalyseOptions, "evaluate" | "signal" | "onProgress" | "gpu">;
+
+export interface AnalyseRequest {
+  /** The input file's. */
+  readonly name: string;
+  /** The file to evaluate, if any. */
+  readonly decoderName: string | undefined;
+  readonly options: AnalyseRequestOptions;
+  readonly wantsFiles: boolean;
+}
+
+export interface ExperimentRequest {
+  readonly name: string;
+  readonly options: { readonly seed?: number; readonly steps?: number };
+}
+
+type Library = typeof import("../index.ts");
+
+const controller = new AbortController();
+
+/** Stops the run at the next point where it can be stopped. */
+export function cancel(): void {
+  controller.abort();
+}
+
+export function analyse({ name, decoderName, options, wantsFiles }: AnalyseRequest): Promise<PageOutcome> {
+  return outcomeOf(async (library) => {
+    const input = await fetchFile("./input");
+    const evaluate =
+      decoderName === undefined
+        ? undefined
+        : { name: decoderName, bytes: await readBytes(await fetchFile("./decoder")) };
+    const outcome = await library.analyse(
+      { name, stream: () => input },
+      { ...options, ...(evaluate && { evaluate }), signal: controller.signal, onProgress: reportProgress },
+    );
+    if (wantsFiles) {
+      await postJson("./result.json", outcome.result);
+      await post("./arrays.npz", outcome.arrays);
+    }
+    return { status: outcome.status, report: outcome.report };
+  });
+}
+
+export function experiment({ name, options }: ExperimentRequest): Promise<PageOutcome> {
+  return outcomeOf(async (library) => {
+    const signals = { signal: controller.signal, onProgress: reportProgress };
+    const { report, ...record } = await library.runExperiment(name as ExperimentName, { ...options, ...signals });
+    await postJson("./result.json", record);
+    return { status: record.status, report };
+  });
+}
+
+type ExperimentName = Parameters<Library["runExperiment"]>[0];
+
+async function outcomeOf(work: (library: Library) => Promise<PageOutcome>): Promise<PageOutcome> {
+  try {
+    const url = "./index.js";
+    return await work((await import(/* @vite-ignore */ url)) as Library);
+  } catch (error) {
+    if (controller.signal.aborted && error instanceof Error && error.name === "AbortError")
+      return { status: "cancelled", report: "" };
+    return { status: "failed", report: "", error: describe(error) };
+  }
+}
+
+function reportProgress(progress: Progress): void {
+  // Exposed by the host; progress that cannot be shown must not stop a run.
+  const { showProgress } = globalThis as { showProgress?: (progress: Progress) => Promise<void> };
+  showProgress?.(progress).catch(() => {});
+}
+
+async function fetchFile(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const { ok, status, body } = await fetch(url);
+  if (!ok || !body) throw new Error(`${url}: the command line's server answered ${status}`);
+  return body;
+}
+
+async function readBytes(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const postJson = (url: string, value: object): Promise<void> => post(url, `${JSON.stringify(value, null, 2)}\n`);
+
+async function post(url: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+  const { ok, status } = await fetch(url, { method: "POST", body });
+  if (!ok) throw new Error(`${url}: the command line's server answered ${status}`);
+}
+
+function describe(error: unknown): PageError {
+  if (!(error instanceof Error)) return { code: undefined, message: String(error), advice: undefined };
+  const { code, advice } = error as { code?: unknown; advice?: unknown };
+  const isKnown = typeof code === "string";
+  return {
+    code: isKnown ? code : undefined,
+    // A failure nobody foresaw is worth its place in the code.
+    message: isKnown ? error.message : (error.stack ?? error.message),
+    advice: typeof advice === "string" ? advice : undefined,
+  };
+}

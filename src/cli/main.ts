@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { EXIT, runLibrary } from "./command.ts";
+import { OutputFolder, requireFile } from "./files.ts";
+import { HELP, parseCommand, type AnalyseCommand } from "./options.ts";
+import type { PageModules } from "./page-host.ts";
+
+export { EXIT, exitWith, runLibrary } from "./command.ts";
+export { OutputFolder } from "./files.ts";
+export { UsageError } from "./options.ts";
+
+/** What `--out` gets. */
+const RESULT_FILES = ["result.json", "arrays.npz"];
+
+/** What the command is started from: an installed package, or a checkout. */
+export interface Home {
+  /** The package.json. */
+  readonly manifest: URL;
+  readonly loadModules: () => Promise<PageModules>;
+}
+
+/**
+ * The command next-token-bias.
+ * @param args what follows the program's name
+ * @returns the exit code
+ * @throws UsageError, ChromePathError
+ */
+export async function main(args: readonly string[], home: Home): Promise<number> {
+  const command = parseCommand(args);
+  if (command.command === "help") return print(HELP);
+  if (command.command === "version") return print(`${readVersion(home.manifest)}\n`);
+  return await analyse(command, home);
+}
+
+async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadModules }: Home): Promise<number> {
+  requireFile(file);
+  if (evaluate !== undefined) requireFile(evaluate);
+  const folder = out === undefined ? undefined : new OutputFolder(out, RESULT_FILES);
+  process.once("exit", () => folder?.discard());
+  const request = {
+    name: basename(file),
+    decoderName: evaluate === undefined ? undefined : basename(evaluate),
+    options,
+    wantsFiles: folder !== undefined,
+  };
+  return await runLibrary(
+    {
+      loadModules,
+      call: (half) => half.evaluate((script, asked) => script.analyse(asked), request),
+      inputs: { input: file, ...(evaluate !== undefined && { decoder: evaluate }) },
+      outputs: folder ? RESULT_FILES : [],
+    },
+    ({ files, report }) => {
+      if (Object.keys(files).length > 0) folder?.write(files);
+      if (report) print(`${report.trimEnd()}\n`);
+    },
+  );
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return EXIT.done;
+}
+
+const readVersion = (manifest: URL): string =>
+  (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+
+/** The page's modules as the package has them, in one folder. */
+export async function readModules(folder: URL): Promise<PageModules> {
+  const read = (name: string): Promise<string> => readFile(new URL(name, folder), "utf8");
+  const [index, inPage] = await Promise.all([read("index.js"), read("in-page.js")]);
+  return { "index.js": index, "in-page.js": inPage };
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import type { Browser, JSHandle, Page } from "puppeteer-core";
+import { HANGING_MS, launchChrome } from "./chrome.mjs";
+import type { PageOutcome } from "./in-page.ts";
+import type { Progress } from "./progress-line.ts";
+
+export type PageHalf = typeof import("./in-page.ts");
+
+/** Texts of the modules that the page loads, by the names under which they import each other. */
+export interface PageModules {
+  readonly "index.js": string;
+  readonly "in-page.js": string;
+}
+
+export interface Job {
+  /** The browser's executable. */
+  readonly chrome: string;
+  readonly modules: PageModules;
+  /** What to run in the page. */
+  readonly call: (half: JSHandle<PageHalf>) => Promise<PageOutcome>;
+  /** Paths of the files that the page may fetch, by its name for them. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Names of the files that the page posts. */
+  readonly outputs: readonly string[];
+  readonly onProgress: (progress: Progress) => void;
+  /** Stops the run; what it has by then is its outcome. */
+  readonly signal: AbortSignal;
+}
+
+export interface JobOutcome extends PageOutcome {
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** Runs the library in a page of its own browser, and closes browser and server however that ends. */
+export async function runInPage(job: Job): Promise<JobOutcome> {
+  const files: Record<string, Uint8Array> = {};
+  const server = await serve(job, files);
+  try {
+    const browser = await launchChrome({ executablePath: job.chrome, handleSignals: false });
+    try {
+      const page = await browser.newPage();
+      const outcome = await Promise.race([openAndRun(page, server.address, job), whenBroken(browser, page)]);
+      return { ...outcome, files };
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    server.close();
+  }
+}
+
+async function openAndRun(page: Page, address: string, { call, onProgress, signal }: Job): Promise<PageOutcome> {
+  await page.exposeFunction("showProgress", onProgress);
+  await page.goto(address, { timeout: HANGING_MS });
+  const half = (await page.evaluateHandle(
+    `import(${JSON.stringify(`${address}in-page.js`)})`,
+  )) as unknown as JSHandle<PageHalf>;
+  // Stopped before there was anything to stop: the page is told so all the same, and the library decides.
+  const cancel = (): void => void half.evaluate((script) => script.cancel()).catch(() => {});
+  if (signal.aborted) cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  return await call(half);
+}
+
+/** Rejects when the page can no longer answer; otherwise never settles. */
+function whenBroken(browser: Browser, page: Page): Promise<never> {
+  return new Promise((_, reject) => {
+    page.once("error", (error) => reject(new Error(`the browser's page crashed: ${error.message}`)));
+    browser.once("disconnected", () => reject(new Error("the browser ended by itself")));
+  });
+}
+
+/**
+ * Serves the page on this machine only, below a name that no other program can guess.
+ * @param received where posted files go
+ */
+async function serve(
+  { modules, inputs, outputs }: Job,
+  received: Record<string, Uint8Array>,
+): Promise<{ address: string; close: () => void }> {
+  const base = `/${randomUUID()}/`;
+  const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown> = {
+    "GET ": (_, response) =>
+      send(response, "text/html", '<!doctype html><meta charset="utf-8"><title>next-token-bias</title>'),
+  };
+  for (const [name, text] of Object.entries(modules))
+    routes[`GET ${name}`] = (_, response) => send(response, "text/javascript", text as string);
+  for (const [name, path] of Object.entries(inputs))
+    routes[`GET ${name}`] = (_, response) => pipeline(createReadStream(path), response);
+  for (const name of outputs)
+    routes[`POST ${name}`] = async (request, response) => {
+      received[name] = await buffer(request);
+      response.writeHead(204).end();
+    };
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    const route = path.startsWith(base) ? routes[`${request.method} ${path.slice(base.length)}`] : undefined;
+    if (!route) return void response.writeHead(404).end();
+    // A file that cannot be read to its end breaks the connection: the page must not take a part for the whole.
+    Promise.resolve(route(request, response)).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}${base}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function send(response: ServerResponse, type: string, text: string): void {
+  response.writeHead(200, { "content-type": `${type}; charset=utf-8` }).end(text);
+}
