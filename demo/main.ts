@@ -1,7 +1,7 @@
 import { CHARTS } from "./charts.ts";
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
-import { OptionError, packArrays, reportText } from "../src/index.ts";
+import { StateError, packArrays, reportText } from "../src/index.ts";
 import { recordOf, traceCsv } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
@@ -238,7 +238,7 @@ onClick("download-json", () => {
 });
 onClick("download-npz", () => {
   if (!runner.view?.result)
-    throw new OptionError("The arrays are there when the run stands still: pause it or let it end.");
+    throw new StateError("The arrays are there when the run stands still: pause it or let it end.");
   const { loaded, result, trace, limits } = runner.view;
   const arrays = packArrays(loaded.problem, { trained: { ...result, trace }, limits });
   download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);

@@ -5,7 +5,7 @@ import {
   memoryNeeded,
   minimiserAt,
   openGpu,
-  OptionError,
+  NextTokenBiasError,
   train,
   type AdapterDescription,
   type Float64Check,
@@ -356,9 +356,10 @@ export class Runner {
 }
 
 /** The loss or the norm is no longer finite. */
-export class DivergedError extends OptionError {
+export class DivergedError extends NextTokenBiasError {
   constructor(stepSize: number, step: number) {
     super(
+      "DIVERGED",
       `The run diverged before step ${step.toLocaleString("en")}: a step size of ${plainFigure(stepSize)} is too large here. Choose a smaller one; with the safe one, 1/L, the loss never rises.`,
     );
   }

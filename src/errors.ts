@@ -83,8 +83,14 @@ export class FileError extends NextTokenBiasError {
 /** An option has a value outside of its range, or a name that does not exist. */
 export class OptionError extends NextTokenBiasError {
   override readonly name = "OptionError";
-  constructor(message: string) {
-    super("OPTION", message);
+  /** The option, as the call names it: `stepSize`, `towards.margin`, `betas[0]`. */
+  readonly option: string;
+  /** What was expected and what was found. */
+  readonly complaint: string;
+  constructor(option: string, complaint: string) {
+    super("OPTION", `${option}: ${complaint}`);
+    this.option = option;
+    this.complaint = complaint;
   }
 }
 

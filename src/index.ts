@@ -20,6 +20,7 @@ export {
   type CorpusOptions,
   type CorpusProgress,
 } from "./problem/corpus/corpus.ts";
+export { CORPUS_RANGES } from "./problem/corpus/corpus-options.ts";
 export {
   readDecoder,
   readProblem,
@@ -53,7 +54,7 @@ export {
 } from "./solvers/ridge-path/ridge-path.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
-export type { Method, Optimizer, Schedule } from "./training/methods/method.ts";
+export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
 export type { TracePoint } from "./training/trace.ts";
 export type { TrainState } from "./training/state.ts";
 export type { TrainOptions, TrainProgress, TrainResult, TrainStatus } from "./training/train.ts";

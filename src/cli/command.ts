@@ -1,6 +1,6 @@
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import type { PageError } from "./in-page.ts";
-import { UsageError, withOptionNames } from "./options.ts";
+import { UsageError, flagOf } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -83,8 +83,9 @@ function stopOnSignal(line: ProgressLine): AbortSignal {
   return controller.signal;
 }
 
-function complainAbout({ code, message: original, advice }: PageError): number {
-  const message = code === "OPTION" ? withOptionNames(original) : original;
+function complainAbout({ code, message: original, advice, option }: PageError): number {
+  const flag = option && flagOf(option.key);
+  const message = flag ? `${flag}: ${option.complaint}` : original;
   const exitCode = EXIT_OF_ERROR[code ?? ""] ?? EXIT.failed;
   // What the caller can mend is one line; a failure of ours keeps its stack.
   const text = exitCode === EXIT.failed ? message : message.replace(/\s*\n\s*/g, " ");

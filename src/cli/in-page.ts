@@ -15,6 +15,8 @@ export interface PageError {
   readonly code: string | undefined;
   readonly message: string;
   readonly advice: string | undefined;
+  /** Of an OptionError: the option as the library calls it, and what is wrong with it. */
+  readonly option?: { readonly key: string; readonly complaint: string } | undefined;
 }
 
 /** What of the analysis' options the command line sets; what is left out has the library's default. */
@@ -65,13 +67,11 @@ export function analyse({ name, decoderName, options, wantsFiles }: AnalyseReque
 export function experiment({ name, options }: ExperimentRequest): Promise<PageOutcome> {
   return outcomeOf(async (library) => {
     const signals = { signal: controller.signal, onProgress: reportProgress };
-    const { report, ...record } = await library.runExperiment(name as ExperimentName, { ...options, ...signals });
+    const { report, ...record } = await library.runExperiment(name, { ...options, ...signals });
     await postJson("./result.json", record);
     return { status: record.status, report };
   });
 }
-
-type ExperimentName = Parameters<Library["runExperiment"]>[0];
 
 async function outcomeOf(work: (library: Library) => Promise<PageOutcome>): Promise<PageOutcome> {
   try {
@@ -109,12 +109,13 @@ async function post(url: string, body: string | Uint8Array<ArrayBuffer>): Promis
 
 function describe(error: unknown): PageError {
   if (!(error instanceof Error)) return { code: undefined, message: String(error), advice: undefined };
-  const { code, advice } = error as { code?: unknown; advice?: unknown };
+  const { code, advice, option, complaint } = error as Partial<Record<string, unknown>> & Error;
   const isKnown = typeof code === "string";
   return {
     code: isKnown ? code : undefined,
     // A failure nobody foresaw is worth its place in the code.
     message: isKnown ? error.message : (error.stack ?? error.message),
     advice: typeof advice === "string" ? advice : undefined,
+    option: typeof option === "string" && typeof complaint === "string" ? { key: option, complaint } : undefined,
   };
 }

@@ -1,9 +1,25 @@
 import { parseArgs } from "node:util";
 import { editDistance } from "../support/options.ts";
+import { ANALYSE_OPTIONS, type AnalyseOption, type OptionForm } from "../studies/analyse-options.ts";
 import type { AnalyseRequestOptions } from "./in-page.ts";
 
 /** A wrong use of the command line: one line for people, exit 2. */
 export class UsageError extends Error {}
+
+/** An option of the command alone. */
+const OUT: AnalyseOption = {
+  name: "out",
+  key: "out",
+  for: "any",
+  form: "file",
+  value: "DIR",
+  help: "write result.json and arrays.npz into DIR",
+};
+
+const OPTIONS: readonly AnalyseOption[] = [...ANALYSE_OPTIONS, OUT];
+
+/** Columns before the text about an option, and of a line of it. */
+const [HELP_COLUMN, HELP_WIDTH] = [24, 118];
 
 export const HELP = `Usage: next-token-bias analyse FILE [options]
 
@@ -12,27 +28,10 @@ Chrome, and reports where it went.
 FILE is an npz or JSON file with a problem, or a text to take one from.
 
 Options
-  --steps N             the last step of gradient descent (10000, or the last of --record)
-  --optimizer gradient-descent|normalised|momentum|adam (gradient-descent)
-  --schedule constant|inverse-sqrt  the step size of step k: η, or η/√k (constant)
-  --step-size x|safe    a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with
-                        momentum (safe; 0.01 for normalised and adam, which have no safe one)
-  --record log|1,10,…   the steps at which to measure: spaced evenly on a logarithmic scale, or a list (log)
-  --limits-within S     the longest search for the two limits, in seconds (60)
-  --ridge 1e-1,1e-2,…   also find the minimisers of CE + λ/2 ‖W‖² for these λ, descending
-  --evaluate FILE.npy   also measure this decoder, V × d
-  --seed N              seed of everything that is drawn (1)
-  --out DIR             write result.json and arrays.npz into DIR
+${helpOn("any")}
 
 For a text, and for JSON with sequences of tokens
-  --tokens words|characters (words)
-  --contexts windows|prefixes (windows)
-  --context-length N    tokens of a window (2), or of the longest prefix (8)
-  --min-count N         leave out contexts seen fewer times (1)
-  --max-vocabulary N    the most frequent words, the rest as one unknown word (2000)
-  --max-contexts N      keep the most frequent contexts (1000)
-  --embedding gaussian|orthonormal|positional (positional)
-  --dim N               embedding dimension (from the number of contexts)
+${helpOn("corpus")}
 
   --help, --version
 
@@ -52,28 +51,6 @@ export interface AnalyseCommand {
 
 type Reader = (name: string, text: string) => unknown;
 
-/** By the name on the command line; `key` where the library has another one than its camelCase. */
-const OPTIONS: Readonly<Record<string, { read: Reader; corpus?: true; key?: string }>> = {
-  steps: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
-  optimizer: { read: oneOf("gradient-descent", "normalised", "momentum", "adam") },
-  schedule: { read: oneOf("constant", "inverse-sqrt") },
-  "step-size": { read: readStepSize },
-  "limits-within": { read: readSeconds },
-  ridge: { read: readLambdas },
-  record: { read: readRecord },
-  evaluate: { read: fileName },
-  seed: { read: wholeNumber(0, Number.MAX_SAFE_INTEGER) },
-  out: { read: fileName },
-  tokens: { read: oneOf("words", "characters"), corpus: true },
-  contexts: { read: oneOf("windows", "prefixes"), corpus: true },
-  "context-length": { read: wholeNumber(1, 1000), corpus: true },
-  "min-count": { read: wholeNumber(1, 2 ** 31), corpus: true },
-  "max-vocabulary": { read: wholeNumber(2, 2 ** 31), corpus: true },
-  "max-contexts": { read: wholeNumber(1, 2 ** 31), corpus: true },
-  embedding: { read: oneOf("gaussian", "orthonormal", "positional"), corpus: true },
-  dim: { read: wholeNumber(1, 2 ** 31), corpus: true, key: "embeddingDim" },
-};
-
 /**
  * @param args what follows the program's name
  * @throws UsageError naming the option, what was expected and what was found
@@ -86,7 +63,7 @@ export function parseCommand(args: readonly string[]): Command {
     allowPositionals: true,
     tokens: true,
     options: {
-      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: "string" } as const])),
+      ...Object.fromEntries(OPTIONS.map(({ name }) => [name, { type: "string" } as const])),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -103,15 +80,16 @@ export function parseCommand(args: readonly string[]): Command {
   const values: Record<string, unknown> = {};
   const corpus: Record<string, unknown> = {};
   for (const { name, rawName, value } of given) {
-    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    const option = optionCalled(name);
     if (!option) throw new UsageError(unknownOption(rawName, name));
-    (option.corpus ? corpus : values)[keyOf(name)] = option.read(`--${name}`, value ?? "");
+    const target = option.for === "corpus" ? corpus : values;
+    target[option.key] = readerOf(option.form)(`--${name}`, value ?? "");
   }
 
   const [file] = files;
   if (file === undefined) throw new UsageError("analyse: expected a file, found none");
   if (files.length > 1) throw new UsageError(`analyse: expected one file, found ${files.length}: ${files.join(", ")}`);
-  const [textOption] = given.filter(({ name }) => OPTIONS[name]?.corpus);
+  const [textOption] = given.filter(({ name }) => optionCalled(name)?.for === "corpus");
   if (textOption && /\.npz$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 
@@ -122,7 +100,20 @@ export function parseCommand(args: readonly string[]): Command {
   return { command, file, evaluate, out, options: { ...rest, corpus } };
 }
 
-function wholeNumber(least: number, most: number): Reader {
+function readerOf(form: OptionForm): Reader {
+  if (typeof form === "string") return READERS[form];
+  return "names" in form ? oneOf(form.names) : wholeNumber(form);
+}
+
+const READERS: Readonly<Record<Extract<OptionForm, string>, Reader>> = {
+  "step size": readStepSize,
+  seconds: readSeconds,
+  lambdas: readLambdas,
+  steps: readRecord,
+  file: fileName,
+};
+
+function wholeNumber({ least, most }: { readonly least: number; readonly most: number }): Reader {
   const range = most > 2 ** 32 ? `of at least ${least}` : `from ${least} to ${most}`;
   return (name, text) => {
     const value = toNumber(text);
@@ -155,7 +146,7 @@ function readRecord(name: string, text: string): unknown {
   return isAscending ? steps : refuse(name, "log or ascending whole numbers such as 1,10,100", text);
 }
 
-function oneOf(...choices: readonly string[]): Reader {
+function oneOf(choices: readonly string[]): Reader {
   return (name, text) => (choices.includes(text) ? text : refuse(name, choices.join(" or "), text));
 }
 
@@ -174,20 +165,38 @@ function refuse(name: string, expected: string, found: string): never {
 
 /** @param rawName as written */
 function unknownOption(rawName: string, name: string): string {
-  const near = [...Object.keys(OPTIONS), "help", "version"]
+  const near = [...OPTIONS.map(({ name: known }) => known), "help", "version"]
     .map((known) => ({ known, distance: editDistance(name, known) }))
     .sort((a, b) => a.distance - b.distance)[0];
   const isNear = near && near.distance <= Math.max(2, Math.floor(near.known.length / 3));
   return `unknown option ${rawName}: ${isNear ? `did you mean --${near.known}?` : "--help lists all of them"}`;
 }
 
-/** An error of the library's about an option, in the names of the command line. */
-export function withOptionNames(message: string): string {
-  const name = Object.keys(OPTIONS).find((known) => message.startsWith(`${keyOf(known)}:`));
-  return name === undefined ? message : `--${name}${message.slice(keyOf(name).length)}`;
+const optionCalled = (name: string): AnalyseOption | undefined => OPTIONS.find((option) => option.name === name);
+
+/** How the command line writes an option that the library calls `key`: `--step-size`; undefined where it has none. */
+export function flagOf(key: string): string | undefined {
+  const option = OPTIONS.find((known) => known.key === key);
+  return option && `--${option.name}`;
 }
 
-/** What the library calls an option. */
-function keyOf(name: string): string {
-  return OPTIONS[name]?.key ?? name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+/** A line or more for each option of a kind. */
+function helpOn(kind: AnalyseOption["for"]): string {
+  return OPTIONS.filter((option) => option.for === kind)
+    .map(({ name, form, value, help }) => {
+      const head = `  --${name} ${typeof form === "object" && "names" in form ? form.names.join("|") : value}`;
+      // A default alone stands beside the names that it is one of.
+      return help.startsWith("(") ? `${head} ${help}` : wrap(`${head}  `.padEnd(HELP_COLUMN), help);
+    })
+    .join("\n");
+}
+
+function wrap(head: string, text: string): string {
+  const lines = [head];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line.length + word.length > HELP_WIDTH) lines.push(`${"".padEnd(HELP_COLUMN)}${word} `);
+    else lines[lines.length - 1] = `${line}${word} `;
+  }
+  return lines.map((line) => line.trimEnd()).join("\n");
 }

@@ -46,7 +46,8 @@ export function requireTellingLogits(problem: Problem, decoder: ArrayLike<number
         const allowed = TOLERANCE * Math.max(1, logits[top]! - logits[v]!);
         if (errors[v]! + errors[top]! <= allowed || equalRows(decoder, v, top, d)) continue;
         throw new OptionError(
-          `decoder: expected logits whose differences float64 can tell, found ${logits[v]} and ${logits[top]} for words ${v} and ${top} in context ${j}`,
+          "decoder",
+          `expected logits whose differences float64 can tell, found ${logits[v]} and ${logits[top]} for words ${v} and ${top} in context ${j}`,
         );
       }
     }

@@ -153,11 +153,12 @@ export function isUsable(decoder: ArrayLike<number>): boolean {
 /** @throws OptionError unless the decoder is V × d with numbers that can be computed with. */
 export function requireDecoder(decoder: ArrayLike<number>, { words, dim }: Pick<DeviceShape, "words" | "dim">): void {
   if (decoder.length !== words * dim)
-    throw new OptionError(`decoder: expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
+    throw new OptionError("decoder", `expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
   if (isUsable(decoder)) return;
   const bad = Array.prototype.findIndex.call(decoder, (w: number) => !(Math.abs(w) < LARGEST_WEIGHT));
   throw new OptionError(
-    `decoder: expected finite numbers below 1e18 in size, found ${decoder[bad]} at row ${Math.floor(bad / dim)}, column ${bad % dim}`,
+    "decoder",
+    `expected finite numbers below 1e18 in size, found ${decoder[bad]} at row ${Math.floor(bad / dim)}, column ${bad % dim}`,
   );
 }
 

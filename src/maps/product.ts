@@ -72,10 +72,11 @@ const isAble = (gpu: Gpu, name: ProductName): boolean =>
 
 function requireProduct(gpu: Gpu, name: string): ProductName {
   if (!Object.hasOwn(PRODUCTS, name))
-    throw new OptionError(`products: expected one of ${Object.keys(PRODUCTS).join(", ")}, found ${describe(name)}`);
+    throw new OptionError("products", `expected one of ${Object.keys(PRODUCTS).join(", ")}, found ${describe(name)}`);
   if (!isAble(gpu, name as ProductName))
     throw new OptionError(
-      `products: ${describe(name)} needs the feature subgroups, which this device was opened without`,
+      "products",
+      `${describe(name)} needs the feature subgroups, which this device was opened without`,
     );
   return name as ProductName;
 }

@@ -35,10 +35,11 @@ export function* drawEmbeddingRows(
   stream: RandomStream,
 ): Generator<Float64Array, void, void> {
   if (!EMBEDDING_LAWS.includes(law))
-    throw new OptionError(`embedding: expected one of ${EMBEDDING_LAWS.join(", ")}, found ${String(law)}`);
+    throw new OptionError("embedding", `expected one of ${EMBEDDING_LAWS.join(", ")}, found ${String(law)}`);
   if (law === "orthonormal" && dim < count)
     throw new OptionError(
-      `embeddingDim: expected at least ${count}, one dimension per context, for orthonormal embeddings, found ${dim}`,
+      "embeddingDim",
+      `expected at least ${count}, one dimension per context, for orthonormal embeddings, found ${dim}`,
     );
   const earlier: Float64Array[] = [];
   for (let j = 0; j < count; j++) {

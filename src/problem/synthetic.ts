@@ -272,12 +272,12 @@ function supportSizes(
   if (Array.isArray(given)) {
     const sizes = given as readonly number[];
     if (sizes.length !== contexts)
-      throw new OptionError(`supportSize: expected ${contexts} sizes, one per context, found ${sizes.length}`);
+      throw new OptionError("supportSize", `expected ${contexts} sizes, one per context, found ${sizes.length}`);
     sizes.forEach((size, j) => requireWhole(`supportSize[${j}]`, size, 1, vocabularySize));
     return [...sizes];
   }
   if (typeof given !== "object" || given === null)
-    throw new OptionError(`supportSize: expected a whole number, an array or { min, max }, found ${String(given)}`);
+    throw new OptionError("supportSize", `expected a whole number, an array or { min, max }, found ${String(given)}`);
   const { min, max } = given as { readonly min: number; readonly max: number };
   requireWhole("supportSize.min", min, 1, vocabularySize);
   requireWhole("supportSize.max", max, min, vocabularySize);
@@ -291,7 +291,7 @@ function requireLaw(
   alternative = "",
 ): void {
   if (typeof given !== "object" || given === null)
-    throw new OptionError(`${name}: expected ${alternative}an object { law: ... }, found ${describe(given)}`);
+    throw new OptionError(name, `expected ${alternative}an object { law: ... }, found ${describe(given)}`);
   requireOneOf(`${name}.law`, given.law, laws);
   if (given.law === "dirichlet") requireAtLeast(`${name}.concentration`, given.concentration, LEAST_SHAPE);
   if (given.law === "zipf") requireAtLeast(`${name}.exponent`, given.exponent, 0);

@@ -23,6 +23,7 @@ import { project } from "../solvers/log-odds/log-odds.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
+import { ANALYSE_DEFAULTS } from "./analyse-options.ts";
 
 /** Cancelled, what is done by then is returned; while the file is being read nothing is, and the signal's reason is thrown. */
 export interface AnalyseOptions extends LongWork<AnalyseProgress> {
@@ -50,8 +51,6 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
 
 export type AnalyseProgress = WorkProgress<"reading" | "limits" | "path" | "training" | "checking">;
 
-const DEFAULT_LIMITS_WITHIN = 60;
-
 /** A whole analysis of one file. */
 export interface Analysis {
   readonly status: TrainStatus;
@@ -69,8 +68,9 @@ export interface Analysis {
  * @throws FileError, OptionError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
  */
 export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
-  const { record, evaluate: given, seed = 1, signal, onProgress } = options;
-  const steps = options.steps ?? (Array.isArray(record) ? Math.max(0, ...(record as readonly number[])) : 10_000);
+  const { record, evaluate: given, seed = ANALYSE_DEFAULTS.seed, signal, onProgress } = options;
+  const steps =
+    options.steps ?? (Array.isArray(record) ? Math.max(0, ...(record as readonly number[])) : ANALYSE_DEFAULTS.steps);
   const file = await readProblem(source, {
     seed,
     ...(options.corpus && { corpus: options.corpus }),
@@ -91,7 +91,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
     const limits = await findLimits(gpu, problem, {
       signal,
-      withinSeconds: options.limitsWithin ?? DEFAULT_LIMITS_WITHIN,
+      withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
       onProgress: ({ phase, fraction, message }) =>
         onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
     }).catch(inFile);
@@ -108,7 +108,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...method,
       stepSize,
       steps,
-      record: record ?? "log",
+      record: record ?? ANALYSE_DEFAULTS.record,
       ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
       signal,
       onProgress,

@@ -105,7 +105,8 @@ export function maxMarginMany(
   const source = isList(problems) ? givenSource(problems) : randomSource(gpu, problems);
   if (!fitsOneWorkgroup(source))
     throw new OptionError(
-      `problems: expected at most ${MOST_WORDS} words and ${MOST_LANES} contexts, found ${source.words} and ${source.contexts}; maxMargin takes larger ones`,
+      "problems",
+      `expected at most ${MOST_WORDS} words and ${MOST_LANES} contexts, found ${source.words} and ${source.contexts}; maxMargin takes larger ones`,
     );
   return new Study(gpu, source, options).run();
 }
@@ -114,7 +115,7 @@ const isList = (problems: RandomProblems | readonly Problem[]): problems is read
   Array.isArray(problems);
 
 function givenSource(problems: readonly Problem[]): Source {
-  if (problems.length === 0) throw new OptionError("problems: expected at least one, found none");
+  if (problems.length === 0) throw new OptionError("problems", "expected at least one, found none");
   const { vocabularySize: words, contextCount: contexts, embeddingDim: dim } = problems[0]!;
   problems.forEach((problem, p) => {
     const { vocabularySize, contextCount, embeddingDim, tokens } = problem;

@@ -56,7 +56,8 @@ export function requireRandomProblems(random: RandomProblems): void {
   requireWhole("supportSize", random.supportSize, 1, LARGEST_SIZE);
   if (random.supportSize > random.vocabularySize)
     throw new OptionError(
-      `supportSize: expected at most vocabularySize = ${random.vocabularySize}, found ${random.supportSize}`,
+      "supportSize",
+      `expected at most vocabularySize = ${random.vocabularySize}, found ${random.supportSize}`,
     );
   requireOneOf("probability", random.probability ?? "dirichlet", ["dirichlet", "uniform"]);
 }

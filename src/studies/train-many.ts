@@ -101,7 +101,8 @@ function drawInBulk(gpu: Gpu, random: RandomProblems): AsyncGenerator<Problem, v
   requireRandomProblems(random);
   if (random.vocabularySize > MOST_ONE_WORKGROUP_WORDS)
     throw new OptionError(
-      `vocabularySize: expected at most ${MOST_ONE_WORKGROUP_WORDS} words, found ${random.vocabularySize}`,
+      "vocabularySize",
+      `expected at most ${MOST_ONE_WORKGROUP_WORDS} words, found ${random.vocabularySize}`,
     );
   return (async function* () {
     for (let first = 0; first < random.count; first += MOST_AT_ONCE)

@@ -8,7 +8,8 @@ export function requireKnownOptions(options: object, known: readonly string[]): 
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new OptionError(
-      `${name}: no such option, expected one of ${known.join(", ")}; nearest is ${nearestName(name, known)}`,
+      name,
+      `no such option, expected one of ${known.join(", ")}; nearest is ${nearestName(name, known)}`,
     );
   }
 }
@@ -19,7 +20,7 @@ export function requireKnownOptions(options: object, known: readonly string[]): 
  */
 export function requireOneOf(name: string, found: string, names: readonly string[]): void {
   if (!names.includes(found))
-    throw new OptionError(`${name}: expected ${names.map((n) => `"${n}"`).join(" or ")}, found ${describe(found)}`);
+    throw new OptionError(name, `expected ${names.map((n) => `"${n}"`).join(" or ")}, found ${describe(found)}`);
 }
 
 /**
@@ -28,7 +29,19 @@ export function requireOneOf(name: string, found: string, names: readonly string
  */
 export function requireWhole(name: string, found: number, least: number, most: number = 2 ** 31): void {
   if (!Number.isSafeInteger(found) || found < least || found > most)
-    throw new OptionError(`${name}: expected a whole number from ${least} to ${most}, found ${describe(found)}`);
+    throw new OptionError(name, `expected a whole number from ${least} to ${most}, found ${describe(found)}`);
+}
+
+/** What an option may be: a whole number of a range, or one of some names. */
+export type OptionRange = { readonly least: number; readonly most: number } | { readonly names: readonly string[] };
+
+/**
+ * Refuses an option that is not in its range.
+ * @throws OptionError
+ */
+export function requireInRange(name: string, found: number | string, range: OptionRange): void {
+  if ("names" in range) requireOneOf(name, found as string, range.names);
+  else requireWhole(name, found as number, range.least, range.most);
 }
 
 /**
@@ -37,7 +50,7 @@ export function requireWhole(name: string, found: number, least: number, most: n
  */
 export function requireSeed(found: number, name = "seed"): void {
   if (!Number.isSafeInteger(found) || found < 0)
-    throw new OptionError(`${name}: expected a whole number from 0 to 2^53 - 1, found ${String(found)}`);
+    throw new OptionError(name, `expected a whole number from 0 to 2^53 - 1, found ${String(found)}`);
 }
 
 /**
@@ -46,7 +59,7 @@ export function requireSeed(found: number, name = "seed"): void {
  */
 export function requireAtLeast(name: string, found: number | undefined, least: number): void {
   if (!(found! >= least && found! < Infinity))
-    throw new OptionError(`${name}: expected a finite number of at least ${least}, found ${String(found)}`);
+    throw new OptionError(name, `expected a finite number of at least ${least}, found ${String(found)}`);
 }
 
 /** A value as a message shows it. */

@@ -84,7 +84,7 @@ export class RandomStream {
    */
   integer(n: number): number {
     if (!Number.isSafeInteger(n) || n < 1)
-      throw new OptionError(`integer: expected a whole number of outcomes from 1 to 2^53 - 1, found ${String(n)}`);
+      throw new OptionError("integer", `expected a whole number of outcomes from 1 to 2^53 - 1, found ${String(n)}`);
     const limit = 2 ** 53 - (2 ** 53 % n);
     let k = limit;
     while (k >= limit) k = this.#bits53();
@@ -128,7 +128,7 @@ export class RandomStream {
    */
   dirichlet(size: number, concentration: number): Float64Array {
     if (!Number.isSafeInteger(size) || size < 1)
-      throw new OptionError(`size: expected a whole number from 1, found ${String(size)}`);
+      throw new OptionError("size", `expected a whole number from 1, found ${String(size)}`);
     requireAtLeast("concentration", concentration, LEAST_SHAPE);
     const logs = Float64Array.from({ length: size }, () => this.#logGamma(concentration));
     const largest = logs.reduce((a, b) => Math.max(a, b));
@@ -144,7 +144,8 @@ export class RandomStream {
   sample(n: number, k: number): number[] {
     if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(k) || k < 0 || k > n)
       throw new OptionError(
-        `sample: expected whole numbers with 0 <= k <= n, found n = ${String(n)}, k = ${String(k)}`,
+        "sample",
+        `expected whole numbers with 0 <= k <= n, found n = ${String(n)}, k = ${String(k)}`,
       );
     const chosen = new Set<number>();
     for (let last = n - k; last < n; last++) {

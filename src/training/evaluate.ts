@@ -78,7 +78,8 @@ function evaluateInFloat64(problem: Problem, decoder: ArrayLike<number>): Evalua
   const operations = 2 * m * V * d;
   if (operations > MOST_OPERATIONS)
     throw new OptionError(
-      `decoder: expected logits below ${LARGE_LOGIT} in size, found larger ones, which take float64 and more than ${MOST_OPERATIONS.toExponential(0)} multiply-adds (${operations.toExponential(1)}) on the host`,
+      "decoder",
+      `expected logits below ${LARGE_LOGIT} in size, found larger ones, which take float64 and more than ${MOST_OPERATIONS.toExponential(0)} multiply-adds (${operations.toExponential(1)}) on the host`,
     );
   requireTellingLogits(problem, decoder);
   const found = referenceLoss(problem, decoder);

@@ -54,7 +54,8 @@ export class LimitMeter {
     for (const [name, limit] of Object.entries({ finite, margin }))
       if (limit?.decoder && limit.decoder.length !== V * d)
         throw new OptionError(
-          `towards.${name}: expected a decoder of ${V} × ${d} = ${V * d} values, found ${limit.decoder.length}`,
+          `towards.${name}`,
+          `expected a decoder of ${V} × ${d} = ${V * d} values, found ${limit.decoder.length}`,
         );
     this.#problem = problem;
     this.#limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };

@@ -18,8 +18,9 @@ export function logSpacedSteps(last: number): number[] {
 export function recordedSteps(record: "log" | readonly number[], first: number, last: number): number[] {
   if (record === "log") return logSpacedSteps(last).filter((step) => step > first);
   if (typeof record === "string")
-    throw new OptionError(`record: expected "log" or a list of steps, found "${record as string}"`);
+    throw new OptionError("record", `expected "log" or a list of steps, found "${record as string}"`);
   const bad = record.find((step) => !Number.isInteger(step) || step < first || step > last);
-  if (bad !== undefined) throw new OptionError(`record: expected whole numbers from ${first} to ${last}, found ${bad}`);
+  if (bad !== undefined)
+    throw new OptionError("record", `expected whole numbers from ${first} to ${last}, found ${bad}`);
   return [...new Set(record)].sort((a, b) => a - b);
 }

@@ -152,7 +152,8 @@ export class TrainRun implements AsyncIterable<TracePoint> {
     if (options.execution !== undefined) requireOneOf("execution", options.execution, EXECUTIONS);
     if (from && options.execution !== undefined && options.execution !== from.execution)
       throw new OptionError(
-        `execution: expected ${describe(from.execution)}, as the state has that the run goes on from, found ${describe(options.execution)}`,
+        "execution",
+        `expected ${describe(from.execution)}, as the state has that the run goes on from, found ${describe(options.execution)}`,
       );
     if (typeof initial === "string") requireOneOf("initial", initial, ["zero", "lecun"]);
     else {
@@ -160,11 +161,12 @@ export class TrainRun implements AsyncIterable<TracePoint> {
       const logit = logitBound(problem, initial);
       if (logit > LARGEST_START)
         throw new OptionError(
-          `initial: expected logits of at most ${LARGEST_START.toExponential()} in size, found up to ${logit.toExponential(1)}`,
+          "initial",
+          `expected logits of at most ${LARGEST_START.toExponential()} in size, found up to ${logit.toExponential(1)}`,
         );
     }
     if (from && options.initial !== undefined)
-      throw new OptionError("initial: expected none beside from, whose state the run goes on from");
+      throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
     this.#recorded = recordedSteps(record, this.#firstStep, steps);
     this.#meter = options.towards && new LimitMeter(problem, options.towards);
     this.#points = this.#execute();

@@ -1,5 +1,6 @@
 import { OptionError, ProblemError } from "../../errors.ts";
-import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../../support/options.ts";
+import { requireInRange, requireKnownOptions, requireSeed } from "../../support/options.ts";
+import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "./corpus-options.ts";
 import { chooseVocabulary, countContexts, countNextWords, rankByCount, tokensOfContexts } from "./counting.ts";
 import { drawEmbeddingRows, positionalEmbeddingRows } from "../embeddings.ts";
 import { Pacer, type Work } from "../../support/host-spells.ts";
@@ -80,19 +81,9 @@ export interface Corpus {
   readonly keptShare: number;
 }
 
-const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [
-  "tokens",
-  "contexts",
-  "contextLength",
-  "minCount",
-  "maxVocabulary",
-  "maxContexts",
-  "embedding",
-  "embeddingDim",
-  "seed",
-  "signal",
-  "onProgress",
-];
+const CORPUS_KEYS = Object.keys(CORPUS_RANGES) as (keyof typeof CORPUS_RANGES)[];
+
+const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "seed", "signal", "onProgress"];
 
 const GAUSSIAN_STREAM = 1;
 
@@ -158,24 +149,14 @@ type Settings = Required<Omit<CorpusOptions, "embeddingDim" | "signal" | "onProg
 function completeOptions(options: CorpusOptions): Settings {
   requireKnownOptions(options, OPTION_NAMES);
   const settings: Settings = {
-    tokens: "words",
-    contexts: "windows",
-    contextLength: options.contexts === "prefixes" ? 8 : 2,
-    minCount: 1,
-    maxVocabulary: 2000,
-    maxContexts: 1000,
-    embedding: "positional",
-    seed: 1,
+    ...CORPUS_DEFAULTS,
+    contextLength: DEFAULT_CONTEXT_LENGTH[options.contexts === "prefixes" ? "prefixes" : "windows"],
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
-  requireOneOf("tokens", settings.tokens, ["words", "characters"]);
-  requireOneOf("contexts", settings.contexts, ["windows", "prefixes"]);
-  requireWhole("contextLength", settings.contextLength, 1, 1000);
-  requireWhole("minCount", settings.minCount, 1);
-  requireWhole("maxVocabulary", settings.maxVocabulary, 2);
-  requireWhole("maxContexts", settings.maxContexts, 1);
-  requireOneOf("embedding", settings.embedding, ["gaussian", "orthonormal", "positional"]);
-  if (settings.embeddingDim !== undefined) requireWhole("embeddingDim", settings.embeddingDim, 1);
+  for (const key of CORPUS_KEYS) {
+    const found = settings[key];
+    if (found !== undefined) requireInRange(key, found, CORPUS_RANGES[key]);
+  }
   requireSeed(settings.seed);
   return settings;
 }
@@ -250,7 +231,8 @@ function* embed(windows: readonly Int32Array[], dim: number, { embedding, seed }
   const total = windows.length;
   if (embedding === "orthonormal" && dim < total)
     throw new OptionError(
-      `embeddingDim: expected at least ${total}, the number of contexts kept, for orthonormal embeddings, found ${dim}; maxContexts lowers it`,
+      "embeddingDim",
+      `expected at least ${total}, the number of contexts kept, for orthonormal embeddings, found ${dim}; maxContexts lowers it`,
     );
   const rows =
     embedding === "positional"

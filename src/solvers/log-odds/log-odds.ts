@@ -208,13 +208,15 @@ function copyDecoder({ vocabularySize, embeddingDim }: Problem, decoder: ArrayLi
   const expected = vocabularySize * embeddingDim;
   if (decoder.length !== expected)
     throw new OptionError(
-      `decoder: expected ${vocabularySize} × ${embeddingDim} = ${expected} values, found ${decoder.length}`,
+      "decoder",
+      `expected ${vocabularySize} × ${embeddingDim} = ${expected} values, found ${decoder.length}`,
     );
   const copy = Float64Array.from(decoder);
   const bad = copy.findIndex((w) => !Number.isFinite(w));
   if (bad >= 0)
     throw new OptionError(
-      `decoder: expected finite numbers, found ${copy[bad]} at row ${Math.floor(bad / embeddingDim)}, column ${bad % embeddingDim}`,
+      "decoder",
+      `expected finite numbers, found ${copy[bad]} at row ${Math.floor(bad / embeddingDim)}, column ${bad % embeddingDim}`,
     );
   return copy;
 }

@@ -158,7 +158,7 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
 /** @throws OptionError unless it is between 0 and 1 */
 export function requireGapTolerance(found: number): void {
   if (!(found > 0 && found < 1))
-    throw new OptionError(`gapTolerance: expected a number above 0 and below 1, found ${String(found)}`);
+    throw new OptionError("gapTolerance", `expected a number above 0 and below 1, found ${String(found)}`);
 }
 
 /** How an ascent ends; with the tolerance that was asked for it becomes a status. */

@@ -234,11 +234,11 @@ function describePoint(problem: Problem, found: Found, margin: ArrayLike<number>
 function requireOptions(problem: Problem, options: RidgePathOptions): void {
   requireKnownOptions(options, OPTION_NAMES);
   const { lambdas, radii, tolerance = DEFAULT_TOLERANCE, maxIterations = DEFAULT_ITERATIONS, towards } = options;
-  if (lambdas && radii) throw new OptionError("radii: expected none beside lambdas");
+  if (lambdas && radii) throw new OptionError("radii", "expected none beside lambdas");
   if (lambdas) requireOrdered("lambdas", lambdas, "descending", (last, next) => next < last);
   if (radii) requireOrdered("radii", radii, "ascending", (last, next) => next > last);
   if (!(tolerance > 0 && tolerance < 1))
-    throw new OptionError(`tolerance: expected a number above 0 and below 1, found ${String(tolerance)}`);
+    throw new OptionError("tolerance", `expected a number above 0 and below 1, found ${String(tolerance)}`);
   requireWhole("maxIterations", maxIterations, 1);
   if (!towards) return;
   requireKnownOptions(towards, ["margin"]);
@@ -246,7 +246,8 @@ function requireOptions(problem: Problem, options: RidgePathOptions): void {
   const { margin } = towards;
   if (margin && !(margin.length === expected && norm(margin) > 0 && norm(margin) < Infinity))
     throw new OptionError(
-      `towards.margin: expected ${problem.vocabularySize} × ${problem.embeddingDim} finite numbers that are not all zero, found ${margin.length} of norm ${norm(margin)}`,
+      "towards.margin",
+      `expected ${problem.vocabularySize} × ${problem.embeddingDim} finite numbers that are not all zero, found ${margin.length} of norm ${norm(margin)}`,
     );
 }
 
@@ -261,6 +262,7 @@ function requireOrdered(
   );
   if (bad >= 0 || values.length === 0)
     throw new OptionError(
-      `${name}: expected ${order} numbers from ${LEAST} to ${LARGEST}, found ${values.length ? `${values[bad]} at place ${bad}` : "none"}`,
+      name,
+      `expected ${order} numbers from ${LEAST} to ${LARGEST}, found ${values.length ? `${values[bad]} at place ${bad}` : "none"}`,
     );
 }

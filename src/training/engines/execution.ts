@@ -28,7 +28,8 @@ export function chooseExecution(shape: DeviceShape, method: Method, asked?: Exec
   const { words, contexts, dim } = shape;
   if (asked === "one-workgroup" && words > MOST_ONE_WORKGROUP_WORDS)
     throw new OptionError(
-      `execution: expected "stepwise" for more than ${MOST_ONE_WORKGROUP_WORDS} words, found "one-workgroup" for ${words}`,
+      "execution",
+      `expected "stepwise" for more than ${MOST_ONE_WORKGROUP_WORDS} words, found "one-workgroup" for ${words}`,
     );
   const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
   return asked ?? (words <= MOST_ONE_WORKGROUP_WORDS && work <= MOST_WORK ? "one-workgroup" : "stepwise");

@@ -17,7 +17,7 @@ export const adam = defineMethod<AdamConstants>({
     betas: {
       value: [0.9, 0.99],
       require: (name, betas) => {
-        if (betas.length !== 2) throw new OptionError(`${name}: expected two numbers, found ${describe(betas)}`);
+        if (betas.length !== 2) throw new OptionError(name, `expected two numbers, found ${describe(betas)}`);
         betas.forEach((beta, i) => requireDecay(`${name}[${i}]`, beta));
       },
     },
@@ -25,7 +25,7 @@ export const adam = defineMethod<AdamConstants>({
       value: 1e-8,
       require: (name, epsilon) => {
         if (!(Number.isFinite(epsilon) && epsilon >= 0 && epsilon <= 1))
-          throw new OptionError(`${name}: expected a number from 0 to 1, found ${describe(epsilon)}`);
+          throw new OptionError(name, `expected a number from 0 to 1, found ${describe(epsilon)}`);
       },
     },
   },

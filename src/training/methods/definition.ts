@@ -62,5 +62,5 @@ const LARGEST_DECAY = 0.9999;
 /** @throws OptionError unless a sum or an average can decay by the factor. */
 export function requireDecay(name: string, beta: number): void {
   if (!(Number.isFinite(beta) && beta >= 0 && beta <= LARGEST_DECAY))
-    throw new OptionError(`${name}: expected a number from 0 to ${LARGEST_DECAY}, found ${describe(beta)}`);
+    throw new OptionError(name, `expected a number from 0 to ${LARGEST_DECAY}, found ${describe(beta)}`);
 }

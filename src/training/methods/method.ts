@@ -33,6 +33,9 @@ export const definitionOf = ({ optimizer }: Pick<Method, "optimizer">): MethodDe
 const constantsOf = (optimizer: Optimizer): [keyof Constants, Constant<unknown>][] =>
   Object.entries(definitionOf({ optimizer }).constants) as [keyof Constants, Constant<unknown>][];
 
+/** Step sizes that float32 can take a step with. */
+export const STEP_SIZES = { least: 1e-37, most: 1e18, words: "a number from 1e-37 to 1e18" } as const;
+
 /** Names of the options that make a method. */
 export const METHOD_NAMES: readonly (keyof Method)[] = [
   "optimizer",
@@ -56,9 +59,10 @@ export function chooseMethod(given: Partial<Method>, from: Partial<Method> = {})
     if (value === undefined) continue;
     if (from[name] !== undefined && String(value) !== String(from[name]))
       throw new OptionError(
-        `${name}: expected ${describe(from[name])}, as the state has that the run goes on from, found ${describe(value)}`,
+        name,
+        `expected ${describe(from[name])}, as the state has that the run goes on from, found ${describe(value)}`,
       );
-    if (!(name in chosen)) throw new OptionError(`${name}: the optimizer "${optimizer}" has no such constant`);
+    if (!(name in chosen)) throw new OptionError(name, `the optimizer "${optimizer}" has no such constant`);
   }
   const method: Method = { ...chosen, ...pick(from, chosen), ...pick(given, chosen) };
   for (const [name, constant] of constants) constant.require(name, method[name]);
@@ -93,10 +97,11 @@ function safeStepOf(method: Pick<Method, "optimizer">): SafeStep {
 export function requireStepSize(name: string, stepSize: number | "safe", method: Method): void {
   if (stepSize === "safe" && defaultStepSize(method) !== "safe")
     throw new OptionError(
-      `${name}: expected a number for the optimizer "${method.optimizer}", whose steps do not shrink with the gradient, found "safe"`,
+      name,
+      `expected a number for the optimizer "${method.optimizer}", whose steps do not shrink with the gradient, found "safe"`,
     );
-  if (stepSize !== "safe" && !(stepSize >= 1e-37 && stepSize <= 1e18))
-    throw new OptionError(`${name}: expected "safe" or a number from 1e-37 to 1e18, found ${String(stepSize)}`);
+  if (stepSize !== "safe" && !(stepSize >= STEP_SIZES.least && stepSize <= STEP_SIZES.most))
+    throw new OptionError(name, `expected "safe" or ${STEP_SIZES.words}, found ${String(stepSize)}`);
 }
 
 /** What a schedule is to the kernel step-length: η / √(1 + slowing (k − 1)). */

@@ -1,0 +1,183 @@
+import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "../problem/corpus/corpus-options.ts";
+import type { OptionRange } from "../support/options.ts";
+import { defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
+
+/** What `analyse` takes for an option that is left out. */
+export const ANALYSE_DEFAULTS = {
+  steps: 10_000,
+  optimizer: "gradient-descent",
+  schedule: "constant",
+  stepSize: "safe",
+  record: "log",
+  limitsWithin: 60,
+  seed: 1,
+} as const;
+
+/** How the value of an option is written; `read` of the command's parser has one function for each. */
+export type OptionForm = OptionRange | "step size" | "seconds" | "lambdas" | "steps" | "file";
+
+/** An option of an analysis, for people to give. */
+export interface AnalyseOption {
+  /** On the command line, after two dashes. */
+  readonly name: string;
+  /** In `AnalyseOptions`, or in its `corpus`. */
+  readonly key: string;
+  /** `"corpus"`: only for what becomes contexts first, a text or sequences of tokens. */
+  readonly for: "any" | "corpus";
+  readonly form: OptionForm;
+  /** Stands for the value in the help; the names where there are some. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Any whole number; float64 has no larger ones. */
+const ANY_WHOLE = { least: 0, most: Number.MAX_SAFE_INTEGER } as const;
+
+/** The default step sizes of the optimisers without a safe one: `0.01 for normalised and adam`. */
+function unsafeSteps(): string {
+  const unsafe = OPTIMIZERS.map((optimizer) => ({ optimizer, stepSize: defaultStepSize({ optimizer }) })).filter(
+    ({ stepSize }) => stepSize !== "safe",
+  );
+  const sizes = [...new Set(unsafe.map(({ stepSize }) => stepSize))];
+  const namesOf = (size: number | "safe"): string =>
+    unsafe
+      .filter(({ stepSize }) => stepSize === size)
+      .map(({ optimizer }) => optimizer)
+      .join(" and ");
+  return sizes.map((size) => `${size} for ${namesOf(size)}`).join(", ");
+}
+
+/** The options of an analysis, in the order of the help. */
+export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
+  {
+    name: "steps",
+    key: "steps",
+    for: "any",
+    form: ANY_WHOLE,
+    value: "N",
+    help: `the last step of gradient descent (${ANALYSE_DEFAULTS.steps}, or the last of --record)`,
+  },
+  {
+    name: "optimizer",
+    key: "optimizer",
+    for: "any",
+    form: { names: OPTIMIZERS },
+    help: `(${ANALYSE_DEFAULTS.optimizer})`,
+  },
+  {
+    name: "schedule",
+    key: "schedule",
+    for: "any",
+    form: { names: SCHEDULES },
+    help: `the step size of step k: η, or η/√k (${ANALYSE_DEFAULTS.schedule})`,
+  },
+  {
+    name: "step-size",
+    key: "stepSize",
+    for: "any",
+    form: "step size",
+    value: "x|safe",
+    help: `a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with momentum (${ANALYSE_DEFAULTS.stepSize}; ${unsafeSteps()}, which have no safe one)`,
+  },
+  {
+    name: "record",
+    key: "record",
+    for: "any",
+    form: "steps",
+    value: "log|1,10,…",
+    help: `the steps at which to measure: spaced evenly on a logarithmic scale, or a list (${ANALYSE_DEFAULTS.record})`,
+  },
+  {
+    name: "limits-within",
+    key: "limitsWithin",
+    for: "any",
+    form: "seconds",
+    value: "S",
+    help: `the longest search for the two limits, in seconds (${ANALYSE_DEFAULTS.limitsWithin})`,
+  },
+  {
+    name: "ridge",
+    key: "ridge",
+    for: "any",
+    form: "lambdas",
+    value: "1e-1,1e-2,…",
+    help: "also find the minimisers of CE + λ/2 ‖W‖² for these λ, descending",
+  },
+  {
+    name: "evaluate",
+    key: "evaluate",
+    for: "any",
+    form: "file",
+    value: "FILE.npy",
+    help: "also measure this decoder, V × d",
+  },
+  {
+    name: "seed",
+    key: "seed",
+    for: "any",
+    form: ANY_WHOLE,
+    value: "N",
+    help: `seed of everything that is drawn (${ANALYSE_DEFAULTS.seed})`,
+  },
+  {
+    name: "tokens",
+    key: "tokens",
+    for: "corpus",
+    form: CORPUS_RANGES.tokens,
+    help: `(${CORPUS_DEFAULTS.tokens})`,
+  },
+  {
+    name: "contexts",
+    key: "contexts",
+    for: "corpus",
+    form: CORPUS_RANGES.contexts,
+    help: `(${CORPUS_DEFAULTS.contexts})`,
+  },
+  {
+    name: "context-length",
+    key: "contextLength",
+    for: "corpus",
+    form: CORPUS_RANGES.contextLength,
+    value: "N",
+    help: `tokens of a window (${DEFAULT_CONTEXT_LENGTH.windows}), or of the longest prefix (${DEFAULT_CONTEXT_LENGTH.prefixes})`,
+  },
+  {
+    name: "min-count",
+    key: "minCount",
+    for: "corpus",
+    form: CORPUS_RANGES.minCount,
+    value: "N",
+    help: `leave out contexts seen fewer times (${CORPUS_DEFAULTS.minCount})`,
+  },
+  {
+    name: "max-vocabulary",
+    key: "maxVocabulary",
+    for: "corpus",
+    form: CORPUS_RANGES.maxVocabulary,
+    value: "N",
+    help: `the most frequent words, the rest as one unknown word (${CORPUS_DEFAULTS.maxVocabulary})`,
+  },
+  {
+    name: "max-contexts",
+    key: "maxContexts",
+    for: "corpus",
+    form: CORPUS_RANGES.maxContexts,
+    value: "N",
+    help: `keep the most frequent contexts (${CORPUS_DEFAULTS.maxContexts})`,
+  },
+  {
+    name: "embedding",
+    key: "embedding",
+    for: "corpus",
+    form: CORPUS_RANGES.embedding,
+    help: `(${CORPUS_DEFAULTS.embedding})`,
+  },
+  {
+    name: "dim",
+    key: "embeddingDim",
+    for: "corpus",
+    form: CORPUS_RANGES.embeddingDim,
+    value: "N",
+    help: "embedding dimension (from the number of contexts)",
+  },
+];
