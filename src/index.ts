@@ -90,5 +90,12 @@ export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/
 export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";
 export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
 export type { Condition, Conditions, Steps, Supports } from "./results/theory.ts";
-export { describeVerdict, giveVerdict, type Evidence, type Measured, type Verdict } from "./results/verdict.ts";
+export {
+  describeVerdict,
+  giveVerdict,
+  type Evidence,
+  type Measured,
+  type Verdict,
+  type VerdictLine,
+} from "./results/verdict.ts";
 export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./results/record.ts";

@@ -1,4 +1,4 @@
-import { describeVerdict, type Condition, type Verdict } from "../../src/index.ts";
+import { describeVerdict, type Condition, type VerdictLine } from "../../src/index.ts";
 import { wholeNumber } from "../format.ts";
 import { verdictOf } from "../record.ts";
 import type { RunView } from "../run.ts";
@@ -15,43 +15,30 @@ export function renderVerdict(view: RunView): void {
   byId("verdict", HTMLElement).hidden = !view.limits;
   if (!view.limits) return;
   const verdict = verdictOf(view);
-  const conditions = conditionsOf(verdict);
   const lines = describeVerdict(verdict);
-  const isMeasured = ([name]: readonly [string, string]): boolean => !(name in conditions) && name !== "theory";
+  const isMeasured = ({ kind }: VerdictLine): boolean => kind !== "condition" && kind !== "theory";
   renderLines(
     "verdict-theory",
     lines.filter((line) => !isMeasured(line)),
-    conditions,
   );
-  renderLines("verdict-measured", lines.filter(isMeasured), {});
+  renderLines("verdict-measured", lines.filter(isMeasured));
   const { measured } = verdict;
   byId("verdict-at", HTMLElement).hidden = !measured;
   setText(byId("verdict-at", HTMLElement), measured ? `Measured at step ${wholeNumber(measured.step)}` : "");
 }
 
-/** The conditions under the names of their lines. */
-function conditionsOf({ compatible, separable, finiteMinimiser }: Verdict): Readonly<Record<string, Condition>> {
-  return { compatible, separable, ...(finiteMinimiser && { "finite minimiser": finiteMinimiser }) };
-}
-
 /** Puts the lines into a list; one that says what it said before is left alone, with what a reader has selected in it. */
-function renderLines(
-  id: string,
-  lines: readonly (readonly [string, string])[],
-  conditions: Readonly<Record<string, Condition>>,
-): void {
+function renderLines(id: string, lines: readonly VerdictLine[]): void {
   const list = byId(id, HTMLElement);
   const said = JSON.stringify(lines);
   if (list.dataset.said === said) return;
   list.dataset.said = said;
   list.replaceChildren(
-    ...lines.map(([name, text]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, ...contentOf(text, conditions[name]))),
-    ),
+    ...lines.map((line) => make("div", {}, make("dt", {}, line.name), make("dd", {}, ...contentOf(line)))),
   );
 }
 
-function contentOf(text: string, condition: Condition | undefined): (Node | string)[] {
+function contentOf({ text, condition }: VerdictLine): (Node | string)[] {
   if (!condition) return [text];
   const { holds, because } = condition;
   const mark = make("span", { "aria-hidden": "true" }, MARKS[holds]);

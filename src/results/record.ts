@@ -111,7 +111,7 @@ export function reportText(record: RunRecord): string {
   }
   if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
   if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
-  if (record.verdict) lines.push(...describeVerdict(record.verdict));
+  for (const { name, text } of record.verdict ? describeVerdict(record.verdict) : []) lines.push([name, text]);
   for (const point of record.path ?? [])
     lines.push([
       `λ = ${formatFigure(point.lambda)}`,

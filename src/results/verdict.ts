@@ -230,29 +230,49 @@ function fitLine(points: readonly (readonly [number, number])[]): Fit | undefine
   return Number.isFinite(slope) && Number.isFinite(quality) ? { slope, quality } : undefined;
 }
 
-/** A verdict in lines for people: a name and what there is to say. */
-export function describeVerdict(verdict: Verdict): [string, string][] {
+/** A line of a verdict, for people: a name and what there is to say. */
+export interface VerdictLine {
+  /** What it speaks of; `condition` and `theory` hold for the problem, the others were measured on the run. */
+  readonly kind: "condition" | "theory" | "fit" | "figure";
+  readonly name: string;
+  readonly text: string;
+  /** Of a line of the kind `condition`. */
+  readonly condition?: Condition;
+}
+
+/** A verdict in lines for people. */
+export function describeVerdict(verdict: Verdict): VerdictLine[] {
   const { compatible, separable, theory, finiteMinimiser, measured } = verdict;
-  const lines: [string, string][] = [
-    ["compatible", describeCondition(compatible)],
-    ["separable", describeCondition(separable)],
-    ["theory", theory],
+  const lines = [
+    conditionLine("compatible", compatible),
+    conditionLine("separable", separable),
+    { kind: "theory", name: "theory", text: theory } as const,
+    ...(finiteMinimiser ? [conditionLine("finite minimiser", finiteMinimiser)] : []),
   ];
-  if (finiteMinimiser) lines.push(["finite minimiser", describeCondition(finiteMinimiser)]);
-  if (!measured) return lines;
-  const { lossGapFit, normFit, figures, marginLimit } = measured;
+  return measured ? [...lines, ...describeMeasured(measured, verdict)] : lines;
+}
+
+const conditionLine = (name: string, condition: Condition): VerdictLine => ({
+  kind: "condition",
+  name,
+  text: `${condition.holds}: ${condition.because}`,
+  condition,
+});
+
+function describeMeasured({ lossGapFit, normFit, figures, marginLimit }: Measured, verdict: Verdict): VerdictLine[] {
+  const lines: VerdictLine[] = [];
   const fits = [
     ...(lossGapFit ? [`CE − H is fitted by k^${lossGapFit.slope.toFixed(2)} (${describeQuality(lossGapFit)})`] : []),
     ...(normFit ? [`‖W‖ by ${normFit.slope.toPrecision(3)} log k (${describeQuality(normFit)})`] : []),
   ];
-  if (fits.length > 0) lines.push(["last tenfold", fits.join(", ")]);
+  if (fits.length > 0) lines.push({ kind: "fit", name: "last tenfold", text: fits.join(", ") });
+  const addFigure = (name: string, value: number, error: number | undefined, note = ""): void =>
+    void lines.push({ kind: "figure", name, text: `${formatFigure(value)}${describeError(error)}${note}` });
   for (const [name, label] of FIGURE_LABELS) {
     const figure = figures[name];
-    if (figure)
-      lines.push([label, `${formatFigure(figure.value)}${describeError(figure.error)}${aside(name, verdict)}`]);
+    if (figure) addFigure(label, figure.value, figure.error, aside(name, verdict));
   }
-  if (figures.margin && marginLimit)
-    lines.push(["1/‖W_mm‖, its limit", `${formatFigure(marginLimit.value)}${describeError(marginLimit.error)}`]);
+  if (figures.margin && marginLimit) addFigure("1/‖W_mm‖, its limit", marginLimit.value, marginLimit.error);
   return lines;
 }
 
@@ -274,5 +294,3 @@ const FIGURE_LABELS: readonly (readonly [LimitFigure, string])[] = [
   ["subspaceError", "‖P_F(W) − W*‖"],
   ["margin", "margin of W/‖W‖"],
 ];
-
-const describeCondition = ({ holds, because }: Condition): string => `${holds}: ${because}`;

@@ -50,7 +50,7 @@ const shortFigure = (value: number): string =>
 function armText({ label, entropy, verdict, final }: ArmRecord): string {
   const lines: [string, string][] = [["entropy bound", `${formatFigure(entropy)} nats`]];
   if (final) lines.push(["loss gap", `${formatFigure(final.lossGap)} nats after ${final.step} steps`]);
-  if (verdict) lines.push(...describeVerdict(verdict));
+  for (const { name, text } of verdict ? describeVerdict(verdict) : []) lines.push([name, text]);
   const width = Math.max(...lines.map(([name]) => name.length));
   return [label, ...lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)].join("\n");
 }

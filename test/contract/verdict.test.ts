@@ -176,10 +176,11 @@ describe("what was measured", () => {
     requireRelative("exponent", lossGapFit!.slope, -1, 1e-12);
     requireRelative("growth", normFit!.slope, 2, 1e-12);
     requireRelative("quality", normFit!.quality, 1, 1e-12);
-    expect(describeVerdict(give({ trace }))).toContainEqual([
-      "last tenfold",
-      "CE − H is fitted by k^-1.00 (R² 1), ‖W‖ by 2.00 log k (R² 1)",
-    ]);
+    expect(describeVerdict(give({ trace }))).toContainEqual({
+      kind: "fit",
+      name: "last tenfold",
+      text: "CE − H is fitted by k^-1.00 (R² 1), ‖W‖ by 2.00 log k (R² 1)",
+    });
     expect(give({ trace: trace.slice(0, 1) }).measured).not.toHaveProperty("normFit");
   });
 
@@ -191,23 +192,23 @@ describe("what was measured", () => {
   test("a gap of 0 has no exponent", () => {
     const trace = [10, 20, 40, 80, 100].map((k) => at(k, 0, Math.log(k)));
     const lines = describeVerdict(give({ trace }));
-    expect(lines.find(([name]) => name === "last tenfold")![1]).toBe("‖W‖ by 1.00 log k (R² 1)");
+    expect(lines.find(({ name }) => name === "last tenfold")!.text).toBe("‖W‖ by 1.00 log k (R² 1)");
   });
 
   test("is said with its errors where these are proved, and with the limit that they belong to", () => {
     const limitErrors = { alignment: 0.002, margin: 0.5 };
     const figures = { alignment: 0.75, subspaceError: 0.5, margin: 0.125, limitErrors };
     const lines = describeVerdict(give({ trace: [at(10, 0.1, 3, figures)] }));
-    expect(lines).toContainEqual(["cos(W, W_mm)", "0.75 ± 2e-3"]);
-    expect(lines).toContainEqual(["‖P_F(W) − W*‖", "0.5"]);
-    expect(lines).toContainEqual(["margin of W/‖W‖", "0.125"]);
-    expect(lines).toContainEqual(["1/‖W_mm‖, its limit", "0.25 ± 6e-3"]);
+    expect(lines).toContainEqual({ kind: "figure", name: "cos(W, W_mm)", text: "0.75 ± 2e-3" });
+    expect(lines).toContainEqual({ kind: "figure", name: "‖P_F(W) − W*‖", text: "0.5" });
+    expect(lines).toContainEqual({ kind: "figure", name: "margin of W/‖W‖", text: "0.125" });
+    expect(lines).toContainEqual({ kind: "figure", name: "1/‖W_mm‖, its limit", text: "0.25 ± 6e-3" });
   });
 
   test("a figure of a W* that is not known to be one says so", () => {
     const trace = [at(10, 0.1, 3, { subspaceError: 0.5 })];
     const line = (finite: Evidence["finite"]): string =>
-      describeVerdict(give({ finite, trace })).find(([name]) => name === "‖P_F(W) − W*‖")![1];
+      describeVerdict(give({ finite, trace })).find(({ name }) => name === "‖P_F(W) − W*‖")!.text;
     expect(line({ ...compatible, status: "undecided" })).toBe("0.5 (W* is undecided)");
     expect(line(incompatible)).toMatch(/^0.5 \(there is no W\*/);
   });
