@@ -1,7 +1,7 @@
 import { CHARTS } from "./charts.ts";
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
-import { StateError, packArrays, reportText } from "../src/index.ts";
+import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText } from "../src/index.ts";
 import { recordOf, traceCsv } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
@@ -208,6 +208,9 @@ const text = byId("text", HTMLTextAreaElement);
 text.value = SAMPLE_TEXT;
 onClick("use-text", () => open(textSource(text.value, readCorpusOptions())));
 const chooser = byId("file", HTMLInputElement);
+chooser.accept = FORMATS.flatMap(({ extensions, mimeTypes }) => [...extensions, ...mimeTypes]).join();
+setText(byId("file-label", HTMLElement), `Open a file: ${FORMAT_LABELS}`);
+setText(byId("drop-label", HTMLElement), `Drop a problem: ${FORMAT_LABELS}`);
 onChange("file", () => {
   openFiles([...(chooser.files ?? [])]);
   // The same file can be chosen again after a change.

@@ -1,9 +1,11 @@
 import {
+  FORMATS,
   problemFromText,
   readProblem,
   type Corpus,
   type CorpusOptions,
   type Problem,
+  type ProblemFile,
   type WorkProgress,
 } from "../src/index.ts";
 
@@ -11,7 +13,7 @@ import {
 export interface LoadedProblem {
   readonly problem: Problem;
   readonly name: string;
-  readonly kind: "preset" | "text" | "json" | "npz";
+  readonly kind: "preset" | ProblemFile["kind"];
   readonly sentence: string;
   /** What was done to the data, a sentence each. */
   readonly notes: readonly string[];
@@ -56,16 +58,16 @@ export function fileSource(file: File, corpus: CorpusOptions, extraNotes: readon
     name: file.name,
     async load({ seed, signal, onProgress }) {
       const { problem, kind, notes } = await readProblem(file, { corpus, seed, signal, onProgress });
-      return { problem, name: file.name, kind, sentence: FILE_SENTENCES[kind], notes: [...extraNotes, ...notes] };
+      return {
+        problem,
+        name: file.name,
+        kind,
+        sentence: FORMATS.find((format) => format.name === kind)!.description,
+        notes: [...extraNotes, ...notes],
+      };
     },
   };
 }
-
-const FILE_SENTENCES: Record<"text" | "json" | "npz", string> = {
-  npz: "Contexts, embeddings and next-word probabilities as the archive holds them.",
-  json: "Contexts and next words as the JSON file states them.",
-  text: "The contexts of the text and the words that follow them.",
-};
 
 function describeCorpus(
   { tokenCount, vocabularyTotal, pairTotal, contextTotal }: Corpus,

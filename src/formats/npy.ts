@@ -113,34 +113,42 @@ export function writeNpy(array: NpyNumbers, shape: readonly number[]): Uint8Arra
 }
 
 /** First bytes of what people have beside .npy, .npz, JSON and text. */
-const SIGNATURES: readonly (readonly [start: string, what: string])[] = [
-  ["\x93NUMPY", "a single .npy array"],
-  ["PK\x03\x04", "a zip archive"],
-  ["PK\x05\x06", "an empty zip archive"],
-  ["\x80\x02", "a Python pickle, which is never loaded"],
-  ["\x80\x03", "a Python pickle, which is never loaded"],
-  ["\x80\x04", "a Python pickle, which is never loaded"],
-  ["\x80\x05", "a Python pickle, which is never loaded"],
-  ["\x89PNG", "a PNG picture"],
-  ["\xff\xd8\xff", "a JPEG picture"],
-  ["\x1f\x8b", "a gzip file, to be unpacked first"],
-  ["%PDF-", "a PDF document"],
-  ["\x89HDF", "an HDF5 file"],
-  ["\xff\xfe", "UTF-16 text, to be saved as UTF-8"],
-  ["\xfe\xff", "UTF-16 text, to be saved as UTF-8"],
+const SIGNATURES: readonly (readonly [start: string, kind: Content["kind"], words: string])[] = [
+  ["\x93NUMPY", "npy", "a single .npy array"],
+  ["PK\x03\x04", "zip", "a zip archive"],
+  ["PK\x05\x06", "zip", "an empty zip archive"],
+  ["\x80\x02", "other", "a Python pickle, which is never loaded"],
+  ["\x80\x03", "other", "a Python pickle, which is never loaded"],
+  ["\x80\x04", "other", "a Python pickle, which is never loaded"],
+  ["\x80\x05", "other", "a Python pickle, which is never loaded"],
+  ["\x89PNG", "other", "a PNG picture"],
+  ["\xff\xd8\xff", "other", "a JPEG picture"],
+  ["\x1f\x8b", "other", "a gzip file, to be unpacked first"],
+  ["%PDF-", "other", "a PDF document"],
+  ["\x89HDF", "other", "an HDF5 file"],
+  ["\xff\xfe", "other", "UTF-16 text, to be saved as UTF-8"],
+  ["\xfe\xff", "other", "UTF-16 text, to be saved as UTF-8"],
 ];
 
-/** What a file is by its first bytes, in words that follow "found"; undefined for text and for what is not known. */
-export function recogniseContent(bytes: Uint8Array): string | undefined {
+/** What a file is by its first bytes. */
+export interface Content {
+  readonly kind: "npy" | "zip" | "other";
+  /** Follows "found". */
+  readonly words: string;
+}
+
+/** What a file is by its first bytes; undefined for text and for what is not known. */
+export function recogniseContent(bytes: Uint8Array): Content | undefined {
   const isStart = (start: string): boolean => [...start].every((c, i) => bytes[i] === c.charCodeAt(0));
-  return SIGNATURES.find(([start]) => isStart(start))?.[1];
+  const known = SIGNATURES.find(([start]) => isStart(start));
+  return known && { kind: known[1], words: known[2] };
 }
 
 /** As {@link recogniseContent}, with words for the rest. */
 export function describeContent(bytes: Uint8Array): string {
   if (bytes.length === 0) return "an empty file";
   const isText = bytes.subarray(0, 512).every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
-  return recogniseContent(bytes) ?? (isText ? "text" : "unknown content");
+  return recogniseContent(bytes)?.words ?? (isText ? "text" : "unknown content");
 }
 
 /** Text from a file as it may stand in a message: quoted, at most 60 characters, invisible ones written as escapes. */
@@ -149,13 +157,26 @@ export function quote(text: string): string {
   return shown.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
-function shapeText(shape: readonly (number | bigint)[]): string {
+export function holdsStrings(array: NpyArray): array is NpyArray & { readonly data: readonly string[] } {
+  return array.storedAs === "string";
+}
+
+export function holdsNumbers(array: NpyArray): array is NpyArray & { readonly data: NpyNumbers } {
+  return array.storedAs !== "string" && array.storedAs !== "bool";
+}
+
+/** Numbers as floats: those of the file where it has floats, else float64. */
+export function toFloats(numbers: NpyNumbers): Float32Array | Float64Array {
+  return numbers instanceof Float32Array || numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
+}
+
+/** A shape as Python writes it. */
+export function shapeText(shape: readonly (number | bigint)[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
 function splitFile(bytes: Uint8Array, fail: Fail): { header: string; data: Uint8Array } {
-  if (recogniseContent(bytes) !== "a single .npy array")
-    return fail(`expected a .npy array, found ${describeContent(bytes)}`);
+  if (recogniseContent(bytes)?.kind !== "npy") return fail(`expected a .npy array, found ${describeContent(bytes)}`);
   const cutShort = (): never => fail(`expected a whole .npy header, found only ${bytes.length} bytes of the file`);
   if (bytes.length < 12) return cutShort();
   const [major, minor] = [bytes[6]!, bytes[7]!];

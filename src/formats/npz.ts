@@ -64,7 +64,7 @@ export function writeNpz(
 
 /** fflate gives neither checksums nor flags nor positions of the entries, so the directory is read here. */
 function readDirectory(bytes: Uint8Array, fail: Fail): { entries: Entry[]; directoryStart: number } {
-  if (!recogniseContent(bytes)?.endsWith("zip archive"))
+  if (recogniseContent(bytes)?.kind !== "zip")
     return fail(`expected an .npz (zip) archive, found ${describeContent(bytes)}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = findDirectoryEnd(view, fail);

@@ -1,0 +1,103 @@
+import type { Corpus, CorpusOptions } from "../problem/corpus/corpus.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { LongWork, WorkProgress } from "../support/long-work.ts";
+
+/** Options of {@link readProblem}. */
+export interface ReadProblemOptions extends LongWork<WorkProgress<"reading">> {
+  /** How a text or sequences of tokens become contexts. */
+  readonly corpus?: CorpusOptions;
+  /** Seed of embeddings that are drawn, where the file and `corpus` name none; default 1. */
+  readonly seed?: number;
+  /** Ends the reading: the promise is rejected with the signal's reason. Default: that of `corpus`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told the share of the bytes read; never called for a source of unknown size. */
+  readonly onProgress?: ((progress: WorkProgress<"reading">) => void) | undefined;
+}
+
+/** Throws the error of a file that is not what it should be. */
+export type Fail = (message: string) => never;
+
+/** A file that is about to be read. */
+export interface FormatInput {
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly options: ReadProblemOptions;
+  readonly fail: Fail;
+}
+
+/** What a reader makes of a file. */
+export interface FormatOutput {
+  readonly problem: Problem;
+  /** What was changed or left out on the way, a sentence each, to show to people. */
+  readonly notes: readonly string[];
+}
+
+/** A format that problems are kept in: one row of `FORMATS`. */
+export interface Format {
+  readonly name: string;
+  /** With their dots; the first is what people call the format's files. */
+  readonly extensions: readonly string[];
+  readonly mimeTypes: readonly string[];
+  /** Its files in a list of what can be opened. */
+  readonly label: string;
+  /** One such file, in an error, with its article where it takes one. */
+  readonly noun: string;
+  /** What was read, one sentence. */
+  readonly description: string;
+  /** Whether the first bytes can only be this format's; otherwise the name decides. */
+  readonly isContent?: (head: Uint8Array) => boolean;
+  /** Extensions of files that are easily mistaken for the format's: its reader says what is wrong with them. */
+  readonly mistakenExtensions?: readonly string[];
+  /** @throws FileError by way of `fail`, ProblemError when the file states no well-formed problem */
+  readonly read: (input: FormatInput) => Promise<FormatOutput>;
+}
+
+/** @throws FileError for a chunk that no text has, which starts after `done` bytes */
+export function refuseNul(chunk: Uint8Array, done: number, fail: Fail): void {
+  const at = chunk.indexOf(0);
+  if (at >= 0)
+    fail(`expected text in UTF-8, found a zero byte at byte ${done + at}, as in UTF-16 text and binary files`);
+}
+
+export function signalOf({ signal, corpus }: ReadProblemOptions): AbortSignal | undefined {
+  return signal ?? corpus?.signal;
+}
+
+export function corpusOptions(options: ReadProblemOptions): CorpusOptions {
+  const signal = signalOf(options);
+  return { ...(options.seed !== undefined && { seed: options.seed }), ...options.corpus, ...(signal && { signal }) };
+}
+
+export function corpusNotes({
+  problem,
+  droppedContexts,
+  contextTotal,
+  keptShare,
+  unknownShare,
+  vocabularyTotal,
+}: Corpus): string[] {
+  const notes: string[] = [];
+  if (droppedContexts > 0)
+    notes.push(
+      `${counted(problem.contextCount, "context")} of ${contextTotal} kept, the most frequent, with ${percent(keptShare)} of the text's positions.`,
+    );
+  if (unknownShare > 0)
+    notes.push(
+      `${counted(problem.vocabularySize, "word")} of ${vocabularyTotal} kept; the rest, ${percent(unknownShare)} of the text, are one unknown word.`,
+    );
+  return [...notes, ...mergeNotes(problem)];
+}
+
+export function mergeNotes({ mergedCount }: Problem): string[] {
+  if (mergedCount === 0) return [];
+  return [`${counted(mergedCount, "row")} merged into earlier rows of the same context.`];
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}

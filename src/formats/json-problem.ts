@@ -1,0 +1,47 @@
+import { FileError } from "../errors.ts";
+import { problemFromTokens } from "../problem/corpus/corpus.ts";
+import { createProblem } from "../problem/problem.ts";
+import { collect } from "./bytes.ts";
+import {
+  corpusNotes,
+  corpusOptions,
+  mergeNotes,
+  refuseNul,
+  type Format,
+  type FormatInput,
+  type FormatOutput,
+} from "./format.ts";
+import { readJson } from "./json.ts";
+
+/** A .json file in a form of {@link readJson}. */
+export const JSON_FORMAT = {
+  name: "json",
+  extensions: [".json"],
+  mimeTypes: ["application/json"],
+  label: ".json",
+  noun: "JSON",
+  description: "Contexts and next words as the JSON file states them.",
+  read,
+} as const satisfies Format;
+
+async function read({ name, chunks, options, fail }: FormatInput): Promise<FormatOutput> {
+  const bytes = await collect(chunks);
+  refuseNul(bytes, 0, fail);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const isBadText = error instanceof TypeError;
+    const message = isBadText
+      ? "expected JSON in UTF-8, found bytes that are not"
+      : "the text is too long for this browser";
+    throw new FileError(name, message, { cause: error });
+  }
+  const content = readJson(name, text, options.seed);
+  if (content.format === "ntp-sequences@1") {
+    const corpus = await problemFromTokens(content.sequences, corpusOptions(options));
+    return { problem: corpus.problem, notes: corpusNotes(corpus) };
+  }
+  const problem = createProblem(content.input);
+  return { problem, notes: [...content.notes, ...mergeNotes(problem)] };
+}

@@ -1,0 +1,44 @@
+import { problemFromText } from "../problem/corpus/corpus.ts";
+import {
+  corpusNotes,
+  corpusOptions,
+  counted,
+  refuseNul,
+  type Format,
+  type FormatInput,
+  type FormatOutput,
+} from "./format.ts";
+
+/** UTF-8 text, read as a stream, of which `options.corpus` says how it becomes contexts. */
+export const TEXT = {
+  name: "text",
+  extensions: [".txt", ".md", ".csv"],
+  mimeTypes: ["text/*"],
+  label: "text",
+  noun: "text",
+  description: "The contexts of the text and the words that follow them.",
+  read,
+} as const satisfies Format;
+
+async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
+  let replaced = 0;
+  async function* decode(): AsyncGenerator<string> {
+    const decoder = new TextDecoder();
+    const count = (text: string): string => {
+      for (let at = text.indexOf("\ufffd"); at >= 0; at = text.indexOf("\ufffd", at + 1)) replaced++;
+      return text;
+    };
+    let done = 0;
+    for await (const chunk of chunks) {
+      refuseNul(chunk, done, fail);
+      done += chunk.length;
+      yield count(decoder.decode(chunk, { stream: true }));
+    }
+    yield count(decoder.decode());
+  }
+  const corpus = await problemFromText(decode(), corpusOptions(options));
+  const notes = corpusNotes(corpus);
+  if (replaced > 0)
+    notes.unshift(`${counted(replaced, "character")} read as U+FFFD, the sign for bytes that are not UTF-8.`);
+  return { problem: corpus.problem, notes };
+}
