@@ -4,8 +4,8 @@ import { Batch } from "../src/gpu/batch.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
 import { readArrays } from "../src/gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../src/gpu/workspace.ts";
+import { deviceProblem } from "../src/maps/device-problem.ts";
 import { chooseProduct } from "../src/maps/product.ts";
-import { uploadProblem } from "../src/maps/device-problem.ts";
 import { matrixProduct } from "../src/kernels/matrix-product.ts";
 import { segmentStep } from "../src/kernels/segment-step.ts";
 import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "../src/kernels/lib/product-tiles.ts";
@@ -230,7 +230,7 @@ async function measureIteration(
   rounds: number,
 ): Promise<Pick<SizeResult, "iteration" | "iterationToProducts" | "parts">> {
   const { gpu } = workspace;
-  const device = uploadProblem(workspace, synthetic(SIZES[size]));
+  const device = deviceProblem(workspace, synthetic(SIZES[size]));
   const stepping = { method: chooseMethod({}), stepSize: 0.01, taken: SEGMENT };
   const { each: iteration } = recordSegment(
     await prepareIteration(workspace, device, "stepwise", stepping),

@@ -1,7 +1,7 @@
 import { memoryNeeded, openGpu, synthetic, type AdapterDescription, type Execution, type Gpu } from "../src/index.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
-import { uploadProblem } from "../src/maps/device-problem.ts";
+import { deviceProblem } from "../src/maps/device-problem.ts";
 import { chooseMethod } from "../src/training/methods/method.ts";
 import { recordSegment, timeDispatches } from "../src/training/estimate.ts";
 import { prepareIteration } from "../src/training/engines/prepare-iteration.ts";
@@ -56,7 +56,7 @@ export async function run({ largest }: { largest: SizeName }): Promise<RooflineR
 
 function measureStep(gpu: Gpu, size: SizeName, execution: Execution): Promise<KernelFigures[]> {
   return withWorkspace(gpu, async (workspace) => {
-    const device = uploadProblem(workspace, synthetic({ ...SIZES[size], seed: 1 }));
+    const device = deviceProblem(workspace, synthetic({ ...SIZES[size], seed: 1 }));
     const stepping = { method: chooseMethod({}), stepSize: 1e-3, taken: SEGMENT };
     const { each, once } = recordSegment(await prepareIteration(workspace, device, execution, stepping), execution);
     const byKernel = new Map<string, { dispatch: Dispatch; share: number }[]>();

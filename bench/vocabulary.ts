@@ -1,5 +1,5 @@
 import { estimateRun, openGpu, train, type AdapterDescription } from "../src/index.ts";
-import { contextBlocks, deviceShape } from "../src/maps/device-problem.ts";
+import { contextBlocks, deviceShape } from "../src/maps/device-shape.ts";
 import { FLOAT32_ROUNDOFF } from "./contestant.ts";
 import { FLOAT64_LOOPS } from "./plain-loops.ts";
 import { CONSOLE, type Screen } from "./screen.ts";

@@ -1,6 +1,7 @@
 import { DeviceLostError, GpuUnavailableError, KernelError } from "../errors.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
+import { SharedValues } from "./shared-values.ts";
 
 /** Which adapter computes, for people: printed beside every figure. */
 export interface AdapterDescription {
@@ -41,6 +42,8 @@ export class Gpu {
   readonly adapter: AdapterDescription;
   /** Staging buffers for readback, reused. */
   readonly staging: StagingRing;
+  /** What tasks on this device share. @internal */
+  readonly shared = new SharedValues();
   /** How kernel variants are chosen. */
   readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
@@ -89,9 +92,10 @@ export class Gpu {
     this.assertHealthy();
   }
 
-  /** Gives back the staging buffers, and the device unless it was the caller's. */
+  /** Gives back the staging buffers and what is kept for tasks to share, and the device unless it was the caller's. */
   destroy(): void {
     this.staging.destroy();
+    this.shared.clear();
     if (this.#owned) this.device.destroy();
   }
 

@@ -39,7 +39,28 @@ export class Workspace {
     return array;
   }
 
-  /** Bytes of all arrays made so far. */
+  /**
+   * What `make` prepares on a workspace of its own, once for all tasks that ask for the same name of the same object; kept while any
+   * of them goes on, and a while after. It counts in the bytes of each.
+   */
+  shared<T>(key: object, name: string, make: (workspace: Workspace) => T): T {
+    const lease = this.gpu.shared.borrow(key, name, () => {
+      const workspace = new Workspace(this.gpu);
+      try {
+        const value = { made: make(workspace), largestBytes: workspace.largestBytes };
+        return { value, bytes: workspace.bytes, destroy: () => workspace.destroy() };
+      } catch (error) {
+        workspace.destroy();
+        throw error;
+      }
+    });
+    this.#own({ destroy: () => lease.giveBack() });
+    this.#bytes += lease.bytes;
+    this.#largestBytes = Math.max(this.#largestBytes, lease.value.largestBytes);
+    return lease.value.made;
+  }
+
+  /** Bytes of all arrays made so far, shared ones too. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -79,6 +100,10 @@ export class DryWorkspace extends Workspace {
 
   override array<T extends ElementType>(label: string, type: T, shape: readonly number[]): GpuArray<T> {
     return super.array(label, type, shape);
+  }
+
+  override shared<T>(_key: object, _name: string, make: (workspace: Workspace) => T): T {
+    return make(this);
   }
 
   override prepare<Bindings extends Record<string, BindingSpec>, Params extends Record<string, ParamType>, Variant>(

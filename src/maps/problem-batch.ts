@@ -1,7 +1,11 @@
 import type { GpuArray } from "../gpu/array.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { deviceShape, type DeviceProblem, type DeviceShape } from "./device-problem.ts";
+import type { SupportRows } from "./data-subspace.ts";
+import type { DeviceProblem } from "./device-problem.ts";
+import { deviceShape, type DeviceShape } from "./device-shape.ts";
+import { gramMatrices } from "./gram.ts";
+import { layEmbeddings } from "./embeddings.ts";
 
 /**
  * Small problems of one shape, one after another, with every word in every context: for the kernels that keep a run to
@@ -12,9 +16,8 @@ export interface ProblemBatch {
   readonly problems: readonly Problem[];
   /** Of each of them. */
   readonly shape: DeviceShape;
-  /** H [count, paddedContexts, paddedDim], what float32 leaves of it, and its transposes. */
+  /** H [count, paddedContexts, paddedDim] and its transposes. */
   readonly embeddings: GpuArray<"f32">;
-  readonly embeddingsLow: GpuArray<"f32">;
   readonly embeddingsT: GpuArray<"f32">;
   /** π [count, contexts]. */
   readonly weights: GpuArray<"f32">;
@@ -26,20 +29,18 @@ export interface ProblemBatch {
   readonly origins: GpuArray<"u32">;
   /** For the kernel relative-logits to write. */
   readonly relative: GpuArray<"f32">;
-  readonly wordOffsets: GpuArray<"u32">;
-  readonly entries: GpuArray<"u32">;
-  readonly entryTokens: GpuArray<"u32">;
-  readonly entryContexts: GpuArray<"u32">;
-  /** Groups of one entry each, as `groupEntries` has them: neighbours are of different contexts. */
-  readonly entryGroups: GpuArray<"u32">;
+  /** All words of all problems as one, every one in each context: groups are of one entry, so that neighbours are of different contexts. */
+  readonly rows: SupportRows;
   /** Uploads the H Hᵀ, [count, stride, stride], embeddings as rows. */
   gram(): GpuArray<"f32">;
 }
 
-/** A problem that is on the device, in full; the arrays belong to `workspace`. */
+/** What a batch has of a problem that is on the device already. */
+type BatchEmbeddings = Pick<DeviceProblem, "embeddings" | "embeddingsLow" | "embeddingsT" | "weights">;
+
+/** A problem that is on the device, in full; what is new of it belongs to `workspace`. */
 export function batchOf(workspace: Workspace, device: DeviceProblem): ProblemBatch {
-  const { embeddings, embeddingsLow, embeddingsT, weights, problem } = device;
-  return { ...uploadDistributions(workspace, [problem]), embeddings, embeddingsLow, embeddingsT, weights };
+  return uploadDistributions(workspace, [device.problem], device);
 }
 
 /**
@@ -51,43 +52,35 @@ export function uploadProblemBatch(
   problems: readonly Problem[],
   weightScales: ArrayLike<number>,
 ): ProblemBatch {
-  const { contexts, dim, paddedDim, paddedContexts } = deviceShape(problems[0]!);
-  const length = paddedContexts * paddedDim;
-  const [high, low, transposed] = [0, 1, 2].map(() => new Float32Array(problems.length * length)) as [
-    Float32Array<ArrayBuffer>,
-    Float32Array<ArrayBuffer>,
-    Float32Array<ArrayBuffer>,
-  ];
+  const sizes = deviceShape(problems[0]!);
+  const { contexts, paddedDim, paddedContexts } = sizes;
+  const { rows, rest, columns } = layEmbeddings(
+    problems.map(({ embeddings }) => embeddings),
+    { ...sizes, contextsAtOnce: paddedContexts },
+  );
   const weights = new Float32Array(problems.length * contexts);
-  problems.forEach((problem, n) => {
+  problems.forEach((problem, n) =>
     weights.set(
       problem.weights.map((weight) => weight * weightScales[n]!),
       n * contexts,
-    );
-    for (let j = 0; j < contexts; j++)
-      for (let i = 0; i < dim; i++) {
-        const value = problem.embeddings[j * dim + i]!;
-        const at = n * length + j * paddedDim + i;
-        high[at] = value;
-        low[at] = value - high[at];
-        transposed[n * length + i * paddedContexts + j] = value;
-      }
-  });
+    ),
+  );
   const shape = [problems.length, paddedContexts, paddedDim];
-  return {
-    ...uploadDistributions(workspace, problems),
-    embeddings: workspace.array("embeddings", "f32", shape, high),
-    embeddingsLow: workspace.array("embeddings low", "f32", shape, low),
-    embeddingsT: workspace.array("embeddings transposed", "f32", shape, transposed),
+  return uploadDistributions(workspace, problems, {
+    embeddings: workspace.array("embeddings", "f32", shape, rows),
+    embeddingsLow: workspace.array("embeddings low", "f32", shape, rest),
+    embeddingsT: workspace.array("embeddings transposed", "f32", shape, columns),
     weights: workspace.array("weights", "f32", [problems.length, contexts], weights),
-  };
+  });
 }
 
-type Distributions = Omit<ProblemBatch, "embeddings" | "embeddingsLow" | "embeddingsT" | "weights">;
-
-function uploadDistributions(workspace: Workspace, problems: readonly Problem[]): Distributions {
+function uploadDistributions(
+  workspace: Workspace,
+  problems: readonly Problem[],
+  { embeddings, embeddingsLow, embeddingsT, weights }: BatchEmbeddings,
+): ProblemBatch {
   const shape = deviceShape(problems[0]!);
-  const { words, contexts, paddedContexts: stride } = shape;
+  const { words, contexts, paddedDim, paddedContexts: stride } = shape;
   const rows = problems.length * words;
   const length = rows * stride;
   let packed: ReturnType<typeof packDistributions> | undefined;
@@ -99,6 +92,9 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
   return {
     problems,
     shape,
+    embeddings,
+    embeddingsT,
+    weights,
     probabilities: workspace.array("dense probabilities", "f32", matrix, () => distributions().probabilities),
     logProbabilities: workspace.array(
       "dense log-probabilities",
@@ -108,11 +104,16 @@ function uploadDistributions(workspace: Workspace, problems: readonly Problem[])
     ),
     origins: workspace.array("origins", "u32", [problems.length * contexts], () => distributions().origins),
     relative: workspace.array("relative logits", "f32", matrix),
-    wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
-    entries: whole("dense entries", length, (i) => i),
-    entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
-    entryContexts: whole("dense entry contexts", length, contextOf),
-    entryGroups: whole("dense entry groups", 2 * (length + 1), (i) => (i % 2 ? (i - 1) / 2 : contextOf(i / 2))),
+    rows: {
+      embeddings,
+      embeddingsLow,
+      wordOffsets: whole("dense word offsets", rows + 1, (row) => row * stride),
+      wordEntries: whole("dense entries", length, (i) => i),
+      entryTokens: whole("dense entry tokens", length, (i) => Math.floor(i / stride)),
+      wordContexts: whole("dense entry contexts", length, contextOf),
+      entryGroups: whole("dense entry groups", 2 * (length + 1), (i) => (i % 2 ? (i - 1) / 2 : contextOf(i / 2))),
+      shape: { words: rows, contexts: problems.length * stride, entries: length, paddedDim },
+    },
     gram: () =>
       workspace.array("Gram matrices", "f32", [problems.length, stride, stride], () => gramMatrices(problems, stride)),
   };
@@ -141,18 +142,4 @@ function packDistributions(
     }
   });
   return { probabilities, logProbabilities, origins };
-}
-
-function gramMatrices(problems: readonly Problem[], stride: number): Float32Array<ArrayBuffer> {
-  const gram = new Float32Array(problems.length * stride * stride);
-  problems.forEach(({ embeddings, embeddingDim: d, contextCount: m }, n) => {
-    const first = n * stride * stride;
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j <= i; j++) {
-        let sum = 0;
-        for (let k = 0; k < d; k++) sum += embeddings[i * d + k]! * embeddings[j * d + k]!;
-        gram[first + i * stride + j] = gram[first + j * stride + i] = sum;
-      }
-  });
-  return gram;
 }

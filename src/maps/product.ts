@@ -1,7 +1,7 @@
 import { KernelError, OptionError } from "../errors.ts";
 import { describe } from "../support/options.ts";
 import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
-import type { GpuArray } from "../gpu/array.ts";
+import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
@@ -44,6 +44,16 @@ export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<Prod
   const candidates = productCandidates(gpu, size);
   const { variant } = await gpu.tuning.choose(name, candidates, () => compareProducts(gpu, sample, candidates));
   return PRODUCTS[variant as ProductName];
+}
+
+/** product ← left · right, of matrices whose sizes are those of `shape`, in the variant that is chosen for it. */
+export async function prepareProduct(
+  workspace: Workspace,
+  shape: ProductShape,
+  arrays: Readonly<Record<"left" | "right" | "product", ArrayView<"f32">>>,
+): Promise<Dispatch> {
+  const variant = await chooseProduct(workspace.gpu, shape);
+  return workspace.prepare(matrixProduct, { arrays, params: shape }, variant);
 }
 
 /** What compilation a product is worth. */

@@ -1,3 +1,4 @@
+import { writeGram } from "../maps/gram.ts";
 import { OptionError, ProblemError } from "../errors.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
@@ -229,7 +230,7 @@ class Study {
         continue;
       }
       const rounds = new MarginRounds(problem);
-      writeGram(rounds, grams, this.#stride, p * this.#stride ** 2);
+      writeGram({ ...problem, embeddings: rounds.scaledEmbeddings() }, grams, this.#stride, p * this.#stride ** 2);
       const ahead = new Float32Array(this.#source.words * this.#stride);
       entries.push({ index: first + p, rounds, slot: p, ahead, momentum: Float32Array.of(1, 0) });
       await this.#spells.restIfTired();
@@ -390,16 +391,4 @@ function resultOf({ index, rounds }: Entry, end: End, iterations: number, gapTol
     relativeGap,
     iterations,
   };
-}
-
-/** Ĥ Ĥᵀ, [stride, stride] from `start` on. */
-function writeGram(rounds: MarginRounds, grams: Float32Array, stride: number, start: number): void {
-  const { contextCount, embeddingDim: d } = rounds.problem;
-  const embeddings = rounds.scaledEmbeddings();
-  for (let j = 0; j < contextCount; j++)
-    for (let k = 0; k <= j; k++) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += embeddings[j * d + i]! * embeddings[k * d + i]!;
-      grams[start + j * stride + k] = grams[start + k * stride + j] = sum;
-    }
 }

@@ -1,3 +1,4 @@
+import { isUsable, joinDecoder } from "../maps/decoder.ts";
 import { OptionError, ShapeError } from "../errors.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -5,7 +6,7 @@ import { PacedSubmissions } from "../gpu/paced-submissions.ts";
 import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import { uploadProblemBatch } from "../maps/problem-batch.ts";
-import { deviceShape, isUsable, joinDecoder, type DeviceShape } from "../maps/device-problem.ts";
+import { deviceShape, type DeviceShape } from "../maps/device-shape.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
 import {
   chooseMethod,

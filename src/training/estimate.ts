@@ -3,7 +3,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { submitTimed } from "../gpu/paced-submissions.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
-import { uploadProblem } from "../maps/device-problem.ts";
+import { deviceProblem } from "../maps/device-problem.ts";
 import { chooseMethod } from "./methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
 import { chooseExecution, type Execution } from "./engines/execution.ts";
@@ -38,7 +38,7 @@ export function estimateRun(
 ): Promise<RunEstimate> {
   const method = chooseMethod(options);
   return withWorkspace(gpu, async (workspace) => {
-    const device = uploadProblem(workspace, problem);
+    const device = deviceProblem(workspace, problem);
     const execution = chooseExecution(device.shape, method, options.execution);
     // steps so short that nothing can grow while it is timed
     const stepping = { method, stepSize: 1e-30, taken: SEGMENT };

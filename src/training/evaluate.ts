@@ -1,15 +1,15 @@
 import { OptionError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { Batch } from "../gpu/batch.ts";
-import { readArrays } from "../gpu/staging.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pairArray, prepareHalves, prepareLoss, readMeasure, type Measure } from "../maps/loss.ts";
+import { requireDecoder } from "../maps/decoder.ts";
+import { deviceProblem } from "../maps/device-problem.ts";
+import { prepareGradient } from "../maps/gradient.ts";
+import type { Measure } from "../maps/loss.ts";
 import { centreColumns } from "../float64/centre-columns.ts";
 import { norm } from "../float64/vectors.ts";
 import { referenceLoss } from "../float64/loss.ts";
 import { logitBound, requireTellingLogits } from "../float64/logit-bounds.ts";
-import { joinDecoder, requireDecoder, splitDecoder, uploadProblem } from "../maps/device-problem.ts";
 
 /** The loss of one decoder. */
 export interface Evaluation extends Measure {
@@ -43,34 +43,12 @@ export async function evaluate(gpu: Gpu, problem: Problem, decoder: ArrayLike<nu
 }
 
 async function evaluateIn(workspace: Workspace, problem: Problem, decoder: ArrayLike<number>): Promise<Evaluation> {
-  const device = uploadProblem(workspace, problem);
-  const given = splitDecoder(centreColumns(decoder, problem.embeddingDim), device.shape);
-  const arrays = {
-    inSpan: pairArray(workspace, "gradient in span", device),
-    offSpan: pairArray(workspace, "gradient off span", device),
-    whole: pairArray(workspace, "decoder, then gradient", device),
-  };
-  arrays.whole.high.write(given.high);
-  arrays.whole.low.write(given.low);
-  const loss = await prepareLoss(workspace, device, arrays.whole);
-  // a step of size −1 from zero leaves the gradient itself
-  const step = await prepareHalves(workspace, device, loss, arrays, { stepSize: -1, decay: 1 });
-  const batch = new Batch(workspace.gpu, "evaluate");
-  loss.loss(batch, step);
-  loss.measure(batch);
-  batch.dispatch(...step.afterLoss);
-  batch.submit();
-  const [measures, gaps, high, low] = await readArrays(loss.measures, loss.gaps, arrays.whole.high, arrays.whole.low);
-  const { inSupportGap, offSupportGap, lossGap } = readMeasure(measures);
-  return {
-    inSupportGap,
-    offSupportGap,
-    lossGap,
-    loss: problem.entropy + lossGap,
-    norm: norm(decoder),
-    gaps,
-    gradient: joinDecoder([high, low], device.shape),
-  };
+  const gradientAt = await prepareGradient(workspace, deviceProblem(workspace, problem));
+  const { lossGap, inSupportGap, offSupportGap, gaps, gradient } = await gradientAt(
+    centreColumns(decoder, problem.embeddingDim),
+  );
+  const loss = problem.entropy + lossGap;
+  return { inSupportGap, offSupportGap, lossGap, loss, norm: norm(decoder), gaps, gradient };
 }
 
 function evaluateInFloat64(problem: Problem, decoder: ArrayLike<number>): Evaluation {

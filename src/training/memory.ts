@@ -1,6 +1,6 @@
 import { stagingBytes } from "../gpu/staging.ts";
 import { DryWorkspace } from "../gpu/workspace.ts";
-import { uploadProblem } from "../maps/device-problem.ts";
+import { deviceProblem } from "../maps/device-problem.ts";
 import type { Problem } from "../problem/problem.ts";
 import { chooseExecution } from "./engines/execution.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
@@ -28,7 +28,7 @@ export async function memoryNeeded(
 ): Promise<MemoryNeed> {
   const method = chooseMethod(options);
   const workspace = new DryWorkspace();
-  const device = uploadProblem(workspace, problem);
+  const device = deviceProblem(workspace, problem);
   const execution = chooseExecution(device.shape, method, options.execution);
   const iteration = await prepareIteration(workspace, device, execution, { method, stepSize: 1, taken: 0 });
   pointsArray(workspace);

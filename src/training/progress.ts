@@ -1,10 +1,11 @@
+import { joinDecoder } from "../maps/decoder.ts";
+import { MEASURE_LENGTH, readMeasure } from "../maps/loss.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import { PacedSubmissions } from "../gpu/paced-submissions.ts";
 import { readArrays, stagingBytes } from "../gpu/staging.ts";
 import type { Workspace } from "../gpu/workspace.ts";
-import { MEASURE_LENGTH, readMeasure } from "../maps/loss.ts";
-import { joinDecoder, type DeviceProblem } from "../maps/device-problem.ts";
+import type { DeviceProblem } from "../maps/device-problem.ts";
 import type { Method } from "./methods/method.ts";
 import type { Execution } from "./engines/execution.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";

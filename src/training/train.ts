@@ -1,3 +1,5 @@
+import { isUsable, requireDecoder, splitDecoder } from "../maps/decoder.ts";
+import { deviceProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { OptionError, StateError } from "../errors.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
@@ -6,7 +8,6 @@ import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
-import { isUsable, requireDecoder, splitDecoder, uploadProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { LimitMeter, type Limits } from "./limits.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
@@ -236,7 +237,7 @@ export class TrainRun implements AsyncIterable<TracePoint> {
   }
 
   async #prepare(workspace: Workspace): Promise<Progress> {
-    const device = uploadProblem(workspace, this.#problem);
+    const device = deviceProblem(workspace, this.#problem);
     const method = this.#method;
     const { from, stepSize = from?.stepSize ?? defaultStepSize(method) } = this.#options;
     const chosen = stepSize === "safe" ? (await findStepBound(this.#problem)).safeStep * safePart(method) : stepSize;

@@ -1,9 +1,11 @@
+import { joinDecoder } from "../../src/maps/decoder.ts";
+import { deviceProblem } from "../../src/maps/device-problem.ts";
+import { deviceShape } from "../../src/maps/device-shape.ts";
+import { readMeasure } from "../../src/maps/loss.ts";
 import { Batch } from "../../src/gpu/batch.ts";
 import { openGpu, type Gpu } from "../../src/gpu/device.ts";
 import { readArrays } from "../../src/gpu/staging.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
-import { readMeasure } from "../../src/maps/loss.ts";
-import { deviceShape, joinDecoder, uploadProblem } from "../../src/maps/device-problem.ts";
 import { chooseMethod, type Method } from "../../src/training/methods/method.ts";
 import { deferred } from "../../src/support/deferred.ts";
 import type { Execution } from "../../src/training/engines/execution.ts";
@@ -330,7 +332,7 @@ export async function descendInBlocks(
 ): Promise<{ blocks: number; lossGap: number; decoder: Float64Array }> {
   const [problem, method] = [await problemOf(source), chooseMethod(given)];
   return withWorkspace(await open(), async (workspace) => {
-    const device = uploadProblem(workspace, problem, { ...deviceShape(problem), contextsAtOnce });
+    const device = deviceProblem(workspace, problem, { ...deviceShape(problem), contextsAtOnce });
     const iteration = await prepareIteration(workspace, device, "stepwise", { method, stepSize, taken: 0 });
     const batch = new Batch(workspace.gpu, "blocks");
     iteration.advance(batch, steps - 1);
@@ -371,7 +373,7 @@ export async function goOn(
   const shape = { ...deviceShape(problem), ...(contextsAtOnce !== undefined && { contextsAtOnce }) };
   const advance = (from: Readonly<Record<string, Float32Array>> | undefined, taken: number, steps: number) =>
     withWorkspace(gpu, async (workspace) => {
-      const device = uploadProblem(workspace, problem, shape);
+      const device = deviceProblem(workspace, problem, shape);
       const iteration = await prepareIteration(workspace, device, execution, { method, stepSize: 0.05, taken });
       if (from) for (const array of iteration.state) array.write(from[array.label]!);
       const batch = new Batch(gpu, "steps");

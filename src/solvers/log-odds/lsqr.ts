@@ -1,3 +1,5 @@
+import { joinDecoder } from "../../maps/decoder.ts";
+import type { DeviceShape } from "../../maps/device-shape.ts";
 import { LSQR_SCALAR_COUNT, LSQR_SCALARS as AT } from "../../../shaders/lib/lsqr-scalars.wgsl.ts";
 import type { GpuArray } from "../../gpu/array.ts";
 import type { Gpu } from "../../gpu/device.ts";
@@ -6,14 +8,12 @@ import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../gpu/staging.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { centredUpdate } from "../../kernels/centred-update.ts";
-import { joinDecoder, uploadProblem, type DeviceShape } from "../../maps/device-problem.ts";
-import { supportAdjoint } from "../../kernels/support-adjoint.ts";
-import { innerProduct, partialCount } from "../../kernels/inner-product.ts";
+import { prepareSupportAdjoint, prepareSupportLogits } from "../../maps/data-subspace.ts";
+import { deviceProblem } from "../../maps/device-problem.ts";
+import { prepareSquaredNorm } from "../../maps/norms.ts";
 import { lsqrDirection } from "../../kernels/lsqr-direction.ts";
 import { lsqrRotation } from "../../kernels/lsqr-rotation.ts";
 import { negativeMultiple } from "../../kernels/negative-multiple.ts";
-import { sum } from "../../kernels/sum.ts";
-import { supportLogits } from "../../kernels/support-logits.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { norm } from "../../float64/vectors.ts";
 
@@ -58,9 +58,8 @@ interface System {
  */
 export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing: LsqrPacing): Promise<Lsqr> {
   const { scaled, factor: embeddingScale } = scaleEmbeddings(problem);
-  const device = uploadProblem(workspace, scaled);
+  const device = deviceProblem(workspace, scaled);
   const { words, contexts, entries, paddedDim } = device.shape;
-  const columns4 = paddedDim / 4;
   // without rounding as many passes as F has dimensions would do, and one to start
   const mostPasses = Math.min(MOST_PASSES, 4 * (Math.min(entries, words * paddedDim) + 1));
   const onWords = (label: string): GpuArray<"f32"> => workspace.array(label, "f32", [words, paddedDim]);
@@ -73,19 +72,8 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
   /** u ← C (A v − factor u). */
   const toSupports = (factor: number): Promise<Dispatch[]> =>
     Promise.all([
-      workspace.prepare(supportLogits, {
-        arrays: {
-          entry_groups: device.entryGroups,
-          entry_tokens: device.entryTokens,
-          decoder: v,
-          // what the accumulation of v leaves there is of another scale, and below what float32 asks for
-          decoder_low: zeros,
-          embeddings: device.embeddings,
-          embeddings_low: device.embeddingsLow,
-          support_logits: products,
-        },
-        params: { groups: device.entryGroups.shape[0]! - 1, entries, columns4, words, contexts, zero: 0 },
-      }),
+      // what the accumulation of v leaves in its low part is of another scale, and below what float32 asks for
+      prepareSupportLogits(workspace, device, { high: v, low: zeros }, products),
       workspace.prepare(centredUpdate, {
         arrays: { offsets: device.offsets, support_logits: products, scalars, u },
         params: { contexts, entries, factor },
@@ -98,34 +86,8 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
         arrays: { scalars, high: v, low: vLow },
         params: { length: words * paddedDim, factor },
       }),
-      workspace.prepare(supportAdjoint, {
-        arrays: {
-          word_offsets: device.wordOffsets,
-          word_entries: device.wordEntries,
-          word_contexts: device.wordContexts,
-          in_residual: u,
-          embeddings: device.embeddings,
-          in_high: v,
-          in_low: vLow,
-        },
-        params: { rows: words, columns4, entries, zero: 0, step_size: -1, decay: 1 },
-      }),
+      prepareSupportAdjoint(workspace, device, u, { high: v, low: vLow }, { stepSize: -1, decay: 1 }),
     ]);
-  /** scalars[place] ← ‖x‖². */
-  const squaredNorm = (x: GpuArray<"f32">, place: number): Promise<Dispatch[]> => {
-    const partials = partialCount(x.length);
-    const terms = workspace.array("norm partials", "f32", [partials]);
-    return Promise.all([
-      workspace.prepare(innerProduct, {
-        arrays: { a: x, b: x, partials: terms },
-        params: { length: x.length, partials },
-      }),
-      workspace.prepare(sum, {
-        arrays: { terms, sums: scalars },
-        params: { rows: partials, columns: 1, first: place },
-      }),
-    ]);
-  };
   const prepareSystem = async (
     {
       left,
@@ -137,10 +99,10 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
   ): Promise<System> => {
     const pass = await Promise.all([
       toLeft(AT.leftFactor),
-      squaredNorm(left, AT.leftSquared),
+      prepareSquaredNorm(workspace, left, scalars, AT.leftSquared),
       // the left vector being β u, Aᵀ(β u) − β² v is β times what is wanted
       toRight(AT.leftSquared),
-      squaredNorm(right, AT.rightSquared),
+      prepareSquaredNorm(workspace, right, scalars, AT.rightSquared),
       Promise.all([
         workspace.prepare(lsqrRotation, {
           arrays: { scalars },
@@ -225,11 +187,19 @@ class Solver {
   }
 }
 
+const scaledProblems = new WeakMap<Problem, { scaled: Problem; factor: number }>();
+
 /** The problem with its embeddings times a power of two that brings the largest coordinate to 1/2 … 1: squares then fit float32. */
 function scaleEmbeddings(problem: Problem): { scaled: Problem; factor: number } {
+  const known = scaledProblems.get(problem);
+  if (known) return known;
   const largest = Float64Array.from(problem.embeddings).reduce((most, h) => Math.max(most, Math.abs(h)), 0);
   const factor = largest > 0 ? 2 ** -Math.ceil(Math.log2(largest)) : 1;
-  return { scaled: { ...problem, embeddings: Float64Array.from(problem.embeddings, (h) => h * factor) }, factor };
+  const scaled =
+    factor === 1 ? problem : { ...problem, embeddings: Float64Array.from(problem.embeddings, (h) => h * factor) };
+  const made = { scaled, factor };
+  scaledProblems.set(problem, made);
+  return made;
 }
 
 function padRows(decoder: Float64Array, { words, dim, paddedDim }: DeviceShape): Float64Array {

@@ -2,12 +2,12 @@ import type { GpuArray } from "../../gpu/array.ts";
 import { Batch } from "../../gpu/batch.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
-import { deviceShape, type DeviceShape } from "../../maps/device-problem.ts";
+import { deviceShape, type DeviceShape } from "../../maps/device-shape.ts";
+import { gramOnDevice, uploadEmbeddings } from "../../maps/gram.ts";
+import { prepareProduct } from "../../maps/product.ts";
 import { dualExtrapolation } from "../../kernels/dual-extrapolation.ts";
 import { dualStep } from "../../kernels/dual-step.ts";
-import { matrixProduct } from "../../kernels/matrix-product.ts";
 import { nesterovFactor } from "../../kernels/nesterov-factor.ts";
-import { chooseProduct } from "../../maps/product.ts";
 import { fitsOneWorkgroup, oneWorkgroupAscent, ascentTileOn } from "../../kernels/one-workgroup-ascent.ts";
 import type { Problem } from "../../problem/problem.ts";
 
@@ -54,7 +54,7 @@ export async function prepareDualAscent(
   const arrays = { linear: matrix("linear part"), room: matrix("room"), x: matrix("x"), y: matrix("y") };
   const state = workspace.array("momentum", "f32", [2], Float32Array.of(1, 0));
   const inOneWorkgroup = fitsOneWorkgroup(shape);
-  const gram = inOneWorkgroup || contexts <= 2 * dim ? await gramMatrix(workspace, shape, embeddings) : undefined;
+  const gram = inOneWorkgroup || contexts <= 2 * dim ? await gramOnDevice(workspace, shape, embeddings) : undefined;
   if (gram && inOneWorkgroup) {
     const iterate = await prepareOneWorkgroup(workspace, shape, { ...arrays, gram, state });
     return { shape, ...arrays, work: words * contexts ** 2, certifyEvery: CERTIFY_EVERY_IN_ONE_WORKGROUP, iterate };
@@ -116,48 +116,6 @@ async function prepareChain(
   return [...gradient, ...step];
 }
 
-/** Ĥ [paddedContexts, paddedDim] and Ĥᵀ on the device. */
-function uploadEmbeddings(
-  workspace: Workspace,
-  { contexts, dim, paddedDim, paddedContexts }: DeviceShape,
-  embeddings: Float64Array,
-): { h: Matrix; hT: Matrix } {
-  const rows = new Float32Array(paddedContexts * paddedDim);
-  const columns = new Float32Array(paddedDim * paddedContexts);
-  for (let j = 0; j < contexts; j++)
-    for (let i = 0; i < dim; i++) rows[j * paddedDim + i] = columns[i * paddedContexts + j] = embeddings[j * dim + i]!;
-  return {
-    h: workspace.array("scaled embeddings", "f32", [paddedContexts, paddedDim], rows),
-    hT: workspace.array("scaled embeddings transposed", "f32", [paddedDim, paddedContexts], columns),
-  };
-}
-
-/** The kernel for logits, which is a product of any two matrices. */
-const prepareProduct = async (
-  workspace: Workspace,
-  left: Matrix,
-  right: Matrix,
-  result: Matrix,
-  params: { rows: number; inner4: number; columns4: number },
-): Promise<Dispatch> =>
-  workspace.prepare(
-    matrixProduct,
-    { arrays: { left, right, product: result }, params },
-    await chooseProduct(workspace.gpu, params),
-  );
-
-/** Ĥ Ĥᵀ [paddedContexts, paddedContexts]: where m ≤ 2d a product with it takes fewer multiply-adds, and no more memory, than with Ĥ and Ĥᵀ. */
-async function gramMatrix(workspace: Workspace, shape: DeviceShape, embeddings: Float64Array): Promise<Matrix> {
-  const { contexts, paddedDim, paddedContexts } = shape;
-  const { h, hT } = uploadEmbeddings(workspace, shape, embeddings);
-  const gram = workspace.array("Gram matrix", "f32", [paddedContexts, paddedContexts]);
-  const batch = new Batch(workspace.gpu, "Gram matrix");
-  const params = { rows: contexts, inner4: paddedDim / 4, columns4: paddedContexts / 4 };
-  batch.dispatch(await prepareProduct(workspace, h, hT, gram, params));
-  batch.submit();
-  return gram;
-}
-
 /** G = Y Ĥ Ĥᵀ through the Gram matrix, or by way of the decoder W = Y Ĥ. */
 async function prepareGradient(
   workspace: Workspace,
@@ -169,11 +127,12 @@ async function prepareGradient(
   const { words, paddedDim, paddedContexts } = shape;
   const [dim4, contexts4] = [paddedDim / 4, paddedContexts / 4];
   const intoContexts = { rows: words, inner4: contexts4, columns4: contexts4 };
-  if (!(through instanceof Float64Array)) return [await prepareProduct(workspace, y, through, gradient, intoContexts)];
+  if (!(through instanceof Float64Array))
+    return [await prepareProduct(workspace, intoContexts, { left: y, right: through, product: gradient })];
   const { h, hT } = uploadEmbeddings(workspace, shape, through);
   const decoder = workspace.array("dual decoder", "f32", [words, paddedDim]);
   return Promise.all([
-    prepareProduct(workspace, y, h, decoder, { ...intoContexts, columns4: dim4 }),
-    prepareProduct(workspace, decoder, hT, gradient, { ...intoContexts, inner4: dim4 }),
+    prepareProduct(workspace, { ...intoContexts, columns4: dim4 }, { left: y, right: h, product: decoder }),
+    prepareProduct(workspace, { ...intoContexts, inner4: dim4 }, { left: decoder, right: hT, product: gradient }),
   ]);
 }

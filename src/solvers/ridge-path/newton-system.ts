@@ -1,3 +1,4 @@
+import { joinDecoder, splitDecoder } from "../../maps/decoder.ts";
 import { CG_SCALAR_COUNT, CG_SCALARS as AT } from "../../../shaders/lib/cg-scalars.wgsl.ts";
 import type { GpuArray } from "../../gpu/array.ts";
 import { Batch } from "../../gpu/batch.ts";
@@ -9,10 +10,9 @@ import { cgDirection } from "../../kernels/cg-direction.ts";
 import { cgLength } from "../../kernels/cg-length.ts";
 import { cgMove } from "../../kernels/cg-move.ts";
 import { cgTurn } from "../../kernels/cg-turn.ts";
-import { chooseProduct } from "../../maps/product.ts";
-import { joinDecoder, splitDecoder, type DeviceProblem } from "../../maps/device-problem.ts";
+import type { DeviceProblem } from "../../maps/device-problem.ts";
+import { prepareProduct } from "../../maps/product.ts";
 import { partialCount } from "../../kernels/inner-product.ts";
-import { matrixProduct } from "../../kernels/matrix-product.ts";
 import { softmaxCurvature } from "../../kernels/softmax-curvature.ts";
 import { softmax } from "../../kernels/softmax.ts";
 import { norm } from "../../float64/vectors.ts";
@@ -64,17 +64,8 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
 
   const ontoContexts = { rows: words, inner4: dim4, columns4: contexts4 };
   const ontoWords = { rows: words, inner4: contexts4, columns4: dim4 };
-  const toContextsBy = await chooseProduct(workspace.gpu, ontoContexts);
-  const toWordsBy = await chooseProduct(workspace.gpu, ontoWords);
   const toContexts = (from: GpuArray<"f32">, to: GpuArray<"f32">): Promise<Dispatch> =>
-    workspace.prepare(
-      matrixProduct,
-      {
-        arrays: { left: from, right: device.embeddingsT, product: to },
-        params: ontoContexts,
-      },
-      toContextsBy,
-    );
+    prepareProduct(workspace, ontoContexts, { left: from, right: device.embeddingsT, product: to });
   const start = await Promise.all([
     toContexts(decoder, q),
     workspace.prepare(softmax, { arrays: { logits: q }, params: onEveryContext }),
@@ -85,14 +76,7 @@ export async function prepareNewtonSystem(workspace: Workspace, device: DevicePr
       arrays: { q, weights: device.weights, product, energies },
       params: onEveryContext,
     }),
-    workspace.prepare(
-      matrixProduct,
-      {
-        arrays: { left: product, right: device.embeddings, product: curved },
-        params: ontoWords,
-      },
-      toWordsBy,
-    ),
+    prepareProduct(workspace, ontoWords, { left: product, right: device.embeddings, product: curved }),
     workspace.prepare(cgLength, { arrays: { energies, scalars }, params: { contexts } }),
     workspace.prepare(cgMove, {
       arrays: { scalars, p, curved, x, r, partials: squares },

@@ -1,14 +1,7 @@
-import { Batch } from "../../gpu/batch.ts";
-import { readArrays } from "../../gpu/staging.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
-import { pairArray, prepareHalves, prepareLoss } from "../../maps/loss.ts";
-import {
-  deviceShape,
-  joinDecoder,
-  splitDecoder,
-  uploadProblem,
-  type DeviceProblem,
-} from "../../maps/device-problem.ts";
+import { deviceProblem } from "../../maps/device-problem.ts";
+import { deviceShape } from "../../maps/device-shape.ts";
+import { prepareGradient } from "../../maps/gradient.ts";
 import { otherWork } from "../../support/host-spells.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { centreColumns } from "../../float64/centre-columns.ts";
@@ -82,34 +75,12 @@ export async function prepareRidgeMinimiser(
   options: MinimiserOptions,
 ): Promise<RidgeMinimiser> {
   const shape = deviceShape(problem);
-  const device = uploadProblem(workspace, problem, { ...shape, contextsAtOnce: shape.paddedContexts });
+  const device = deviceProblem(workspace, problem, { ...shape, contextsAtOnce: shape.paddedContexts });
   const [system, gradient] = await Promise.all([
     prepareNewtonSystem(workspace, device),
     prepareGradient(workspace, device),
   ]);
-  return new RidgeMinimiser(problem, options, system, gradient);
-}
-
-/** ∇CE by the kernels of gradient descent: a step of size −1 that keeps nothing of what was before is the gradient itself. */
-async function prepareGradient(workspace: Workspace, device: DeviceProblem): Promise<Gradient> {
-  const whole = pairArray(workspace, "decoder, then gradient", device);
-  const halves = {
-    inSpan: pairArray(workspace, "gradient in span", device),
-    offSpan: pairArray(workspace, "gradient off span", device),
-    whole,
-  };
-  const loss = await prepareLoss(workspace, device, whole);
-  const step = await prepareHalves(workspace, device, loss, halves, { stepSize: -1, decay: 0 });
-  return async (at) => {
-    const { high, low } = splitDecoder(at, device.shape);
-    whole.high.write(high);
-    whole.low.write(low);
-    const batch = new Batch(workspace.gpu, "gradient");
-    loss.loss(batch);
-    batch.dispatch(...step.afterLoss);
-    batch.submit();
-    return joinDecoder(await readArrays(whole.high, whole.low), device.shape);
-  };
+  return new RidgeMinimiser(problem, options, system, async (at) => (await gradient(at)).gradient);
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
-import { pairArray, prepareHalves, prepareLoss, type Gradient, type Halves, type PairArray } from "../../maps/loss.ts";
+import { pairArray, type PairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
+import { prepareHalves, type Halves } from "../../maps/gradient.ts";
+import { prepareLoss, type Gradient } from "../../maps/loss.ts";
 import { isPlain, stepOf } from "../methods/method.ts";
 import { gradientScale, prepareMove } from "./direction.ts";
 import { arraysOf, type Iteration, type Stepping } from "./iteration.ts";
@@ -15,11 +17,11 @@ export async function prepareBlocks(
   device: DeviceProblem,
   { method, stepSize, taken }: Stepping,
 ): Promise<Iteration> {
-  const decoder = pairArray(workspace, "decoder", device);
+  const decoder = pairArray(workspace, "decoder", device.shape);
   const loss = await prepareLoss(workspace, device, decoder);
   const halves = (name: string, whole: PairArray): Halves => ({
-    inSpan: pairArray(workspace, `${name} in span`, device),
-    offSpan: pairArray(workspace, `${name} off span`, device),
+    inSpan: pairArray(workspace, `${name} in span`, device.shape),
+    offSpan: pairArray(workspace, `${name} off span`, device.shape),
     whole,
   });
   const advance =
@@ -41,7 +43,7 @@ export async function prepareBlocks(
       start: [parts.offSpan, decoder],
     };
   }
-  const direction = halves("direction", pairArray(workspace, "direction", device));
+  const direction = halves("direction", pairArray(workspace, "direction", device.shape));
   const { decay } = stepOf(method);
   const scale = gradientScale(device.problem, method);
   const turn = await prepareHalves(workspace, device, loss, direction, { stepSize: -scale, decay });

@@ -3,8 +3,9 @@ import type { GpuArray } from "../../gpu/array.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
 import { entrywiseStep, numberParams } from "../../kernels/entrywise-step.ts";
-import type { PairArray } from "../../maps/loss.ts";
-import { innerProduct, partialCount } from "../../kernels/inner-product.ts";
+import type { PairArray } from "../../maps/decoder.ts";
+import { prepareSquares } from "../../maps/norms.ts";
+import { partialCount } from "../../kernels/inner-product.ts";
 import { stepLength } from "../../kernels/step-length.ts";
 import { isLinear, slowingOf, stepOf, type Method } from "../methods/method.ts";
 import type { Problem } from "../../problem/problem.ts";
@@ -68,9 +69,6 @@ export async function prepareMove(
     params: { length, zero: 0 },
   });
   if (along !== "unit") return { move: await Promise.all([choose, follow]), state: [] };
-  const measure = workspace.prepare(innerProduct, {
-    arrays: { a: direction.high, b: direction.high, partials: squares },
-    params: { length, partials: terms },
-  });
+  const measure = prepareSquares(workspace, direction.high, squares);
   return { move: await Promise.all([measure, choose, follow]), state: [] };
 }

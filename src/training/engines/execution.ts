@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.ts";
-import type { DeviceShape } from "../../maps/device-problem.ts";
+import type { DeviceShape } from "../../maps/device-shape.ts";
 import { isLinear, type Method } from "../methods/method.ts";
 
 /** How the steps of a run get to the device: hundreds at a time to one workgroup, or each to all of it. */

@@ -1,6 +1,7 @@
 import type { GpuArray } from "../../gpu/array.ts";
 import type { Recorder } from "../../gpu/batch.ts";
-import type { Loss, PairArray } from "../../maps/loss.ts";
+import type { PairArray } from "../../maps/decoder.ts";
+import type { Loss } from "../../maps/loss.ts";
 import type { Method } from "../methods/method.ts";
 
 /** The iterations of an optimiser as recorded work. */

@@ -5,13 +5,13 @@ import type { Workspace } from "../../gpu/workspace.ts";
 import type { OneWorkgroupTile } from "../../../shaders/lib/one-workgroup-product.wgsl.ts";
 import { coefficientDescent } from "../../kernels/coefficient-descent.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
-import { prepareLoss, type PairArray } from "../../maps/loss.ts";
+import { prepareSupportAdjoint, prepareSupportLogits } from "../../maps/data-subspace.ts";
+import type { PairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
-import { supportAdjoint } from "../../kernels/support-adjoint.ts";
+import { prepareLoss } from "../../maps/loss.ts";
 import { relativeLogits } from "../../kernels/relative-logits.ts";
 import { numberParams } from "../../kernels/entrywise-step.ts";
 import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
-import { supportLogits } from "../../kernels/support-logits.ts";
 import { slowingOf, stepOf } from "../methods/method.ts";
 import { batchOf, type ProblemBatch } from "../../maps/problem-batch.ts";
 import { hasCoefficients } from "./execution.ts";
@@ -42,25 +42,7 @@ export async function prepareRuns(
   const prepareSegment = hasCoefficients(stepping.method, batched.shape) ? prepareCoefficients : prepareMoving;
   const [segment, ...rebase] = await Promise.all([
     prepareSegment(workspace, batched, stepping),
-    workspace.prepare(supportLogits, {
-      arrays: {
-        entry_groups: batched.entryGroups,
-        entry_tokens: batched.entryTokens,
-        decoder: start.high,
-        decoder_low: start.low,
-        embeddings: batched.embeddings,
-        embeddings_low: batched.embeddingsLow,
-        support_logits: logitPairs,
-      },
-      params: {
-        groups: rows * stride,
-        entries: rows * stride,
-        columns4: paddedDim / 4,
-        words: rows,
-        contexts: batched.problems.length * stride,
-        zero: 0,
-      },
-    }),
+    prepareSupportLogits(workspace, batched.rows, start, logitPairs),
     workspace.prepare(relativeLogits, {
       arrays: {
         logits: logitPairs,
@@ -133,7 +115,7 @@ async function prepareCoefficients(
   batched: ProblemBatch,
   { method, stepSize, taken }: Stepping,
 ): Promise<Segment> {
-  const { words, contexts, paddedDim, paddedContexts: stride } = batched.shape;
+  const { words, contexts, paddedContexts: stride } = batched.shape;
   const { decay } = stepOf(method);
   const problems = batched.problems.length;
   const rows = problems * words;
@@ -165,19 +147,7 @@ async function prepareCoefficients(
         workspace.prepare(coefficientDescent, { arrays, params: { ...shared, steps } }, variant),
       ),
     ),
-    fold: (into) =>
-      workspace.prepare(supportAdjoint, {
-        arrays: {
-          word_offsets: batched.wordOffsets,
-          word_entries: batched.entries,
-          word_contexts: batched.entryContexts,
-          in_residual: coefficients,
-          embeddings: batched.embeddings,
-          in_high: into.high,
-          in_low: into.low,
-        },
-        params: { rows, columns4: paddedDim / 4, entries: rows * stride, zero: 0, step_size: -1, decay: 1 },
-      }),
+    fold: (into) => prepareSupportAdjoint(workspace, batched.rows, coefficients, into, { stepSize: -1, decay: 1 }),
     clear: (batch) => batch.clear(coefficients, coefficients.length),
     state: decay > 0 ? [coefficients, direction] : [coefficients],
   };

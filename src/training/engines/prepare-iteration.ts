@@ -1,5 +1,6 @@
 import type { Workspace } from "../../gpu/workspace.ts";
-import { contextBlocks, type DeviceProblem } from "../../maps/device-problem.ts";
+import type { DeviceProblem } from "../../maps/device-problem.ts";
+import { contextBlocks } from "../../maps/device-shape.ts";
 import { prepareBlocks } from "./blocks.ts";
 import type { Execution } from "./execution.ts";
 import type { Iteration, Stepping } from "./iteration.ts";

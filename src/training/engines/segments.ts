@@ -1,11 +1,11 @@
 import type { Recorder } from "../../gpu/batch.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
-import { chooseProduct } from "../../maps/product.ts";
-import { decoderStep } from "../../kernels/decoder-step.ts";
-import { pairArray, prepareLoss, type PairArray } from "../../maps/loss.ts";
+import { pairArray, type PairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
-import { matrixProduct } from "../../kernels/matrix-product.ts";
+import { prepareLoss } from "../../maps/loss.ts";
+import { chooseProduct, prepareProduct } from "../../maps/product.ts";
+import { decoderStep } from "../../kernels/decoder-step.ts";
 import { segmentResidual } from "../../kernels/segment-residual.ts";
 import { segmentStart } from "../../kernels/segment-start.ts";
 import { segmentStep } from "../../kernels/segment-step.ts";
@@ -40,7 +40,7 @@ export async function prepareSegments(
   const { gpu } = workspace;
   const { method, stepSize } = stepping;
   const [start, decoder, moving] = ["decoder", "current decoder", "moving"].map((label) =>
-    pairArray(workspace, label, device),
+    pairArray(workspace, label, device.shape),
   ) as [PairArray, PairArray, PairArray];
   const loss = await prepareLoss(workspace, device, decoder);
   const rows = { offsets: device.offsets, entries: device.entries };
@@ -53,7 +53,7 @@ export async function prepareSegments(
 
   const { decay } = stepOf(method);
   const scale = gradientScale(device.problem, method);
-  const direction = isPlain(method) ? undefined : pairArray(workspace, "direction", device);
+  const direction = isPlain(method) ? undefined : pairArray(workspace, "direction", device.shape);
   const { move, state } = direction
     ? await prepareMove(workspace, { decoder: moving, direction, scale, ...stepping })
     : { move: [], state: [] };
@@ -74,11 +74,7 @@ export async function prepareSegments(
       arrays: { ...rows, support_logits: loss.supportLogits, logits: change, relative, ratios },
       params: { ...shape, zero: 0 },
     }),
-    workspace.prepare(
-      matrixProduct,
-      { arrays: { left: moving.high, right: device.embeddingsT, product: change }, params: inwards },
-      await chooseProduct(gpu, inwards),
-    ),
+    prepareProduct(workspace, inwards, { left: moving.high, right: device.embeddingsT, product: change }),
     workspace.prepare(segmentResidual, {
       arrays: { ...rows, weights: device.weights, ratios, relative, change, shifts: loss.inResidual },
       params: { ...shape, zero: 0 },

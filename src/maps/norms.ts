@@ -1,0 +1,27 @@
+import type { GpuArray } from "../gpu/array.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Workspace } from "../gpu/workspace.ts";
+import { innerProduct, partialCount } from "../kernels/inner-product.ts";
+import { sum } from "../kernels/sum.ts";
+
+/** The parts of ‖x‖², one a workgroup, whose sum it is; `partials` has {@link partialCount} of them. */
+export function prepareSquares(workspace: Workspace, x: GpuArray<"f32">, partials: GpuArray<"f32">): Promise<Dispatch> {
+  return workspace.prepare(innerProduct, {
+    arrays: { a: x, b: x, partials },
+    params: { length: x.length, partials: partials.length },
+  });
+}
+
+/** sums[place] ← ‖x‖². */
+export function prepareSquaredNorm(
+  workspace: Workspace,
+  x: GpuArray<"f32">,
+  sums: GpuArray<"f32">,
+  place: number,
+): Promise<Dispatch[]> {
+  const terms = workspace.array("norm partials", "f32", [partialCount(x.length)]);
+  return Promise.all([
+    prepareSquares(workspace, x, terms),
+    workspace.prepare(sum, { arrays: { terms, sums }, params: { rows: terms.length, columns: 1, first: place } }),
+  ]);
+}
