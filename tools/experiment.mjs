@@ -35,8 +35,8 @@ await exitWith(async () => {
   }
   const { name, options, out } = command;
   await setUp({ browser: true });
-  const { curvesCsv } = await import("./curves.mjs");
   const { figures } = await import("./figures.mjs");
+  const { curvesCsv, FIGURES } = await loadFigures();
   const folder = new OutputFolder(out, FILES);
   process.once("exit", () => folder.discard());
   return await runLibrary(
@@ -56,12 +56,26 @@ await exitWith(async () => {
         "result.json": json,
         "curves.csv": curvesCsv(record),
         "verdict.txt": `${report}\n`,
-        ...figures(record),
+        ...figures(record, FIGURES),
       });
       console.log(`${report}\n\nwritten to ${out}`);
     },
   );
 });
+
+/**
+ * The table of figures, and the CSV of their curves.
+ * @returns {Promise<typeof import("../src/figures/figures.ts") & typeof import("../src/studies/curves-csv.ts")>}
+ */
+async function loadFigures() {
+  const { runnerImport } = await import("vite");
+  const options = /** @type {const} */ ({ root: ROOT, configFile: false, logLevel: "silent" });
+  /** @type {{ module: typeof import("../src/figures/figures.ts") }} */
+  const { module: table } = await runnerImport(join(ROOT, "src/figures/figures.ts"), options);
+  /** @type {{ module: typeof import("../src/studies/curves-csv.ts") }} */
+  const { module: curves } = await runnerImport(join(ROOT, "src/studies/curves-csv.ts"), options);
+  return { ...table, ...curves };
+}
 
 /**
  * @param {string[]} args

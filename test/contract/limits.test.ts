@@ -3,7 +3,8 @@ import { paper1Synthetic } from "../../src/problem/synthetic.ts";
 import { DataSubspace } from "../../src/float64/data-subspace.ts";
 import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
-import { LimitMeter, type Limits } from "../../src/training/limits.ts";
+import type { Limits } from "../../src/figures/iterate.ts";
+import { LimitMeter } from "../../src/figures/limit-meter.ts";
 import { requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 
