@@ -29,7 +29,7 @@ const GREY = "#666666";
 
 /**
  * One figure for each curve that the runs have, by file name.
- * @param {ExperimentRecord} record
+ * @param {Pick<ExperimentRecord, "title" | "arms">} record
  * @param {readonly Figure[]} table
  * @returns {Record<string, string>}
  */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
+import { FIGURES, paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { Laboratory } from "./laboratory.ts";
@@ -126,6 +126,8 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(steps).toHaveLength(25);
   expect(steps[0]).toBe("0");
   expect(steps[24]).toBe("10,000");
+  const heads = await laboratory.page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
+  expect(heads).toEqual(["Step", ...FIGURES.map(({ label }) => label)]);
   const [first, last] = await laboratory.page.$$eval("#points-rows tr", (found) =>
     [found[0], found[24]].map((row) => [...row!.querySelectorAll("td")].map((cell) => cell.textContent)),
   );
