@@ -36,7 +36,8 @@ await exitWith(async () => {
   const { name, options, out } = command;
   await setUp({ browser: true });
   const { figures } = await import("./figures.mjs");
-  const { curvesCsv, FIGURES } = await loadFigures();
+  const { FIGURES } = await import("../src/figures/figures.ts");
+  const { curvesCsv } = await import("../src/studies/curves-csv.ts");
   const folder = new OutputFolder(out, FILES);
   process.once("exit", () => folder.discard());
   return await runLibrary(
@@ -62,20 +63,6 @@ await exitWith(async () => {
     },
   );
 });
-
-/**
- * The table of figures, and the CSV of their curves.
- * @returns {Promise<typeof import("../src/figures/figures.ts") & typeof import("../src/studies/curves-csv.ts")>}
- */
-async function loadFigures() {
-  const { runnerImport } = await import("vite");
-  const options = /** @type {const} */ ({ root: ROOT, configFile: false, logLevel: "silent" });
-  /** @type {{ module: typeof import("../src/figures/figures.ts") }} */
-  const { module: table } = await runnerImport(join(ROOT, "src/figures/figures.ts"), options);
-  /** @type {{ module: typeof import("../src/studies/curves-csv.ts") }} */
-  const { module: curves } = await runnerImport(join(ROOT, "src/studies/curves-csv.ts"), options);
-  return { ...table, ...curves };
-}
 
 /**
  * @param {string[]} args
