@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { FIGURES, paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
+import { LIMIT_FIGURES } from "../../src/figures/figures.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { Laboratory } from "./laboratory.ts";
@@ -62,11 +63,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "separable",
     "theory",
     "last tenfold",
-    "cos(W, W_mm)",
-    "cos(W⊥, W_mm)",
-    "cos(W − W*, W_mm)",
-    "‖P_F(W) − W*‖",
-    "margin of W/‖W‖",
+    ...LIMIT_FIGURES.map(({ symbol }) => symbol),
     "1/‖W_mm‖, its limit",
   ]);
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
