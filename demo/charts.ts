@@ -1,75 +1,53 @@
+import { FIGURES, type Figure } from "../src/index.ts";
 import type { KnownLimits } from "./limits.ts";
-import type { ChartContent } from "./views/log-chart.ts";
+import type { ChartContent, Line } from "./views/log-chart.ts";
 
-/** The charts of the page, by the figure that each is in. */
-export const CHARTS: Readonly<Record<string, ChartContent>> = {
-  "gap-chart": {
-    title: "Loss gap against step",
-    lines: [
-      { label: "total", color: "--line-1", dash: [], marker: "circle", value: (point) => point.lossGap },
-      { label: "in support", color: "--line-2", dash: [7, 4], marker: "square", value: (point) => point.inSupportGap },
-      {
-        label: "off support",
-        color: "--line-3",
-        dash: [2, 3],
-        marker: "triangle",
-        value: (point) => point.offSupportGap,
-      },
-    ],
-  },
-  "norm-chart": {
-    title: "Norm ‖W‖ against step",
-    lines: [{ label: "norm", color: "--line-4", dash: [], marker: "diamond", value: (point) => point.norm }],
-  },
-  "direction-chart": {
-    title: "How far the direction is from W_mm",
-    lines: [
-      {
-        label: "1 − cos(W, W_mm)",
-        color: "--line-1",
-        dash: [],
-        marker: "circle",
-        value: ({ alignment = NaN }) => 1 - alignment,
-      },
-      {
-        label: "1 − cos(W⊥, W_mm)",
-        color: "--line-2",
-        dash: [7, 4],
-        marker: "square",
-        value: ({ alignmentPerp = NaN }) => 1 - alignmentPerp,
-      },
-      {
-        label: "1 − cos(W − W*, W_mm)",
-        color: "--line-3",
-        dash: [2, 3],
-        marker: "triangle",
-        value: ({ alignmentCorrected = NaN }) => 1 - alignmentCorrected,
-      },
-      {
-        label: "1 − margin · ‖W_mm‖",
-        color: "--line-4",
-        dash: [9, 3, 2, 3],
-        marker: "diamond",
-        value: ({ margin = NaN }, limits) => 1 - margin * (limits.margin?.norm ?? NaN),
-      },
-    ],
-    absent: whyNoDirection,
-  },
-  "subspace-chart": {
+/** How the lines of a chart are told apart, in the order of its figures. */
+const STYLES = [
+  { color: "--line-1", dash: [], marker: "circle" },
+  { color: "--line-2", dash: [7, 4], marker: "square" },
+  { color: "--line-3", dash: [2, 3], marker: "triangle" },
+  { color: "--line-4", dash: [9, 3, 2, 3], marker: "diamond" },
+] as const satisfies readonly Partial<Line>[];
+
+/** What a chart has that its figures do not say. */
+interface ChartFrame extends Partial<Pick<ChartContent, "title" | "absent">> {
+  /** How its first lines are drawn, where that is not as in every chart. */
+  readonly styles?: readonly Pick<Line, "color" | "dash" | "marker">[];
+  /** Lines to compare with. */
+  readonly references?: readonly Line[];
+}
+
+const FRAMES: Readonly<Record<string, ChartFrame>> = {
+  gap: { title: "Loss gap against step" },
+  norm: { title: "Norm ‖W‖ against step", styles: [{ color: "--line-4", dash: [], marker: "diamond" }] },
+  direction: { title: "How far the direction is from W_mm", absent: whyNoDirection },
+  subspace: {
     title: "In the data subspace",
-    lines: [
-      {
-        label: "‖P_F(W) − W*‖",
-        color: "--line-1",
-        dash: [],
-        marker: "circle",
-        value: ({ subspaceError = NaN }) => subspaceError,
-      },
+    references: [
       { label: "‖W*‖, its size", color: "--ink-2", dash: [3, 3], value: (_, { finiteNorm = NaN }) => finiteNorm },
     ],
     absent: whyNoSubspace,
   },
 };
+
+/** The charts of the page: one for each that a figure names, with the lines of all figures that name it. */
+export const CHARTS: readonly (ChartContent & { readonly id: string })[] = chartsOf(FIGURES);
+
+function chartsOf(figures: readonly Figure[]): (ChartContent & { readonly id: string })[] {
+  const names = new Set(figures.flatMap(({ line }) => (line ? [line.chart] : [])));
+  return [...names].map((name) => {
+    const drawn = figures.filter(({ line }) => line?.chart === name);
+    const { title = `${drawn[0]!.label} against step`, styles = STYLES, references = [], absent } = FRAMES[name] ?? {};
+    const lines = drawn.map((figure, i) => ({ ...styles[i % styles.length]!, ...lineOf(figure) }));
+    return { id: `${name}-chart`, title, lines: [...lines, ...references], ...(absent && { absent }) };
+  });
+}
+
+function lineOf({ key, symbol, line }: Figure): Pick<Line, "label" | "value"> {
+  const { label = symbol, drawn = (value: number) => value } = line ?? {};
+  return { label, value: (point, limits) => drawn(point[key] ?? NaN, limits) };
+}
 
 function whyNoDirection({ margin, missing }: KnownLimits): string | undefined {
   if (margin?.decoder) return undefined;

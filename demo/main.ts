@@ -1,15 +1,15 @@
 import { CHARTS } from "./charts.ts";
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
-import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText } from "../src/index.ts";
-import { recordOf, traceCsv } from "./record.ts";
+import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
+import { recordOf } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, type Source } from "./sources.ts";
 import { FieldError, readCorpusOptions, readSettings } from "./state.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
-import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
+import { byId, make, prefersReducedMotion, setText } from "./views/dom.ts";
 import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { HeatMap } from "./views/heat-map.ts";
@@ -25,7 +25,11 @@ import { renderVerdict } from "./views/verdict.ts";
 /** Pause between two drawings for readers who asked for less motion. */
 const CALM_DRAWING_MS = 500;
 
-const charts = Object.entries(CHARTS).map(([id, content]) => new LogChart(byId(id, HTMLElement), content));
+const charts = CHARTS.map((content) => {
+  const figure = make("figure", { id: content.id });
+  byId("charts", HTMLElement).append(figure);
+  return new LogChart(figure, content);
+});
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 
 const runner = new Runner({ onChange: scheduleRender, onFailure: fail });

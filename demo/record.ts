@@ -1,4 +1,4 @@
-import { limitFacts, runRecord, type RunRecord, type TracePoint, type Verdict } from "../src/index.ts";
+import { limitFacts, runRecord, type RunRecord, type Verdict } from "../src/index.ts";
 import type { RunView } from "./run.ts";
 
 /** The run as the page has it. */
@@ -33,26 +33,3 @@ export function verdictOf(view: RunView): Verdict {
 function factsOf({ loaded, limits, trace, stepSize, heldBack }: RunView): ReturnType<typeof limitFacts> {
   return limitFacts(loaded.problem, limits ?? {}, { trace, stepSize, heldBack });
 }
-
-const COLUMNS = [
-  ["step", "step"],
-  ["loss", "loss"],
-  ["loss_gap", "lossGap"],
-  ["in_support_gap", "inSupportGap"],
-  ["off_support_gap", "offSupportGap"],
-  ["norm", "norm"],
-  ["alignment", "alignment"],
-  ["alignment_perp", "alignmentPerp"],
-  ["alignment_corrected", "alignmentCorrected"],
-  ["subspace_error", "subspaceError"],
-  ["margin", "margin"],
-] as const satisfies readonly (readonly [string, keyof TracePoint])[];
-
-/** The trace as CSV, every figure with all of its digits, a cell without one empty; numbers only, so that nothing needs quotes. */
-export function traceCsv(trace: readonly TracePoint[]): string {
-  const header = COLUMNS.map(([name]) => name).join(",");
-  const rows = trace.map((point) => COLUMNS.map(([, key]) => cell(point[key])).join(","));
-  return [header, ...rows, ""].join("\r\n");
-}
-
-const cell = (value: number = NaN): string => (Number.isNaN(value) ? "" : String(value));

@@ -56,10 +56,17 @@ export {
 export { train, type TrainRun } from "./training/train.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
-export type { TracePoint } from "./training/trace.ts";
 export type { TrainState } from "./training/state.ts";
 export type { TrainOptions, TrainProgress, TrainResult, TrainStatus } from "./training/train.ts";
-export type { LimitFigure, LimitMeasures, Limits } from "./training/limits.ts";
+export {
+  FIGURES,
+  type Figure,
+  type FigureLine,
+  type LimitFigure,
+  type LimitMeasures,
+  type TracePoint,
+} from "./figures/figures.ts";
+export type { Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
@@ -83,6 +90,7 @@ export {
 } from "./results/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
 export { formatFigure } from "./results/format-figure.ts";
+export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";
 export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts";
 export { runExperiment, type ExperimentOptions, type ExperimentProgress } from "./studies/run-experiment.ts";

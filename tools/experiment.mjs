@@ -35,8 +35,9 @@ await exitWith(async () => {
   }
   const { name, options, out } = command;
   await setUp({ browser: true });
-  const { curvesCsv } = await import("./curves.mjs");
   const { figures } = await import("./figures.mjs");
+  const { FIGURES } = await import("../src/figures/figures.ts");
+  const { curvesCsv } = await import("../src/studies/curves-csv.ts");
   const folder = new OutputFolder(out, FILES);
   process.once("exit", () => folder.discard());
   return await runLibrary(
@@ -56,7 +57,7 @@ await exitWith(async () => {
         "result.json": json,
         "curves.csv": curvesCsv(record),
         "verdict.txt": `${report}\n`,
-        ...figures(record),
+        ...figures(record, FIGURES),
       });
       console.log(`${report}\n\nwritten to ${out}`);
     },

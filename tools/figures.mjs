@@ -6,6 +6,7 @@ import { parseHTML } from "linkedom";
  * @typedef {import("../src/index.ts").ArmRecord} ArmRecord
  * @typedef {import("../src/index.ts").PlanePicture} PlanePicture
  * @typedef {import("../src/index.ts").TracePoint} TracePoint
+ * @typedef {import("../src/index.ts").Figure} Figure
  */
 
 const { document } = parseHTML("<!doctype html><html></html>");
@@ -28,13 +29,14 @@ const GREY = "#666666";
 
 /**
  * One figure for each curve that the runs have, by file name.
- * @param {ExperimentRecord} record
+ * @param {Pick<ExperimentRecord, "title" | "arms">} record
+ * @param {readonly Figure[]} table
  * @returns {Record<string, string>}
  */
-export function figures({ title, arms }) {
+export function figures({ title, arms }, table) {
   /** @type {Record<string, string>} */
   const files = {};
-  for (const { name, ...figure } of CURVES) {
+  for (const [name, figure] of curvesOf(table)) {
     const drawn = arms.some(({ trace }) =>
       figure.lines.some(({ value }) => trace.some((point) => isDrawn(figure, value(point)))),
     );
@@ -64,45 +66,57 @@ export function figures({ title, arms }) {
  * @property {(arm: ArmRecord) => { value: number, name: string } | undefined} [limit] a level that the curves of a run tend to
  */
 
-/** @type {readonly (Curves & { name: string })[]} */
-const CURVES = [
-  {
-    name: "loss",
+/**
+ * What curves have that their figures do not say, by the name of their file.
+ * @type {Readonly<Record<string, Partial<Pick<Curves, "title" | "y" | "limit">>>>}
+ */
+const FRAMES = {
+  loss: {
     title: "Cross-entropy and its bound",
-    y: "CE in nats",
-    isLog: false,
-    lines: [{ value: ({ loss }) => loss }],
     limit: ({ entropy }) => ({ value: entropy, name: "entropy bound H" }),
   },
-  { name: "gap", title: "Loss gap", y: "CE − H in nats", isLog: true, lines: [{ value: ({ lossGap }) => lossGap }] },
-  { name: "norm", title: "Norm", y: "‖W‖", isLog: false, lines: [{ value: ({ norm }) => norm }] },
-  {
-    name: "alignment",
+  alignment: {
     title: "Alignment with the max-margin decoder",
     y: "cosine",
-    isLog: false,
-    lines: [
-      { name: "cos(W, W_mm)", value: ({ alignment }) => alignment },
-      { name: "cos(W − W*, W_mm)", dash: "5 3", value: ({ alignmentCorrected }) => alignmentCorrected },
-    ],
     limit: () => ({ value: 1, name: "1" }),
   },
-  {
-    name: "subspace",
-    title: "Distance in the data subspace",
-    y: "‖P_F(W) − W*‖",
-    isLog: true,
-    lines: [{ value: ({ subspaceError }) => subspaceError }],
-  },
-  {
-    name: "margin",
+  subspace: { title: "Distance in the data subspace" },
+  margin: {
     title: "Margin of W/‖W‖",
     y: "margin",
-    isLog: false,
-    lines: [{ value: ({ margin }) => margin }],
     limit: ({ margin }) => (margin?.margin ? { value: margin.margin, name: "1/‖W_mm‖" } : undefined),
   },
-];
+};
+
+/** Dashes of the lines of one figure. */
+const DASHES = [undefined, "5 3", "2 3", "8 3 2 3"];
+
+/**
+ * The curves that figures name, each with the lines of all that name it.
+ * @param {readonly Figure[]} table
+ * @returns {Map<string, Curves>}
+ */
+function curvesOf(table) {
+  const names = new Set(table.flatMap(({ curve }) => curve ?? []));
+  return new Map(
+    [...names].map((name) => {
+      const drawn = table.filter(({ curve }) => curve === name);
+      const [{ label, symbol, unit, axis }] = /** @type {[Figure, ...Figure[]]} */ (drawn);
+      const lines = drawn.map((figure, i) => {
+        const dash = DASHES[i % DASHES.length];
+        return {
+          ...(drawn.length > 1 && { name: figure.symbol }),
+          ...(dash && { dash }),
+          value: (/** @type {TracePoint} */ point) => point[figure.key],
+        };
+      });
+      return [
+        name,
+        { title: label, y: unit ? `${symbol} in ${unit}` : symbol, isLog: axis === "log", lines, ...FRAMES[name] },
+      ];
+    }),
+  );
+}
 
 /**
  * A logarithmic axis has no zero.

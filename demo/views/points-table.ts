@@ -1,20 +1,8 @@
-import type { TracePoint } from "../../src/index.ts";
+import { FIGURES, type TracePoint } from "../../src/index.ts";
 import { shortFigure, wholeNumber } from "../format.ts";
 import { byId, make, setText } from "./dom.ts";
 
 const MOST_ROWS = 25;
-const COLUMNS = [
-  "loss",
-  "lossGap",
-  "inSupportGap",
-  "offSupportGap",
-  "norm",
-  "alignment",
-  "alignmentPerp",
-  "alignmentCorrected",
-  "subspaceError",
-  "margin",
-] as const satisfies readonly (keyof TracePoint)[];
 
 const cell = (value: number = NaN): string => (Number.isNaN(value) ? "" : shortFigure(value));
 
@@ -34,13 +22,16 @@ export function renderPointsTable(trace: readonly TracePoint[]): void {
       ? `${shown.length} of the ${trace.length} recorded points; the CSV file has all of them.`
       : `${trace.length} recorded points.`,
   );
+  byId("points-head", HTMLElement).replaceChildren(
+    ...["Step", ...FIGURES.map(({ label }) => label)].map((label) => make("th", { scope: "col" }, label)),
+  );
   byId("points-rows", HTMLElement).replaceChildren(
     ...shown.map((point) =>
       make(
         "tr",
         {},
         make("th", { scope: "row" }, wholeNumber(point.step)),
-        ...COLUMNS.map((name) => make("td", {}, cell(point[name]))),
+        ...FIGURES.map(({ key }) => make("td", {}, cell(point[key]))),
       ),
     ),
   );

@@ -1,4 +1,4 @@
-import { describeCheck } from "../../src/index.ts";
+import { describeCheck, FIGURES } from "../../src/index.ts";
 import { plainFigure, shortFigure, wholeNumber } from "../format.ts";
 import type { RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
@@ -7,14 +7,11 @@ import { byId, setText } from "./dom.ts";
 export function renderReadouts(view: RunView): void {
   const { loaded, settings, trace, stepSize, adapter, check, phase } = view;
   const last = trace.at(-1);
-  const show = (id: string, value: number | undefined): void =>
-    setText(byId(id, HTMLElement), value === undefined ? "–" : shortFigure(value));
-  show("out-gap", last?.lossGap);
-  show("out-in", last?.inSupportGap);
-  show("out-off", last?.offSupportGap);
-  show("out-norm", last?.norm);
-  show("out-loss", last?.loss);
-  show("out-entropy", loaded.problem.entropy);
+  const show = (element: HTMLElement, value: number | undefined): void =>
+    setText(element, value === undefined ? "–" : shortFigure(value));
+  for (const { key } of FIGURES)
+    for (const element of document.querySelectorAll<HTMLElement>(`[data-figure="${key}"]`)) show(element, last?.[key]);
+  show(byId("out-entropy", HTMLElement), loaded.problem.entropy);
   setText(byId("out-step", HTMLElement), last ? wholeNumber(last.step) : "–");
   const rule = settings.stepSize === "safe" ? " = 1/L" : "";
   const size = stepSize ?? (settings.stepSize === "safe" ? undefined : settings.stepSize);

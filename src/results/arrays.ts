@@ -1,7 +1,7 @@
 import { writeNpz } from "../formats/npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
-import type { TracePoint } from "../training/trace.ts";
+import { FIGURES } from "../figures/figures.ts";
 import type { TrainResult } from "../training/train.ts";
 import type { RidgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
@@ -18,20 +18,19 @@ export interface ResultArrays {
   readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
 }
 
+/** The columns of `gd_trace`. */
 const TRACE_COLUMNS = [
-  "step",
-  "lossGap",
-  "norm",
-  "subspaceError",
-  "alignment",
-  "alignmentPerp",
-] as const satisfies readonly (keyof TracePoint)[];
+  "step" as const,
+  ...FIGURES.filter(({ npzColumn }) => npzColumn !== undefined)
+    .sort((a, b) => a.npzColumn! - b.npzColumn!)
+    .map(({ key }) => key),
+];
 
 /**
  * The arrays of a run as an .npz, all float64.
  *
- * - `entropy`, `gd_step` (scalars), `gd_trace` (rows of step, CE − H, ‖W‖, ‖P_F W − W*‖, cos(W, W_mm), cos(P_⊥W, W_mm); NaN for
- *   what is not known), `gd_decoder` (V × d);
+ * - `entropy`, `gd_step` (scalars), `gd_trace` (rows of the step and of the figures that have an `npzColumn` in {@link FIGURES}, from CE − H and ‖W‖ on; NaN
+ *   for what is not known), `gd_decoder` (V × d);
  * - `log_odds_decoder` (V × d) and `log_odds_residual` (scalar, relative);
  * - `max_margin_decoder` (V × d) and `max_margin_dual` (m × V), or where no decoder is known to separate
  *   `nonseparable_certificate` (m × V), the multipliers that prove that none does, or none of small norm;

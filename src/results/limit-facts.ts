@@ -3,7 +3,7 @@ import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { Optimizer, Schedule } from "../training/methods/method.ts";
 import { inSpells } from "../support/host-spells.ts";
-import type { TracePoint } from "../training/trace.ts";
+import type { TracePoint } from "../figures/figures.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";

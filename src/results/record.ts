@@ -4,7 +4,7 @@ import { safeStepFormula, type Optimizer, type Schedule } from "../training/meth
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
-import type { TracePoint } from "../training/trace.ts";
+import type { TracePoint } from "../figures/figures.ts";
 import type { RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";

@@ -1,9 +1,8 @@
 import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
 import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
 import type { ProbabilityType } from "../problem/problem.ts";
-import type { LimitFigure } from "../training/limits.ts";
 import type { HeldBack } from "../float64/recession.ts";
-import type { TracePoint } from "../training/trace.ts";
+import { LIMIT_FIGURES, type LimitFigure, type Needs, type TracePoint } from "../figures/figures.ts";
 import { formatFigure } from "./format-figure.ts";
 import { theoryOf, type Condition, type Conditions, type Steps, type Supports } from "./theory.ts";
 
@@ -196,9 +195,9 @@ function measure(trace: readonly TracePoint[], margin: Evidence["margin"]): Meas
   const fit = (value: (point: TracePoint) => number): Fit | undefined =>
     isWhole ? fitLine(tenfold.map((point) => [Math.log(point.step), value(point)])) : undefined;
   const [lossGapFit, normFit] = [fit((point) => Math.log(point.lossGap)), fit((point) => point.norm)];
-  const figures = FIGURE_LABELS.flatMap(([name]) => {
-    const [value, error] = [last[name], name === "margin" ? undefined : limitErrors?.[name]];
-    return value === undefined ? [] : [[name, { value, ...(error !== undefined && { error }) }] as const];
+  const figures = LIMIT_FIGURES.flatMap(({ key, limitError }) => {
+    const [value, error] = [last[key], limitError ? undefined : limitErrors?.[key]];
+    return value === undefined ? [] : [[key, { value, ...(error !== undefined && { error }) }] as const];
   });
   const isBounded = margin !== undefined && Number.isFinite(margin.upperBound) && margin.lowerBound > 0;
   return {
@@ -268,9 +267,9 @@ function describeMeasured({ lossGapFit, normFit, figures, marginLimit }: Measure
   if (fits.length > 0) lines.push({ kind: "fit", name: "last tenfold", text: fits.join(", ") });
   const addFigure = (name: string, value: number, error: number | undefined, note = ""): void =>
     void lines.push({ kind: "figure", name, text: `${formatFigure(value)}${describeError(error)}${note}` });
-  for (const [name, label] of FIGURE_LABELS) {
-    const figure = figures[name];
-    if (figure) addFigure(label, figure.value, figure.error, aside(name, verdict));
+  for (const { key, symbol, needs } of LIMIT_FIGURES) {
+    const figure = figures[key];
+    if (figure) addFigure(symbol, figure.value, figure.error, aside(needs, verdict));
   }
   if (figures.margin && marginLimit) addFigure("1/‖W_mm‖, its limit", marginLimit.value, marginLimit.error);
   return lines;
@@ -281,16 +280,8 @@ const describeQuality = ({ quality }: Fit): string => `R² ${Number(quality.toFi
 const describeError = (error: number | undefined): string => (error ? ` ± ${error.toExponential(0)}` : "");
 
 /** What has to be said beside a figure that is held against W*. */
-function aside(name: LimitFigure, { compatible }: Verdict): string {
-  if (name !== "subspaceError" && name !== "alignmentCorrected") return "";
+function aside(needs: Needs, { compatible }: Verdict): string {
+  if (needs !== "finite" && needs !== "both") return "";
   if (compatible.holds === "undecided") return " (W* is undecided)";
   return compatible.holds === "no" ? " (there is no W*: the least-squares decoder stands for it)" : "";
 }
-
-const FIGURE_LABELS: readonly (readonly [LimitFigure, string])[] = [
-  ["alignment", "cos(W, W_mm)"],
-  ["alignmentPerp", "cos(W⊥, W_mm)"],
-  ["alignmentCorrected", "cos(W − W*, W_mm)"],
-  ["subspaceError", "‖P_F(W) − W*‖"],
-  ["margin", "margin of W/‖W‖"],
-];

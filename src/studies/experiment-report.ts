@@ -1,3 +1,4 @@
+import { DEVICE_FIGURES, LIMIT_FIGURES } from "../figures/figures.ts";
 import { formatFigure } from "../results/format-figure.ts";
 import { describeVerdict } from "../results/verdict.ts";
 import type { ArmRecord, ExperimentRecord } from "./experiment-record.ts";
@@ -10,23 +11,35 @@ export function experimentReport(record: Omit<ExperimentRecord, "report">): stri
   return [title, question, facts, "", table(arms), ...arms.map((arm) => `\n${armText(arm)}`)].join("\n");
 }
 
-const COLUMNS: readonly (readonly [string, (arm: ArmRecord) => string | number | undefined])[] = [
+type Column = readonly [string, (arm: ArmRecord) => string | number | undefined];
+
+const COLUMNS: readonly Column[] = [
   ["run", ({ label }) => label],
   ["compatible", ({ verdict }) => verdict?.compatible.holds],
   ["separable", ({ verdict }) => verdict?.separable.holds],
   ["steps", ({ steps }) => String(steps)],
-  ["CE − H", ({ final }) => final?.lossGap],
-  ["‖W‖", ({ final }) => final?.norm],
+  ...reported(
+    DEVICE_FIGURES,
+    (key) =>
+      ({ final }) =>
+        final?.[key],
+  ),
   ["‖W_mm‖", ({ margin }) => margin?.norm],
-  ["cos(W, W_mm)", (arm) => measured(arm, "alignment")],
-  ["cos(W − W*, W_mm)", (arm) => measured(arm, "alignmentCorrected")],
-  ["‖P_F(W) − W*‖", (arm) => measured(arm, "subspaceError")],
+  ...reported(
+    LIMIT_FIGURES,
+    (key) =>
+      ({ verdict }) =>
+        verdict?.measured?.figures[key]?.value,
+  ),
 ];
 
-const measured = (
-  { verdict }: ArmRecord,
-  name: "alignment" | "alignmentCorrected" | "subspaceError",
-): number | undefined => verdict?.measured?.figures[name]?.value;
+/** The columns of those figures that an experiment's report has one for. */
+function reported<Key extends string>(
+  figures: readonly { readonly key: Key; readonly symbol: string; readonly isReported: boolean }[],
+  value: (key: Key) => Column[1],
+): Column[] {
+  return figures.filter(({ isReported }) => isReported).map(({ key, symbol }) => [symbol, value(key)]);
+}
 
 function table(arms: readonly ArmRecord[]): string {
   const cell = (value: string | number | undefined): string =>

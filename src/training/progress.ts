@@ -9,8 +9,8 @@ import type { DeviceProblem } from "../maps/device-problem.ts";
 import type { Method } from "./methods/method.ts";
 import type { Execution } from "./engines/execution.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
-import type { LimitMeter } from "./limits.ts";
-import type { TracePoint } from "./trace.ts";
+import type { LimitMeter } from "../figures/limit-meter.ts";
+import type { TracePoint } from "../figures/figures.ts";
 import type { TrainState } from "./state.ts";
 
 const MOST_ITERATIONS_PER_SUBMISSION = 2048;

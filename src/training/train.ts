@@ -8,7 +8,8 @@ import { Workspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
-import { LimitMeter, type Limits } from "./limits.ts";
+import type { Limits } from "../figures/iterate.ts";
+import { LimitMeter } from "../figures/limit-meter.ts";
 import { recordedSteps } from "./recorded-steps.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
 import type { Iteration } from "./engines/iteration.ts";
@@ -24,7 +25,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "./methods/method.ts";
-import type { TracePoint } from "./trace.ts";
+import type { TracePoint } from "../figures/figures.ts";
 import type { TrainState } from "./state.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { findStepBound } from "./step-bound.ts";

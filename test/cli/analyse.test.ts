@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { readNpz, writeNpz } from "../../src/formats/npz.ts";
+import { FIGURES } from "../../src/figures/figures.ts";
 import type { RunRecord } from "../../src/index.ts";
 import { runAnalyse, type Ended, type Environment } from "./command.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
@@ -82,9 +83,10 @@ describe("a run", () => {
       requireRelative("gap", of("gap")[0]!, caseNumber(name, "probe_gap"), 1e-4);
       requireCloseInNorm("gradient", of("gradient"), caseArray(name, "probe_gradient").data, 1e-5);
       const trace = caseTrace(name).slice(0, 4);
-      expect(arrays.get("gd_trace")!.shape).toEqual([4, 6]);
+      const width = 1 + FIGURES.filter(({ npzColumn }) => npzColumn !== undefined).length;
+      expect(arrays.get("gd_trace")!.shape).toEqual([4, width]);
       trace.forEach(({ step, gap, norm, subspaceError, alignment, alignmentPerp }, i) => {
-        const [stepFound, gapFound, normFound, ...towards] = of("gd_trace").slice(6 * i, 6 * i + 6);
+        const [stepFound, gapFound, normFound, ...towards] = of("gd_trace").slice(width * i, width * i + 6);
         expect(stepFound).toBe(step);
         requireRelative(`gap after ${step} steps`, gapFound!, gap, 1e-4);
         requireRelative(`norm after ${step} steps`, normFound!, norm, 1e-5);

@@ -18,6 +18,7 @@ const FLOORS = [
   "float64",
   "maps",
   "solvers",
+  "figures",
   "training",
   "results",
   "studies",

@@ -3,7 +3,9 @@ import { paper1Synthetic } from "../../src/problem/synthetic.ts";
 import { DataSubspace } from "../../src/float64/data-subspace.ts";
 import { norm } from "../../src/float64/vectors.ts";
 import { innerProduct } from "../../src/reference/inner-product.ts";
-import { LimitMeter, type Limits } from "../../src/training/limits.ts";
+import { LIMIT_FIGURES } from "../../src/figures/figures.ts";
+import type { Limits } from "../../src/figures/iterate.ts";
+import { LimitMeter } from "../../src/figures/limit-meter.ts";
 import { requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 
@@ -41,8 +43,7 @@ test("where a run has been before does not change what is measured", () => {
   const again = used.measure(draw(5));
   // a projection ends at 1e-13 ‖H‖ ‖W‖, over the smallest singular value of A (above 1 here)
   const allowed = 2e-13 * norm(embeddings) * (norm(draw(4)) + norm(draw(5)));
-  for (const name of ["alignment", "alignmentPerp", "alignmentCorrected", "subspaceError", "margin"] as const)
-    requireClose(name, [again[name]!], [fresh[name]!], allowed);
+  for (const { key } of LIMIT_FIGURES) requireClose(key, [again[key]!], [fresh[key]!], allowed);
 });
 
 test("the errors cover limits that are as far off as their certificates allow, and not much more", () => {
@@ -80,7 +81,9 @@ test("the errors cover limits that are as far off as their certificates allow, a
 test("without a limit its figures are left out, and a decoder of zero has no direction", () => {
   const { finite } = limitsWith(0, 0);
   const found = new LimitMeter(problem, { finite: finite! }).measure(draw(3));
-  expect(Object.keys(found).sort()).toEqual(["limitErrors", "margin", "subspaceError"]);
+  const known = LIMIT_FIGURES.filter(({ needs }) => needs === "nothing" || needs === "finite").map(({ key }) => key);
+  expect(known).toEqual(expect.arrayContaining(["margin", "subspaceError"]));
+  expect(Object.keys(found).sort()).toEqual(["limitErrors", ...known].sort());
   const nothing = new LimitMeter(problem, limitsWith(0, 0)).measure(new Float64Array(finite!.decoder.length));
   expect(nothing.alignment).toBeNaN();
   expect(nothing.margin).toBeNaN();

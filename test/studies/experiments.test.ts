@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { csvParse } from "d3-dsv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXPERIMENTS, type ExperimentRecord } from "../../src/index.ts";
+import { EXPERIMENTS, FIGURES, type ExperimentRecord } from "../../src/index.ts";
 import { requireRelative } from "../support/compare.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { Lab } from "../support/lab.ts";
@@ -85,7 +85,8 @@ describe("the command", () => {
     const out = join(folder, "plane");
     const { code, output, errors } = await run("plane", "--steps", "20", "--out", out);
     expect([code, errors]).toEqual([0, ""]);
-    const curves = ["alignment", "gap", "loss", "margin", "norm", "subspace"];
+    const curves = [...new Set(FIGURES.flatMap(({ curve }) => curve ?? []))];
+    expect(curves).toEqual(expect.arrayContaining(["alignment", "gap", "loss", "margin", "norm", "subspace"]));
     const pictures = ["plane-log-odds", "plane-max-margin", ...[1, 2, 3, 4].map((i) => `plane-run-${i}`)];
     const figures = [...curves, ...pictures].map((name) => `${name}.svg`);
     expect(readdirSync(out).sort()).toEqual([...figures, "curves.csv", "result.json", "verdict.txt"].sort());

@@ -1,0 +1,219 @@
+import { difference } from "../float64/vectors.ts";
+import type { FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
+import { direction, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
+
+/** How a figure is named, saved and drawn. */
+interface FigureRow<Key extends string> {
+  /** Its name in a {@link TracePoint}. */
+  readonly key: Key;
+  /** How mathematics writes it, as in "CE − H". */
+  readonly symbol: string;
+  /** How people name it, as at the head of a table. */
+  readonly label: string;
+  readonly unit?: "nats";
+  /** How a chart with an axis of its own scales it. */
+  readonly axis: "log" | "linear";
+  /** Its column in CSV. */
+  readonly csvColumn: string;
+  /** Its place in a row of `gd_trace` of the npz, where 0 is the step. */
+  readonly npzColumn?: number;
+  /** Whether the table of an experiment's report has a column for it. */
+  readonly isReported: boolean;
+  /** Its line in a chart of the page, whose axes are logarithmic. */
+  readonly line?: FigureLine;
+  /** The curve of an experiment that it is drawn in, by the name of its file. */
+  readonly curve?: string;
+}
+
+/** A line in a chart of the page. Figures that name the same chart are drawn together. */
+export interface FigureLine {
+  readonly chart: string;
+  readonly label: string;
+  /** What is drawn of the value, NaN where it is not known; default the value itself. */
+  readonly drawn?: (value: number, limits: { readonly margin?: { readonly norm: number } | undefined }) => number;
+}
+
+/** What is given to the measure of a figure, by the limits that it needs. */
+interface NeededLimits {
+  readonly nothing: object;
+  readonly finite: { readonly finite: FiniteLimit };
+  readonly margin: { readonly margin: MarginLimit };
+  readonly both: { readonly finite: FiniteLimit; readonly margin: MarginLimit };
+}
+
+/** The limits that a figure needs. */
+export type Needs = keyof NeededLimits;
+
+/** A figure that the host measures, in float64. */
+interface HostRow<Key extends string, N extends Needs> extends FigureRow<Key> {
+  readonly needs: N;
+  measure(iterate: Iterate, limits: NeededLimits[N]): Reading;
+  /** How far the limit that it tends to can be off, where it is known; then the figure itself has no error. */
+  readonly limitError?: (limits: Limits) => number | undefined;
+}
+
+type AnyHostRow<Key extends string = string> = { [N in Needs]: HostRow<Key, N> }[Needs];
+
+const cosineLine = (symbol: string): FigureLine => ({
+  chart: "direction",
+  label: `1 − ${symbol}`,
+  drawn: (cosine) => 1 - cosine,
+});
+
+/** What the device measures at every recorded step. */
+export const DEVICE_FIGURES = [
+  {
+    key: "loss",
+    symbol: "CE",
+    label: "Loss",
+    unit: "nats",
+    axis: "linear",
+    csvColumn: "loss",
+    isReported: false,
+    curve: "loss",
+  },
+  {
+    key: "lossGap",
+    symbol: "CE − H",
+    label: "Loss gap",
+    unit: "nats",
+    axis: "log",
+    csvColumn: "loss_gap",
+    npzColumn: 1,
+    isReported: true,
+    line: { chart: "gap", label: "total" },
+    curve: "gap",
+  },
+  {
+    key: "inSupportGap",
+    symbol: "CE_in − H",
+    label: "In support",
+    unit: "nats",
+    axis: "log",
+    csvColumn: "in_support_gap",
+    isReported: false,
+    line: { chart: "gap", label: "in support" },
+  },
+  {
+    key: "offSupportGap",
+    symbol: "CE − CE_in",
+    label: "Off support",
+    unit: "nats",
+    axis: "log",
+    csvColumn: "off_support_gap",
+    isReported: false,
+    line: { chart: "gap", label: "off support" },
+  },
+  {
+    key: "norm",
+    symbol: "‖W‖",
+    label: "Norm",
+    axis: "linear",
+    csvColumn: "norm",
+    npzColumn: 2,
+    isReported: true,
+    line: { chart: "norm", label: "norm" },
+    curve: "norm",
+  },
+] as const satisfies readonly FigureRow<string>[];
+
+/** What the host measures at a recorded step when limits are given. */
+const HOST_FIGURES = [
+  {
+    key: "alignment",
+    symbol: "cos(W, W_mm)",
+    label: "cos(W, W_mm)",
+    axis: "linear",
+    csvColumn: "alignment",
+    npzColumn: 4,
+    isReported: true,
+    line: cosineLine("cos(W, W_mm)"),
+    curve: "alignment",
+    needs: "margin",
+    measure: ({ decoder }, { margin }) => direction(decoder, 0, margin),
+  },
+  {
+    key: "alignmentPerp",
+    symbol: "cos(W⊥, W_mm)",
+    label: "cos(W⊥, W_mm)",
+    axis: "linear",
+    csvColumn: "alignment_perp",
+    npzColumn: 5,
+    isReported: false,
+    line: cosineLine("cos(W⊥, W_mm)"),
+    needs: "margin",
+    measure: ({ decoder, inSpan }, { margin }) => direction(difference(decoder, inSpan.decoder), inSpan.error, margin),
+  },
+  {
+    key: "alignmentCorrected",
+    symbol: "cos(W − W*, W_mm)",
+    label: "cos(W − W*, W_mm)",
+    axis: "linear",
+    csvColumn: "alignment_corrected",
+    isReported: true,
+    line: cosineLine("cos(W − W*, W_mm)"),
+    curve: "alignment",
+    needs: "both",
+    measure: ({ decoder }, { finite, margin }) =>
+      direction(difference(decoder, finite.decoder), finite.decoderError, margin),
+  },
+  {
+    key: "subspaceError",
+    symbol: "‖P_F(W) − W*‖",
+    label: "‖P_F(W) − W*‖",
+    axis: "log",
+    csvColumn: "subspace_error",
+    npzColumn: 3,
+    isReported: true,
+    line: { chart: "subspace", label: "‖P_F(W) − W*‖" },
+    curve: "subspace",
+    needs: "finite",
+    measure: (iterate, { finite }) => subspaceDistance(iterate, finite),
+  },
+  {
+    // min over j, z ∈ S_j, v ∉ S_j of (e_z − e_v)ᵀ W h_j / ‖W‖; its limit is 1/‖W_mm‖. Below zero while a word off a support leads.
+    key: "margin",
+    symbol: "margin of W/‖W‖",
+    label: "Margin",
+    axis: "linear",
+    csvColumn: "margin",
+    isReported: false,
+    line: {
+      chart: "direction",
+      label: "1 − margin · ‖W_mm‖",
+      drawn: (margin, limits) => 1 - margin * (limits.margin?.norm ?? NaN),
+    },
+    curve: "margin",
+    needs: "nothing",
+    measure: smallestMargin,
+    limitError: ({ margin }) => margin && 1 / margin.lowerBound - 1 / margin.upperBound,
+  },
+] as const satisfies readonly AnyHostRow[];
+
+/** Names of the figures that the device measures. */
+export type DeviceFigure = (typeof DEVICE_FIGURES)[number]["key"];
+/** Names of the figures that are held against the limits. */
+export type LimitFigure = (typeof HOST_FIGURES)[number]["key"];
+
+/** The figures that are held against the limits, in the order in which they are shown. */
+export const LIMIT_FIGURES: readonly AnyHostRow<LimitFigure>[] = HOST_FIGURES;
+
+/** A measured figure of a run: its row in the table that all that shows, saves or draws figures maps over. */
+export type Figure = FigureRow<DeviceFigure | LimitFigure>;
+
+/** Every measured figure, in the order in which they are shown. */
+export const FIGURES: readonly Figure[] = [...DEVICE_FIGURES, ...HOST_FIGURES];
+
+/** The figures of one iterate W that are held against the limits, in float64 (see {@link FIGURES}). NaN where a decoder is zero. */
+export interface LimitMeasures extends Readonly<Partial<Record<LimitFigure, number>>> {
+  /**
+   * How far each figure can be off because its limit is only known to its certificate; of `margin`, how far its limit can. Left out
+   * where nothing is proved.
+   */
+  readonly limitErrors?: Readonly<Partial<Record<LimitFigure, number>>>;
+}
+
+/** One recorded iterate, after `step` steps. */
+export interface TracePoint extends Readonly<Record<DeviceFigure, number>>, LimitMeasures {
+  readonly step: number;
+}

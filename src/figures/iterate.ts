@@ -1,0 +1,46 @@
+import { contextLogits } from "../float64/margin-certificate.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
+import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+
+/** Where the theory says that a run goes, as `logOdds` and `maxMargin` return it; either may be left out. */
+export interface Limits {
+  /** W*, the limit of P_F(W). */
+  readonly finite?: Pick<LogOdds, "decoder" | "decoderError">;
+  /** W_mm, the limit of W/‖W‖ up to its norm. One without a decoder counts as left out. */
+  readonly margin?: Pick<MaxMargin, "decoder" | "angleBoundRadians" | "lowerBound" | "upperBound">;
+}
+
+/** The limit that W* is. */
+export type FiniteLimit = NonNullable<Limits["finite"]>;
+/** The limit that W_mm is, where it is known. */
+export type MarginLimit = NonNullable<Limits["margin"]> & { readonly decoder: Float64Array };
+
+/** P_F of a decoder, and how far it can be off, where that is proved. */
+export interface InSpan {
+  readonly decoder: Float64Array;
+  readonly error: number | undefined;
+}
+
+/** One iterate W of a run, with what its figures share; logits are computed once, when the first figure asks. */
+export class Iterate {
+  readonly problem: Problem;
+  /** Which words are in the supports, m × V. */
+  readonly supports: Uint8Array;
+  /** W, V × d. */
+  readonly decoder: Float64Array;
+  readonly inSpan: InSpan;
+  #logits: Float64Array | undefined;
+
+  constructor({ problem, supports, decoder, inSpan }: Pick<Iterate, "problem" | "supports" | "decoder" | "inSpan">) {
+    this.problem = problem;
+    this.supports = supports;
+    this.decoder = decoder;
+    this.inSpan = inSpan;
+  }
+
+  /** W h_j of every context, m × V. */
+  get logits(): Float64Array {
+    return (this.#logits ??= contextLogits(this.problem, this.decoder));
+  }
+}

@@ -1,0 +1,84 @@
+import { OptionError } from "../errors.ts";
+import { supportMask, projectionIterations } from "../float64/margin-certificate.ts";
+import { perpendicularPart } from "../float64/perpendicular-part.ts";
+import { SupportSpan } from "../float64/support-span.ts";
+import { difference } from "../float64/vectors.ts";
+import type { Problem } from "../problem/problem.ts";
+import { finished } from "../support/host-spells.ts";
+import { LIMIT_FIGURES, type LimitFigure, type LimitMeasures, type Needs } from "./figures.ts";
+import { Iterate, type InSpan, type Limits } from "./iterate.ts";
+import type { Reading } from "./measures.ts";
+
+const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
+  nothing: [],
+  finite: ["finite"],
+  margin: ["margin"],
+  both: ["finite", "margin"],
+};
+
+/** A row whose limits are known to be there. */
+interface Measurable {
+  readonly key: LimitFigure;
+  measure(iterate: Iterate, limits: Limits): Reading;
+  limitError?(limits: Limits): number | undefined;
+}
+
+/** Measures the iterates of one run; each projection onto F begins where the last one ended. */
+export class LimitMeter {
+  readonly #problem: Problem;
+  readonly #limits: Limits;
+  readonly #supports: Uint8Array;
+  readonly #span: SupportSpan | undefined;
+  /** What the limits allow to be measured, what needs least first. */
+  readonly #figures: readonly Measurable[];
+  /** P_F of the last iterate. */
+  #inSpan: Float64Array;
+
+  /** @throws OptionError when a limit is that of another problem. */
+  constructor(problem: Problem, { finite, margin }: Limits) {
+    const { vocabularySize: V, embeddingDim: d } = problem;
+    for (const [name, limit] of Object.entries({ finite, margin }))
+      if (limit?.decoder && limit.decoder.length !== V * d)
+        throw new OptionError(
+          `towards.${name}`,
+          `expected a decoder of ${V} × ${d} = ${V * d} values, found ${limit.decoder.length}`,
+        );
+    const limits: Limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };
+    this.#problem = problem;
+    this.#limits = limits;
+    this.#supports = supportMask(problem);
+    this.#span = SupportSpan.isFor(problem) ? finished(SupportSpan.of(problem)) : undefined;
+    this.#figures = Object.entries(LIMITS_NEEDED)
+      .filter(([, names]) => names.every((name) => limits[name]))
+      .flatMap(([needs]) => LIMIT_FIGURES.filter((figure) => figure.needs === needs));
+    this.#inSpan = new Float64Array(V * d);
+  }
+
+  /** @param decoder W, V × d */
+  measure(decoder: Float64Array): LimitMeasures {
+    const inSpan = this.#project(decoder);
+    this.#inSpan = inSpan.decoder;
+    const iterate = new Iterate({ problem: this.#problem, supports: this.#supports, decoder, inSpan });
+    const figures: Partial<Record<LimitFigure, number>> = {};
+    const errors: Partial<Record<LimitFigure, number>> = {};
+    const errorsOfLimits: Partial<Record<LimitFigure, number>> = {};
+    for (const figure of this.#figures) {
+      const { value, error } = figure.measure(iterate, this.#limits);
+      const errorOfLimit = figure.limitError?.(this.#limits);
+      figures[figure.key] = value;
+      if (error !== undefined) errors[figure.key] = error;
+      if (errorOfLimit !== undefined) errorsOfLimits[figure.key] = errorOfLimit;
+    }
+    return { ...figures, limitErrors: { ...errors, ...errorsOfLimits } };
+  }
+
+  #project(decoder: Float64Array): InSpan {
+    if (this.#span) {
+      const { decoder: inSpan, error } = this.#span.project(decoder);
+      return { decoder: inSpan, error: this.#span.isExact ? error : undefined };
+    }
+    const before = difference(decoder, this.#inSpan);
+    const perp = perpendicularPart(this.#problem, before, projectionIterations(this.#problem)).decoder;
+    return { decoder: difference(decoder, perp), error: undefined };
+  }
+}

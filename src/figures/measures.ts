@@ -1,0 +1,54 @@
+import { difference, norm } from "../float64/vectors.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import type { FiniteLimit, Iterate, MarginLimit } from "./iterate.ts";
+
+/** What a figure is at one iterate; NaN where a decoder is zero. */
+export interface Reading {
+  readonly value: number;
+  /** How far it can be off because its limit is only known to its certificate; left out where nothing is proved. */
+  readonly error?: number;
+}
+
+/**
+ * The cosine of a vector and W_mm.
+ * @param moved how far the vector can be off, where that is proved
+ */
+export function direction(vector: Float64Array, moved: number | undefined, margin: MarginLimit): Reading {
+  const value = cosine(vector, margin.decoder);
+  if (moved === undefined) return { value };
+  return { value, error: cosineError(value, margin.angleBoundRadians + angleOf(moved, norm(vector))) };
+}
+
+/** ‖P_F(W) − W*‖. */
+export function subspaceDistance({ inSpan }: Iterate, finite: FiniteLimit): Reading {
+  const value = norm(difference(inSpan.decoder, finite.decoder));
+  const isProved = finite.decoderError !== undefined && inSpan.error !== undefined;
+  return { value, ...(isProved && { error: finite.decoderError + inSpan.error }) };
+}
+
+/** The least lead of a word that follows over one that does not, over ‖W‖. */
+export function smallestMargin({ problem, supports, decoder, logits }: Iterate): Reading {
+  const { contextCount, vocabularySize: V } = problem;
+  let smallest = Infinity;
+  for (let j = 0; j < contextCount; j++) {
+    let [lowestIn, highestOff] = [Infinity, -Infinity];
+    for (let i = j * V; i < (j + 1) * V; i++)
+      if (supports[i]) lowestIn = Math.min(lowestIn, logits[i]!);
+      else highestOff = Math.max(highestOff, logits[i]!);
+    smallest = Math.min(smallest, lowestIn - highestOff);
+  }
+  return { value: smallest / norm(decoder) };
+}
+
+function cosine(a: Float64Array, b: Float64Array): number {
+  return Math.min(Math.max(innerProduct(a, b) / (norm(a) * norm(b)), -1), 1);
+}
+
+/** How far a cosine moves when its angle does, at most. */
+function cosineError(value: number, angle: number): number {
+  const here = Math.acos(value);
+  return Math.max(Math.cos(Math.max(here - angle, 0)) - value, value - Math.cos(Math.min(here + angle, Math.PI)));
+}
+
+/** The angle that a vector of the length turns by at most when it is moved by so much. */
+const angleOf = (moved: number, length: number): number => (moved < length ? Math.asin(moved / length) : Math.PI);

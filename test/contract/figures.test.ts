@@ -1,0 +1,108 @@
+import { csvParse } from "d3-dsv";
+import { describe, expect, test } from "vitest";
+import { CHARTS } from "../../demo/charts.ts";
+import { DEVICE_FIGURES, FIGURES, LIMIT_FIGURES, type TracePoint } from "../../src/figures/figures.ts";
+import { readNpz } from "../../src/formats/npz.ts";
+import { paper1Plane } from "../../src/problem/synthetic.ts";
+import { packArrays } from "../../src/results/arrays.ts";
+import { traceCsv } from "../../src/results/csv.ts";
+import { formatFigure } from "../../src/results/format-figure.ts";
+import { reportText, runRecord } from "../../src/results/record.ts";
+import { giveVerdict } from "../../src/results/verdict.ts";
+import { curvesCsv } from "../../src/studies/curves-csv.ts";
+import { experimentReport } from "../../src/studies/experiment-report.ts";
+import { figures as curveFiles } from "../../tools/figures.mjs";
+
+const problem = paper1Plane();
+/** A point in which every figure has a value of its own, none that a cosine could not have. */
+const point = {
+  step: 7,
+  ...Object.fromEntries(FIGURES.map(({ key }, i) => [key, (i + 1) / 64])),
+} as unknown as TracePoint;
+const trace = [point];
+const record = runRecord(problem, {
+  status: "done",
+  source: { name: "p", kind: "test", notes: [] },
+  seed: 1,
+  initial: "zero",
+  optimizer: "gradient-descent",
+  schedule: "constant",
+  stepSizeRule: "given",
+  steps: 7,
+  trainingMs: 1,
+  final: point,
+  verdict: giveVerdict({ trace }),
+  trace,
+});
+const experiment = {
+  experiment: "e",
+  title: "title",
+  question: "question",
+  status: "done",
+  seed: 1,
+  steps: 7,
+  arms: [{ ...record, label: 'a "quoted", label' }],
+} as const;
+
+const unique = <T>(values: readonly T[]): void => expect([...new Set(values)]).toEqual(values);
+
+test("no two figures have a name, a symbol or a column in common", () => {
+  unique(FIGURES.map(({ key }) => key));
+  unique(FIGURES.map(({ symbol }) => symbol));
+  unique(FIGURES.map(({ label }) => label));
+  unique(FIGURES.map(({ csvColumn }) => csvColumn));
+});
+
+test("the columns of the npz have no gap", () => {
+  const columns = FIGURES.flatMap(({ npzColumn }) => npzColumn ?? []);
+  expect(columns.sort((a, b) => a - b)).toEqual(columns.map((_, i) => i + 1));
+});
+
+describe.each(FIGURES.map((figure) => [figure.key, figure] as const))("%s", (key, figure) => {
+  const value = point[key]!;
+
+  test("is in the CSV of a run and of an experiment", () => {
+    expect(csvParse(traceCsv(trace))[0]![figure.csvColumn]).toBe(String(value));
+    const [row] = csvParse(curvesCsv(experiment));
+    expect([row!.run, row![figure.csvColumn]]).toEqual([experiment.arms[0].label, String(value)]);
+  });
+
+  test("is in the npz where it has a column", () => {
+    const bytes = packArrays(problem, { trained: { trace, stepSize: 1, decoder: new Float64Array(10) } });
+    const row = [...readNpz("arrays.npz", bytes, ["gd_trace"]).get("gd_trace")!.data];
+    expect(row.indexOf(value)).toBe(figure.npzColumn ?? -1);
+  });
+
+  test("is in the report of a run", () => {
+    expect(reportText(record)).toContain(formatFigure(value));
+  });
+
+  test("is in the table of an experiment's report where it says so", () => {
+    const [head, row] = experimentReport(experiment).split("\n").slice(4, 6);
+    expect(head!.split(/ {2,}/).includes(figure.symbol)).toBe(figure.isReported);
+    expect(row!.split(/ {2,}/).includes(String(Number(value.toPrecision(4))))).toBe(figure.isReported);
+  });
+
+  test("is drawn where it says so", () => {
+    const { line, curve } = figure;
+    if (line) {
+      const drawn = CHARTS.find(({ id }) => id === `${line.chart}-chart`)!.lines.find(
+        ({ label }) => label === line.label,
+      )!;
+      const limits = { margin: { norm: 2 } } as never;
+      expect(drawn.value(point, limits)).toBe(line.drawn ? line.drawn(value, limits) : value);
+    }
+    if (curve) expect(Object.keys(curveFiles(experiment, [figure]))).toEqual([`${curve}.svg`]);
+  });
+});
+
+test("the table is what the device measures and what is held against the limits", () => {
+  expect(FIGURES.map(({ key }) => key)).toEqual([...DEVICE_FIGURES, ...LIMIT_FIGURES].map(({ key }) => key));
+});
+
+test("a cell without a number is empty, one with commas or quotes is quoted", () => {
+  const { loss, lossGap, inSupportGap, offSupportGap, norm } = point;
+  const bare = { step: 0, loss, lossGap, inSupportGap, offSupportGap, norm, alignment: NaN };
+  expect(traceCsv([bare]).split("\r\n")[1]).toMatch(/^0,[\d.,]+,{5}$/);
+  expect(curvesCsv(experiment)).toContain('"a ""quoted"", label"');
+});
