@@ -32,13 +32,14 @@ export class SharedValues {
   borrow<T>(key: object, name: string, make: () => Shareable<T>): Lease<T> {
     const known = this.#entries.find((entry) => entry.key === key && entry.name === name);
     const entry = known ?? { key, name, made: make(), users: 0 };
-    this.#entries = [...this.#entries.filter((other) => other !== entry), entry];
+    this.#use(entry);
     entry.users++;
     let isGivenBack = false;
     const giveBack = (): void => {
       if (isGivenBack) return;
       isGivenBack = true;
       entry.users--;
+      this.#use(entry);
       this.#trim(MOST_IDLE, MOST_IDLE_BYTES);
     };
     return { value: entry.made.value as T, bytes: entry.made.bytes, giveBack };
@@ -52,6 +53,10 @@ export class SharedValues {
   /** Gives back what nobody uses. */
   clear(): void {
     this.#trim(0, 0);
+  }
+
+  #use(entry: Entry): void {
+    this.#entries = [...this.#entries.filter((other) => other !== entry), entry];
   }
 
   #idle(): Entry[] {
