@@ -176,6 +176,10 @@ describe("a run that is", () => {
     });
   });
 
+  test("is on a problem that other tasks on the device share", async () => {
+    expect(await call("uploadsOf", plane)).toEqual({ uploads: 1, left: 0 });
+  });
+
   test("refused by one of its kernels leaves nothing on the device", async () => {
     expect(await call("failToPrepare", wide)).toEqual({ code: "KERNEL", alive: 0 });
   });

@@ -11,11 +11,13 @@ import { deferred } from "../../src/support/deferred.ts";
 import type { Execution } from "../../src/training/engines/execution.ts";
 import { prepareIteration } from "../../src/training/engines/prepare-iteration.ts";
 import {
+  estimateRun,
   evaluate,
   logOdds,
   maxMargin,
   memoryNeeded,
   referenceLoss,
+  ridgePath,
   train,
   type TracePoint,
   type TrainOptions,
@@ -392,4 +394,29 @@ export async function goOn(
     if (array.some((value) => value !== 0))
       forgotten[label] = await goOnFrom({ ...state, [label]: new Float32Array(array.length) });
   return { whole: (await advance(undefined, 0, last)).decoder, continued: await goOnFrom(state), forgotten };
+}
+
+/** How often a problem's embeddings go to the device in several tasks on it, and how many copies are left when the GPU is given back. */
+export async function uploadsOf(source: ProblemText): Promise<{ uploads: number; left: number }> {
+  const [gpu, problem] = [await openGpu(), await problemOf(source)];
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  let [uploads, left] = [0, 0];
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (descriptor.label !== "embeddings") return buffer;
+    uploads++;
+    left++;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      left--;
+      destroy();
+    };
+    return buffer;
+  };
+  await estimateRun(gpu, problem);
+  const { decoder } = await train(gpu, problem, { steps: 2, stepSize: 0.1 }).result();
+  await evaluate(gpu, problem, decoder);
+  await ridgePath(gpu, problem, { lambdas: [1] });
+  gpu.destroy();
+  return { uploads, left };
 }
