@@ -7,7 +7,11 @@ import { FILE_TIMES } from "./file-times.mjs";
 import { ROOT, setUp } from "./setup.mjs";
 
 const VITEST = "vitest run --reporter=default --reporter=./tools/file-times.mjs --project";
+/** Each stage leads a group of processes, so that a signal reaches what its shell started. */
+const HAS_GROUPS = process.platform !== "win32";
 const SLOWEST_SHOWN = 10;
+/** How long stages may take to end by themselves when the run is stopped, before they are killed. */
+const ENDING_MS = 10_000;
 
 /** @typedef {{ name: string, needsBrowser?: boolean, command: string }} Stage */
 
@@ -42,13 +46,19 @@ await setUp({ browser: groups.flat().some((stage) => stage.needsBrowser) });
 const startedAt = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "check-"));
 const fileTimes = join(folder, "file-times.jsonl");
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+/** @type {NodeJS.Signals | undefined} */
+let stoppedBy;
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => stop(signal));
 const failed = await runGroups();
 printSlowest();
 rmSync(folder, { recursive: true });
 const ran = groups.flat().map(({ name }) => name);
-if (failed.length === 0) console.log(`\nall of ${ran.join(", ")} passed in ${seconds(startedAt)}`);
+if (stoppedBy !== undefined) console.log(`\nSTOPPED by ${stoppedBy} after ${seconds(startedAt)}: ${failed.join(", ")}`);
+else if (failed.length === 0) console.log(`\nall of ${ran.join(", ")} passed in ${seconds(startedAt)}`);
 else console.log(`\nFAILED: ${failed.join(", ")}, after ${seconds(startedAt)}`);
-process.exitCode = failed.length === 0 ? 0 : 1;
+process.exitCode = stoppedBy !== undefined ? 130 : failed.length === 0 ? 0 : 1;
 
 /**
  * Runs group after group, up to the end of the first in which a stage fails.
@@ -56,6 +66,7 @@ process.exitCode = failed.length === 0 ? 0 : 1;
  */
 async function runGroups() {
   for (const group of groups) {
+    if (stoppedBy !== undefined) break;
     const passed = await Promise.all(group.map((stage) => runStage(stage, group.length > 1)));
     const failures = group.filter((_, i) => !passed[i]).map(({ name }) => name);
     if (failures.length > 0) return failures;
@@ -74,10 +85,12 @@ async function runStage({ name, command }, sideBySide) {
   if (!sideBySide) console.log(title);
   const child = spawn(command, {
     cwd: ROOT,
-    stdio: sideBySide ? ["ignore", "pipe", "pipe"] : "inherit",
+    stdio: sideBySide ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
     shell: true,
+    detached: HAS_GROUPS,
     env: { ...withPackageCommands(), [FILE_TIMES]: fileTimes },
   });
+  running.add(child);
   /** @type {Buffer[]} */
   const output = [];
   for (const stream of [child.stdout, child.stderr])
@@ -87,13 +100,34 @@ async function runStage({ name, command }, sideBySide) {
     child.on("error", reject);
     child.on("close", (status, signal) => resolve({ status, signal }));
   });
+  running.delete(child);
   if (sideBySide) {
     console.log(title);
     process.stdout.write(Buffer.concat(output));
   }
-  const verdict = status === 0 ? "passed" : signal ? `ended by ${signal}` : "FAILED";
+  const verdict = status === 0 ? "passed" : signal ? `ended by ${signal}` : stoppedBy ? "stopped" : "FAILED";
   console.log(`── ${name} ${verdict} in ${seconds(stageStartedAt)}`);
   return status === 0;
+}
+
+/**
+ * Ends the stages that run; what they printed is shown as they end, and no further stage starts.
+ * @param {NodeJS.Signals} signal
+ */
+function stop(signal) {
+  // npm hands a terminal's signal on, so that it comes twice
+  if (stoppedBy !== undefined) return;
+  stoppedBy = signal;
+  signalStages(signal);
+  setTimeout(() => signalStages("SIGKILL"), ENDING_MS).unref();
+}
+
+/** @param {NodeJS.Signals} signal */
+function signalStages(signal) {
+  for (const child of running) {
+    if (!HAS_GROUPS || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  }
 }
 
 function printSlowest() {
