@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { connect, type Browser, type Page } from "puppeteer-core";
-import { createServer, type ViteDevServer } from "vite";
+import type { ViteDevServer } from "vite";
 import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { decode, encode } from "./bridge.ts";
 import { sharedLab } from "./shared-lab.ts";
@@ -73,6 +73,8 @@ export class Lab {
 
 /** A server of the project's sources as modules that a browser can import. */
 export async function serveSources(headers: Record<string, string> = {}): Promise<ViteDevServer> {
+  // not at the top: it takes long to load, and most files open a page of the run's own server
+  const { createServer } = await import("vite");
   const server = await createServer({
     configFile: false,
     root: ROOT,
