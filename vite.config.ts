@@ -6,6 +6,8 @@ const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) 
 /** Browser tests of what people wait for (the page, pausing and stopping a run): one at a time, as people run them. */
 const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
+/** Starts what the browser tests open their pages in. */
+const SHARED_LAB = "test/support/shared-lab.setup.ts";
 /** Only for tests that hang: a test waits for what it asserts, however busy the machine is. */
 const HANGING = { testTimeout: 1_200_000, hookTimeout: 1_200_000 };
 
@@ -52,6 +54,7 @@ const tests: ViteUserConfig = {
           exclude: [...NODE_TESTS, ...PROGRAM_TESTS, ...PACKAGE_TESTS],
           // A page computes on its own thread what the software adapter does not, so that two fill two cores.
           maxWorkers: 2,
+          globalSetup: SHARED_LAB,
           ...HANGING,
           sequence: { groupOrder: 1 },
         },

@@ -1,44 +1,145 @@
-// npm test: everything that must hold, in order; `npm test -- node build` runs only the stages named.
-import { spawnSync } from "node:child_process";
+// npm test: everything that must hold; `npm test -- node build` runs only the stages named.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { FILE_TIMES } from "./file-times.mjs";
 import { ROOT, setUp } from "./setup.mjs";
 
-/** @type {ReadonlyArray<{ name: string, needsBrowser?: boolean, command: string }>} */
-const STAGES = [
-  { name: "lint", command: "prettier --check --log-level warn . && eslint ." },
-  { name: "types", command: "tsc --noEmit" },
-  { name: "node", command: "vitest run --project node" },
-  { name: "browser", command: "vitest run --project browser", needsBrowser: true },
-  { name: "program", command: "vitest run --project program", needsBrowser: true },
-  { name: "build", command: "npm run --silent build" },
-  { name: "package", command: "vitest run --project package" },
+const VITEST = "vitest run --reporter=default --reporter=./tools/file-times.mjs --project";
+/** Each stage leads a group of processes, so that a signal reaches what its shell started. */
+const HAS_GROUPS = process.platform !== "win32";
+const SLOWEST_SHOWN = 10;
+/** How long stages may take to end by themselves when the run is stopped, before they are killed. */
+const ENDING_MS = 10_000;
+
+/** @typedef {{ name: string, needsBrowser?: boolean, command: string }} Stage */
+
+/**
+ * Groups in order; the stages of a group run side by side. ESLint keeps no cache: its rules with types depend on more files than the
+ * one whose contents a cache would compare.
+ * @type {ReadonlyArray<ReadonlyArray<Stage>>}
+ */
+const GROUPS = [
+  [
+    { name: "lint", command: "prettier --check --log-level warn . && eslint ." },
+    { name: "types", command: "tsc --noEmit" },
+    { name: "node", command: `${VITEST} node` },
+  ],
+  [{ name: "browser", command: `${VITEST} browser`, needsBrowser: true }],
+  [{ name: "program", command: `${VITEST} program`, needsBrowser: true }],
+  [{ name: "build", command: "npm run --silent build" }],
+  [{ name: "package", command: `${VITEST} package` }],
 ];
 
 const names = process.argv.slice(2);
-const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
+const known = GROUPS.flat().map(({ name }) => name);
+const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
-  console.error(`unknown stage ${unknown}: expected ${STAGES.map(({ name }) => name).join(", ")}`);
+  console.error(`unknown stage ${unknown}: expected ${known.join(", ")}`);
   process.exit(2);
 }
 
-const stages = STAGES.filter(({ name }) => names.length === 0 || names.includes(name));
-await setUp({ browser: stages.some((stage) => stage.needsBrowser) });
+const groups = GROUPS.map((group) => group.filter(({ name }) => names.length === 0 || names.includes(name)));
+await setUp({ browser: groups.flat().some((stage) => stage.needsBrowser) });
 
 const startedAt = performance.now();
-for (const { name, command } of stages) {
-  console.log(`\n── ${name}: ${command}`);
-  const stageStartedAt = performance.now();
-  const { status, signal } = spawnSync(command, {
-    cwd: ROOT,
-    stdio: "inherit",
-    shell: true,
-    env: withPackageCommands(),
-  });
-  const verdict = status === 0 ? "passed" : signal ? `ended by ${signal}` : "FAILED";
-  console.log(`── ${name} ${verdict} in ${seconds(stageStartedAt)}`);
-  if (status !== 0) process.exit(status ?? 130);
+const folder = mkdtempSync(join(tmpdir(), "check-"));
+const fileTimes = join(folder, "file-times.jsonl");
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+/** @type {NodeJS.Signals | undefined} */
+let stoppedBy;
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => stop(signal));
+const failed = await runGroups();
+printSlowest();
+rmSync(folder, { recursive: true });
+const ran = groups.flat().map(({ name }) => name);
+if (stoppedBy !== undefined) console.log(`\nSTOPPED by ${stoppedBy} after ${seconds(startedAt)}: ${failed.join(", ")}`);
+else if (failed.length === 0) console.log(`\nall of ${ran.join(", ")} passed in ${seconds(startedAt)}`);
+else console.log(`\nFAILED: ${failed.join(", ")}, after ${seconds(startedAt)}`);
+process.exitCode = stoppedBy !== undefined ? 130 : failed.length === 0 ? 0 : 1;
+
+/**
+ * Runs group after group, up to the end of the first in which a stage fails.
+ * @returns {Promise<string[]>} the names of the stages that failed
+ */
+async function runGroups() {
+  for (const group of groups) {
+    if (stoppedBy !== undefined) break;
+    const passed = await Promise.all(group.map((stage) => runStage(stage, group.length > 1)));
+    const failures = group.filter((_, i) => !passed[i]).map(({ name }) => name);
+    if (failures.length > 0) return failures;
+  }
+  return [];
 }
-console.log(`\nall of ${stages.map(({ name }) => name).join(", ")} passed in ${seconds(startedAt)}`);
+
+/**
+ * @param {Stage} stage
+ * @param {boolean} sideBySide whether other stages print at the same time, so that this one's output is held until it ends
+ * @returns {Promise<boolean>} whether it passed
+ */
+async function runStage({ name, command }, sideBySide) {
+  const stageStartedAt = performance.now();
+  const title = `\n── ${name}: ${command}`;
+  if (!sideBySide) console.log(title);
+  const child = spawn(command, {
+    cwd: ROOT,
+    stdio: sideBySide ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
+    shell: true,
+    detached: HAS_GROUPS,
+    env: { ...withPackageCommands(), [FILE_TIMES]: fileTimes },
+  });
+  running.add(child);
+  /** @type {Buffer[]} */
+  const output = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (/** @type {Buffer} */ chunk) => output.push(chunk));
+  /** @type {{ status: number | null, signal: string | null }} */
+  const { status, signal } = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ status, signal }));
+  });
+  running.delete(child);
+  if (sideBySide) {
+    console.log(title);
+    process.stdout.write(Buffer.concat(output));
+  }
+  const verdict = status === 0 ? "passed" : signal ? `ended by ${signal}` : stoppedBy ? "stopped" : "FAILED";
+  console.log(`── ${name} ${verdict} in ${seconds(stageStartedAt)}`);
+  return status === 0;
+}
+
+/**
+ * Ends the stages that run; what they printed is shown as they end, and no further stage starts.
+ * @param {NodeJS.Signals} signal
+ */
+function stop(signal) {
+  // npm hands a terminal's signal on, so that it comes twice
+  if (stoppedBy !== undefined) return;
+  stoppedBy = signal;
+  signalStages(signal);
+  setTimeout(() => signalStages("SIGKILL"), ENDING_MS).unref();
+}
+
+/** @param {NodeJS.Signals} signal */
+function signalStages(signal) {
+  for (const child of running) {
+    if (!HAS_GROUPS || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  }
+}
+
+function printSlowest() {
+  if (!existsSync(fileTimes)) return;
+  const lines = readFileSync(fileTimes, "utf8").trimEnd().split("\n");
+  /** @type {unknown} */
+  const parsed = JSON.parse(`[${lines.join(",")}]`);
+  const files = /** @type {{ path: string, ms: number }[]} */ (parsed);
+  console.log(`\nslowest of ${files.length} test files:`);
+  for (const { path, ms } of files.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN))
+    console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${path}`);
+}
 
 /** The commands of the installed packages come first, as npm has it, also when this file is run directly. */
 function withPackageCommands() {

@@ -167,19 +167,15 @@ describe("a run", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("writes the two files into a folder that it makes", async () => {
-    const { code, stderr } = await analyse([PLANE, "--steps", "20", "--record", "1,5,20", "--out", "out"]);
+  it("writes the two files into a folder that it makes, and measures a given decoder too", async () => {
+    const decoder = write("W.npy", writeNpy(new Float64Array(10), [5, 2]));
+    const options = ["--steps", "20", "--record", "1,5,20", "--evaluate", decoder, "--out", "out"];
+    const { code, stderr } = await analyse([PLANE, ...options]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(results()).toEqual(["arrays.npz", "result.json"]);
     expect(readResult()).toMatchObject({ status: "done", seed: 1, trace: [{ step: 1 }, { step: 5 }, { step: 20 }] });
     const arrays = readArrays();
     expect(arrays.get("gd_decoder")?.shape).toEqual([5, 2]);
-  });
-
-  it("measures a given decoder too", async () => {
-    const decoder = write("W.npy", writeNpy(new Float64Array(10), [5, 2]));
-    const { code, stderr } = await analyse([PLANE, "--steps", "5", "--evaluate", decoder, "--out", "out"]);
-    expect([code, stderr]).toEqual([0, ""]);
     // A decoder of zeros gives every word the same probability: its loss is log V.
     const { loss } = (readResult() as unknown as { evaluated: { loss: number } }).evaluated;
     expect(loss).toBeCloseTo(Math.log(5), 6);

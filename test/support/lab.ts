@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "puppeteer-core";
-import { createServer, type ViteDevServer } from "vite";
+import { connect, type Browser, type Page } from "puppeteer-core";
+import type { ViteDevServer } from "vite";
 import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { decode, encode } from "./bridge.ts";
+import { sharedLab } from "./shared-lab.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -11,36 +12,41 @@ export class Lab {
   readonly browser: Browser;
   readonly page: Page;
   readonly url: string;
-  readonly #server: ViteDevServer;
+  readonly #close: () => Promise<void>;
 
-  private constructor(browser: Browser, page: Page, server: ViteDevServer, url: string) {
+  private constructor(browser: Browser, page: Page, url: string, close: () => Promise<void>) {
     this.browser = browser;
     this.page = page;
-    this.#server = server;
     this.url = url;
+    this.#close = close;
   }
 
-  /** @param options.headers of every answer of its server */
-  static async open({
-    headers = {},
-    ...options
-  }: { gpu?: boolean; headers?: Record<string, string> } = {}): Promise<Lab> {
-    const server = await createServer({
-      configFile: false,
-      root: ROOT,
-      logLevel: "error",
-      appType: "mpa",
-      server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null, headers },
-      optimizeDeps: { noDiscovery: true, include: [] },
+  /**
+   * A page of the test run's own server and Chrome where it has them, else of new ones; never of shared ones when an option is given.
+   * @param options.headers of every answer of its server
+   */
+  static async open(options: { gpu?: boolean; headers?: Record<string, string> } = {}): Promise<Lab> {
+    const shared = Object.keys(options).length === 0 ? sharedLab() : undefined;
+    return shared ? await Lab.#join(shared) : await Lab.#start(options);
+  }
+
+  static async #start({ gpu, headers }: { gpu?: boolean; headers?: Record<string, string> }): Promise<Lab> {
+    const server = await serveSources(headers);
+    const browser = await launchChrome({ ...(gpu !== undefined && { gpu }) });
+    const url = urlOf(server);
+    return new Lab(browser, await openPage(browser, url), url, async () => {
+      await browser.close();
+      await server.close();
     });
-    await server.listen();
-    const url = server.resolvedUrls!.local[0]!;
-    const browser = await launchChrome(options);
-    const page = await browser.newPage();
-    // below the limit of a test, so that the error names what was waited for
-    page.setDefaultTimeout(HANGING_MS);
-    await page.goto(`${url}test/support/blank.html`);
-    return new Lab(browser, page, server, url);
+  }
+
+  static async #join({ url, endpoint }: { url: string; endpoint: string }): Promise<Lab> {
+    const browser = await connect({ browserWSEndpoint: endpoint, protocolTimeout: 0 });
+    const context = await browser.createBrowserContext();
+    return new Lab(browser, await openPage(context, url), url, async () => {
+      await context.close();
+      await browser.disconnect();
+    });
   }
 
   /** Calls an exported function of a module in the page. Errors come back as errors, with `code` where they have one. */
@@ -60,8 +66,32 @@ export class Lab {
     return value;
   }
 
-  async close(): Promise<void> {
-    await this.browser.close();
-    await this.#server.close();
+  close(): Promise<void> {
+    return this.#close();
   }
+}
+
+/** A server of the project's sources as modules that a browser can import. */
+export async function serveSources(headers: Record<string, string> = {}): Promise<ViteDevServer> {
+  // not at the top: it takes long to load, and most files open a page of the run's own server
+  const { createServer } = await import("vite");
+  const server = await createServer({
+    configFile: false,
+    root: ROOT,
+    logLevel: "error",
+    appType: "mpa",
+    server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null, headers },
+    optimizeDeps: { noDiscovery: true, include: [] },
+  });
+  return await server.listen();
+}
+
+export const urlOf = (server: ViteDevServer): string => server.resolvedUrls!.local[0]!;
+
+async function openPage(browser: Pick<Browser, "newPage">, url: string): Promise<Page> {
+  const page = await browser.newPage();
+  // below the limit of a test, so that the error names what was waited for
+  page.setDefaultTimeout(HANGING_MS);
+  await page.goto(`${url}test/support/blank.html`);
+  return page;
 }
