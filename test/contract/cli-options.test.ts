@@ -1,3 +1,4 @@
+import { OPTIMIZERS } from "../../src/training/methods/method.ts";
 import { describe, expect, it } from "vitest";
 import { HELP, parseCommand, UsageError, flagOf } from "../../src/cli/options.ts";
 
@@ -88,10 +89,7 @@ describe("the command line", () => {
       "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 1e-2,1e-1",
     ],
     ["analyse x.npz --ridge 0.1,0", "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 0.1,0"],
-    [
-      "analyse x.npz --optimizer sgd",
-      "--optimizer: expected gradient-descent or normalised or momentum or adam, found sgd",
-    ],
+    ["analyse x.npz --optimizer sgd", `--optimizer: expected ${OPTIMIZERS.join(" or ")}, found sgd`],
     ["analyse x.npz --limits-within soon", "--limits-within: expected a number of seconds, found soon"],
     ["analyse x.npz --out", "--out: expected a file name, found nothing"],
     ["analyse x.npz --out --steps", "--out: expected a file name, found --steps"],

@@ -201,10 +201,7 @@ describe("options that do not fit the optimizer are refused", () => {
     arrays: {},
   };
   test.each([
-    [
-      { optimizer: "sgd" },
-      'optimizer: expected "gradient-descent" or "normalised" or "momentum" or "adam", found "sgd"',
-    ],
+    [{ optimizer: "sgd" }, `optimizer: expected ${OPTIMIZERS.map((name) => `"${name}"`).join(" or ")}, found "sgd"`],
     [{ schedule: "linear" }, 'schedule: expected "constant" or "inverse-sqrt", found "linear"'],
     [{ momentum: 0.9 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
     [{ optimizer: "momentum", betas: [0.9, 0.99] }, 'betas: the optimizer "momentum" has no such constant'],
