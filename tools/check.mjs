@@ -5,12 +5,12 @@ import { ROOT, setUp } from "./setup.mjs";
 
 /** @type {ReadonlyArray<{ name: string, needsBrowser?: boolean, command: string }>} */
 const STAGES = [
-  { name: "lint", command: "prettier --check --log-level warn . && eslint ." },
+  { name: "lint", command: "prettier --check --log-level warn . && eslint . && knip --treat-config-hints-as-errors" },
   { name: "types", command: "tsc --noEmit" },
   { name: "node", command: "vitest run --project node" },
   { name: "browser", command: "vitest run --project browser", needsBrowser: true },
   { name: "program", command: "vitest run --project program", needsBrowser: true },
-  { name: "build", command: "npm run --silent build" },
+  { name: "build", command: "npm run --silent build && size-limit" },
   { name: "package", command: "vitest run --project package" },
 ];
 

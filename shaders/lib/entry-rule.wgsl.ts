@@ -10,9 +10,6 @@ export interface EntryRule {
   readonly entry: string;
 }
 
-/** Numbers of a rule that a uniform has room for. */
-export const RULE_NUMBERS = 5;
-
 /** The numbers of a rule by their names, from the uniform's number1, number2, … */
 export const ruleNumbers = ({ numbers }: EntryRule): string =>
   numbers.map((name, i) => `let ${name} = params.number${i + 1};`).join("\n");
