@@ -1,6 +1,6 @@
 /** What an optimiser makes of a gradient entry by entry, as WGSL on `Entry`, which is f32 or vec4f. */
 export interface EntryRule {
-  /** The names of its numbers, at most {@link RULE_NUMBERS}, f32. */
+  /** The names of its numbers, at most five, f32. */
   readonly numbers: readonly string[];
   /** What it keeps of each entry from step to step, zero at first: at most two, `first` and `second` to the rule. */
   readonly averages: readonly string[];
