@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
+import { stripWgsl } from "./tools/strip-wgsl.ts";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
 const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) => `test/${folder}/**/*.test.ts`);
@@ -11,22 +12,27 @@ const SHARED_LAB = "test/support/shared-lab.setup.ts";
 /** Only for tests that hang: a test waits for what it asserts, however busy the machine is. */
 const HANGING = { testTimeout: 1_200_000, hookTimeout: 1_200_000 };
 
-/** The engine as one ES module with everything in it: the package has no dependency for the engine at run time. */
+/**
+ * The engine as one ES module with everything in it: the package has no dependency for the engine at run time. `minify` is
+ * stated because Vite leaves the whitespace of an ES library otherwise.
+ */
 const library: ViteUserConfig = {
   publicDir: false,
+  plugins: [stripWgsl()],
   build: {
     target: "es2022",
     outDir: "dist",
     emptyOutDir: true,
     sourcemap: true,
     lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "index.js" },
-    rolldownOptions: { output: { codeSplitting: false } },
+    rolldownOptions: { output: { codeSplitting: false, minify: true } },
   },
 };
 
 /** The command, and its half in the browser's page; into the library's folder, after it. */
 const command: ViteUserConfig = {
   publicDir: false,
+  plugins: [stripWgsl()],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -40,6 +46,7 @@ const command: ViteUserConfig = {
 const page: ViteUserConfig = {
   root: "demo",
   base: "./",
+  plugins: [{ ...stripWgsl(), apply: "build" }],
   build: { target: "es2022", outDir: "../dist/page", emptyOutDir: true, sourcemap: true },
 };
 

@@ -31,7 +31,7 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
 };
 
 /** 10 to a whole power, as 10⁻³; 1 and 10 as they are. */
-export function powerOfTen(exponent: number): string {
+function powerOfTen(exponent: number): string {
   if (exponent === 0) return "1";
   if (exponent === 1) return "10";
   return `10${Array.from(String(exponent), (sign) => SUPERSCRIPTS[sign] ?? sign).join("")}`;

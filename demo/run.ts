@@ -356,7 +356,7 @@ export class Runner {
 }
 
 /** The loss or the norm is no longer finite. */
-export class DivergedError extends NextTokenBiasError {
+class DivergedError extends NextTokenBiasError {
   constructor(stepSize: number, step: number) {
     super(
       "DIVERGED",

@@ -19,7 +19,7 @@ export interface LoadedProblem {
   readonly notes: readonly string[];
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Told how far the reading is. */

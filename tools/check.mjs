@@ -22,13 +22,13 @@ const ENDING_MS = 10_000;
  */
 const GROUPS = [
   [
-    { name: "lint", command: "prettier --check --log-level warn . && eslint ." },
+    { name: "lint", command: "prettier --check --log-level warn . && eslint . && knip --treat-config-hints-as-errors" },
     { name: "types", command: "tsc --noEmit" },
     { name: "node", command: `${VITEST} node` },
   ],
   [{ name: "browser", command: `${VITEST} browser`, needsBrowser: true }],
   [{ name: "program", command: `${VITEST} program`, needsBrowser: true }],
-  [{ name: "build", command: "npm run --silent build" }],
+  [{ name: "build", command: "npm run --silent build && size-limit" }],
   [{ name: "package", command: `${VITEST} package` }],
 ];
 

@@ -1,6 +1,6 @@
 /** What an optimiser makes of a gradient entry by entry, as WGSL on `Entry`, which is f32 or vec4f. */
 export interface EntryRule {
-  /** The names of its numbers, at most {@link RULE_NUMBERS}, f32. */
+  /** The names of its numbers, at most five, f32. */
   readonly numbers: readonly string[];
   /** What it keeps of each entry from step to step, zero at first: at most two, `first` and `second` to the rule. */
   readonly averages: readonly string[];
@@ -9,9 +9,6 @@ export interface EntryRule {
   /** Statements for each entry: from `g`, `first` and `second`, which it renews, to `direction`. */
   readonly entry: string;
 }
-
-/** Numbers of a rule that a uniform has room for. */
-export const RULE_NUMBERS = 5;
 
 /** The numbers of a rule by their names, from the uniform's number1, number2, … */
 export const ruleNumbers = ({ numbers }: EntryRule): string =>

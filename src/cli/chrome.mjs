@@ -140,7 +140,7 @@ function hasRenderDevice() {
 }
 
 /** {@link chromeFlags} of the machine this runs on. */
-export const CHROME_FLAGS = chromeFlags();
+const CHROME_FLAGS = chromeFlags();
 
 /**
  * Starts Chrome, headless, without a limit on how long one call into the page may take.

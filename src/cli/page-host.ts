@@ -9,7 +9,7 @@ import { HANGING_MS, launchChrome } from "./chrome.mjs";
 import type { PageOutcome } from "./in-page.ts";
 import type { Progress } from "./progress-line.ts";
 
-export type PageHalf = typeof import("./in-page.ts");
+type PageHalf = typeof import("./in-page.ts");
 
 /** Texts of the modules that the page loads, by the names under which they import each other. */
 export interface PageModules {

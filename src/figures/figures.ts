@@ -191,7 +191,7 @@ const HOST_FIGURES = [
 ] as const satisfies readonly AnyHostRow[];
 
 /** Names of the figures that the device measures. */
-export type DeviceFigure = (typeof DEVICE_FIGURES)[number]["key"];
+type DeviceFigure = (typeof DEVICE_FIGURES)[number]["key"];
 /** Names of the figures that are held against the limits. */
 export type LimitFigure = (typeof HOST_FIGURES)[number]["key"];
 

@@ -6,7 +6,7 @@ export type NpyNumbers =
   Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 /** The type of the values in the file, byte order aside. */
-export type NpyStorage =
+type NpyStorage =
   | "bool"
   | "int8"
   | "uint8"

@@ -68,7 +68,7 @@ function sizeOf(shape: ProductShape): ProductSize {
 const SOFTWARE_TILES = { small: [], large: ["quad 64x16"], huge: ["quad 64x32"] } as const;
 
 /** What can be fastest on a kind of adapter and compiles in reasonable time for the size. */
-export function productCandidates(gpu: Gpu, size: ProductSize): readonly ProductName[] {
+function productCandidates(gpu: Gpu, size: ProductSize): readonly ProductName[] {
   const names: ProductName[] = gpu.adapter.isSoftware
     ? // a CPU gains nothing from workgroup memory
       ["none 4x4", "quad 16x4", ...SOFTWARE_TILES[size]]

@@ -176,7 +176,7 @@ function minimiser(
 }
 
 /** A straight line through points, by least squares. */
-export interface Fit {
+interface Fit {
   readonly slope: number;
   /** R², the part of the variance that the line explains. */
   readonly quality: number;

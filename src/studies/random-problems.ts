@@ -27,7 +27,7 @@ export interface RandomProblems {
 }
 
 /** Problems of one size side by side on the device. */
-export interface DrawnProblems {
+interface DrawnProblems {
   readonly count: number;
   /** [count, m, d]. */
   readonly embeddings: GpuArray<"f32">;
@@ -38,7 +38,7 @@ export interface DrawnProblems {
 }
 
 /** What {@link DrawnProblems} holds, on the host. */
-export interface DrawnArrays {
+interface DrawnArrays {
   readonly embeddings: Float32Array;
   readonly tokens: Uint32Array;
   readonly probabilities: Float32Array;
@@ -63,7 +63,7 @@ export function requireRandomProblems(random: RandomProblems): void {
 }
 
 /** Draws problems number first … first + count − 1; the arrays belong to `workspace`. */
-export async function drawProblems(
+async function drawProblems(
   workspace: Workspace,
   random: RandomProblems,
   first: number,
@@ -88,7 +88,7 @@ export async function drawProblems(
  * Number `index` of the problems in arrays that were read back, with the very embeddings and supports of the device. Its
  * probabilities are the device's float32 numbers, normalised in float64.
  */
-export function problemAt(
+function problemAt(
   { contexts: m, embeddingDim: d, vocabularySize, supportSize: k }: RandomProblems,
   { embeddings, tokens, probabilities }: DrawnArrays,
   index: number,

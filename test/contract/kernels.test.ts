@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { createServer, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KernelSpec } from "../../src/gpu/kernel.ts";
 import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
 import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
@@ -7,6 +8,7 @@ import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wg
 import { chooseMethod, OPTIMIZERS, stepOf } from "../../src/training/methods/method.ts";
 import { PRODUCTS } from "../../src/kernels/lib/product-tiles.ts";
 import { ascentTile } from "../../src/kernels/one-workgroup-ascent.ts";
+import { stripWgsl } from "../../tools/strip-wgsl.ts";
 
 const root = new URL("../../", import.meta.url);
 const stemsIn = (folder: string, ending: string): string[] =>
@@ -16,9 +18,11 @@ const stemsIn = (folder: string, ending: string): string[] =>
 
 const stems = stemsIn("shaders", ".wgsl.ts");
 const modules = import.meta.glob<Record<string, KernelSpec>>("../../src/kernels/*.ts", { eager: true });
+const isSpec = (value: unknown): value is KernelSpec =>
+  typeof value === "object" && value !== null && "bindings" in value;
 const specs = Object.values(modules)
   .flatMap((module) => Object.values(module))
-  .filter((value): value is KernelSpec => typeof value === "object" && "bindings" in value);
+  .filter(isSpec);
 
 test("there are kernels", () => {
   expect(stems.length).toBeGreaterThan(8);
@@ -149,3 +153,32 @@ test("every variant has the same interface", () => {
     for (const other of others) expect(other).toEqual(first);
   }
 });
+
+describe("a build", () => {
+  let server: ViteDevServer;
+  beforeAll(async () => {
+    server = await createServer({
+      configFile: false,
+      logLevel: "error",
+      plugins: [stripWgsl()],
+      server: { middlewareMode: true, ws: false, watch: null },
+      optimizeDeps: { noDiscovery: true },
+    });
+  });
+  afterAll(() => server.close());
+
+  test.each(specs)("has the code of $name, and not its header", async (spec) => {
+    const built = Object.values(await server.ssrLoadModule(`/src/kernels/${spec.name}.ts`)).find(isSpec)!;
+    for (const variant of variantsOf(spec)) {
+      const source = built.source(variant);
+      expect(source).not.toMatch(/^\/\//m);
+      expect(codeLines(source)).toEqual(codeLines(spec.source(variant)));
+    }
+  });
+});
+
+const codeLines = (source: string): string[] =>
+  source
+    .split("\n")
+    .map((line) => line.replace(/\s*\/\/.*/, ""))
+    .filter((line) => line.trim() !== "");

@@ -1,3 +1,4 @@
+import { FORMAT_NOUNS } from "../../src/formats/formats.ts";
 import { zipSync } from "fflate";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -398,7 +399,7 @@ describe("a text", () => {
   });
 
   it("is what other content and other names are", async () => {
-    for (const name of ["a.csv", "README", "a.json.txt"])
+    for (const name of ["a.tsv", "README", "a.json.txt"])
       expect((await readProblem(fileOf(name, utf8(`{"<script>"} =cmd() ${TEXT}`)), { corpus })).kind).toBe("text");
   });
 
@@ -422,26 +423,26 @@ describe("a text", () => {
       "a PNG",
       "a.txt",
       Uint8Array.from([0x89, ...utf8("PNG\r\n\x1a\n")]),
-      "expected an .npz archive, JSON or text, found a PNG picture",
+      `expected ${FORMAT_NOUNS}, found a PNG picture`,
     ],
     [
       "a pickle",
       "a.pkl",
       Uint8Array.of(0x80, 4, 0x95, 1, 0),
-      "expected an .npz archive, JSON or text, found a Python pickle, which is never loaded",
+      `expected ${FORMAT_NOUNS}, found a Python pickle, which is never loaded`,
     ],
     [
       "a gzip",
       "a.json",
       Uint8Array.of(0x1f, 0x8b, 8, 0),
-      "expected an .npz archive, JSON or text, found a gzip file, to be unpacked first",
+      `expected ${FORMAT_NOUNS}, found a gzip file, to be unpacked first`,
     ],
-    ["a PDF", "a.txt", utf8("%PDF-1.7\n"), "expected an .npz archive, JSON or text, found a PDF document"],
+    ["a PDF", "a.txt", utf8("%PDF-1.7\n"), `expected ${FORMAT_NOUNS}, found a PDF document`],
     [
       "UTF-16 with its mark",
       "a.txt",
       Uint8Array.of(0xff, 0xfe, 0x61, 0),
-      "expected an .npz archive, JSON or text, found UTF-16 text, to be saved as UTF-8",
+      `expected ${FORMAT_NOUNS}, found UTF-16 text, to be saved as UTF-8`,
     ],
     [
       "UTF-16 without",

@@ -34,7 +34,7 @@ export interface ExactTruth {
 }
 
 /** What is true of the supports: see {@link ExactTruth}. */
-export type SupportTruth = Pick<ExactTruth, "separable" | "finiteMinimiser" | "leftBehind">;
+type SupportTruth = Pick<ExactTruth, "separable" | "finiteMinimiser" | "leftBehind">;
 
 /** A probability may be off by so much of itself: it was rounded, normalised, and normalised again. */
 const PROBABILITY_ROUNDING = 4 * 2 ** -53;

@@ -3,7 +3,7 @@ import { enlarged, PairIndex } from "./tables.ts";
 import { BOUNDARY, type TokenList } from "./tokens.ts";
 
 /** The word that stands for all words outside of the vocabulary. */
-export const UNKNOWN_WORD = "<unk>";
+const UNKNOWN_WORD = "<unk>";
 
 export interface Vocabulary {
   /** By falling frequency; the unknown word, if there is one, last. */

@@ -129,12 +129,6 @@ export function stepOf(method: Method): Step {
   return { along: { rule, numbers, mirror: (scale) => step.mirror(method, scale) }, decay: 0 };
 }
 
-/** What an entrywise method keeps of each entry from step to step, by name. */
-export function averagesOf(method: Method): readonly string[] {
-  const { along } = stepOf(method);
-  return typeof along === "string" ? [] : along.rule.averages;
-}
-
 /** Whether steps are linear in the gradient, so that those of one direction add up. */
 export const isLinear = (method: Pick<Method, "optimizer">): boolean =>
   ["gradient", "sum"].includes(definitionOf(method).step.kind);

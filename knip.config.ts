@@ -1,0 +1,18 @@
+import type { KnipConfig } from "knip";
+
+/** Entries are what npm scripts, the tests' browser and other processes reach by name alone. */
+export default {
+  entry: [
+    "src/cli/{main,in-page}.ts",
+    "tools/*.mjs",
+    "bench/{page,run}.{ts,mjs}",
+    "bench/{certified,claims,gd,many,margin,products,roofline,scaling,vocabulary}.ts",
+    "bench/plain-descent.ts",
+    "test/**/*.page.ts",
+    "test/cli/on-terminal.mjs",
+    ".puppeteerrc.cjs",
+  ],
+  project: ["{src,shaders,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
+  // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there
+  ignoreDependencies: ["@puppeteer/browsers"],
+} satisfies KnipConfig;
