@@ -10,6 +10,7 @@ export default {
     "bench/plain-descent.ts",
     "test/**/*.page.ts",
     "test/cli/on-terminal.mjs",
+    "test/support/shared-lab.setup.ts",
     ".puppeteerrc.cjs",
   ],
   project: ["{src,shaders,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],

@@ -8,7 +8,7 @@ function shelf(): {
   readonly shared: SharedValues;
   readonly made: string[];
   readonly alive: Set<string>;
-  borrow(key: object, name: string, bytes?: number): () => void;
+  readonly borrow: (key: object, name: string, bytes?: number) => () => void;
 } {
   const shared = new SharedValues();
   const [made, alive] = [[] as string[], new Set<string>()];
