@@ -42,9 +42,9 @@ export class Lab {
 
   static async #join({ url, endpoint }: { url: string; endpoint: string }): Promise<Lab> {
     const browser = await connect({ browserWSEndpoint: endpoint, protocolTimeout: 0 });
-    const context = await browser.createBrowserContext();
-    return new Lab(browser, await openPage(context, url), url, async () => {
-      await context.close();
+    const page = await openPage(browser, url);
+    return new Lab(browser, page, url, async () => {
+      await page.close();
       await browser.disconnect();
     });
   }

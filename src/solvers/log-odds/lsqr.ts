@@ -144,6 +144,8 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
 /** Runs passes until a system is solved, submission by submission. */
 class Solver {
   passes = 0;
+  /** Passes of the solve before: the next one takes about as many. */
+  #usual = FIRST_PASSES;
   readonly #submissions: PacedSubmissions;
   readonly #scalars: GpuArray<"f32">;
   readonly #pacing: LsqrPacing;
@@ -165,17 +167,23 @@ class Solver {
     start[AT.leftFactor] = -1;
     this.#scalars.write(start);
     const before = this.passes;
+    // a submission does not triple the passes so far: those behind the end of a solve are for nothing
+    let mostNext = this.#usual;
     const { signal, onPasses } = this.#pacing;
     const isOver = await this.#submissions.until(
       {
-        record: (batch, count) => {
+        record: (batch, most) => {
+          const count = Math.min(most, mostNext);
           for (let i = 0; i < count; i++) batch.dispatch(...system.pass);
           return count;
         },
         read: async () => (await readArrays(this.#scalars))[0],
       },
       (found) => {
-        this.passes = before + found[AT.passes]!;
+        const passes = found[AT.passes]!;
+        mostNext = 2 * passes;
+        this.#usual = passes;
+        this.passes = before + passes;
         onPasses(this.passes);
         return found[AT.ended] === 1 || !Number.isFinite(found[AT.phiBar]) || undefined;
       },

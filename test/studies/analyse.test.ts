@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FIGURES } from "../../src/figures/figures.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
+import { writeNpz } from "../../src/formats/npz.ts";
+import type { AnalyseOptions, Analysis } from "../../src/index.ts";
+import { analyseIn, arraysOf, reportLines } from "../support/analysis.ts";
+import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
+import { caseArray, caseBytes, caseNumber, caseTrace } from "../support/fixtures.ts";
+import { Lab } from "../support/lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+
+const analyse = (name: string, content: Uint8Array | string, options?: AnalyseOptions): Promise<Analysis> =>
+  analyseIn(lab, name, content, options);
+
+it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the solved case's figures", async (name) => {
+  const probe = caseArray(name, "probe_decoder");
+  const analysis = await analyse(`${name}.npz`, caseBytes(name), {
+    limitsWithin: 3600,
+    record: [1, 10, 100, 1000],
+    evaluate: { name: "W.npy", bytes: writeNpy(probe.data, probe.shape) },
+  });
+  expect(analysis.status).toBe("done");
+  const isSeparable = caseNumber(name, "separable") === 1;
+  const limitKeys = isSeparable ? ["max_margin_decoder", "max_margin_dual"] : ["nonseparable_certificate"];
+  const keys = ["entropy", "gd_step", "gd_trace", "gap", "gradient", "projection", "log_odds_decoder", ...limitKeys];
+  const arrays = arraysOf(analysis, ...keys);
+  const of = (key: string): Float64Array => arrays.get(key)!.data as Float64Array;
+  requireClose("entropy", of("entropy"), caseArray(name, "entropy").data, 1e-12);
+  requireRelative("gd_step", of("gd_step")[0]!, caseNumber(name, "gd_step"), 1e-8);
+  requireRelative("gap", of("gap")[0]!, caseNumber(name, "probe_gap"), 1e-4);
+  requireCloseInNorm("gradient", of("gradient"), caseArray(name, "probe_gradient").data, 1e-5);
+  const trace = caseTrace(name).slice(0, 4);
+  const width = 1 + FIGURES.filter(({ npzColumn }) => npzColumn !== undefined).length;
+  expect(arrays.get("gd_trace")!.shape).toEqual([4, width]);
+  trace.forEach(({ step, gap, norm, subspaceError, alignment, alignmentPerp }, i) => {
+    const [stepFound, gapFound, normFound, ...towards] = of("gd_trace").slice(width * i, width * i + 6);
+    expect(stepFound).toBe(step);
+    requireRelative(`gap after ${step} steps`, gapFound!, gap, 1e-4);
+    requireRelative(`norm after ${step} steps`, normFound!, norm, 1e-5);
+    const expected = [subspaceError, alignment, alignmentPerp];
+    if (isSeparable) requireClose(`limits after ${step} steps`, towards, expected, 1e-5 * (1 + norm));
+    else expect(towards.slice(1)).toEqual([NaN, NaN]);
+  });
+  const close = (key: string, as: string): void => requireCloseInNorm(key, of(key), caseArray(name, as).data, 1e-5);
+  close("projection", "probe_projection");
+  close("log_odds_decoder", "log_odds_decoder");
+  if (isSeparable) close("max_margin_decoder", "max_margin_decoder");
+  const { compatibility, margin, verdict } = analysis.result;
+  const isCompatible = caseNumber(name, "compatible") === 1;
+  expect(compatibility).toMatchObject({
+    status: isCompatible ? "compatible" : "incompatible",
+    rank: caseNumber(name, "subspace_rank"),
+  });
+  expect(margin!.status).toBe(isSeparable ? "optimal-certified" : "infeasible-certified");
+  expect([verdict!.compatible.holds, verdict!.separable.holds]).toEqual(
+    [isCompatible, isSeparable].map((holds) => (holds ? "yes" : "no")),
+  );
+});
+
+it("says of probabilities that were stored as float32 what those can tell", async () => {
+  // contexts h, 2h, −h with h = 1 and the logits 0.3, −0.8, 1.1 of it
+  const embeddings = [1, 2, -1];
+  const probabilities = embeddings.flatMap((h) => {
+    const parts = [0.3, -0.8, 1.1].map((logit) => Math.exp(logit * h));
+    return parts.map((part) => part / parts.reduce((sum, other) => sum + other, 0));
+  });
+  const problem = writeNpz({
+    embeddings: { data: Float64Array.from(embeddings), shape: [3, 1] },
+    offsets: { data: Int32Array.of(0, 3, 6, 9), shape: [4] },
+    tokens: { data: Int32Array.of(0, 1, 2, 0, 1, 2, 0, 1, 2), shape: [9] },
+    probabilities: { data: Float32Array.from(probabilities), shape: [9] },
+    vocabulary: { data: Int32Array.of(3), shape: [] },
+  });
+  const { verdict } = (await analyse("float32.npz", problem, { steps: 20 })).result;
+  expect(verdict!.compatible.holds).toBe("yes");
+  expect(verdict!.compatible.because).toMatch(/, as far as float32 probabilities can tell$/);
+});
+
+it("finds the regularization path, and runs another optimiser", async () => {
+  const { data, shape } = caseArray("plane", "ridge_path");
+  const lambdas = Array.from({ length: shape[0]! }, (_, i) => data[5 * i]!);
+  const analysis = await analyse("plane.npz", caseBytes("plane"), {
+    ridge: lambdas,
+    optimizer: "adam",
+    schedule: "inverse-sqrt",
+    steps: 20,
+  });
+  const arrays = arraysOf(analysis, "ridge_path", "ridge_decoders");
+  expect(arrays.get("ridge_path")!.shape).toEqual([lambdas.length, 5]);
+  const found = arrays.get("ridge_path")!.data as Float64Array;
+  lambdas.forEach((lambda, i) => {
+    expect(found[5 * i]).toBe(lambda);
+    requireRelative(`norm at ${lambda}`, found[5 * i + 1]!, data[5 * i + 1]!, 1e-5);
+    requireRelative(`gap at ${lambda}`, found[5 * i + 2]!, data[5 * i + 2]!, 1e-5);
+    requireClose(`cosine at ${lambda}`, [found[5 * i + 3]!], [data[5 * i + 3]!], 1e-5);
+  });
+  const decoders = caseArray("plane", "ridge_decoders");
+  expect(arrays.get("ridge_decoders")!.shape).toEqual(decoders.shape);
+  requireCloseInNorm("decoders", arrays.get("ridge_decoders")!.data as Float64Array, decoders.data, 1e-5);
+  expect(analysis.result).toMatchObject({ optimizer: "adam", schedule: "inverse-sqrt", stepSize: 0.01 });
+});
+
+it("goes without the limits that are not found in time", async () => {
+  const said = reportLines(await analyse("plane.npz", caseBytes("plane"), { steps: 5, limitsWithin: 0 }));
+  expect(said.get("compatible")).toBe("undecided: The search for W* and W_mm was ended after 0 seconds.");
+  expect(said.has("loss gap")).toBe(true);
+});
+
+it("goes without a margin where every context is followed by every word", async () => {
+  const full = [
+    [0, 0.75],
+    [1, 0.25],
+  ];
+  const contexts = [
+    { embedding: [1, 0], next: full },
+    { embedding: [0, 1], next: full },
+  ];
+  const file = JSON.stringify({ format: "ntp-dataset@1", vocabulary: 2, contexts });
+  const said = reportLines(await analyse("full.json", file, { steps: 5 }));
+  expect(said.get("separable")).toMatch(/^yes: every word follows every context/);
+  expect(said.get("finite minimiser")).toMatch(/^yes: /);
+  expect(said.get("theory")).toMatch(/W tends to W\*\./);
+});
+
+describe("refuses, naming the file", () => {
+  const plane = caseBytes("plane");
+  it.each<[string, name: string, content: Uint8Array | string, options: AnalyseOptions, message: RegExp]>([
+    ["a decoder that is none", "p.npz", plane, { evaluate: { name: "plane.npz", bytes: plane } }, /^plane\.npz: /],
+    [
+      "a decoder too large for float32",
+      "plane.npz",
+      plane,
+      { evaluate: { name: "huge.npy", bytes: writeNpy(new Float64Array(10).fill(1e30), [5, 2]) } },
+      /^huge\.npy: decoder: expected finite numbers below 1e18 in size, found \S+ at row 0, column 0$/,
+    ],
+    [
+      "embeddings that are all zero",
+      "zero.json",
+      JSON.stringify({ format: "ntp-dataset@1", vocabulary: 2, contexts: [{ next: [[0, 1]], embedding: [0] }] }),
+      {},
+      /^zero\.json: embeddings: expected some to differ from zero, found none/,
+    ],
+    ["an empty text", "empty.txt", "", {}, /^empty\.txt: /],
+    ["a text of one word", "word.txt", "word", {}, /^word\.txt: /],
+    ["half an npz", "half.npz", plane.subarray(0, 4000), {}, /^half\.npz: /],
+    ["JSON that is none", "bad.json", '{ "format": ', {}, /^bad\.json: /],
+    ["an impossible problem", "p.json", '{ "format": "ntp-dataset@1" }', {}, /^p\.json: /],
+  ])("%s", async (_, name, content, options, message) => {
+    await expect(analyse(name, content, options)).rejects.toMatchObject({
+      code: "FILE",
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
