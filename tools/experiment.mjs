@@ -5,6 +5,8 @@ import { ROOT, setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
 const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError } = await import("./cli.mjs");
+const { EXPERIMENTS } = await import("../src/studies/experiments.ts");
+const { requireOneOf } = await import("../src/support/options.ts");
 
 const HELP = `Usage: npm run experiment -- NAME [options]
 
@@ -74,6 +76,7 @@ function parse(args) {
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0)
     throw new UsageError(`experiment: expected one name, found ${positionals.length} (--help lists them)`);
+  requireOneOf("experiment", name, Object.keys(EXPERIMENTS));
   const steps = wholeNumber("--steps", values.steps);
   const seed = wholeNumber("--seed", values.seed);
   return {

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import type { PageError } from "./in-page.ts";
 import { UsageError, flagOf } from "./options.ts";
@@ -30,7 +31,7 @@ export async function exitWith(main: () => Promise<number>): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   process.exitCode = await main().catch((error: unknown) => {
-    if (error instanceof UsageError) return complain(error.message, EXIT.usage);
+    if (error instanceof UsageError || error instanceof OptionError) return complain(error.message, EXIT.usage);
     if (error instanceof ChromePathError) return complain(error.message, EXIT.environment);
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });

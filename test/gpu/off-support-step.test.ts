@@ -4,7 +4,7 @@ import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { absoluteProduct, normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import { drawPair, joinPair } from "../support/pairs.ts";
-import { productShapes, SMALL_VARIANTS, SMALLER_PRODUCTS } from "../support/products.ts";
+import { productShapes, SMALL_VARIANTS, SMALLEST_PRODUCTS } from "../support/products.ts";
 
 interface Step {
   stepSize: number;
@@ -71,7 +71,7 @@ const isSmall = ({ variant }: KernelCase): boolean => variant === SMALL_VARIANTS
 kernelSuite(
   offSupportStep,
   [
-    ...productShapes(SMALLER_PRODUCTS).map((one) => stepCase(one, { stepSize: 0.5, decay: 1 })),
+    ...productShapes(SMALLEST_PRODUCTS).map((one) => stepCase(one, { stepSize: 0.5, decay: 1 })),
     small({ stepSize: -1, decay: 1 }),
     // a step far below the last bit of the float32 that it is added to must not be lost
     small({ stepSize: 1e-10, decay: 1 }),

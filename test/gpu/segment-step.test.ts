@@ -3,7 +3,7 @@ import { segmentStep as reference } from "../../src/reference/segment-step.ts";
 import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { absoluteProduct, normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
-import { productFaults, productShapes, SMALL_VARIANTS, SMALLER_PRODUCTS } from "../support/products.ts";
+import { productFaults, productShapes, SMALL_VARIANTS, SMALLEST_PRODUCTS } from "../support/products.ts";
 
 function stepCase(
   { name, variant, shape: params }: ReturnType<typeof productShapes>[number],
@@ -44,7 +44,7 @@ const small = (step: { stepSize: number; decay: number }): KernelCase[] =>
 kernelSuite(
   segmentStep,
   [
-    ...productShapes(SMALLER_PRODUCTS).map((one) => stepCase(one, { stepSize: 0.5, decay: 1 })),
+    ...productShapes(SMALLEST_PRODUCTS).map((one) => stepCase(one, { stepSize: 0.5, decay: 1 })),
     ...small({ stepSize: -1, decay: 0.9 }),
     ...small({ stepSize: -1, decay: 0 }),
   ],

@@ -55,7 +55,7 @@ kernelSuite(
     softmaxCase("logits of hundreds, the largest in any place", 40, 9, 100),
     softmaxCase("logits whose exponentials overflow", 70, 9, 3, 200),
     softmaxCase("logits whose exponentials vanish", 4, 33, 1, -300),
-    evenCase("fifty thousand words", 50_021),
+    evenCase("twenty thousand words", 20_011),
   ],
   [
     ["max(peak, logits[v * params.stride + j])", "logits[v * params.stride + j]"],

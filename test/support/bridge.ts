@@ -25,12 +25,17 @@ export function decode(text: string): unknown {
   });
 }
 
+/** Node has Buffer; what a page has in its place is neither in Node 20 nor in the language that the library is written in. */
+const isNode = "Buffer" in globalThis;
+
 function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
+  if (isNode) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return (bytes as Uint8Array & { toBase64: () => string }).toBase64();
 }
 
+/** A buffer of its own, which views of wider elements may begin at. */
 function fromBase64(text: string): ArrayBuffer {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
+  if (isNode) return Uint8Array.from(Buffer.from(text, "base64")).buffer;
+  const { fromBase64: decoded } = Uint8Array as unknown as { fromBase64: (text: string) => Uint8Array<ArrayBuffer> };
+  return decoded(text).buffer;
 }

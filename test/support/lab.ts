@@ -3,6 +3,7 @@ import { connect, type Browser, type Page } from "puppeteer-core";
 import type { ViteDevServer } from "vite";
 import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { decode, encode } from "./bridge.ts";
+import type { LabError } from "./lab-page.ts";
 import { sharedLab } from "./shared-lab.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -51,17 +52,13 @@ export class Lab {
 
   /** Calls an exported function of a module in the page. Errors come back as errors, with `code` where they have one. */
   async call<T>(module: string, name: string, ...args: unknown[]): Promise<T> {
-    // a string, because the test runner rewrites import() inside of functions
-    const answer = await this.page.evaluate(`(async () => {
-      const { encode, decode } = await import("/test/support/bridge.ts");
-      const module = await import(${JSON.stringify(module)});
-      try {
-        return encode({ value: await module[${JSON.stringify(name)}](...decode(${JSON.stringify(encode(args))})) });
-      } catch (error) {
-        return encode({ error: { message: String(error?.message ?? error), code: error?.code, name: error?.name, reason: error?.reason } });
-      }
-    })()`);
-    const { value, error } = decode(answer as string) as { value: T; error?: { message: string } };
+    const answer = await this.page.evaluate(
+      (path, exported, given) => globalThis.callModule(path, exported, given),
+      module,
+      name,
+      encode(args),
+    );
+    const { value, error } = decode(answer) as { value: T; error?: LabError };
     if (error) throw Object.assign(new Error(error.message), error);
     return value;
   }
@@ -92,6 +89,6 @@ async function openPage(browser: Pick<Browser, "newPage">, url: string): Promise
   const page = await browser.newPage();
   // below the limit of a test, so that the error names what was waited for
   page.setDefaultTimeout(HANGING_MS);
-  await page.goto(`${url}test/support/blank.html`);
+  await page.goto(`${url}test/support/lab.html`);
   return page;
 }
