@@ -8,7 +8,7 @@ export interface LabError {
   readonly reason: unknown;
 }
 
-export type LabAnswer = { readonly value: unknown } | { readonly error: LabError };
+type LabAnswer = { readonly value: unknown } | { readonly error: LabError };
 
 declare global {
   /** Calls an exported function of a module; arguments and answer are texts of the bridge. */
