@@ -53,7 +53,7 @@ const page: ViteUserConfig = {
 const tests: ViteUserConfig = {
   test: {
     projects: [
-      { test: { name: "node", include: NODE_TESTS, ...HANGING, sequence: { groupOrder: 0 } } },
+      { test: { name: "node", include: NODE_TESTS, isolate: false, ...HANGING, sequence: { groupOrder: 0 } } },
       {
         test: {
           name: "browser",
@@ -61,6 +61,8 @@ const tests: ViteUserConfig = {
           exclude: [...NODE_TESTS, ...PROGRAM_TESTS, ...PACKAGE_TESTS],
           // A page computes on its own thread what the software adapter does not, so that two fill two cores.
           maxWorkers: 2,
+          // the files of a worker share its page, see Lab.open
+          isolate: false,
           globalSetup: SHARED_LAB,
           ...HANGING,
           sequence: { groupOrder: 1 },

@@ -2,7 +2,7 @@ import { maxMargin, openGpu, readProblem, type AdapterDescription, type Gpu, typ
 import { Batch } from "../src/gpu/batch.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
 import { prepareDualAscent } from "../src/solvers/max-margin/dual-ascent.ts";
-import { MarginRounds } from "../src/solvers/max-margin/margin-rounds.ts";
+import { MarginCertificate } from "../src/solvers/max-margin/certificate.ts";
 import { ascend } from "./ascent.ts";
 import type { LoopsName } from "./plain-descent.ts";
 import { table } from "./table.ts";
@@ -98,11 +98,11 @@ function onCpu(problem: Problem, loops: LoopsName): Run {
 /** Iterations a second of one submission of about RATE_WORK multiply-adds. */
 async function rateOnGpu(gpu: Gpu, problem: Problem): Promise<number> {
   return withWorkspace(gpu, async (workspace) => {
-    const rounds = new MarginRounds(problem);
-    const ascent = await prepareDualAscent(workspace, problem, rounds.scaledEmbeddings());
+    const certificate = new MarginCertificate(problem);
+    const ascent = await prepareDualAscent(workspace, problem, certificate.scaledEmbeddings());
     const count = Math.max(Math.floor(RATE_WORK / ascent.work), 1);
     const [linear, room] = [new Float32Array(ascent.linear.length), new Float32Array(ascent.room.length)];
-    rounds.writeRound(linear, room, ascent.shape.paddedContexts);
+    certificate.writeRound(linear, room, ascent.shape.paddedContexts);
     ascent.linear.write(linear);
     ascent.room.write(room);
     await gpu.idle();

@@ -36,7 +36,7 @@ const { Lab } = /** @type {typeof import("../test/support/lab.ts")} */ (
 const { decode, encode } = /** @type {typeof import("../test/support/bridge.ts")} */ (
   await loader.ssrLoadModule("/test/support/bridge.ts")
 );
-const lab = await Lab.open({ headers: ISOLATION });
+const lab = await Lab.start({ headers: ISOLATION });
 try {
   const peers = hasPeers ? peerVersions() : undefined;
   const browser = await lab.browser.version();

@@ -29,15 +29,9 @@ export {
   type ProblemSource,
   type ReadProblemOptions,
 } from "./formats/problem-file.ts";
-export {
-  maxMargin,
-  type MaxMargin,
-  type MaxMarginOptions,
-  type MaxMarginProgress,
-  type MaxMarginStatus,
-  type Nonseparable,
-  type SupportVector,
-} from "./solvers/max-margin/max-margin.ts";
+export { maxMargin } from "./solvers/max-margin/max-margin.ts";
+export type { MaxMarginOptions, MaxMarginProgress } from "./solvers/max-margin/settings.ts";
+export type { MaxMargin, MaxMarginStatus, Nonseparable, SupportVector } from "./solvers/max-margin/status.ts";
 export {
   maxMarginMany,
   type MaxMarginManyOptions,
@@ -45,14 +39,9 @@ export {
   type MaxMarginOfMany,
 } from "./studies/max-margin-many.ts";
 export { drawProblem, type RandomProblems } from "./studies/random-problems.ts";
-export {
-  ridgePath,
-  type RidgePath,
-  type RidgePathOptions,
-  type RidgePoint,
-  type RidgeProgress,
-  type RidgeStatus,
-} from "./solvers/ridge-path/ridge-path.ts";
+export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
+export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";
+export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
@@ -74,10 +63,11 @@ export type { Execution } from "./training/engines/execution.ts";
 export { estimateRun, type RunEstimate } from "./training/estimate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
-export { logOdds, project } from "./solvers/log-odds/log-odds.ts";
+export { logOdds } from "./solvers/log-odds/log-odds.ts";
+export { project } from "./solvers/log-odds/project.ts";
+export type { LogOddsOptions, SolveProgress } from "./solvers/log-odds/settings.ts";
+export type { LogOdds, LogOddsStatus, Projection } from "./solvers/log-odds/status.ts";
 export { sparseLimit } from "./solvers/sparse-limit.ts";
-export type { LogOdds, LogOddsOptions, LogOddsStatus, Projection } from "./solvers/log-odds/log-odds.ts";
-export type { SolveProgress } from "./solvers/log-odds/least-squares.ts";
 export type { SubspaceRank } from "./solvers/log-odds/subspace-rank.ts";
 export { referenceLoss, type ReferenceLoss } from "./float64/loss.ts";
 export { referenceDescent } from "./training/reference-descent.ts";

@@ -1,7 +1,7 @@
 import { contextLogits } from "../float64/margin-certificate.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
-import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { LogOdds } from "../solvers/log-odds/status.ts";
+import type { MaxMargin } from "../solvers/max-margin/status.ts";
 
 /** Where the theory says that a run goes, as `logOdds` and `maxMargin` return it; either may be left out. */
 export interface Limits {

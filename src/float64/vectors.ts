@@ -7,3 +7,6 @@ export function norm(values: ArrayLike<number>): number {
 
 /** a − b, entry by entry. */
 export const difference = (a: Float64Array, b: ArrayLike<number>): Float64Array => a.map((value, i) => value - b[i]!);
+
+/** a / b, and 0 where a is 0. */
+export const ratio = (a: number, b: number): number => (a === 0 ? 0 : a / b);

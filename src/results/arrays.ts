@@ -3,7 +3,7 @@ import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import { FIGURES } from "../figures/figures.ts";
 import type { TrainResult } from "../training/train.ts";
-import type { RidgePath } from "../solvers/ridge-path/ridge-path.ts";
+import type { RidgePath } from "../solvers/ridge-path/status.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { FoundLimits } from "./find-limits.ts";
 

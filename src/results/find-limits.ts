@@ -4,9 +4,11 @@ import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireAtLeast, requireKnownOptions } from "../support/options.ts";
 import { inSpells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
-import { logOdds, type LogOdds } from "../solvers/log-odds/log-odds.ts";
+import { logOdds } from "../solvers/log-odds/log-odds.ts";
+import type { LogOdds } from "../solvers/log-odds/status.ts";
 import { findLargestEigenvalue } from "../float64/gram-eigenvalue.ts";
-import { maxMargin, type MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import { maxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { MaxMargin } from "../solvers/max-margin/status.ts";
 
 /** Cancelled, what is known by then is returned; the status is that of W_mm. */
 export interface FindLimitsOptions extends LongWork<WorkProgress<SolverPhase>> {

@@ -5,8 +5,8 @@ import type { Optimizer, Schedule } from "../training/methods/method.ts";
 import { inSpells } from "../support/host-spells.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import type { FoundLimits } from "./find-limits.ts";
-import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
-import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { LogOdds } from "../solvers/log-odds/status.ts";
+import type { MaxMargin } from "../solvers/max-margin/status.ts";
 import type { Supports } from "./theory.ts";
 import { giveVerdict, type Verdict } from "./verdict.ts";
 

@@ -5,7 +5,7 @@ import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
 import type { TracePoint } from "../figures/figures.ts";
-import type { RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
+import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
 import type { LimitFacts } from "./limit-facts.ts";

@@ -1,5 +1,5 @@
-import type { LogOdds } from "../solvers/log-odds/log-odds.ts";
-import type { MaxMargin } from "../solvers/max-margin/max-margin.ts";
+import type { LogOdds } from "../solvers/log-odds/status.ts";
+import type { MaxMargin } from "../solvers/max-margin/status.ts";
 import type { ProbabilityType } from "../problem/problem.ts";
 import type { HeldBack } from "../float64/recession.ts";
 import { LIMIT_FIGURES, type LimitFigure, type Needs, type TracePoint } from "../figures/figures.ts";

@@ -12,14 +12,15 @@ import {
   type Schedule,
 } from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
-import { ridgePath, type RidgePoint } from "../solvers/ridge-path/ridge-path.ts";
+import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
+import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import { train, type TrainStatus } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
 import { norm } from "../float64/vectors.ts";
-import { project } from "../solvers/log-odds/log-odds.ts";
+import { project } from "../solvers/log-odds/project.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
@@ -99,7 +100,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       options.ridge &&
       (await ridgePath(gpu, problem, {
         lambdas: options.ridge,
-        towards: { margin: limits.margin?.decoder },
+        towards: limits,
         signal,
         onProgress,
       }).catch(inFile));

@@ -19,14 +19,9 @@ import { canDecide, findRecession } from "../float64/recession.ts";
 import { Spells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { findConflict } from "../float64/conflicting-contexts.ts";
-import {
-  DEFAULT_GAP,
-  requireGapTolerance,
-  statusOf,
-  type End,
-  type MaxMarginStatus,
-} from "../solvers/max-margin/max-margin.ts";
-import { MarginRounds } from "../solvers/max-margin/margin-rounds.ts";
+import { MarginCertificate } from "../solvers/max-margin/certificate.ts";
+import { DEFAULT_GAP, requireGapTolerance } from "../solvers/max-margin/settings.ts";
+import { statusOf, type End, type MaxMarginStatus } from "../solvers/max-margin/status.ts";
 
 /** Cancelled, the problems in work come with the status `"cancelled"`, the others not at all. */
 export interface MaxMarginManyOptions extends LongWork<MaxMarginManyProgress> {
@@ -143,7 +138,7 @@ function randomSource(gpu: Gpu, random: RandomProblems): Source {
 /** A problem in work. */
 interface Entry {
   readonly index: number;
-  readonly rounds: MarginRounds;
+  readonly certificate: MarginCertificate;
   /** Where its Gram matrix is. */
   readonly slot: number;
   /** y − x, [V, stride], and t with its factor. */
@@ -229,10 +224,10 @@ class Study {
         results[p] = { index: first + p, ...INFEASIBLE };
         continue;
       }
-      const rounds = new MarginRounds(problem);
-      writeGram({ ...problem, embeddings: rounds.scaledEmbeddings() }, grams, this.#stride, p * this.#stride ** 2);
+      const certificate = new MarginCertificate(problem);
+      writeGram({ ...problem, embeddings: certificate.scaledEmbeddings() }, grams, this.#stride, p * this.#stride ** 2);
       const ahead = new Float32Array(this.#source.words * this.#stride);
-      entries.push({ index: first + p, rounds, slot: p, ahead, momentum: Float32Array.of(1, 0) });
+      entries.push({ index: first + p, certificate, slot: p, ahead, momentum: Float32Array.of(1, 0) });
       await this.#spells.restIfTired();
     }
     return withWorkspace(this.#gpu, async (workspace) => {
@@ -268,7 +263,7 @@ class Study {
         (n) => new Float32Array(n * entries.length),
       ) as [Float32Array, Float32Array, Float32Array, Float32Array];
       for (const [e, entry] of entries.entries()) {
-        entry.rounds.writeRound(linear, room, this.#stride, e * size);
+        entry.certificate.writeRound(linear, room, this.#stride, e * size);
         ahead.set(entry.ahead, e * size);
         momentum.set(entry.momentum, 2 * e);
         await this.#spells.restIfTired();
@@ -294,11 +289,11 @@ class Study {
   }
 
   /** What float64 arithmetic of the host says of a problem, if it gets to an end. */
-  async #decide({ rounds }: Entry): Promise<End | undefined> {
-    const work = findRecession(rounds.problem, "separability");
+  async #decide({ certificate }: Entry): Promise<End | undefined> {
+    const work = findRecession(certificate.problem, "separability");
     for (;;) {
       const step = work.next();
-      if (step.done) return step.value && rounds.conclude(step.value);
+      if (step.done) return step.value && certificate.conclude(step.value);
       if (this.#hasEnded()) return "cancelled";
       await this.#spells.restIfTired();
     }
@@ -350,9 +345,9 @@ class Study {
     entry.ahead = y.slice(start, end).map((value, i) => value - x[start + i]!);
     entry.momentum = state.slice(2 * e, 2 * e + 2);
     const isLast = iterations >= this.#maxIterations;
-    entry.rounds.absorb(x, this.#stride, start);
-    entry.rounds.certify(this.#gapTolerance, iterations, isLast);
-    return entry.rounds.judge(this.#gapTolerance) ?? (isLast ? "max-iterations" : undefined);
+    entry.certificate.absorb(x, this.#stride, start);
+    entry.certificate.certify(this.#gapTolerance, iterations, isLast);
+    return entry.certificate.judge(this.#gapTolerance) ?? (isLast ? "max-iterations" : undefined);
   }
 }
 
@@ -369,17 +364,17 @@ const INFEASIBLE = {
 } as const;
 
 /** What the ascent has not decided and the host can. */
-const isForHost = ({ rounds }: Entry, end: End | undefined, iterations: number): boolean =>
+const isForHost = ({ certificate }: Entry, end: End | undefined, iterations: number): boolean =>
   (end === "infeasible-below-norm" ||
     end === "stalled" ||
     end === "numerical-error" ||
     (!end && iterations >= MOST_BEFORE_HOST)) &&
-  canDecide(rounds.problem, MOST_HOST_WORK);
+  canDecide(certificate.problem, MOST_HOST_WORK);
 
-function resultOf({ index, rounds }: Entry, end: End, iterations: number, gapTolerance: number): MaxMarginOfMany {
+function resultOf({ index, certificate }: Entry, end: End, iterations: number, gapTolerance: number): MaxMarginOfMany {
   if (end === "infeasible-certified") return { ...INFEASIBLE, index, iterations };
-  const { lowerBound, upperBound, relativeGap } = rounds.bounds;
-  const decoder = rounds.found?.decoder;
+  const { lowerBound, upperBound, relativeGap } = certificate.bounds;
+  const decoder = certificate.found?.decoder;
   const status = statusOf(end, relativeGap, gapTolerance, decoder !== undefined);
   return {
     index,

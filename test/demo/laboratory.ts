@@ -18,7 +18,7 @@ export class Laboratory {
 
   /** A page whose time limits never run out, however busy the machine is. */
   static async open(options: { gpu?: boolean } = {}): Promise<Laboratory> {
-    const lab = await Lab.open(options);
+    const lab = await Lab.start(options);
     const laboratory = new Laboratory(lab, lab.page);
     const { page, errors } = laboratory;
     page.on("pageerror", (error) => errors.push(String(error)));

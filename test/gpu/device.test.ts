@@ -48,7 +48,7 @@ describe("opening the GPU", () => {
   });
 
   test("without an adapter the reason says so", async () => {
-    const bare = await Lab.open({ gpu: false });
+    const bare = await Lab.start({ gpu: false });
     try {
       await expect(bare.call("/test/gpu/device.page.ts", "open", {})).rejects.toMatchObject({
         code: "GPU_UNAVAILABLE",

@@ -80,7 +80,10 @@ describe.each([
     const problem = await problemOf(name);
     const expected = solvedPath(name, count);
     const margin = marginOf(name);
-    const path = await solve(name, { lambdas: expected.map(({ lambda }) => lambda), towards: { margin } });
+    const path = await solve(name, {
+      lambdas: expected.map(({ lambda }) => lambda),
+      towards: { margin: { decoder: margin } },
+    });
     expect(path.adapter.label).not.toBe("");
     console.info(
       `${name}: ${path.points.map(({ iterations }) => iterations).join()} passes, ${path.durationMs.toFixed(0)} ms`,
@@ -234,12 +237,12 @@ describe("options", () => {
     [{ tolerance: NaN }, "tolerance: expected a number above 0 and below 1, found NaN"],
     [{ maxIterations: 0.5 }, "maxIterations: expected a whole number from 1 to 2147483648, found 0.5"],
     [
-      { towards: { margin: [1, 2] } },
-      "towards.margin: expected 5 × 2 finite numbers that are not all zero, found 2 of norm 2.23606797749979",
+      { towards: { margin: { decoder: Float64Array.of(1, 2) } } },
+      "towards.margin: expected a decoder of 5 × 2 finite numbers that are not all zero, found 2 of norm 2.23606797749979",
     ],
     [
-      { towards: { margin: new Float64Array(10) } },
-      "towards.margin: expected 5 × 2 finite numbers that are not all zero, found 10 of norm 0",
+      { towards: { margin: { decoder: new Float64Array(10) } } },
+      "towards.margin: expected a decoder of 5 × 2 finite numbers that are not all zero, found 10 of norm 0",
     ],
     [
       { lambda: [1] },

@@ -8,6 +8,16 @@ import { sharedLab } from "./shared-lab.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+interface LabOptions {
+  /** False starts Chrome without WebGPU. */
+  readonly gpu?: boolean;
+  /** Of every answer of its server. */
+  readonly headers?: Record<string, string>;
+}
+
+/** This worker's lab in the test run's own server and Chrome, whose page all of its files share: modules are loaded and kernels compiled once. */
+let joined: Promise<Lab> | undefined;
+
 /** A headless Chrome with a page that can import any module of the project, straight from its sources. */
 export class Lab {
   readonly browser: Browser;
@@ -22,16 +32,14 @@ export class Lab {
     this.#close = close;
   }
 
-  /**
-   * A page of the test run's own server and Chrome where it has them, else of new ones; never of shared ones when an option is given.
-   * @param options.headers of every answer of its server
-   */
-  static async open(options: { gpu?: boolean; headers?: Record<string, string> } = {}): Promise<Lab> {
-    const shared = Object.keys(options).length === 0 ? sharedLab() : undefined;
-    return shared ? await Lab.#join(shared) : await Lab.#start(options);
+  /** The page that this worker's files share where the test run has one, else one of a new server and Chrome. */
+  static open(): Promise<Lab> {
+    const shared = sharedLab();
+    return shared ? (joined ??= Lab.#join(shared)) : Lab.start();
   }
 
-  static async #start({ gpu, headers }: { gpu?: boolean; headers?: Record<string, string> }): Promise<Lab> {
+  /** A page of a server and a Chrome of its own. */
+  static async start({ gpu, headers }: LabOptions = {}): Promise<Lab> {
     const server = await serveSources(headers);
     const browser = await launchChrome({ ...(gpu !== undefined && { gpu }) });
     const url = urlOf(server);
@@ -43,11 +51,7 @@ export class Lab {
 
   static async #join({ url, endpoint }: { url: string; endpoint: string }): Promise<Lab> {
     const browser = await connect({ browserWSEndpoint: endpoint, protocolTimeout: 0 });
-    const page = await openPage(browser, url);
-    return new Lab(browser, page, url, async () => {
-      await page.close();
-      await browser.disconnect();
-    });
+    return new Lab(browser, await openPage(browser, url), url, () => Promise.resolve());
   }
 
   /** Calls an exported function of a module in the page. Errors come back as errors, with `code` where they have one. */
@@ -63,6 +67,7 @@ export class Lab {
     return value;
   }
 
+  /** Closes what was started for it; a shared page stays for the files to come. */
   close(): Promise<void> {
     return this.#close();
   }

@@ -15,7 +15,7 @@ const DEBUGGING = ["--remote-debugging-pipe", "--remote-debugging-port=0"];
  * @returns what closes them
  */
 export default async function setup({ config }: TestProject): Promise<() => Promise<void>> {
-  const server = await serveSources({ "Cache-Control": "max-age=3600" });
+  const server = await serveSources();
   const workers = Array.from({ length: config.maxWorkers });
   const browsers = await Promise.all(workers.map(() => launchChrome({ extraArgs: DEBUGGING })));
   share({ url: urlOf(server), endpoints: browsers.map(endpointOf) });

@@ -1,21 +1,12 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
-import type { LongWork, WorkProgress } from "../../support/long-work.ts";
+import type { LongWork } from "../../support/long-work.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { evenScales } from "../../float64/constraints.ts";
 import { DataSubspace } from "../../float64/data-subspace.ts";
 import { norm } from "../../float64/vectors.ts";
 import { prepareLsqr, type Lsqr } from "./lsqr.ts";
-
-/** How far a solve has come. */
-export interface SolveProgress extends WorkProgress<"log-odds solution"> {
-  /** Passes of LSQR on the GPU so far. */
-  readonly iterations: number;
-  /** Corrections computed so far. */
-  readonly refinements: number;
-  /** ‖b − A(W)‖ / ‖b‖ of the decoder so far. */
-  readonly residual: number;
-}
+import type { SolveProgress } from "./settings.ts";
 
 /** The decoder of least norm among those that minimise ‖b − A(W)‖. */
 export interface LeastSquares {

@@ -24,8 +24,8 @@ const PROGRESS = 0.9;
 /** From so many iterations on a decoder is projected although its gap is not small enough yet. */
 const FIRST_PROJECTION = 256;
 
-/** How rounds end by themselves. */
-export type RoundsEnd =
+/** How an ascent ends by what is certified. */
+export type CertifiedEnd =
   "optimal-certified" | "infeasible-certified" | "infeasible-below-norm" | "stalled" | "numerical-error";
 
 /**
@@ -33,7 +33,7 @@ export type RoundsEnd =
  * the gradient at β as its linear part, so that float32 rounds what is missing and not what is there. A round moves δ into β and
  * renews the bounds; the projection in the upper one, which costs the most, waits until it can decide something.
  */
-export class MarginRounds {
+export class MarginCertificate {
   readonly problem: Problem;
   readonly mask: Uint8Array;
   /** β of a context times its scale is what the device holds. */
@@ -81,7 +81,7 @@ export class MarginRounds {
     return this.#dual;
   }
 
-  /** Takes a decoder from elsewhere whose in-support logits are equal to rounding, if it separates. */
+  /** Accepts a decoder from elsewhere whose in-support logits are equal to rounding, if it separates. */
   accept(decoder: Float64Array): void {
     const found = primalBound(this.problem, this.mask, decoder, this.#bound.dual, 0);
     if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
@@ -167,8 +167,8 @@ export class MarginRounds {
     if (bound.lowerBound > this.#bound.lowerBound) this.#bound = bound;
   }
 
-  /** Takes up what the host has decided, and ends the rounds: nothing more is to come. */
-  conclude({ margin, heldBack }: Recession): RoundsEnd {
+  /** Absorbs what the host has decided, and ends the rounds: nothing more is to come. */
+  conclude({ margin, heldBack }: Recession): CertifiedEnd {
     const dual = margin?.dual ?? heldBack?.dual;
     if (dual) {
       const feasible = dual.slice();
@@ -186,7 +186,7 @@ export class MarginRounds {
   }
 
   /** How the rounds end, if they do. Only rounds with a new upper bound count as those without progress. */
-  judge(targetGap: number): RoundsEnd | undefined {
+  judge(targetGap: number): CertifiedEnd | undefined {
     const { lowerBound, upperBound, relativeGap } = this.bounds;
     if (lowerBound > upperBound) return "numerical-error";
     if (relativeGap <= targetGap) return "optimal-certified";
