@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { NpyArray } from "../../src/formats/npy.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 
 const FOLDER = new URL("../fixtures/", import.meta.url);
@@ -13,10 +14,15 @@ export function caseBytes(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(`${name}.npz`, FOLDER)));
 }
 
+/** Arrays as they are in the files, by case and key: some take long to unpack, and are asked for often. */
+const unpacked = new Map<string, NpyArray>();
+
 /** One array of a case. */
 export function caseArray(name: string, key: string): { data: Float64Array; shape: readonly number[] } {
-  const { data, shape } = readNpz(name, caseBytes(name), [key]).get(key)!;
-  return { data: Float64Array.from(data as Float64Array), shape };
+  const place = `${name} ${key}`;
+  const array = unpacked.get(place) ?? readNpz(name, caseBytes(name), [key]).get(key)!;
+  unpacked.set(place, array);
+  return { data: Float64Array.from(array.data as Float64Array), shape: array.shape };
 }
 
 /** One number of a case. */

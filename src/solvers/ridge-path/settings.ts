@@ -69,7 +69,6 @@ export function settingsOf(problem: Problem, options: RidgePathOptions): RidgeSe
   if (!(tolerance > 0 && tolerance < 1))
     throw new OptionError("tolerance", `expected a number above 0 and below 1, found ${String(tolerance)}`);
   requireWhole("maxIterations", maxIterations, 1);
-  requireKnownOptions(towards, ["finite", "margin"]);
   const margin = towards.margin?.decoder;
   if (margin) requireDirection(problem, margin);
   return { lambdas: lambdas ?? DEFAULT_LAMBDAS, radii, tolerance, maxIterations, margin };
