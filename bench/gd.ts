@@ -100,7 +100,8 @@ export async function run({ largest, peers }: GdOptions, screen: Screen = CONSOL
   return { adapter: gpu.adapter, sizes };
 }
 
-const workOf = (size: SizeName): number => SIZES[size].vocabularySize * SIZES[size].embeddingDim * SIZES[size].contexts;
+const workOf = (size: SizeName): number =>
+  SIZES[size].vocabularySize * SIZES[size].embeddingDim * SIZES[size].contextCount;
 
 /**
  * Checks and measures all contestants at a size.

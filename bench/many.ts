@@ -22,8 +22,8 @@ const BATCHED = 1024;
 /** Of those that are solved one after another, so many are: the time of the rest is like theirs. */
 const ONE_BY_ONE = 64;
 const TINY = [
-  { contexts: 5, embeddingDim: 8 },
-  { contexts: 20, embeddingDim: 24 },
+  { contextCount: 5, embeddingDim: 8 },
+  { contextCount: 20, embeddingDim: 24 },
 ];
 const STUDY_DIM = 8;
 const STUDY_CONTEXTS = Array.from({ length: 13 }, (_, i) => 4 + i);
@@ -34,7 +34,7 @@ const STEPS = 1000;
 
 interface BatchResult {
   readonly task: "training" | "max margin";
-  readonly contexts: number;
+  readonly contextCount: number;
   readonly embeddingDim: number;
   readonly batchedMs: number;
   readonly oneByOneMs: number;
@@ -75,7 +75,7 @@ const randomOf = (size: Size, count: number, seed = 1): RandomProblems => ({
   ...{ count, seed, vocabularySize: 10, supportSize: 6 },
 });
 
-type Size = { readonly contexts: number; readonly embeddingDim: number };
+type Size = Pick<RandomProblems, "contextCount" | "embeddingDim">;
 
 async function compareTraining(gpu: Gpu, size: Size): Promise<BatchResult> {
   const trainOne = async (problem: Problem): Promise<string> =>
@@ -127,7 +127,7 @@ function requireEnd(status: string): void {
 async function decide(gpu: Gpu, contexts: number, problems: number): Promise<StudyRow> {
   const begin = performance.now();
   const counts = { separable: 0, inseparable: 0, undecided: 0 };
-  const random = randomOf({ contexts, embeddingDim: STUDY_DIM }, problems, contexts);
+  const random = randomOf({ contextCount: contexts, embeddingDim: STUDY_DIM }, problems, contexts);
   for await (const { separable } of maxMarginMany(gpu, random, { gapTolerance: DECIDED_GAP }))
     counts[separable === undefined ? "undecided" : separable ? "separable" : "inseparable"]++;
   const seconds = (performance.now() - begin) / 1000;
@@ -138,8 +138,14 @@ async function decide(gpu: Gpu, contexts: number, problems: number): Promise<Stu
 const batchTable = (batches: readonly BatchResult[]): string =>
   table([
     ["", "m", "d", `${BATCHED} batched, s`, "one after another, s", "ratio"],
-    ...batches.map(({ task, contexts, embeddingDim, batchedMs, oneByOneMs, ratio }) => [
-      ...[task, String(contexts), String(embeddingDim), (batchedMs / 1000).toFixed(2), (oneByOneMs / 1000).toFixed(2)],
+    ...batches.map(({ task, contextCount, embeddingDim, batchedMs, oneByOneMs, ratio }) => [
+      ...[
+        task,
+        String(contextCount),
+        String(embeddingDim),
+        (batchedMs / 1000).toFixed(2),
+        (oneByOneMs / 1000).toFixed(2),
+      ],
       ratio.toPrecision(2),
     ]),
   ]);

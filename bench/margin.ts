@@ -118,7 +118,7 @@ function solveOnCpu(problem: Problem): Solve & { readonly certificateMs: number 
 const dimensionsOf = (contexts: number): number => Math.round(DIMENSIONS_PER_CONTEXT * contexts);
 
 const problemOf = (contexts: number, seed: number): Problem =>
-  synthetic({ contexts, embeddingDim: dimensionsOf(contexts), vocabularySize: 10, supportSize: 6, seed });
+  synthetic({ contextCount: contexts, embeddingDim: dimensionsOf(contexts), vocabularySize: 10, supportSize: 6, seed });
 
 function timingOf(solves: readonly Solve[]): Timing {
   const times = solves.map(({ ms }) => ms);

@@ -89,7 +89,7 @@ export async function run({ largest, rounds }: { largest: SizeName; rounds: numb
 }
 
 async function measureSize(gpu: Gpu, size: SizeName, rounds: number): Promise<SizeResult> {
-  const { vocabularySize: words, embeddingDim: dim, contexts } = SIZES[size];
+  const { vocabularySize: words, embeddingDim: dim, contextCount: contexts } = SIZES[size];
   const shapes = {
     "matrix-product": { rows: words, inner4: dim / 4, columns4: contexts / 4 },
     "segment-step": { rows: words, inner4: contexts / 4, columns4: dim / 4 },

@@ -80,7 +80,7 @@ async function centreOf(gpu: Gpu, screen: Screen): Promise<Sizes> {
 const nameOf = ({ m, V, d }: Sizes): string => `${m} ${V} ${d}`;
 
 const problemOf = ({ m, V, d }: Sizes): Problem =>
-  synthetic({ contexts: m, embeddingDim: d, vocabularySize: V, supportSize: SUPPORT });
+  synthetic({ contextCount: m, embeddingDim: d, vocabularySize: V, supportSize: SUPPORT });
 
 /** The line through (log size, log ms). */
 function fitOf(axis: Axis, points: readonly Point[]): Fit {

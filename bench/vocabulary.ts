@@ -36,7 +36,12 @@ export async function run(
   screen: Screen = CONSOLE,
 ): Promise<VocabularyResult> {
   const gpu = await openGpu();
-  const setting = await settingOf(gpu, { vocabularySize: words, embeddingDim: dim, contexts, supportSize: 8 });
+  const setting = await settingOf(gpu, {
+    vocabularySize: words,
+    embeddingDim: dim,
+    contextCount: contexts,
+    supportSize: 8,
+  });
   const { problem, start: initial, stepSize } = setting;
   const blocks = contextBlocks(deviceShape(problem)).length;
   const estimate = await estimateRun(gpu, problem);

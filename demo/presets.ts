@@ -30,7 +30,7 @@ export const PRESETS: readonly Preset[] = [
     title: "One next word each",
     sentence:
       "Every context has a single next word, as in classification: the entropy is zero, and all of the loss gap is mass off the support.",
-    make: (seed) => synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed }),
+    make: (seed) => synthetic({ contextCount: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed }),
   },
   {
     key: "incompatible",
@@ -51,7 +51,7 @@ export const PRESETS: readonly Preset[] = [
     title: "Too few dimensions",
     sentence:
       "Fifty random contexts are too many for 10 dimensions to tell apart, so neither condition holds: the loss gap stops well above zero, and the norm stops growing.",
-    make: (seed) => synthetic({ contexts: 50, embeddingDim: 10, vocabularySize: 10, supportSize: 6, seed }),
+    make: (seed) => synthetic({ contextCount: 50, embeddingDim: 10, vocabularySize: 10, supportSize: 6, seed }),
   },
   {
     key: "uneven",
@@ -60,7 +60,7 @@ export const PRESETS: readonly Preset[] = [
       "The paper’s setting, but context j appears in proportion to 1/j: the common ones are learnt first, and the loss gap comes down more slowly.",
     make: (seed) =>
       synthetic({
-        contexts: 50,
+        contextCount: 50,
         embeddingDim: 60,
         vocabularySize: 10,
         supportSize: 6,

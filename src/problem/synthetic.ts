@@ -27,7 +27,7 @@ export type WeightLaw =
 /** What {@link synthetic} takes. */
 export interface SyntheticOptions {
   /** m, at least 1. */
-  readonly contexts: number;
+  readonly contextCount: number;
   /** d, at least 1. */
   readonly embeddingDim: number;
   /** V, at least 2. */
@@ -54,7 +54,7 @@ export const PROBABILITY_FLOOR: number = 2 ** -30;
 const STREAMS = { embeddings: 1, supports: 2, probabilities: 3, weights: 4, supportSizes: 5 } as const;
 
 const OPTION_NAMES: readonly (keyof SyntheticOptions)[] = [
-  "contexts",
+  "contextCount",
   "embeddingDim",
   "vocabularySize",
   "supportSize",
@@ -71,9 +71,9 @@ const OPTION_NAMES: readonly (keyof SyntheticOptions)[] = [
  */
 export function synthetic(options: SyntheticOptions): Problem {
   requireKnownOptions(options, OPTION_NAMES);
-  const { contexts, embeddingDim, vocabularySize, embedding = "gaussian", weights = "uniform", seed = 1 } = options;
+  const { contextCount, embeddingDim, vocabularySize, embedding = "gaussian", weights = "uniform", seed = 1 } = options;
   const probability = options.probability ?? { law: "dirichlet", concentration: 1 };
-  requireWhole("contexts", contexts, 1);
+  requireWhole("contextCount", contextCount, 1);
   requireWhole("embeddingDim", embeddingDim, 1);
   requireWhole("vocabularySize", vocabularySize, 2);
   requireOneOf("embedding", embedding, EMBEDDING_LAWS);
@@ -82,14 +82,14 @@ export function synthetic(options: SyntheticOptions): Problem {
   requireSeed(seed);
   const sizes = supportSizes(
     options.supportSize,
-    contexts,
+    contextCount,
     vocabularySize,
     new RandomStream(seed, STREAMS.supportSizes),
   );
   const supportStream = new RandomStream(seed, STREAMS.supports);
   return assemble(
     vocabularySize,
-    drawEmbeddings(embedding, contexts, embeddingDim, new RandomStream(seed, STREAMS.embeddings)),
+    drawEmbeddings(embedding, contextCount, embeddingDim, new RandomStream(seed, STREAMS.embeddings)),
     sizes.map((size) => supportStream.sample(vocabularySize, size)),
     probability,
     weights,
@@ -107,7 +107,7 @@ export function paper1Synthetic(options: { readonly seed?: number } = {}): Probl
   return synthetic({ ...PAPER1_SIZES, seed: options.seed ?? 1 });
 }
 
-const PAPER1_SIZES = { contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6 } as const;
+const PAPER1_SIZES = { contextCount: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6 } as const;
 
 /**
  * Separable but not compatible: {@link paper1Synthetic} with the last two contexts on one embedding, followed by the same six
@@ -144,11 +144,11 @@ function withTwins(
   requireKnownOptions(options, ["seed"]);
   const { seed = 1 } = options;
   requireSeed(seed);
-  const { contexts, embeddingDim: d, vocabularySize, supportSize } = PAPER1_SIZES;
-  const embeddings = drawEmbeddings("gaussian", contexts, d, new RandomStream(seed, STREAMS.embeddings));
-  embeddings.copyWithin((contexts - 1) * d, (contexts - 2) * d, (contexts - 1) * d);
+  const { contextCount, embeddingDim: d, vocabularySize, supportSize } = PAPER1_SIZES;
+  const embeddings = drawEmbeddings("gaussian", contextCount, d, new RandomStream(seed, STREAMS.embeddings));
+  embeddings.copyWithin((contextCount - 1) * d, (contextCount - 2) * d, (contextCount - 1) * d);
   const stream = new RandomStream(seed, STREAMS.supports);
-  const supports = Array.from({ length: contexts - 1 }, () => stream.sample(vocabularySize, supportSize));
+  const supports = Array.from({ length: contextCount - 1 }, () => stream.sample(vocabularySize, supportSize));
   const last = supports.at(-1)!;
   const others = Array.from({ length: vocabularySize }, (_, v) => v).filter((v) => !last.includes(v));
   return assemble(
@@ -261,18 +261,18 @@ function normalise(parts: Float64Array): Float64Array {
 
 function supportSizes(
   given: SyntheticOptions["supportSize"],
-  contexts: number,
+  contextCount: number,
   vocabularySize: number,
   stream: RandomStream,
 ): number[] {
   if (typeof given === "number") {
     requireWhole("supportSize", given, 1, vocabularySize);
-    return new Array<number>(contexts).fill(given);
+    return new Array<number>(contextCount).fill(given);
   }
   if (Array.isArray(given)) {
     const sizes = given as readonly number[];
-    if (sizes.length !== contexts)
-      throw new OptionError("supportSize", `expected ${contexts} sizes, one per context, found ${sizes.length}`);
+    if (sizes.length !== contextCount)
+      throw new OptionError("supportSize", `expected ${contextCount} sizes, one per context, found ${sizes.length}`);
     sizes.forEach((size, j) => requireWhole(`supportSize[${j}]`, size, 1, vocabularySize));
     return [...sizes];
   }
@@ -281,7 +281,7 @@ function supportSizes(
   const { min, max } = given as { readonly min: number; readonly max: number };
   requireWhole("supportSize.min", min, 1, vocabularySize);
   requireWhole("supportSize.max", max, min, vocabularySize);
-  return Array.from({ length: contexts }, () => min + stream.integer(max - min + 1));
+  return Array.from({ length: contextCount }, () => min + stream.integer(max - min + 1));
 }
 
 function requireLaw(

@@ -42,13 +42,13 @@ const PLAIN_STEPS: readonly Omit<Arm, "problem">[] = [
   },
 ];
 
-const SIZES = { contexts: 50, vocabularySize: 10, supportSize: 6 } as const;
+const SIZES = { contextCount: 50, vocabularySize: 10, supportSize: 6 } as const;
 const SWEPT_DIMENSIONS = [
-  SIZES.contexts / 2,
-  SIZES.contexts - 6,
-  SIZES.contexts,
-  SIZES.contexts + 10,
-  2 * SIZES.contexts,
+  SIZES.contextCount / 2,
+  SIZES.contextCount - 6,
+  SIZES.contextCount,
+  SIZES.contextCount + 10,
+  2 * SIZES.contextCount,
 ];
 
 /** By name; those of arXiv 2402.18551 first, then those that ask what its conditions are good for. */

@@ -129,7 +129,7 @@ function givenSource(problems: readonly Problem[]): Source {
 
 function randomSource(gpu: Gpu, random: RandomProblems): Source {
   requireRandomProblems(random);
-  const { count, vocabularySize: words, contexts, embeddingDim: dim, supportSize } = random;
+  const { count, vocabularySize: words, contextCount: contexts, embeddingDim: dim, supportSize } = random;
   if (supportSize === words)
     throw new ProblemError("supportSize: every context is followed by every word, there is no margin to maximise");
   return { count, words, contexts, dim, take: (first, some) => drawAndRead(gpu, random, first, some) };

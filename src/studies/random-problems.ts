@@ -15,7 +15,7 @@ export interface RandomProblems {
   /** 0 … 2^53 − 1, default 1. Problem number p of a seed is the same however many are drawn. */
   readonly seed?: number;
   /** m, 1 … 65536. */
-  readonly contexts: number;
+  readonly contextCount: number;
   /** d, 1 … 65536. */
   readonly embeddingDim: number;
   /** V, 2 … 65536. */
@@ -50,7 +50,7 @@ const LARGEST_SIZE = 2 ** 16;
 export function requireRandomProblems(random: RandomProblems): void {
   requireWhole("count", random.count, 1, 2 ** 32 - 1);
   requireSeed(random.seed ?? 1);
-  requireWhole("contexts", random.contexts, 1, LARGEST_SIZE);
+  requireWhole("contextCount", random.contextCount, 1, LARGEST_SIZE);
   requireWhole("embeddingDim", random.embeddingDim, 1, LARGEST_SIZE);
   requireWhole("vocabularySize", random.vocabularySize, 2, LARGEST_SIZE);
   requireWhole("supportSize", random.supportSize, 1, LARGEST_SIZE);
@@ -69,7 +69,14 @@ async function drawProblems(
   first: number,
   count: number,
 ): Promise<DrawnProblems> {
-  const { seed = 1, contexts, embeddingDim: dim, vocabularySize: words, supportSize: support, probability } = random;
+  const {
+    seed = 1,
+    contextCount: contexts,
+    embeddingDim: dim,
+    vocabularySize: words,
+    supportSize: support,
+    probability,
+  } = random;
   const arrays = {
     embeddings: workspace.array("embeddings", "f32", [count, contexts, dim]),
     tokens: workspace.array("tokens", "u32", [count, contexts, support]),
@@ -89,7 +96,7 @@ async function drawProblems(
  * probabilities are the device's float32 numbers, normalised in float64.
  */
 function problemAt(
-  { contexts: m, embeddingDim: d, vocabularySize, supportSize: k }: RandomProblems,
+  { contextCount: m, embeddingDim: d, vocabularySize, supportSize: k }: RandomProblems,
   { embeddings, tokens, probabilities }: DrawnArrays,
   index: number,
 ): Problem {

@@ -15,7 +15,7 @@ const inFloat32 = (values: ArrayLike<number>): Float32Array => Float32Array.from
 
 describe("the gaps of single contexts", () => {
   const wide = synthetic({
-    contexts: 30,
+    contextCount: 30,
     embeddingDim: 5,
     vocabularySize: 40,
     supportSize: { min: 1, max: 40 },
@@ -41,7 +41,7 @@ describe("the gaps of single contexts", () => {
   });
 
   test("have a bound that covers float32 products off the support", () => {
-    const single = synthetic({ contexts: 20, embeddingDim: 30, vocabularySize: 50, supportSize: 1, seed: 4 });
+    const single = synthetic({ contextCount: 20, embeddingDim: 30, vocabularySize: 50, supportSize: 1, seed: 4 });
     const decoder = Float64Array.from(normals(5, 1500));
     const gapOf = contextGaps(single, decoder);
     let largest = 0;

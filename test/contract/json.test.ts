@@ -87,7 +87,7 @@ describe("ntp-dataset@1", () => {
   });
 
   it("draws the embeddings of a synthetic problem of the same law, size and seed", () => {
-    const same = synthetic({ contexts: 2, embeddingDim: 8, vocabularySize: 4, supportSize: 2, seed: 1 });
+    const same = synthetic({ contextCount: 2, embeddingDim: 8, vocabularySize: 4, supportSize: 2, seed: 1 });
     expect(read(EXAMPLE).embeddings).toStrictEqual(same.embeddings);
   });
 

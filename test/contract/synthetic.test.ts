@@ -22,7 +22,7 @@ function hashOf(problem: Problem): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-const base: SyntheticOptions = { contexts: 12, embeddingDim: 15, vocabularySize: 9, supportSize: 3 };
+const base: SyntheticOptions = { contextCount: 12, embeddingDim: 15, vocabularySize: 9, supportSize: 3 };
 
 function sizesOf(problem: Problem): number[] {
   return Array.from({ length: problem.contextCount }, (_, j) => problem.offsets[j + 1]! - problem.offsets[j]!);
@@ -120,7 +120,7 @@ describe("paper1Synthetic", () => {
   });
 
   test("is synthetic with these options", () => {
-    const same = synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6, seed: 3 });
+    const same = synthetic({ contextCount: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 6, seed: 3 });
     expect(hashOf(paper1Synthetic({ seed: 3 }))).toBe(hashOf(same));
   });
 });
@@ -188,7 +188,7 @@ describe("synthetic", () => {
     expect(sizesOf(synthetic(base))).toEqual(new Array(12).fill(3));
     const list = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3];
     expect(sizesOf(synthetic({ ...base, supportSize: list }))).toEqual(list);
-    const ranged = sizesOf(synthetic({ ...base, contexts: 400, supportSize: { min: 2, max: 4 } }));
+    const ranged = sizesOf(synthetic({ ...base, contextCount: 400, supportSize: { min: 2, max: 4 } }));
     expect(new Set(ranged)).toEqual(new Set([2, 3, 4]));
   });
 
@@ -260,8 +260,8 @@ describe("synthetic", () => {
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ contexts: 0 }, "contexts: expected a whole number from 1 to 2147483648, found 0"],
-    [{ contexts: "12" }, 'contexts: expected a whole number from 1 to 2147483648, found "12"'],
+    [{ contextCount: 0 }, "contextCount: expected a whole number from 1 to 2147483648, found 0"],
+    [{ contextCount: "12" }, 'contextCount: expected a whole number from 1 to 2147483648, found "12"'],
     [{ embeddingDim: NaN }, "embeddingDim: expected a whole number from 1 to 2147483648, found NaN"],
     [{ embeddingDim: undefined }, "embeddingDim: expected a whole number from 1 to 2147483648, found undefined"],
     [{ vocabularySize: 1 }, "vocabularySize: expected a whole number from 2 to 2147483648, found 1"],
@@ -304,8 +304,8 @@ describe("synthetic", () => {
     expect(() => synthetic({ ...base, vocabSize: 4 } as SyntheticOptions)).toThrow(
       /^vocabSize: .*nearest is vocabularySize/,
     );
-    expect(() => synthetic({ ...base, context: 4 } as SyntheticOptions)).toThrow(/^context: .*nearest is contexts/);
+    expect(() => synthetic({ ...base, context: 4 } as SyntheticOptions)).toThrow(/^context: .*nearest is contextCount/);
     expect(() => paper1Plane({ sed: 4 } as { seed?: number })).toThrow(/^sed: .*nearest is seed/);
-    expect(() => paper1Synthetic({ contexts: 4 } as { seed?: number })).toThrow(OptionError);
+    expect(() => paper1Synthetic({ contextCount: 4 } as { seed?: number })).toThrow(OptionError);
   });
 });

@@ -215,7 +215,7 @@ test("switching problems quickly leaves one whole run, that of the last", async 
   const record = await laboratory.runPreset("one-hot");
   expectReferenceRun(
     record,
-    synthetic({ contexts: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed: 1 }),
+    synthetic({ contextCount: 50, embeddingDim: 60, vocabularySize: 10, supportSize: 1, seed: 1 }),
   );
   expect(await laboratory.text("running-problem")).toBe("One next word each");
   expect(record.trace.every(({ inSupportGap }) => inSupportGap === 0)).toBe(true);

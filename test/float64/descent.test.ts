@@ -53,7 +53,7 @@ describe.each(CASES)("the float64 loss on %s", (name) => {
 
 test("the gradient is that of the loss, by central differences", () => {
   const problem = synthetic({
-    contexts: 7,
+    contextCount: 7,
     embeddingDim: 5,
     vocabularySize: 6,
     supportSize: { min: 1, max: 6 },

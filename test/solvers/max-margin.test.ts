@@ -249,7 +249,7 @@ describe("solutions that are formulas", () => {
 
 /** A drawn problem whose embeddings are `scale(j)` times normal. */
 function drawn(
-  options: { contexts: number; embeddingDim: number; vocabularySize: number; supportSize: number; seed: number },
+  options: { contextCount: number; embeddingDim: number; vocabularySize: number; supportSize: number; seed: number },
   scale: (j: number) => number,
 ): ProblemInput {
   const { vocabularySize, embeddingDim, offsets, tokens, probabilities, ...problem } = synthetic(options);
@@ -257,8 +257,8 @@ function drawn(
   return { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities };
 }
 
-const MORE_THAN_TWICE = { contexts: 40, embeddingDim: 16, vocabularySize: 10, supportSize: 1, seed: 5 };
-const TALL = { contexts: 21, embeddingDim: 33, vocabularySize: 7, supportSize: 3, seed: 6 };
+const MORE_THAN_TWICE = { contextCount: 40, embeddingDim: 16, vocabularySize: 10, supportSize: 1, seed: 5 };
+const TALL = { contextCount: 21, embeddingDim: 33, vocabularySize: 7, supportSize: 3, seed: 6 };
 
 describe("drawn problems", () => {
   const stream = new RandomStream(11, 0);

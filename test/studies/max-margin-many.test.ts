@@ -18,7 +18,7 @@ const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
 
 /** Near the border of separability, so that there are problems on both sides. */
 const MIXED: RandomProblems = {
-  ...{ count: 24, seed: 5, contexts: 9, embeddingDim: 8, vocabularySize: 10, supportSize: 6 },
+  ...{ count: 24, seed: 5, contextCount: 9, embeddingDim: 8, vocabularySize: 10, supportSize: 6 },
 };
 const solveMany = (source: RandomProblems | readonly Problem[], options: MaxMarginManyOptions = {}) =>
   call<MaxMarginOfMany[]>("solveMany", source, options);
@@ -65,7 +65,7 @@ describe("drawn problems", () => {
   });
 
   test("are those that the host draws", () => {
-    const { contexts, embeddingDim: dim, vocabularySize: words, supportSize: support, seed = 1 } = MIXED;
+    const { contextCount: contexts, embeddingDim: dim, vocabularySize: words, supportSize: support, seed = 1 } = MIXED;
     const shape = { seed, first: 0, count: MIXED.count, contexts, dim, words, support };
     const expected = randomProblems({ ...shape, probability: "dirichlet" });
     each.forEach(({ problem }, p) => {
@@ -131,7 +131,7 @@ test("max-iterations: bounds hold, and nothing is claimed", async () => {
 });
 
 describe("a study that is left", () => {
-  const LARGE = { ...MIXED, count: 1_000_000, contexts: 4 };
+  const LARGE = { ...MIXED, count: 1_000_000, contextCount: 4 };
   test.each(["abort", "break"] as const)("by %s: it ends soon and gives back its memory", async (how) => {
     const { results, told, alive, readbacks } = await call<Awaited<ReturnType<typeof leave>>>("leave", LARGE, 200, how);
     expect(results.length).toBeGreaterThanOrEqual(200);
@@ -156,7 +156,7 @@ describe("what cannot be asked", () => {
     [{ supportSize: 11 }, {}, "supportSize: expected at most vocabularySize = 10, found 11"],
     [{ supportSize: 10 }, {}, "supportSize: every context is followed by every word"],
     [{ vocabularySize: 17 }, {}, "problems: expected at most 16 words and 256 contexts, found 17 and 9"],
-    [{ contexts: 257 }, {}, "problems: expected at most 16 words and 256 contexts, found 10 and 257"],
+    [{ contextCount: 257 }, {}, "problems: expected at most 16 words and 256 contexts, found 10 and 257"],
     [{ probability: "zipf" }, {}, 'probability: expected "dirichlet" or "uniform", found "zipf"'],
   ])("%j, %j: %s", async (change, options, message) => {
     expect(await call<string>("refusal", { ...MIXED, ...change }, options)).toContain(message);

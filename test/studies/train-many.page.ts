@@ -12,7 +12,7 @@ import {
 /** So many problems of the same shape, with seeds 1, 2, … */
 export const drawn = (count: number): Problem[] =>
   Array.from({ length: count }, (_, i) =>
-    synthetic({ contexts: 7, embeddingDim: 9, vocabularySize: 5, supportSize: { min: 1, max: 4 }, seed: i + 1 }),
+    synthetic({ contextCount: 7, embeddingDim: 9, vocabularySize: 5, supportSize: { min: 1, max: 4 }, seed: i + 1 }),
   );
 
 export async function trainDrawn(count: number, options: TrainManyOptions): Promise<ManyResult[]> {
@@ -44,7 +44,7 @@ export async function cancelMany(count: number): Promise<{ results: ManyResult[]
 
 /** The second problem has another shape, or more words than fit. */
 export async function trainMisfits(vocabularySize: number): Promise<ManyResult[]> {
-  const other = synthetic({ contexts: 7, embeddingDim: 9, vocabularySize, supportSize: 2, seed: 1 });
+  const other = synthetic({ contextCount: 7, embeddingDim: 9, vocabularySize, supportSize: 2, seed: 1 });
   return collect(vocabularySize > 32 ? [other] : [...drawn(1), other], {});
 }
 

@@ -47,7 +47,7 @@ test.each(METHODS)("%j: every run goes as in float64", async (options) => {
   });
 });
 
-const RANDOM = { count: 5, seed: 3, contexts: 6, embeddingDim: 7, vocabularySize: 8, supportSize: 3 };
+const RANDOM = { count: 5, seed: 3, contextCount: 6, embeddingDim: 7, vocabularySize: 8, supportSize: 3 };
 
 test("problems that are drawn on the device are trained as those that are given", async () => {
   const [drawnThere, given] = await call<ManyResult[][]>("trainRandom", RANDOM, { steps: 100 });

@@ -40,7 +40,7 @@ const PROBLEMS: readonly [string, Problem][] = [
   [
     "uneven weights and supports",
     synthetic({
-      contexts: 33,
+      contextCount: 33,
       embeddingDim: 41,
       vocabularySize: 13,
       supportSize: { min: 1, max: 13 },
@@ -50,7 +50,7 @@ const PROBLEMS: readonly [string, Problem][] = [
   ],
   [
     "more contexts than dimensions",
-    synthetic({ contexts: 40, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }),
+    synthetic({ contextCount: 40, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }),
   ],
 ];
 
@@ -123,7 +123,7 @@ test.each(METHODS)("%j goes on from a state with the same bits", async (method) 
 });
 
 const MANY_CONTEXTS = synthetic({
-  contexts: 70,
+  contextCount: 70,
   embeddingDim: 12,
   vocabularySize: 9,
   supportSize: 3,

@@ -167,7 +167,7 @@ const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
   [
     "uneven weights and supports",
     {
-      contexts: 33,
+      contextCount: 33,
       embeddingDim: 41,
       vocabularySize: 13,
       supportSize: { min: 1, max: 13 },
@@ -175,15 +175,18 @@ const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
       seed: 11,
     },
   ],
-  ["more contexts than dimensions", { contexts: 90, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 }],
+  [
+    "more contexts than dimensions",
+    { contextCount: 90, embeddingDim: 17, vocabularySize: 9, supportSize: 3, seed: 12 },
+  ],
   [
     "one next word each, orthonormal",
-    { contexts: 20, embeddingDim: 23, vocabularySize: 30, supportSize: 1, embedding: "orthonormal", seed: 13 },
+    { contextCount: 20, embeddingDim: 23, vocabularySize: 30, supportSize: 1, embedding: "orthonormal", seed: 13 },
   ],
   [
     "unit sphere, Zipf",
     {
-      contexts: 64,
+      contextCount: 64,
       embeddingDim: 65,
       vocabularySize: 67,
       supportSize: 5,
@@ -196,7 +199,7 @@ const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
   [
     "rare words",
     {
-      contexts: 31,
+      contextCount: 31,
       embeddingDim: 40,
       vocabularySize: 12,
       supportSize: 6,
@@ -204,7 +207,7 @@ const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
       seed: 15,
     },
   ],
-  ["two words, one context", { contexts: 1, embeddingDim: 1, vocabularySize: 2, supportSize: 1, seed: 16 }],
+  ["two words, one context", { contextCount: 1, embeddingDim: 1, vocabularySize: 2, supportSize: 1, seed: 16 }],
 ];
 
 test.each(DRAWN)("%s: 1,000 steps as in float64", async (_, options) => {
@@ -283,7 +286,13 @@ test("a step size that lets the loss overflow ends as diverged", async () => {
 });
 
 describe("a vocabulary whose logits are not on the device all at once", () => {
-  const options = { contexts: 150, embeddingDim: 20, vocabularySize: 14, supportSize: { min: 1, max: 6 }, seed: 15 };
+  const options = {
+    contextCount: 150,
+    embeddingDim: 20,
+    vocabularySize: 14,
+    supportSize: { min: 1, max: 6 },
+    seed: 15,
+  };
   const problem = synthetic(options);
   const blocksOf = (
     atOnce: number,
