@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
@@ -33,4 +33,28 @@ describe.each(["README.md", "docs/guide.md"])("the examples of %s", (page) => {
     expect(names.length).toBeGreaterThan(3);
     expect(names.filter((name) => !(name in library))).toEqual([]);
   });
+});
+
+const PAGES = [
+  ...[
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "bench/README.md",
+    "shaders/README.md",
+    "test/fixtures/README.md",
+  ],
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+/** Where the links and pictures of a page lead to, if not to another site. */
+const linksOf = (page: string): string[] =>
+  [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
+
+test("links and pictures lead to files", () => {
+  const links = PAGES.flatMap((page) => linksOf(page).map((path) => ({ page, path })));
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter(({ page, path }) => !existsSync(join(ROOT, dirname(page), path)))).toEqual([]);
 });
