@@ -44,6 +44,7 @@ export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/setti
 export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
+export { METHODS } from "./training/methods/index.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
 export type { TrainState } from "./training/state.ts";
 export type { TrainOptions, TrainProgress, TrainResult, TrainStatus } from "./training/train.ts";

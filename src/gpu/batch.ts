@@ -2,7 +2,7 @@ import type { GpuArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
 import type { Dispatch } from "./kernel.ts";
 
-/** What work is recorded on. */
+/** What takes dispatches, copies and clears, in the order in which they are to run. */
 export interface Recorder {
   dispatch(...dispatches: readonly Dispatch[]): void;
   /** Copies `count` elements; the source and the target must not be the same array. */
@@ -11,7 +11,7 @@ export interface Recorder {
   clear(array: GpuArray, count: number): void;
 }
 
-/** The dispatches of recorded work, to be looked at. */
+/** A recorder that keeps the dispatches and runs nothing: for questions about them. */
 export class DispatchList implements Recorder {
   readonly dispatches: Dispatch[] = [];
 
@@ -24,7 +24,7 @@ export class DispatchList implements Recorder {
   clear(): void {}
 }
 
-/** Work recorded in order and submitted at once. */
+/** Device work that is recorded first and submitted as one command buffer. After `submit` it takes no more. */
 export class Batch implements Recorder {
   readonly #gpu: Gpu;
   readonly #encoder: GPUCommandEncoder;

@@ -1,15 +1,18 @@
 import type { Execution } from "./engines/execution.ts";
 import type { Method } from "./methods/method.ts";
 
-/** All that a run needs to go on with the same bits. */
+/** A run between two steps: given to `from`, the run goes on with the same bits as if it had never stopped. */
 export interface TrainState extends Method {
+  /** Steps taken so far. */
   readonly step: number;
+  /** η in numbers. */
   readonly stepSize: number;
   readonly execution: Execution;
   /**
-   * What the device held, by name, rows and columns rounded up to multiples of four: pairs `x` and `x low`, whose sum is a
-   * matrix [V, d] to about 48 bits; the decoder is that which the last segment of steps began with, beside the matrix, or its
-   * coefficients, that they have moved it by since; Adam's moments are those of the gradient scaled by a power of two.
+   * The device's arrays by name, with rows and columns padded to multiples of four. A matrix [V, d] that is kept to about 48 bits is
+   * two arrays, `NAME` and `NAME low`, whose sum it is. Runs in one workgroup keep the decoder at which their last segment of steps
+   * began, and the change since then: as a matrix, or as coefficients of the embeddings. Adam's averages are those of the gradient
+   * times a power of two.
    */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }

@@ -14,7 +14,7 @@ import { subspaceRank } from "./subspace-rank.ts";
  * The finite part of what gradient descent tends to (Thrampoulidis 2024, section 3): W* = the solution of least norm of
  * A(W) = (C_j log p_j)_j, that is of ⟨e_z − e_z′, W h_j⟩ = log(p_jz / p_jz′) for all words z, z′ of a support S_j. Found by LSQR on the
  * GPU in float32 with iterative refinement in float64; never does an array have m × V entries. Small problems are solved in float64
- * besides, see {@link SupportSpan}, which tells how far the decoder can be from W*.
+ * besides, which tells how far the decoder can be from W*.
  * @throws OptionError for an option that does not exist.
  */
 export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOptions = {}): Promise<LogOdds> {

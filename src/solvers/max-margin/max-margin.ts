@@ -28,7 +28,7 @@ const SEPARABILITY_GAP = 0.9;
  *   minimise ½‖W‖²  subject to  (e_z − e_z')ᵀ W h_j = 0 for z, z' ∈ S_j,  (e_z − e_v)ᵀ W h_j ≥ 1 for z ∈ S_j, v ∉ S_j
  *
  * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. A small problem that it does not get certified
- * (ill-conditioned, or not separable) is solved by the host, see {@link findRecession}; a large one for which no decoder is found is
+ * (ill-conditioned, or not separable) is solved by the host; a large one for which no decoder is found is
  * tried again in whitened embeddings. Not separable is a status.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */

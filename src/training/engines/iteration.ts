@@ -4,24 +4,25 @@ import type { PairArray } from "../../maps/decoder.ts";
 import type { Loss } from "../../maps/loss.ts";
 import type { Method } from "../methods/method.ts";
 
-/** The iterations of an optimiser as recorded work. */
+/** The steps of one optimiser on one problem: kernels compiled, arrays bound, ready to be recorded. */
 export interface Iteration extends Loss {
-  /** Records so many steps. */
+  /** Records the next `steps` steps. */
   advance(batch: Recorder, steps: number): void;
-  /** Records what brings `decoder` to the last step; recording the loss does so too. */
+  /** Records the work after which `decoder` holds W of the last step. Recording the loss includes it. */
   materialise(batch: Recorder): void;
+  /** W, [V, d] with padding, after `materialise`. */
   readonly decoder: PairArray;
-  /** Everything that the steps so far hand on to those to come. */
+  /** The arrays that a step reads and an earlier step has written: a saved state is these and nothing else. */
   readonly state: readonly GpuArray<"f32">[];
-  /** Where a decoder to start from belongs; everything else starts at zero. */
+  /** The arrays that a start decoder is written to; all others start at zero. */
   readonly start: readonly PairArray[];
 }
 
-/** How a run steps. */
+/** What the steps of a run have in common. */
 export interface Stepping {
   readonly method: Method;
   readonly stepSize: number;
-  /** Steps that have been taken before. */
+  /** Steps taken before this run began, as schedules and Adam count them. */
   readonly taken: number;
 }
 
