@@ -167,8 +167,8 @@ class Solver {
     start[AT.leftFactor] = -1;
     this.#scalars.write(start);
     const before = this.passes;
-    // a submission does not triple the passes so far: those behind the end of a solve are for nothing
-    let mostNext = this.#usual;
+    // a solve begins with somewhat more than the last one took, and goes on by no more than it has: what is behind its end is for nothing
+    let mostNext = Math.ceil(1.25 * this.#usual);
     const { signal, onPasses } = this.#pacing;
     const isOver = await this.#submissions.until(
       {
@@ -181,7 +181,7 @@ class Solver {
       },
       (found) => {
         const passes = found[AT.passes]!;
-        mostNext = 2 * passes;
+        mostNext = passes;
         this.#usual = passes;
         this.passes = before + passes;
         onPasses(this.passes);
