@@ -15,7 +15,7 @@ const someProducts = (...names: ProductName[]): Readonly<Record<string, ProductV
   Object.fromEntries(names.map((name) => [name, PRODUCTS[name]]));
 
 /**
- * The program's variants but the one that takes longest to compile, 25 s in software: its text is that of "quad 64x16" with another
+ * The program's variants but the one that takes by far the longest to compile in software: its text is that of "quad 64x16" with another
  * number of columns, and where the program chooses it, its sample is compared with those of the others.
  */
 const CHECKED_PRODUCTS = someProducts(

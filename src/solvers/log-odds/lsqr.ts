@@ -181,8 +181,8 @@ class Solver {
       },
       (found) => {
         const passes = found[AT.passes]!;
-        mostNext = passes;
-        this.#usual = passes;
+        // a device that returns no numbers must not leave a next solve without passes
+        mostNext = this.#usual = passes || FIRST_PASSES;
         this.passes = before + passes;
         onPasses(this.passes);
         return found[AT.ended] === 1 || !Number.isFinite(found[AT.phiBar]) || undefined;
