@@ -4,7 +4,7 @@ import { stripWgsl } from "./tools/strip-wgsl.ts";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
 const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) => `test/${folder}/**/*.test.ts`);
-/** Browser tests of what people wait for (the page, pausing and stopping a run): one at a time, as people run them. */
+/** Browser tests of what people wait for: the page, pausing and stopping a run. Each file has a Chrome of its own. */
 const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
 /** Starts what the browser tests open their pages in. */
@@ -72,7 +72,7 @@ const tests: ViteUserConfig = {
         test: {
           name: "program",
           include: PROGRAM_TESTS,
-          fileParallelism: false,
+          maxWorkers: 2,
           ...HANGING,
           sequence: { groupOrder: 2 },
         },

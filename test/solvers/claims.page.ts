@@ -4,7 +4,6 @@ import {
   logOdds,
   maxMargin,
   minimiserAt,
-  openGpu,
   train,
   type FoundLimits,
   type Gpu,
@@ -18,6 +17,7 @@ import {
 import { faultsOfLogOdds, faultsOfMaxMargin } from "../support/claim-checks.ts";
 import { drawClaimProblem } from "../support/claim-problems.ts";
 import { exactTruth, leastNormDecoder, type Answer } from "../support/exact-truth.ts";
+import { open } from "../support/page-problem.ts";
 import { faultsOfVerdict, windowOf, type ClaimedVerdict } from "../support/verdict-checks.ts";
 
 const GAP_TOLERANCE = 1e-5;
@@ -114,9 +114,8 @@ async function trained(gpu: Gpu, problem: Problem, limits: FoundLimits): Promise
 
 /** Of problems of a seed. */
 export async function judgeAll(indices: readonly number[], seed: number): Promise<Judgement[]> {
-  const gpu = await openGpu();
+  const gpu = await open();
   const judgements: Judgement[] = [];
   for (const index of indices) judgements.push(await judge(gpu, seed, index));
-  gpu.destroy();
   return judgements;
 }

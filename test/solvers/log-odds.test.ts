@@ -90,7 +90,7 @@ async function problemOf(name: string): Promise<Problem> {
   return (await readProblem(file)).problem;
 }
 
-test.each(["wide", "narrow-separable", "underparameterized"])("the projection of %s is idempotent", async (name) => {
+test.each(["wide", "underparameterized"])("the projection of %s is idempotent", async (name) => {
   const decoder = caseArray(name, "probe_decoder").data;
   const allowed = CLOSE * norm(decoder);
   const once = await call<Projection>("split", caseBytes(name), decoder);

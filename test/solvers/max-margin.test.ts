@@ -199,7 +199,7 @@ describe("what float32 cannot tell from a problem that is not separable", () => 
 
   test("a common offset of a problem that is too large for the host", async () => {
     // each context is followed by the word of its largest logit, which an offset beside a constant feature does not change
-    const [V, m, d] = [50, 200, 32];
+    const [V, m, d] = [50, 100, 20];
     const stream = new RandomStream(7, 0);
     const normals = (length: number): number[] => Array.from({ length }, () => stream.normal());
     const [decoder, offset] = [Array.from({ length: V }, () => normals(d)), normals(d)];

@@ -1,6 +1,5 @@
 import {
   drawProblem,
-  openGpu,
   synthetic,
   trainMany,
   type ManyResult,
@@ -8,6 +7,7 @@ import {
   type RandomProblems,
   type TrainManyOptions,
 } from "../../src/index.ts";
+import { open } from "../support/page-problem.ts";
 
 /** So many problems of the same shape, with seeds 1, 2, … */
 export const drawn = (count: number): Problem[] =>
@@ -21,10 +21,8 @@ export async function trainDrawn(count: number, options: TrainManyOptions): Prom
 
 /** Random problems by their numbers, beside the same as a list. */
 export async function trainRandom(random: RandomProblems, options: TrainManyOptions): Promise<ManyResult[][]> {
-  const gpu = await openGpu();
   const list: Problem[] = [];
-  for (let p = 0; p < random.count; p++) list.push(await drawProblem(gpu, random, p));
-  gpu.destroy();
+  for (let p = 0; p < random.count; p++) list.push(await drawProblem(await open(), random, p));
   return [await collect(random, options), await collect(list, options)];
 }
 
@@ -55,9 +53,7 @@ export function trainZeros(): Promise<ManyResult[]> {
 }
 
 async function collect(problems: Problem[] | RandomProblems, options: TrainManyOptions): Promise<ManyResult[]> {
-  const gpu = await openGpu();
   const results: ManyResult[] = [];
-  for await (const result of trainMany(gpu, problems, options)) results.push(result);
-  gpu.destroy();
+  for await (const result of trainMany(await open(), problems, options)) results.push(result);
   return results;
 }

@@ -1,9 +1,9 @@
 import { Batch } from "../../src/gpu/batch.ts";
-import { openGpu, type Gpu } from "../../src/gpu/device.ts";
 import type { HostArray } from "../../src/gpu/array.ts";
 import { prepare, type KernelSpec } from "../../src/gpu/kernel.ts";
 import { readArrays } from "../../src/gpu/staging.ts";
 import { Workspace } from "../../src/gpu/workspace.ts";
+import { open } from "./page-problem.ts";
 
 /** One call of a kernel, from Node. */
 export interface KernelRun {
@@ -20,9 +20,6 @@ export interface KernelRun {
   /** A fault planted in the WGSL: this text, which must be there once, by that. */
   readonly fault?: readonly [string, string];
 }
-
-let opened: Promise<Gpu> | undefined;
-const open = (): Promise<Gpu> => (opened ??= openGpu());
 
 export async function adapterLabel(): Promise<string> {
   return (await open()).adapter.label;

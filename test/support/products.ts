@@ -15,11 +15,11 @@ const someProducts = (...names: ProductName[]): Readonly<Record<string, ProductV
   Object.fromEntries(names.map((name) => [name, PRODUCTS[name]]));
 
 /**
- * The program's variants but the one that takes by far the longest to compile in software: its text is that of "quad 64x16" with another
- * number of columns, and where the program chooses it, its sample is compared with those of the others.
+ * The program's variants but the two of 64 rows, which take 10 and 25 seconds to compile in software: their text is that of the small
+ * "unrolled quad" with more rows and columns, and where the program chooses one, its sample is compared with those of the others.
  */
 const CHECKED_PRODUCTS = someProducts(
-  ...(Object.keys(PRODUCTS) as ProductName[]).filter((name) => name !== "quad 64x32"),
+  ...(Object.keys(PRODUCTS) as ProductName[]).filter((name) => PRODUCTS[name].rows < 64),
 );
 
 /**
