@@ -25,11 +25,13 @@ const GROUPS = [
     { name: "lint", command: "prettier --check --log-level warn . && eslint . && knip --treat-config-hints-as-errors" },
     { name: "types", command: "tsc --noEmit" },
     { name: "node", command: `${VITEST} node` },
+    { name: "build", command: "npm run --silent build && size-limit" },
   ],
   [{ name: "browser", command: `${VITEST} browser`, needsBrowser: true }],
-  [{ name: "program", command: `${VITEST} program`, needsBrowser: true }],
-  [{ name: "build", command: "npm run --silent build && size-limit" }],
-  [{ name: "package", command: `${VITEST} package` }],
+  [
+    { name: "program", command: `${VITEST} program`, needsBrowser: true },
+    { name: "package", command: `${VITEST} package`, needsBrowser: true },
+  ],
 ];
 
 const names = process.argv.slice(2);

@@ -148,7 +148,6 @@ test("the arrays are given out under the keys of the headless command", async ()
 });
 
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
-  await laboratory.load();
   await laboratory.fill("steps", ENDLESS);
   await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000,000$/);
   expect(await laboratory.text("run-button")).toBe("Pause");
@@ -194,7 +193,6 @@ test("pause stops, resume goes on, one step is one step, reset starts over", asy
 });
 
 test("a run that was paused, stepped and prolonged is the run that never stopped", async () => {
-  await laboratory.load();
   await laboratory.click("reset-button");
   await laboratory.untilText("status", /^Ready at step 0\.$/);
   await laboratory.fill("steps", "300");
@@ -210,7 +208,6 @@ test("a run that was paused, stepped and prolonged is the run that never stopped
 });
 
 test("switching problems quickly leaves one whole run, that of the last", async () => {
-  await laboratory.load(500);
   for (const key of ["crowded", "paper1-plane", "uneven", "paper1-synthetic"]) await laboratory.click(`preset-${key}`);
   const record = await laboratory.runPreset("one-hot");
   expectReferenceRun(
@@ -223,7 +220,6 @@ test("switching problems quickly leaves one whole run, that of the last", async 
 });
 
 test("seed, step size and start are those of the controls", async () => {
-  await laboratory.load(500);
   await laboratory.fill("seed", "7");
   await laboratory.fill("step-rule", "own");
   await laboratory.fill("step-size", "2e-1");

@@ -22,4 +22,4 @@ function productCase({ name, variant, shape }: ReturnType<typeof productShapes>[
   };
 }
 
-kernelSuite(matrixProduct, productShapes().map(productCase), productFaults("left", "right"));
+kernelSuite(matrixProduct, productShapes().map(productCase), productFaults());

@@ -4,7 +4,7 @@ import { F32_UNIT, requireClose } from "../support/compare.ts";
 import { absoluteProduct, normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import { drawPair, joinPair } from "../support/pairs.ts";
-import { productShapes, SMALL_VARIANTS, SMALLEST_PRODUCTS } from "../support/products.ts";
+import { oneFaultOfEachKind, productShapes, SMALL_VARIANTS, SMALLEST_PRODUCTS } from "../support/products.ts";
 
 interface Step {
   stepSize: number;
@@ -80,10 +80,7 @@ kernelSuite(
     small({ stepSize: -1, decay: 0.9, isLast: false }),
   ],
   [
-    // the product's own faults are planted in logits; here one of each kind
-    ["residual[row_1 + k]", "residual[row_0 + k]", isSmall],
-    ["quadSwapX(a_1_0)", "quadSwapY(a_1_0)", ({ variant }) => variant === SMALL_VARIANTS.quad],
-    ["start += 2u", "start += 3u", ({ variant }) => variant === SMALL_VARIANTS.workgroup],
+    ...oneFaultOfEachKind("residual"),
     ["-params.step_size * gradient", "params.step_size * gradient", isSmall],
     ["Pair(off_high[i], off_low[i])", "Pair(off_high[i], vec4f())", isSmall],
     ["vec4f(params.decay)", "vec4f(1.0)", isSmall],

@@ -57,8 +57,20 @@ export function productShapes(
   ];
 }
 
-/** Faults of the generator of products in each of its kinds, in a kernel whose arrays have these names. */
-export function productFaults(left: string, right: string): Fault[] {
+const isOf =
+  (kind: SmallName): NonNullable<Fault[2]> =>
+  ({ variant }) =>
+    variant === SMALL_VARIANTS[kind];
+
+/** One fault of each kind, for a kernel that does something with a product of this array: all of them are planted in `matrix-product`. */
+export const oneFaultOfEachKind = (left: string): Fault[] => [
+  [`${left}[row_1 + k]`, `${left}[row_0 + k]`, isOf("none")],
+  ["quadSwapX(a_1_0)", "quadSwapY(a_1_0)", isOf("quad")],
+  ["start += 2u", "start += 3u", isOf("workgroup")],
+];
+
+/** Faults of the generator of products in each of its kinds. */
+export function productFaults(): Fault[] {
   const faults: [from: string, to: string, ...kinds: SmallName[]][] = [
     ["(index / blocks_across)", "(index / (blocks_across + 1u))", "none", "quad", "unrolled quad", "workgroup"],
     ["(index % blocks_across)", "(index % (blocks_across + 1u))", "none", "quad", "unrolled quad", "workgroup"],
@@ -86,10 +98,10 @@ export function productFaults(left: string, right: string): Fault[] {
     ["lane.x & 3u", "lane.y & 3u", "quad"],
     ["(q ^ 2u)", "(q ^ 1u)", "quad"],
     ["quadSwapDiagonal(a_1_0)", "quadSwapY(a_1_0)", "quad"],
-    [`${left}[row_0 + k_0][q]`, `${left}[row_0 + k_0][0]`, "quad"],
+    ["left[row_0 + k_0][q]", "left[row_0 + k_0][0]", "quad"],
     ["let k_1 = min(start + 1u, params.inner4 - 1u)", "let k_1 = start", "unrolled quad"],
     ["fma(a_1_7, b_7_1.w,", "fma(a_1_7, b_6_1.w,", "unrolled quad"],
-    [`select(0.0, ${left}[row_1 + k_1][q], start + 1u < params.inner4)`, `${left}[row_1 + k_1][q]`, "unrolled quad"],
+    ["select(0.0, left[row_1 + k_1][q], start + 1u < params.inner4)", "left[row_1 + k_1][q]", "unrolled quad"],
     ["all\n    workgroupBarrier();", "all", "workgroup"],
     ["there\n    workgroupBarrier();", "there", "workgroup"],
     ["select(vec4f(), value, k < params.inner4)", "value", "workgroup"],
@@ -97,9 +109,7 @@ export function productFaults(left: string, right: string): Fault[] {
     ["min(block_column + i % 8u, params.columns4 - 1u)", "min(i % 8u, params.columns4 - 1u)", "workgroup"],
     ["start += 2u", "start += 3u", "workgroup"],
     ["left_block[(lane.y + 2u)", "left_block[(lane.y + 0u)", "workgroup"],
-    [`right_block[i] = ${right}[min(k,`, `right_block[i] = ${right}[min(k - k % 2u,`, "workgroup"],
+    ["right_block[i] = right[min(k,", "right_block[i] = right[min(k - k % 2u,", "workgroup"],
   ];
-  return faults.flatMap(([from, to, ...kinds]) =>
-    kinds.map((kind): Fault => [from, to, ({ variant }) => variant === SMALL_VARIANTS[kind]]),
-  );
+  return faults.flatMap(([from, to, ...kinds]) => kinds.map((kind): Fault => [from, to, isOf(kind)]));
 }

@@ -186,9 +186,9 @@ const DRAWN: readonly [string, Parameters<typeof synthetic>[0]][] = [
   [
     "unit sphere, Zipf",
     {
-      contextCount: 64,
-      embeddingDim: 65,
-      vocabularySize: 67,
+      contextCount: 32,
+      embeddingDim: 33,
+      vocabularySize: 35,
       supportSize: 5,
       embedding: "unit-sphere",
       probability: { law: "zipf", exponent: 1 },

@@ -44,7 +44,7 @@ const LAST_STEPS: Readonly<Record<string, number>> = {
   plane: 1e4,
   "mixed-supports": 1e4,
   "support-clash": 1e4,
-  medium: 100,
+  medium: 10,
 };
 const lastStep = (name: string): number => LAST_STEPS[name] ?? 1000;
 
