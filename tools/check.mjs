@@ -22,7 +22,8 @@ const ENDING_MS = 10_000;
  */
 const GROUPS = [
   [
-    { name: "lint", command: "prettier --check --log-level warn . && eslint . && knip --treat-config-hints-as-errors" },
+    { name: "lint", command: "eslint . && knip --treat-config-hints-as-errors" },
+    { name: "format", command: "prettier --check --log-level warn ." },
     { name: "types", command: "tsc --noEmit" },
     { name: "node", command: `${VITEST} node` },
     { name: "build", command: "npm run --silent build && size-limit" },
