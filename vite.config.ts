@@ -4,8 +4,6 @@ import { stripWgsl } from "./tools/strip-wgsl.ts";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
 const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) => `test/${folder}/**/*.test.ts`);
-/** Browser tests of what people wait for: the page, pausing and stopping a run. Each file has a Chrome of its own. */
-const PROGRAM_TESTS = ["test/demo/**/*.test.ts", "test/training/train.test.ts"];
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
 /** Starts what the browser tests open their pages in. */
 const SHARED_LAB = "test/support/shared-lab.setup.ts";
@@ -58,7 +56,7 @@ const tests: ViteUserConfig = {
         test: {
           name: "browser",
           include: ["test/**/*.test.ts"],
-          exclude: [...NODE_TESTS, ...PROGRAM_TESTS, ...PACKAGE_TESTS],
+          exclude: [...NODE_TESTS, ...PACKAGE_TESTS],
           // A page computes on its own thread what the software adapter does not, so that two fill two cores.
           maxWorkers: 2,
           // the files of a worker share its page, see Lab.open
@@ -70,19 +68,10 @@ const tests: ViteUserConfig = {
       },
       {
         test: {
-          name: "program",
-          include: PROGRAM_TESTS,
-          maxWorkers: 2,
-          ...HANGING,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
           name: "package",
           include: PACKAGE_TESTS,
           ...HANGING,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -16,8 +16,8 @@ const ENDING_MS = 10_000;
 /** @typedef {{ name: string, needsBrowser?: boolean, command: string }} Stage */
 
 /**
- * Groups in order; the stages of a group run side by side. ESLint keeps no cache: its rules with types depend on more files than the
- * one whose contents a cache would compare.
+ * Groups in order; the stages of a group run side by side, and the first of them prints as it goes. ESLint keeps no cache: its rules
+ * with types depend on more files than the one whose contents a cache would compare.
  * @type {ReadonlyArray<ReadonlyArray<Stage>>}
  */
 const GROUPS = [
@@ -28,9 +28,8 @@ const GROUPS = [
     { name: "node", command: `${VITEST} node` },
     { name: "build", command: "npm run --silent build && size-limit" },
   ],
-  [{ name: "browser", command: `${VITEST} browser`, needsBrowser: true }],
   [
-    { name: "program", command: `${VITEST} program`, needsBrowser: true },
+    { name: "browser", command: `${VITEST} browser`, needsBrowser: true },
     { name: "package", command: `${VITEST} package`, needsBrowser: true },
   ],
 ];
@@ -70,7 +69,7 @@ process.exitCode = stoppedBy !== undefined ? 130 : failed.length === 0 ? 0 : 1;
 async function runGroups() {
   for (const group of groups) {
     if (stoppedBy !== undefined) break;
-    const passed = await Promise.all(group.map((stage) => runStage(stage, group.length > 1)));
+    const passed = await Promise.all(group.map((stage, i) => runStage(stage, i > 0)));
     const failures = group.filter((_, i) => !passed[i]).map(({ name }) => name);
     if (failures.length > 0) return failures;
   }
@@ -79,16 +78,16 @@ async function runGroups() {
 
 /**
  * @param {Stage} stage
- * @param {boolean} sideBySide whether other stages print at the same time, so that this one's output is held until it ends
+ * @param {boolean} isHeld whether another stage prints at the same time, so that this one's output is held until it ends
  * @returns {Promise<boolean>} whether it passed
  */
-async function runStage({ name, command }, sideBySide) {
+async function runStage({ name, command }, isHeld) {
   const stageStartedAt = performance.now();
   const title = `\n── ${name}: ${command}`;
-  if (!sideBySide) console.log(title);
+  if (!isHeld) console.log(title);
   const child = spawn(command, {
     cwd: ROOT,
-    stdio: sideBySide ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
+    stdio: isHeld ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
     shell: true,
     detached: HAS_GROUPS,
     env: { ...withPackageCommands(), [FILE_TIMES]: fileTimes },
@@ -104,7 +103,7 @@ async function runStage({ name, command }, sideBySide) {
     child.on("close", (status, signal) => resolve({ status, signal }));
   });
   running.delete(child);
-  if (sideBySide) {
+  if (isHeld) {
     console.log(title);
     process.stdout.write(Buffer.concat(output));
   }

@@ -2,9 +2,6 @@ import type { Page } from "puppeteer-core";
 import type { RunRecord } from "../../src/index.ts";
 import { Lab } from "../support/lab.ts";
 
-/** The page is opened many times: its modules are fetched once. */
-const KEPT = { "Cache-Control": "max-age=3600" };
-
 /** The laboratory page in a browser, with what a reader can see and do. */
 export class Laboratory {
   readonly lab: Lab;
@@ -20,8 +17,10 @@ export class Laboratory {
   }
 
   /** A page whose time limits never run out, however busy the machine is. */
-  static async open(options: { gpu?: boolean } = {}): Promise<Laboratory> {
-    const lab = await Lab.start({ ...options, headers: KEPT });
+  static async open({ gpu = true } = {}): Promise<Laboratory> {
+    const lab = await (gpu ? Lab.openApart() : Lab.start({ gpu }));
+    // what is not in front is not drawn
+    await lab.page.bringToFront();
     const laboratory = new Laboratory(lab, lab.page);
     const { page, errors } = laboratory;
     page.on("pageerror", (error) => errors.push(String(error)));

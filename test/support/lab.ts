@@ -15,7 +15,10 @@ interface LabOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** This worker's lab in the test run's own server and Chrome, whose page all of its files share: modules are loaded and kernels compiled once. */
+/** Pages are opened many times in a Chrome with a profile of its own: it fetches a module once. */
+const KEPT = { "Cache-Control": "max-age=3600" };
+
+/** The lab in this worker's Chrome whose page all of its files share: modules are loaded and kernels compiled once. */
 let joined: Promise<Lab> | undefined;
 
 /** A headless Chrome with a page that can import any module of the project, straight from its sources. */
@@ -32,10 +35,14 @@ export class Lab {
     this.#close = close;
   }
 
-  /** The page that this worker's files share where the test run has one, else one of a new server and Chrome. */
+  /** The page that this worker's files share. */
   static open(): Promise<Lab> {
-    const shared = sharedLab();
-    return shared ? (joined ??= Lab.#join(shared)) : Lab.start();
+    return (joined ??= Lab.#join(() => Promise.resolve()));
+  }
+
+  /** A page of its own in this worker's Chrome. */
+  static openApart(): Promise<Lab> {
+    return Lab.#join((page) => page.close());
   }
 
   /** A page of a server and a Chrome of its own. */
@@ -49,9 +56,11 @@ export class Lab {
     });
   }
 
-  static async #join({ url, endpoint }: { url: string; endpoint: string }): Promise<Lab> {
+  static async #join(close: (page: Page) => Promise<void>): Promise<Lab> {
+    const { url, endpoint } = sharedLab();
     const browser = await connect({ browserWSEndpoint: endpoint, protocolTimeout: 0 });
-    return new Lab(browser, await openPage(browser, url), url, () => Promise.resolve());
+    const page = await openPage(browser, url);
+    return new Lab(browser, page, url, () => close(page));
   }
 
   /** Calls an exported function of a module in the page. Errors come back as errors, with `code` where they have one. */
@@ -82,7 +91,7 @@ export async function serveSources(headers: Record<string, string> = {}): Promis
     root: ROOT,
     logLevel: "error",
     appType: "mpa",
-    server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null, headers },
+    server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, watch: null, headers: { ...KEPT, ...headers } },
     optimizeDeps: { noDiscovery: true, include: [] },
   });
   return await server.listen();

@@ -11,10 +11,10 @@ export function share(labs: SharedLabs): void {
   process.env[NAME] = JSON.stringify(labs);
 }
 
-/** This worker's server and Chrome; undefined outside of a run that has them. */
-export function sharedLab(): { url: string; endpoint: string } | undefined {
+/** The run's server and this worker's Chrome. */
+export function sharedLab(): { url: string; endpoint: string } {
   const shared = process.env[NAME];
-  if (shared === undefined) return undefined;
+  if (shared === undefined) throw new Error(`${NAME}: not set by the run's setup`);
   const { url, endpoints } = JSON.parse(shared) as SharedLabs;
   const worker = process.env.VITEST_POOL_ID;
   const endpoint = endpoints[Number(worker) - 1];
