@@ -63,10 +63,11 @@ describe.each([
   ...PROBLEMS.map(([name, problem]) => [name, problem, "one-workgroup"] as const),
   [`${PROBLEMS[1]![0]}, stepwise`, PROBLEMS[1]![1], "stepwise"] as const,
 ])("on %s", (_, problem, execution) => {
-  test.each(METHODS)("300 steps of %j as in float64", async (method) => {
+  const steps = execution === "stepwise" ? 100 : 300;
+  test.each(METHODS)(`${steps} steps of %j as in float64`, async (method) => {
     const initial = normals(9, problem.vocabularySize * problem.embeddingDim, 0.5);
-    const recorded = [0, 1, 2, 10, 100, 300];
-    const found = await trainOn(problem, { ...method, steps: 300, record: recorded, initial, execution });
+    const recorded = [0, 1, 2, 10, 100, 300].filter((step) => step <= steps);
+    const found = await trainOn(problem, { ...method, steps, record: recorded, initial, execution });
     expect(found.status).toBe("done");
     expect(found.execution).toBe(execution);
     expect([found.optimizer, found.schedule]).toEqual([

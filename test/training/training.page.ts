@@ -24,7 +24,7 @@ import {
   type TrainResult,
   type TrainRun,
 } from "../../src/index.ts";
-import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
+import { closeBeside, open, openBeside, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 export async function entropyOf(given: ProblemText): Promise<number> {
   return (await problemOf(given)).entropy;
@@ -61,7 +61,7 @@ export async function allocatedIn(
   given: ProblemText,
   options: TrainOptions,
 ): Promise<{ total: number; largest: number; alive: number; reported: number }> {
-  const gpu = await openGpu();
+  const gpu = await openBeside();
   const create = gpu.device.createBuffer.bind(gpu.device);
   let [total, largest, alive] = [0, 0, 0];
   gpu.device.createBuffer = (descriptor) => {
@@ -80,13 +80,13 @@ export async function allocatedIn(
   };
   const run = train(gpu, await problemOf(given), { ...options, steps: 2, stepSize: 0.1 });
   const { memoryBytes: reported } = await run.result();
-  gpu.destroy();
+  closeBeside(gpu);
   return { total, largest, alive, reported };
 }
 
 /** GPU objects that are created while the steps of a run are taken, after its first recorded point. */
 export async function createdPerStep(given: ProblemText, options: TrainOptions): Promise<Record<string, number>> {
-  const gpu = await openGpu();
+  const gpu = await openBeside();
   const counts: Record<string, number> = {};
   let counting = false;
   for (const name of ["createBuffer", "createBindGroup", "createComputePipelineAsync", "createShaderModule"] as const) {
@@ -109,7 +109,7 @@ export async function createdPerStep(given: ProblemText, options: TrainOptions):
     if (point.step === 2000) counting = false;
   }
   prototype.mapAsync = mapAsync;
-  gpu.destroy();
+  closeBeside(gpu);
   return counts;
 }
 
