@@ -47,7 +47,7 @@ describe.each(CASES)("%s", (name) => {
     if (found.certificate) await requireCertificate(found, name);
   });
 
-  // seconds each in the two largest, which the probe shows already
+  // the second point costs seconds in these two
   const points = ["medium", "narrow-nonseparable"].includes(name) ? ["probe"] : ["probe", "far"];
   test.each(points)("the projection of the %s decoder", async (point) => {
     const decoder = caseArray(name, `${point}_decoder`).data;
