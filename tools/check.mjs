@@ -54,7 +54,7 @@ const running = new Set();
 let stoppedBy;
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => stop(signal));
 const failed = await runGroups();
-printSlowest();
+printFiles();
 rmSync(folder, { recursive: true });
 const ran = groups.flat().map(({ name }) => name);
 if (stoppedBy !== undefined) console.log(`\nSTOPPED by ${stoppedBy} after ${seconds(startedAt)}: ${failed.join(", ")}`);
@@ -132,15 +132,18 @@ function signalStages(signal) {
   }
 }
 
-function printSlowest() {
+/** The slowest test files, and once more, where it is the last that is read, what failed in which. */
+function printFiles() {
   if (!existsSync(fileTimes)) return;
   const lines = readFileSync(fileTimes, "utf8").trimEnd().split("\n");
   /** @type {unknown} */
   const parsed = JSON.parse(`[${lines.join(",")}]`);
-  const files = /** @type {{ path: string, ms: number }[]} */ (parsed);
+  const files = /** @type {{ path: string, ms: number, failures: string[] }[]} */ (parsed);
   console.log(`\nslowest of ${files.length} test files:`);
   for (const { path, ms } of files.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN))
     console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${path}`);
+  for (const { path, failures } of files)
+    for (const failure of failures) console.log(`\nfailed in ${path}: ${failure}`);
 }
 
 /** The commands of the installed packages come first, as npm has it, also when this file is run directly. */
