@@ -36,6 +36,14 @@ elif "nonseparable_certificate" in arrays:
 if "max_margin_decoder" in arrays or "nonseparable_certificate" in arrays:
     facts += [("rows of the dual sum to zero, relative", np.abs(dual.sum(1)).max() / np.abs(dual).max(), 1e-13),
               ("dual above zero off the supports", dual[~S].max(), 0)]
+if "nuclear_logits" in arrays:  # every L that meets the constraints has ‖L‖_* ≥ ⟨Y, L⟩ ≥ Σ(−Y off the supports), for ‖Y‖ ≤ 1
+    L, Y = arrays["nuclear_logits"], arrays["nuclear_certificate"]
+    facts += [("nuclear: in-support logits differ by", np.abs(centre(L)).max(), 1e-13),
+              ("nuclear: margins fall short of 1 by", 1 - (np.where(S, L, np.inf).min(1, keepdims=True) - L)[~S].min(), 1e-13),
+              ("nuclear norm over the value", np.linalg.norm(L, "nuc") / arrays["nuclear_value"] - 1, 1e-12),
+              ("spectral norm of the certificate over 1", np.linalg.norm(Y, 2) - 1, 1e-12),
+              ("rows of the certificate sum to", np.abs(Y.sum(1)).max(), 1e-13), ("certificate above zero off the supports", Y[~S].max(), 0),
+              ("nuclear_dual over what the certificate proves", arrays["nuclear_dual"] / -Y[~S].sum() - 1, 1e-12)]
 left = arrays["left_behind"] > 0 if "left_behind" in arrays else np.zeros_like(S)  # CE has a minimiser where it is empty
 if "held_back_multipliers" in arrays:  # Gordan's alternative: no direction of recession leaves a word with a multiplier behind
     dual = arrays["held_back_multipliers"]

@@ -39,6 +39,10 @@ export {
   type MaxMarginOfMany,
 } from "./studies/max-margin-many.ts";
 export { drawProblem, type RandomProblems } from "./studies/random-problems.ts";
+export { nuclearMargin } from "./solvers/nuclear-margin/nuclear-margin.ts";
+export type { NuclearMarginOptions, NuclearMarginProgress } from "./solvers/nuclear-margin/settings.ts";
+export type { NuclearMargin, NuclearMarginStatus, SupportProxy } from "./solvers/nuclear-margin/status.ts";
+export type { DistinctSupports } from "./problem/distinct-supports.ts";
 export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
 export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";
 export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";
@@ -59,6 +63,7 @@ export {
 export type { Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";
+export { svd, type Svd } from "./maps/svd.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/engines/execution.ts";
 export { estimateRun, type RunEstimate } from "./training/estimate.ts";

@@ -8,13 +8,13 @@ export const JACOBI_LANES: number = JACOBI_BLOCK * JACOBI_BLOCK;
 
 const vectors = Array.from({ length: PAIR }, (_, i) => i);
 
-/** rows of both blocks ← T rows, four columns to a thread at a time. */
+/** rows of both blocks ← rows + (T − I) rows, four columns to a thread at a time. */
 const turnRows = (array: string, width4: string): string => wgsl`
   for (var k = lane; k < ${width4}; k += ${JACOBI_LANES}u) {
 ${vectors.map((i) => `    let x_${i} = ${array}[(start + vector_of(${i}u, blocks)) * ${width4} + k];`).join("\n")}
     for (var i = 0u; i < ${PAIR}u; i++) {
       let t = i * ${PAIR}u;
-      ${array}[(start + vector_of(i, blocks)) * ${width4} + k] =
+      ${array}[(start + vector_of(i, blocks)) * ${width4} + k] +=
         ${vectors.reduce((sum, i) => (i === 0 ? "turn[t] * x_0" : `fma(vec4f(turn[t + ${i}u]), x_${i}, ${sum})`), "")};
     }
   }
@@ -33,6 +33,7 @@ export const jacobiBlocks: string = wgsl`
 const SMALLEST_COSINE = 1e-8;
 
 var<workgroup> gram: array<f32, ${PAIR * PAIR}>;
+// T − I: what rounding does to small rotations is as small as they are
 var<workgroup> turn: array<f32, ${PAIR * PAIR}>;
 var<workgroup> cos_of: array<f32, ${JACOBI_BLOCK}>;
 var<workgroup> sin_of: array<f32, ${JACOBI_BLOCK}>;
@@ -76,7 +77,7 @@ fn orthogonalise(matrix: u32, blocks: vec2u, lane: u32) -> f32 {
   gram[corner + ${PAIR}u] = dot(bc, ones);
   gram[corner + ${PAIR + 1}u] = dot(bd, ones);
   for (var i = lane; i < ${PAIR * PAIR}u; i += ${JACOBI_LANES}u) {
-    turn[i] = select(0.0, 1.0, i % ${PAIR + 1}u == 0u);
+    turn[i] = 0.0;
   }
   workgroupBarrier();
 
@@ -134,14 +135,14 @@ fn orthogonalise(matrix: u32, blocks: vec2u, lane: u32) -> f32 {
     gram[row_x + q.y] = sq * turned_x.x + cq * turned_x.y;
     gram[row_y + q.x] = cq * turned_y.x - sq * turned_y.y;
     gram[row_y + q.y] = sq * turned_y.x + cq * turned_y.y;
-    // c = 1 - s tan(angle / 2): what rounding does to small rotations is as small
+    // T <- J T by way of c = 1 - s tan(angle / 2)
     let half_tangent = s / (1.0 + c);
     for (var half = 0u; half < 2u; half++) {
       let column = 2u * down + half;
-      let x = turn[row_x + column];
-      let y = turn[row_y + column];
-      turn[row_x + column] = x - s * (y + half_tangent * x);
-      turn[row_y + column] = y + s * (x - half_tangent * y);
+      let x = turn[row_x + column] + select(0.0, 1.0, column == p.x);
+      let y = turn[row_y + column] + select(0.0, 1.0, column == p.y);
+      turn[row_x + column] -= s * (y + half_tangent * x);
+      turn[row_y + column] += s * (x - half_tangent * y);
     }
     workgroupBarrier();
   }

@@ -63,7 +63,9 @@ export function parseCommand(args: readonly string[]): Command {
     allowPositionals: true,
     tokens: true,
     options: {
-      ...Object.fromEntries(OPTIONS.map(({ name }) => [name, { type: "string" } as const])),
+      ...Object.fromEntries(
+        OPTIONS.map(({ name, form }) => [name, { type: form === "switch" ? "boolean" : "string" } as const]),
+      ),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -106,6 +108,7 @@ function readerOf(form: OptionForm): Reader {
 }
 
 const READERS: Readonly<Record<Extract<OptionForm, string>, Reader>> = {
+  switch: readSwitch,
   "step size": readStepSize,
   seconds: readSeconds,
   lambdas: readLambdas,
@@ -120,6 +123,10 @@ function wholeNumber({ least, most }: { readonly least: number; readonly most: n
     if (!Number.isSafeInteger(value) || value < least || value > most) refuse(name, `a whole number ${range}`, text);
     return value;
   };
+}
+
+function readSwitch(name: string, text: string): unknown {
+  return text === "" || refuse(name, "no value", text);
 }
 
 function readStepSize(name: string, text: string): unknown {
@@ -184,7 +191,8 @@ export function flagOf(key: string): string | undefined {
 function helpOn(kind: AnalyseOption["for"]): string {
   return OPTIONS.filter((option) => option.for === kind)
     .map(({ name, form, value, help }) => {
-      const head = `  --${name} ${typeof form === "object" && "names" in form ? form.names.join("|") : value}`;
+      const values = typeof form === "object" && "names" in form ? form.names.join("|") : value;
+      const head = values === undefined ? `  --${name}` : `  --${name} ${values}`;
       // A default alone stands beside the names that it is one of.
       return help.startsWith("(") ? `${head} ${help}` : wrap(`${head}  `.padEnd(HELP_COLUMN), help);
     })

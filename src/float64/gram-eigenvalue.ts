@@ -18,22 +18,35 @@ const MOST_ITERATIONS = 300;
 const CHECK_EVERY = 5;
 
 /**
- * λ_max(Σ_j weights_j h_j h_jᵀ) in float64, by Lanczos' method from a random vector with full reorthogonalisation.
+ * λ_max(Σ_j weights_j h_j h_jᵀ) in float64.
  * @param weights [m], positive
  * @param tolerance of the residual; the eigenvalue itself is then good to about its square
  */
-export function* findLargestEigenvalue(
+export function findLargestEigenvalue(
   problem: Problem,
   weights: ArrayLike<number>,
   tolerance: number,
 ): Work<LargestEigenvalue> {
-  const d = problem.embeddingDim;
+  return largestEigenvalueOf(problem.embeddingDim, (x) => timesGram(problem, weights, x), tolerance);
+}
+
+/**
+ * The largest eigenvalue of a symmetric matrix [d, d] without negative ones, by Lanczos' method from a random vector with full
+ * reorthogonalisation.
+ * @param times its product with a vector
+ * @param tolerance of the residual
+ */
+export function* largestEigenvalueOf(
+  d: number,
+  times: (x: Float64Array) => Float64Array,
+  tolerance: number,
+): Work<LargestEigenvalue> {
   const most = Math.min(d, MOST_ITERATIONS);
   const stream = new RandomStream(0, 0);
   const basis = [normalised(Float64Array.from({ length: d }, () => stream.normal())).unit];
   const [diagonal, beside]: [number[], number[]] = [[], []];
   for (;;) {
-    const next = timesGram(problem, weights, basis.at(-1)!);
+    const next = times(basis.at(-1)!);
     yield { done: basis.length, total: most };
     diagonal.push(innerProduct(next, basis.at(-1)!));
     // twice: once leaves what rounding made of the first

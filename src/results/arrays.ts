@@ -3,6 +3,7 @@ import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import { FIGURES } from "../figures/figures.ts";
 import type { TrainResult } from "../training/train.ts";
+import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { RidgePath } from "../solvers/ridge-path/status.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
 import type { FoundLimits } from "./find-limits.ts";
@@ -14,6 +15,7 @@ export interface ResultArrays {
   /** What the last decoder proves of a minimiser. */
   readonly heldBack?: HeldBack | undefined;
   readonly path?: Pick<RidgePath, "points"> | undefined;
+  readonly nuclear?: NuclearMargin | undefined;
   /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
   readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
 }
@@ -38,11 +40,13 @@ const TRACE_COLUMNS = [
  *   on the supports and at the words held back, lower ones at those left behind, and `held_back_multipliers` (m × V), below zero at
  *   the words held back;
  * - `ridge_path` (rows of λ, ‖W‖, CE − H, cos(W, W_mm), ‖∇CE(W) + λW‖) and `ridge_decoders` (one V × d each);
+ * - `nuclear_logits` (m × V), `nuclear_value` and `nuclear_dual` (scalars: the norm is between the second and the first), and
+ *   `nuclear_certificate` (m × V), the multipliers that prove the second;
  * - of an evaluated decoder `gap` (scalar), `gradient` and `projection` (V × d).
  */
 export function packArrays(
   problem: Problem,
-  { trained, limits, heldBack, path, evaluated }: ResultArrays,
+  { trained, limits, heldBack, path, nuclear, evaluated }: ResultArrays,
 ): Uint8Array<ArrayBuffer> {
   const { finite, margin } = limits ?? {};
   const { vocabularySize: V, embeddingDim: d, contextCount: m } = problem;
@@ -77,6 +81,12 @@ export function packArrays(
         data: Float64Array.from(path.points.flatMap(({ decoder }) => [...decoder])),
         shape: [path.points.length, V, d],
       },
+    }),
+    ...(nuclear && {
+      nuclear_logits: { data: nuclear.logits, shape: [m, V] },
+      nuclear_value: scalar(nuclear.upperBound),
+      nuclear_dual: scalar(nuclear.lowerBound),
+      nuclear_certificate: { data: nuclear.dual, shape: [m, V] },
     }),
     ...(evaluated && {
       gap: scalar(evaluated.lossGap),

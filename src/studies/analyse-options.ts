@@ -14,7 +14,7 @@ export const ANALYSE_DEFAULTS = {
 } as const;
 
 /** How the value of an option is written; `read` of the command's parser has one function for each. */
-export type OptionForm = OptionRange | "step size" | "seconds" | "lambdas" | "steps" | "file";
+export type OptionForm = OptionRange | "switch" | "step size" | "seconds" | "lambdas" | "steps" | "file";
 
 /** An option of an analysis, for people to give. */
 export interface AnalyseOption {
@@ -25,7 +25,7 @@ export interface AnalyseOption {
   /** `"corpus"`: only for what becomes contexts first, a text or sequences of tokens. */
   readonly for: "any" | "corpus";
   readonly form: OptionForm;
-  /** Stands for the value in the help; the names where there are some. */
+  /** Stands for the value in the help; the names where there are some, nothing for a switch. */
   readonly value?: string;
   readonly help: string;
 }
@@ -102,6 +102,13 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     form: "lambdas",
     value: "1e-1,1e-2,…",
     help: "also find the minimisers of CE + λ/2 ‖W‖² for these λ, descending",
+  },
+  {
+    name: "nuclear",
+    key: "nuclear",
+    for: "any",
+    form: "switch",
+    help: "also find L_mm, the margin problem in the nuclear norm of the logits, with its certificate",
   },
   {
     name: "evaluate",

@@ -12,6 +12,7 @@ import {
   type Schedule,
 } from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
+import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
@@ -24,6 +25,7 @@ import { project } from "../solvers/log-odds/project.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
+import { nuclearFacts } from "../results/nuclear-facts.ts";
 import { ANALYSE_DEFAULTS } from "./analyse-options.ts";
 
 /** Cancelled, what is done by then is returned; while the file is being read nothing is, and the signal's reason is thrown. */
@@ -40,6 +42,8 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
   readonly limitsWithin?: number;
   /** λ of the points of the regularization path to find too, descending; default none. */
   readonly ridge?: readonly number[];
+  /** Find L_mm too, see {@link nuclearMargin}, unless every context is followed by every word; default false. */
+  readonly nuclear?: boolean;
   /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
@@ -104,6 +108,14 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         signal,
         onProgress,
       }).catch(inFile));
+    const nuclear =
+      options.nuclear && problem.tokens.length < problem.contextCount * problem.vocabularySize
+        ? await nuclearMargin(gpu, problem, {
+            signal,
+            onProgress: ({ phase, fraction, message }) =>
+              onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
+          })
+        : undefined;
     const begin = performance.now();
     const trained = await train(gpu, problem, {
       ...method,
@@ -150,13 +162,14 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         heldBack,
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
+      ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
       trace: trained.trace,
     });
     return {
       status: trained.status,
       report: reportText(result),
       result,
-      arrays: packArrays(problem, { trained, limits, heldBack, path, evaluated }),
+      arrays: packArrays(problem, { trained, limits, heldBack, path, nuclear, evaluated }),
     };
   } finally {
     if (!options.gpu) gpu.destroy();

@@ -17,17 +17,30 @@ afterAll(() => lab.close());
 const analyse = (name: string, content: Uint8Array | string, options?: AnalyseOptions): Promise<Analysis> =>
   analyseIn(lab, name, content, options);
 
+const NUCLEAR_KEYS = ["nuclear_logits", "nuclear_value", "nuclear_dual", "nuclear_certificate"];
+
 it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the solved case's figures", async (name) => {
   const probe = caseArray(name, "probe_decoder");
   const analysis = await analyse(`${name}.npz`, caseBytes(name), {
     limitsWithin: 3600,
+    nuclear: true,
     record: [1, 10, 100, 1000],
     evaluate: { name: "W.npy", bytes: writeNpy(probe.data, probe.shape) },
   });
   expect(analysis.status).toBe("done");
   const isSeparable = caseNumber(name, "separable") === 1;
   const limitKeys = isSeparable ? ["max_margin_decoder", "max_margin_dual"] : ["nonseparable_certificate"];
-  const keys = ["entropy", "gd_step", "gd_trace", "gap", "gradient", "projection", "log_odds_decoder", ...limitKeys];
+  const keys = [
+    "entropy",
+    "gd_step",
+    "gd_trace",
+    "gap",
+    "gradient",
+    "projection",
+    "log_odds_decoder",
+    ...limitKeys,
+    ...NUCLEAR_KEYS,
+  ];
   const arrays = arraysOf(analysis, ...keys);
   const of = (key: string): Float64Array => arrays.get(key)!.data as Float64Array;
   requireClose("entropy", of("entropy"), caseArray(name, "entropy").data, 1e-12);
@@ -50,6 +63,16 @@ it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the so
   close("projection", "probe_projection");
   close("log_odds_decoder", "log_odds_decoder");
   if (isSeparable) close("max_margin_decoder", "max_margin_decoder");
+  const [value, dual] = [of("nuclear_value")[0]!, of("nuclear_dual")[0]!];
+  requireRelative("nuclear_value", value, caseNumber(name, "nuclear_value"), 1e-5);
+  expect(dual).toBeGreaterThanOrEqual((1 - 1e-5) * value);
+  requireCloseInNorm("nuclear_logits", of("nuclear_logits"), caseArray(name, "nuclear_logits").data, 1e-3);
+  expect(arrays.get("nuclear_certificate")!.shape).toEqual(arrays.get("nuclear_logits")!.shape);
+  expect(analysis.result.nuclear).toMatchObject({ status: "optimal-certified", lowerBound: dual, upperBound: value });
+  expect(analysis.report).toMatch(/\nnuclear margin +‖L_mm‖_\* is between /);
+  expect(analysis.report).toMatch(
+    name === "mixed-supports" ? /is no solution: its norm is \S+ % to \S+ % larger/ : /is a solution itself/,
+  );
   const { compatibility, margin, verdict } = analysis.result;
   const isCompatible = caseNumber(name, "compatible") === 1;
   expect(compatibility).toMatchObject({

@@ -1,0 +1,133 @@
+import { largestEigenvalueOf } from "./gram-eigenvalue.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import type { Work } from "../support/host-spells.ts";
+
+/** Rounding unit of float64. */
+const UNIT = 2 ** -53;
+
+/** The eigenvalue is then good to about the square. */
+const EIGENVECTOR_RESIDUAL = 1e-9;
+/** By how much more than the largest eigenvalue found the first number is that is tried as a bound, and at which no more is tried. */
+const [FIRST_EXCESS, LAST_EXCESS] = [1e-11, 1];
+
+/** Row-major [rows, columns]. */
+export interface Matrix {
+  readonly values: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A Aᵀ, in float64. */
+export function* gramOfRows({ values, rows, columns }: Matrix): Work<Float64Array> {
+  const gram = new Float64Array(rows * rows);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k <= i; k++) {
+      let sum = 0;
+      for (let c = 0; c < columns; c++) sum += values[i * columns + c]! * values[k * columns + c]!;
+      gram[i * rows + k] = gram[k * rows + i] = sum;
+    }
+    yield { done: i + 1, total: rows };
+  }
+  return gram;
+}
+
+/**
+ * A number that the spectral norm of A does not exceed, and not far above it: λ I − A Aᵀ has a Cholesky factor in float64 for
+ * λ a little above the largest eigenvalue, and what rounding can have done in that and in the product is added to λ (Higham, Accuracy and Stability of
+ * Numerical Algorithms, 2002, section 10.1: the factor is that of a matrix whose entries are off by (n + 1) u √(a_ii a_jj) at most).
+ */
+export function* spectralNormBound(matrix: Matrix): Work<number> {
+  const { rows: n, columns } = matrix;
+  const gram = yield* gramOfRows(matrix);
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += gram[i * n + i]!;
+  if (trace === 0) return 0;
+  const { eigenvalue } = yield* largestEigenvalueOf(n, (x) => timesSymmetric(gram, x), EIGENVECTOR_RESIDUAL);
+  for (let excess = FIRST_EXCESS; excess < LAST_EXCESS; excess *= 10) {
+    const level = eigenvalue * (1 + excess);
+    if (yield* hasFactor(gram, n, level))
+      return Math.sqrt(level * (1 + 2 * n * (n + 2) * UNIT) + 2 * (columns + 2) * UNIT * trace) * (1 + 4 * UNIT);
+  }
+  // of Frobenius: always there, never below
+  return Math.sqrt(trace * (1 + 2 * (n + columns + 2) * UNIT));
+}
+
+function timesSymmetric(matrix: Float64Array, x: Float64Array): Float64Array {
+  return x.map((_, i) => innerProduct(matrix.subarray(i * x.length, (i + 1) * x.length), x));
+}
+
+/** Whether Cholesky's method finds level · I − gram positive definite. */
+function* hasFactor(gram: Float64Array, n: number, level: number): Work<boolean> {
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) {
+      let sum = (i === k ? level : 0) - gram[i * n + k]!;
+      for (let c = 0; c < k; c++) sum -= factor[i * n + c]! * factor[k * n + c]!;
+      if (i !== k) factor[i * n + k] = sum / factor[k * n + k]!;
+      else if (sum > 0) factor[i * n + i] = Math.sqrt(sum);
+      else return false;
+    }
+    yield;
+  }
+  return true;
+}
+
+/** A vector so much shorter than another is freed of what it has of it. */
+const SHORT = 1e-3;
+
+/**
+ * A number that the nuclear norm of A does not exceed, from a matrix Q [n, n] that is orthogonal to some digits, A having n rows: with
+ * B = Q A and E = I − Q Qᵀ, A = Qᵀ (I + E) B up to a rest of ‖E‖² ‖A‖, and a sum of products of vectors has at most the sum of the
+ * products of their lengths. Rows of B that are much shorter than others are freed of their parts along those, which then carry them: c_ik = ⟨b_i, b_k⟩ / ‖b_k‖².
+ * Tight to second order where the rows of B are nearly orthogonal.
+ */
+export function* nuclearNormBound({ values, rows: n, columns }: Matrix, rotation: ArrayLike<number>): Work<number> {
+  let size = 0;
+  for (const value of values) size += value * value;
+  size = Math.sqrt(size) * (1 + (values.length + 2) * UNIT);
+  const error = yield* gramOfRows({ values: Float64Array.from(rotation), rows: n, columns: n });
+  let errorSize = 0;
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < n; k++) {
+      error[i * n + k] = (i === k ? 1 : 0) - error[i * n + k]!;
+      errorSize += error[i * n + k]! ** 2;
+    }
+  errorSize = Math.sqrt(errorSize) + 2 * (n + 2) * n * UNIT;
+  if (!(errorSize < 0.5)) return Math.sqrt(Math.min(n, columns)) * size;
+  const rotated = new Float64Array(n * columns);
+  const row = (i: number): Float64Array => rotated.subarray(i * columns, (i + 1) * columns);
+  for (let i = 0; i < n; i++) {
+    const b = row(i);
+    for (let k = 0; k < n; k++) {
+      const q = rotation[i * n + k]!;
+      if (q !== 0) for (let c = 0; c < columns; c++) b[c]! += q * values[k * columns + c]!;
+    }
+    yield { done: i + 1, total: n };
+  }
+  // ⟨r_i, r_k⟩ with R = (I + E) Q are the entries of I + E − E² − E³
+  const ofError = (i: number, k: number): number => Math.abs(error[i * n + k]!) + errorSize ** 2 + errorSize ** 3;
+  const squares = Float64Array.from({ length: n }, (_, i) => innerProduct(row(i), row(i)));
+  const crossings = new Float64Array(n);
+  const carried = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) {
+      if (!(squares[i]! < SHORT ** 2 * squares[k]!)) continue;
+      const part = innerProduct(row(i), row(k)) / squares[k]!;
+      const [b, longer] = [row(i), row(k)];
+      for (let c = 0; c < columns; c++) b[c]! -= part * longer[c]!;
+      crossings[k]! += 2 * Math.abs(part) * ofError(i, k);
+      carried[k]! += 2 * Math.abs(part);
+    }
+    yield;
+  }
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    let squareOfRow = 1 + error[i * n + i]!;
+    for (let k = 0; k < n; k++) squareOfRow -= error[i * n + k]! ** 2;
+    squareOfRow += errorSize ** 3 + 4 * (n + 2) * n * UNIT + crossings[i]! + carried[i]! ** 2;
+    total += Math.sqrt(innerProduct(row(i), row(i)) * squareOfRow) * (1 + (columns + 8) * UNIT);
+  }
+  const rounding = 4 * n * (n + 2) * UNIT * size;
+  const rest = Math.sqrt(Math.min(n, columns)) * errorSize ** 2 * size;
+  return total + rest + rounding;
+}
