@@ -51,7 +51,9 @@ export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgre
 export { METHODS } from "./training/methods/index.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
 export type { TrainState } from "./training/state.ts";
-export type { TrainOptions, TrainProgress, TrainResult, TrainStatus } from "./training/train.ts";
+export type { Run } from "./training/run.ts";
+export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";
+export type { TrainOptions, TrainResult } from "./training/train.ts";
 export {
   FIGURES,
   type Figure,

@@ -20,7 +20,7 @@ export interface Measure {
 }
 
 /** Number of values that one measure takes. */
-export const MEASURE_LENGTH = 3;
+const MEASURE_LENGTH = 3;
 
 /** The loss of a decoder on the device as recorded work. */
 export interface Loss {

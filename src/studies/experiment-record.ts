@@ -1,5 +1,5 @@
 import type { RunRecord } from "../results/record.ts";
-import type { TrainStatus } from "../training/train.ts";
+import type { TrainStatus } from "../training/run-settings.ts";
 
 /** A run of an experiment: what analyse records, under a label, with the drawing of a problem in the plane. */
 export interface ArmRecord extends RunRecord {

@@ -26,7 +26,8 @@ import { largestGramEigenvalue } from "../float64/gram-eigenvalue.ts";
 import { MOST_ONE_WORKGROUP_WORDS } from "../training/engines/execution.ts";
 import { prepareRuns } from "../training/engines/one-workgroup.ts";
 import { requireSizes } from "../training/step-bound.ts";
-import type { TrainOptions, TrainStatus } from "../training/train.ts";
+import type { TrainStatus } from "../training/run-settings.ts";
+import type { TrainOptions } from "../training/train.ts";
 
 /** Cancelled, the runs under way end with the status `"cancelled"`; of those that have not begun nothing comes. */
 export interface TrainManyOptions extends Pick<TrainOptions, keyof Method | "stepSize">, LongWork<TrainManyProgress> {

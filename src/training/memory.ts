@@ -4,6 +4,7 @@ import { deviceProblem } from "../maps/device-problem.ts";
 import type { Problem } from "../problem/problem.ts";
 import { chooseExecution } from "./engines/execution.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
+import { arraysOf } from "./engines/iteration.ts";
 import { chooseMethod } from "./methods/method.ts";
 import { arraysAtEnd, pointsArray } from "./progress.ts";
 import type { TrainOptions } from "./train.ts";
@@ -31,7 +32,7 @@ export async function memoryNeeded(
   const device = deviceProblem(workspace, problem);
   const execution = chooseExecution(device.shape, method, options.execution);
   const iteration = await prepareIteration(workspace, device, execution, { method, stepSize: 1, taken: 0 });
-  pointsArray(workspace);
-  const read = arraysAtEnd(iteration).reduce((sum, { buffer }) => sum + buffer.size, 0);
+  pointsArray(workspace, iteration);
+  const read = arraysAtEnd(iteration, arraysOf(iteration.decoder)).reduce((sum, { buffer }) => sum + buffer.size, 0);
   return { totalBytes: workspace.bytes + stagingBytes(read), largestBufferBytes: workspace.largestBytes };
 }

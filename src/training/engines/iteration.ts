@@ -5,15 +5,24 @@ import type { Loss } from "../../maps/loss.ts";
 import type { Method } from "../methods/method.ts";
 
 /** The steps of one optimiser on one problem: kernels compiled, arrays bound, ready to be recorded. */
-export interface Iteration extends Loss {
+export interface Recorded {
   /** Records the next `steps` steps. */
   advance(batch: Recorder, steps: number): void;
-  /** Records the work after which `decoder` holds W of the last step. Recording the loss includes it. */
+  /** Records the work after which what is trained stands as it is after the last step. Recording the loss includes it. */
   materialise(batch: Recorder): void;
-  /** W, [V, d] with padding, after `materialise`. */
-  readonly decoder: PairArray;
+  /** Records the loss. */
+  loss(batch: Recorder): void;
+  /** Records the figures of the loss recorded last, into `measures`. */
+  measure(batch: Recorder): void;
+  readonly measures: GpuArray<"f32">;
   /** The arrays that a step reads and an earlier step has written: a saved state is these and nothing else. */
   readonly state: readonly GpuArray<"f32">[];
+}
+
+/** The steps of a decoder. */
+export interface Iteration extends Recorded, Omit<Loss, keyof Recorded> {
+  /** W, [V, d] with padding, after `materialise`. */
+  readonly decoder: PairArray;
   /** The arrays that a start decoder is written to; all others start at zero. */
   readonly start: readonly PairArray[];
 }
