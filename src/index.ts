@@ -47,6 +47,15 @@ export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
 export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";
 export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";
 export { train, type TrainRun } from "./training/train.ts";
+export {
+  trainEmbeddings,
+  type EmbeddingPoint,
+  type TrainEmbeddingsOptions,
+  type TrainEmbeddingsResult,
+  type TrainEmbeddingsState,
+} from "./training/train-embeddings.ts";
+export type { Decay } from "./training/models/trained-embeddings.ts";
+export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { METHODS } from "./training/methods/index.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";

@@ -1,4 +1,4 @@
-import type { GpuArray } from "../gpu/array.ts";
+import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { supportAdjoint } from "../kernels/support-adjoint.ts";
@@ -7,8 +7,8 @@ import type { PairArray } from "./decoder.ts";
 
 /** Supports as sparse rows on the device, by context and by word, and the embeddings of their contexts. */
 export interface SupportRows {
-  readonly embeddings: GpuArray<"f32">;
-  readonly embeddingsLow: GpuArray<"f32">;
+  readonly embeddings: ArrayView<"f32">;
+  readonly embeddingsLow: ArrayView<"f32">;
   /** Entries of one context by threes at most, see `groupEntries`. */
   readonly entryGroups: GpuArray<"u32">;
   readonly entryTokens: GpuArray<"u32">;

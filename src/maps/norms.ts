@@ -1,27 +1,33 @@
-import type { GpuArray } from "../gpu/array.ts";
+import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { sum } from "../kernels/sum.ts";
 
 /** The parts of ‖x‖², one a workgroup, whose sum it is; `partials` has {@link partialCount} of them. */
-export function prepareSquares(workspace: Workspace, x: GpuArray<"f32">, partials: GpuArray<"f32">): Promise<Dispatch> {
+export function prepareSquares(
+  workspace: Workspace,
+  x: ArrayView<"f32">,
+  partials: GpuArray<"f32">,
+  length = x.length,
+): Promise<Dispatch> {
   return workspace.prepare(innerProduct, {
     arrays: { a: x, b: x, partials },
-    params: { length: x.length, partials: partials.length },
+    params: { length, partials: partials.length },
   });
 }
 
-/** sums[place] ← ‖x‖². */
+/** sums[place] ← ‖x‖², or that of its first `length` entries. */
 export function prepareSquaredNorm(
   workspace: Workspace,
-  x: GpuArray<"f32">,
+  x: ArrayView<"f32">,
   sums: GpuArray<"f32">,
   place: number,
+  length = x.length,
 ): Promise<Dispatch[]> {
-  const terms = workspace.array("norm partials", "f32", [partialCount(x.length)]);
+  const terms = workspace.array("norm partials", "f32", [partialCount(length)]);
   return Promise.all([
-    prepareSquares(workspace, x, terms),
+    prepareSquares(workspace, x, terms, length),
     workspace.prepare(sum, { arrays: { terms, sums }, params: { rows: terms.length, columns: 1, first: place } }),
   ]);
 }

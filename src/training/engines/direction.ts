@@ -17,15 +17,18 @@ import type { Stepping } from "./iteration.ts";
  * below 1e-37 of that bound.
  */
 export function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: Problem, method: Method): number {
-  if (isLinear(method)) return 1;
   let largest = 2 ** -120;
   for (let j = 0; j < m; j++) {
     let square = 0;
     for (let i = j * d; i < (j + 1) * d; i++) square += embeddings[i]! ** 2;
     largest = Math.max(largest, square);
   }
-  return 2 ** (60 - Math.ceil(Math.log2(largest) / 2));
+  return scaleFor(Math.sqrt(largest), method);
 }
+
+/** The same where another bound on what multiplies the residuals is known. */
+export const scaleFor = (bound: number, method: Method): number =>
+  isLinear(method) ? 1 : 2 ** (60 - Math.ceil(Math.log2(bound)));
 
 interface Move extends Stepping {
   readonly decoder: PairArray;
@@ -38,7 +41,12 @@ interface Move extends Stepping {
 export async function prepareMove(
   workspace: Workspace,
   { decoder, direction, scale, method, stepSize, taken }: Move,
-): Promise<{ move: readonly Dispatch[]; state: readonly GpuArray<"f32">[] }> {
+): Promise<{
+  move: readonly Dispatch[];
+  /** The length of the step, once the kernel before the last of `move` has run. */
+  stepLength: GpuArray<"f32">;
+  state: readonly GpuArray<"f32">[];
+}> {
   const { length, shape } = decoder.high;
   const { along } = stepOf(method);
   const terms = along === "unit" ? partialCount(length) : 1;
@@ -62,13 +70,13 @@ export async function prepareMove(
       },
       rule,
     );
-    return { move: await Promise.all([choose, follow]), state: averages };
+    return { move: await Promise.all([choose, follow]), stepLength: step_length, state: averages };
   }
   const follow = workspace.prepare(decoderStep, {
     arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },
     params: { length, zero: 0 },
   });
-  if (along !== "unit") return { move: await Promise.all([choose, follow]), state: [] };
+  if (along !== "unit") return { move: await Promise.all([choose, follow]), stepLength: step_length, state: [] };
   const measure = prepareSquares(workspace, direction.high, squares);
-  return { move: await Promise.all([measure, choose, follow]), state: [] };
+  return { move: await Promise.all([measure, choose, follow]), stepLength: step_length, state: [] };
 }

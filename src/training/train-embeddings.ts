@@ -1,0 +1,223 @@
+import { OptionError, ShapeError } from "../errors.ts";
+import type { AdapterDescription, Gpu } from "../gpu/device.ts";
+import { deviceProblem } from "../maps/device-problem.ts";
+import {
+  factorShape,
+  joinFactors,
+  readFactorMeasure,
+  splitFactors,
+  type FactorMeasure,
+  type Factors,
+  type FactorShape,
+} from "../maps/factors.ts";
+import { isUsable } from "../maps/decoder.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { LongWork } from "../support/long-work.ts";
+import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
+import { RandomStream } from "../support/random.ts";
+import { arraysOf } from "./engines/iteration.ts";
+import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
+import { prepareTrainedEmbeddings, type Decay } from "./models/trained-embeddings.ts";
+import { pointsArray, Progress } from "./progress.ts";
+import { Run, type RunPlan } from "./run.ts";
+import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
+
+export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
+  /** d, at least 1; default V. From d = V on nothing that is found depends on it. A continued run keeps its own, and so the next three. */
+  readonly dimension?: number;
+  /** λ, at least 0; default 0. */
+  readonly ridge?: number;
+  /**
+   * How λ enters: `"coupled"` (the default) by the gradient, of CE + λ/2 (‖W‖² + ‖H‖²), whose minimisers are those of
+   * CE(L) + λ ‖L‖_* where d ≥ min(V, m); `"decoupled"` beside it, W ← (1 − η_k λ) W and H likewise, as AdamW has it: with Adam that has other limits.
+   */
+  readonly decay?: Decay;
+  /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
+  readonly steps?: number;
+  /** What a step is, of both factors as one; the formulas are at {@link METHODS}. Default `"gradient-descent"`. */
+  readonly optimizer?: Optimizer;
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  readonly schedule?: Schedule;
+  /**
+   * Step size η. The default is 1/(25 max_j π_j) for gradient descent, which suits factors of singular values up to 10 or so and is
+   * proved for nothing, times 1 − β with momentum, and 0.01 for the others.
+   */
+  readonly stepSize?: number;
+  /** Which steps are recorded: `"log"` (the default; 20 to a factor of ten, and the last), or a list; 0 is the start. */
+  readonly record?: "log" | readonly number[];
+  /** Where the run starts: independent N(0, `scale`²/d) entries of both factors, drawn with `seed`, or given factors, V × d and m × d. */
+  readonly initial?: Record<keyof Factors, ArrayLike<number>>;
+  /** Of the start that is drawn, above 0 and up to 100; default 0.1. */
+  readonly scale?: number;
+  /** Default 1. */
+  readonly seed?: number;
+  /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
+  readonly from?: TrainEmbeddingsState;
+}
+
+/** A run of both factors between two steps. */
+export interface TrainEmbeddingsState extends Method {
+  readonly step: number;
+  readonly stepSize: number;
+  readonly dimension: number;
+  readonly ridge: number;
+  readonly decay: Decay;
+  /** The device's arrays by name: W above H with padding, `NAME` and `NAME low` being its two parts, and what the optimiser keeps. */
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
+/** A recorded step. */
+export interface EmbeddingPoint extends FactorMeasure {
+  readonly step: number;
+  /** CE in nats. */
+  readonly loss: number;
+}
+
+export interface TrainEmbeddingsResult extends Factors {
+  readonly status: TrainStatus;
+  readonly trace: readonly EmbeddingPoint[];
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly stepSize: number;
+  readonly dimension: number;
+  readonly ridge: number;
+  readonly decay: Decay;
+  readonly state: TrainEmbeddingsState;
+  /** GPU memory that the run held: its arrays, and what they were read through. */
+  readonly memoryBytes: number;
+  readonly adapter: AdapterDescription;
+}
+
+const OPTION_NAMES: readonly (keyof TrainEmbeddingsOptions)[] = [
+  ...(["dimension", "ridge", "decay", "steps", ...METHOD_NAMES, "stepSize", "record", "initial", "scale"] as const),
+  ...(["seed", "from", "signal", "onProgress"] as const),
+];
+
+const MOST_DIMENSIONS = 65_536;
+const LARGEST_RIDGE = 1e6;
+const DEFAULT_SCALE = 0.1;
+const LARGEST_SCALE = 100;
+/** 1 / (max π · this) is the step size unless another is given. */
+const STEEPNESS = 25;
+
+/**
+ * Trains words and contexts together on the GPU: CE(H Wᵀ) + λ/2 (‖W‖² + ‖H‖²) with W V × d and H m × d (the unconstrained-features
+ * model of Zhao et al., arXiv 2408.15417). Supports, probabilities and weights of the problem count; its embeddings do not.
+ * Iterate over the run for its points as they come; await `result()` for the end.
+ * @throws OptionError and ShapeError at once for options out of range, unknown, of another optimiser, or other than the state's to go
+ * on from.
+ */
+export function trainEmbeddings(
+  gpu: Gpu,
+  problem: Problem,
+  options: TrainEmbeddingsOptions = {},
+): Run<EmbeddingPoint, TrainEmbeddingsResult> {
+  return new Run(planOf(gpu, problem, options));
+}
+
+/** What a run keeps where another goes on from it. */
+type Model = Pick<TrainEmbeddingsState, "dimension" | "ridge" | "decay">;
+
+function planOf(
+  gpu: Gpu,
+  problem: Problem,
+  options: TrainEmbeddingsOptions,
+): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial } = options;
+  const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
+  const model = modelOf(problem, options, method);
+  requireSeed(seed);
+  if (!(scale > 0 && scale <= LARGEST_SCALE))
+    throw new OptionError("scale", `expected a number above 0 and up to ${LARGEST_SCALE}, found ${describe(scale)}`);
+  const stepSize =
+    asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
+  const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
+  if (initial) requireFactors(initial, shape);
+  if (from && initial) throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
+  return {
+    gpu,
+    signal: options.signal,
+    prepare: async (workspace) => {
+      const device = deviceProblem(workspace, problem);
+      const iteration = await prepareTrainedEmbeddings(workspace, device, shape, {
+        ...{ method, stepSize, taken: firstStep },
+        ...{ ridge: model.ridge, decay: model.decay },
+      });
+      if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
+      else {
+        const { high, low } = splitFactors(initial ?? drawFactors(shape, scale, seed), shape);
+        iteration.factors.high.write(high);
+        iteration.factors.low.write(low);
+      }
+      return new Progress<EmbeddingPoint>({
+        ...{ gpu, iteration, firstStep, lastStep, recorded },
+        points: pointsArray(workspace, iteration),
+        read: [],
+        kept: arraysOf(iteration.factors),
+        onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
+        point: (step, values) => {
+          if (!values.every(Number.isFinite)) return undefined;
+          const measure = readFactorMeasure(values);
+          return { step, loss: problem.entropy + measure.lossGap, ...measure };
+        },
+      });
+    },
+    finish: async (workspace, progress) => {
+      const { step, arrays, kept, stagingBytes } = await progress.finish();
+      const factors = joinFactors(kept, shape);
+      const diverged = progress.diverged || !isUsable(factors.decoder) || !isUsable(factors.embeddings);
+      const { optimizer, schedule } = method;
+      return {
+        status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
+        trace: progress.trace,
+        ...{ optimizer, schedule, stepSize, ...model, ...factors },
+        state: { step, ...method, stepSize, ...model, arrays },
+        memoryBytes: workspace.bytes + stagingBytes,
+        adapter: gpu.adapter,
+      };
+    },
+  };
+}
+
+/** @throws OptionError for a value out of range, or other than that of the state */
+function modelOf({ vocabularySize }: Problem, options: TrainEmbeddingsOptions, method: Method): Model {
+  const { from } = options;
+  const unsaid: Model = from ?? { dimension: vocabularySize, ridge: 0, decay: "coupled" };
+  const model = {
+    dimension: options.dimension ?? unsaid.dimension,
+    ridge: options.ridge ?? unsaid.ridge,
+    decay: options.decay ?? unsaid.decay,
+  };
+  requireWhole("dimension", model.dimension, 1, MOST_DIMENSIONS);
+  if (!(model.ridge >= 0 && model.ridge <= LARGEST_RIDGE))
+    throw new OptionError("ridge", `expected a number from 0 to ${LARGEST_RIDGE}, found ${describe(model.ridge)}`);
+  requireOneOf("decay", model.decay, ["coupled", "decoupled"]);
+  if (model.decay === "decoupled" && definitionOf(method).step.kind === "unit")
+    throw new OptionError("decay", `expected "coupled" for the optimizer "${method.optimizer}", found "decoupled"`);
+  for (const name of ["dimension", "ridge", "decay"] as const)
+    if (from && model[name] !== from[name])
+      throw new OptionError(
+        name,
+        `expected ${describe(from[name])}, as the state has that the run goes on from, found ${describe(model[name])}`,
+      );
+  return model;
+}
+
+function requireFactors({ decoder, embeddings }: Record<keyof Factors, ArrayLike<number>>, shape: FactorShape): void {
+  const { words, contexts, dim } = shape;
+  for (const [name, values, rows] of [
+    ["decoder", decoder, words] as const,
+    ["embeddings", embeddings, contexts] as const,
+  ]) {
+    if (values.length !== rows * dim)
+      throw new ShapeError(`initial.${name}: expected ${rows} × ${dim} = ${rows * dim} values, found ${values.length}`);
+    if (!isUsable(values)) throw new OptionError(`initial.${name}`, "expected finite numbers below 1e18 in size");
+  }
+}
+
+function drawFactors({ words, contexts, dim }: FactorShape, scale: number, seed: number): Factors {
+  const draw = (stream: RandomStream, rows: number): Float64Array =>
+    Float64Array.from({ length: rows * dim }, () => (scale * stream.normal()) / Math.sqrt(dim));
+  return { decoder: draw(new RandomStream(seed, 0), words), embeddings: draw(new RandomStream(seed, 1), contexts) };
+}
