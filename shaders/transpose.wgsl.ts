@@ -1,52 +1,48 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 
-const TILE = 16;
-
 export const transposeSource = (): string => wgsl`
 // transpose: the transpose of a matrix.
 //
 //   transposed[c, r] = matrix[r, c]
 //
-// shapes    matrix [rows, columns], transposed [columns, rows]
-// dispatch  one workgroup per tile of ${TILE} x ${TILE}, a thread for each element, laid out on x then y: both sides are read and
-//           written along their rows
+// shapes    matrix [4 rows4, 4 columns4], transposed [4 columns4, 4 rows4]
+// dispatch  one thread per block of 4 x 4, 64 a workgroup, laid out on x then y: neighbours read neighbouring fours of a row. No workgroup
+//           memory: on a processor that plays a GPU a barrier costs more than all the loads
 // order     no sums
 // assumes   nothing
 // mirror    src/reference/transpose.ts
 
 struct Params {
-  rows: u32,
-  columns: u32,
+  rows4: u32,
+  columns4: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> matrix: array<f32>;
-@group(0) @binding(2) var<storage, read_write> transposed: array<f32>;
+@group(0) @binding(1) var<storage, read> matrix: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> transposed: array<vec4f>;
 ${groupIndex}
-// a column of the tile lies in banks of its own
-var<workgroup> tile: array<f32, ${TILE * (TILE + 1)}>;
-
-@compute @workgroup_size(${TILE}, ${TILE})
+@compute @workgroup_size(64)
 fn transpose_main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_id) lane: vec3u,
+  @builtin(local_invocation_index) lane: u32,
 ) {
-  let across = (params.columns + ${TILE - 1}u) / ${TILE}u;
-  let index = group_index(group, groups);
-  let first_row = index / across * ${TILE}u;
-  let first_column = index % across * ${TILE}u;
-  let row = first_row + lane.y;
-  let column = first_column + lane.x;
-  if (row < params.rows && column < params.columns) {
-    tile[lane.y * ${TILE + 1}u + lane.x] = matrix[row * params.columns + column];
+  let block = group_index(group, groups) * 64u + lane;
+  if (block >= params.rows4 * params.columns4) {
+    return;
   }
-  workgroupBarrier();
-  let new_row = first_column + lane.y;
-  let new_column = first_row + lane.x;
-  if (new_row < params.columns && new_column < params.rows) {
-    transposed[new_row * params.rows + new_column] = tile[lane.x * ${TILE + 1}u + lane.y];
-  }
+  let row4 = block / params.columns4;
+  let column4 = block % params.columns4;
+  let first = 4u * row4 * params.columns4 + column4;
+  let a = matrix[first];
+  let b = matrix[first + params.columns4];
+  let c = matrix[first + 2u * params.columns4];
+  let d = matrix[first + 3u * params.columns4];
+  let start = 4u * column4 * params.rows4 + row4;
+  transposed[start] = vec4f(a.x, b.x, c.x, d.x);
+  transposed[start + params.rows4] = vec4f(a.y, b.y, c.y, d.y);
+  transposed[start + 2u * params.rows4] = vec4f(a.z, b.z, c.z, d.z);
+  transposed[start + 3u * params.rows4] = vec4f(a.w, b.w, c.w, d.w);
 }
 `;

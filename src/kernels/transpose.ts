@@ -1,15 +1,15 @@
 import { transposeSource } from "../../shaders/transpose.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
-/** The transpose of a matrix [rows, columns]. */
+/** The transpose of a matrix [4 rows4, 4 columns4]. */
 export const transpose = defineKernel({
   name: "transpose",
-  params: { rows: "u32", columns: "u32" },
+  params: { rows4: "u32", columns4: "u32" },
   bindings: {
-    matrix: { type: "f32", access: "read", length: (p) => p.rows * p.columns },
-    transposed: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns },
+    matrix: { type: "f32", access: "read", length: (p) => 16 * p.rows4 * p.columns4 },
+    transposed: { type: "f32", access: "read_write", length: (p) => 16 * p.rows4 * p.columns4 },
   },
   operations: () => 0,
   source: transposeSource,
-  workgroups: (p) => Math.ceil(p.rows / 16) * Math.ceil(p.columns / 16),
+  workgroups: (p) => Math.ceil((p.rows4 * p.columns4) / 64),
 });

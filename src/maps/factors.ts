@@ -88,6 +88,9 @@ export interface FactorLoss {
   readonly gradients: GpuArray<"f32">;
 }
 
+/** Logits and both gradients, with what else runs of them repay: some tens of thousands of steps are usual. */
+const PRODUCTS_OF_A_STEP = 4;
+
 /** Compiles and binds the kernels of the loss at L = H Wᵀ, and of its gradient. */
 export async function prepareFactorLoss(
   workspace: Workspace,
@@ -113,7 +116,7 @@ export async function prepareFactorLoss(
   const [turnH, onSupports, logits, split, join, ofW, turnR, ofH, sumGaps, ofWords, ofContexts] = await Promise.all([
     workspace.prepare(transpose, {
       arrays: { matrix: embeddings, transposed: embeddingsT },
-      params: { rows: stride, columns: paddedDim },
+      params: { rows4: stride / 4, columns4: paddedDim / 4 },
     }),
     prepareSupportLogits(
       workspace,
@@ -125,6 +128,7 @@ export async function prepareFactorLoss(
       workspace,
       { rows: words, inner4: paddedDim / 4, columns4: stride / 4 },
       { left: factors.high, right: embeddingsT, product: residual },
+      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(softLabelGrad, {
       arrays: {
@@ -146,15 +150,17 @@ export async function prepareFactorLoss(
       workspace,
       { rows: words, inner4: stride / 4, columns4: paddedDim / 4 },
       { left: residual, right: embeddings, product: gradients },
+      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(transpose, {
       arrays: { matrix: residual, transposed: residualT },
-      params: { rows: paddedWords, columns: stride },
+      params: { rows4: paddedWords / 4, columns4: stride / 4 },
     }),
     prepareProduct(
       workspace,
       { rows: contexts, inner4: paddedWords / 4, columns4: paddedDim / 4 },
       { left: residualT, right: factors.high, product: gradients.from(firstOfH) },
+      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(sum, {
       arrays: { terms: gaps, sums: measures },

@@ -32,13 +32,14 @@ const HOPELESS = 1.5;
 /**
  * The variant for a product that is run many times. Small ones have a fixed one. For others candidates compute a sample of
  * like shape, which is checked and timed at the first use on a device; the choice then stays (see {@link Tuning}).
+ * @param companions products of about its size that every step has, itself included: what compiling a tile has to repay itself by
  * @throws OptionError when `openGpu` was told a variant that does not exist or needs what the device has not
  */
-export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<ProductVariant> {
+export async function chooseProduct(gpu: Gpu, shape: ProductShape, companions = 1): Promise<ProductVariant> {
   const { forced } = gpu.tuning;
   if (forced !== undefined) return PRODUCTS[requireProduct(gpu, forced)];
   if (multiplyAdds(shape) < CHOSEN_FROM) return PRODUCTS[SMALL_PRODUCT];
-  const size = sizeOf(shape);
+  const size = sizeOf(companions * multiplyAdds(shape));
   const sample = sampleOf(gpu, shape);
   const name = `${size} product like ${sample.rows} × ${4 * sample.inner4} × ${4 * sample.columns4}`;
   const candidates = productCandidates(gpu, size);
@@ -51,16 +52,16 @@ export async function prepareProduct(
   workspace: Workspace,
   shape: ProductShape,
   arrays: Readonly<Record<"left" | "right" | "product", ArrayView<"f32">>>,
+  companions = 1,
 ): Promise<Dispatch> {
-  const variant = await chooseProduct(workspace.gpu, shape);
+  const variant = await chooseProduct(workspace.gpu, shape, companions);
   return workspace.prepare(matrixProduct, { arrays, params: shape }, variant);
 }
 
 /** What compilation a product is worth. */
 type ProductSize = "small" | "large" | "huge";
 
-function sizeOf(shape: ProductShape): ProductSize {
-  const work = multiplyAdds(shape);
+function sizeOf(work: number): ProductSize {
   return work < LARGE_FROM ? "small" : work < HUGE_FROM ? "large" : "huge";
 }
 

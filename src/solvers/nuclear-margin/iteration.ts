@@ -108,7 +108,7 @@ export async function prepareNuclearIteration(
     }),
     workspace.prepare(transpose, {
       arrays: { matrix: rotation, transposed: rotationT },
-      params: { rows: order, columns: order },
+      params: { rows4: order / 4, columns4: order / 4 },
     }),
     prepareProduct(workspace, shape, { left: rotationT, right: cut, product: u }),
   ]);
