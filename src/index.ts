@@ -39,6 +39,9 @@ export {
   type MaxMarginOfMany,
 } from "./studies/max-margin-many.ts";
 export { drawProblem, type RandomProblems } from "./studies/random-problems.ts";
+export { embeddingPath } from "./solvers/embedding-path/embedding-path.ts";
+export type { EmbeddingPathOptions, EmbeddingPathProgress } from "./solvers/embedding-path/settings.ts";
+export type { EmbeddingPath, EmbeddingPathPoint, EmbeddingPathStatus } from "./solvers/embedding-path/status.ts";
 export { nuclearMargin } from "./solvers/nuclear-margin/nuclear-margin.ts";
 export type { NuclearMarginOptions, NuclearMarginProgress } from "./solvers/nuclear-margin/settings.ts";
 export type { NuclearMargin, NuclearMarginStatus, SupportProxy } from "./solvers/nuclear-margin/status.ts";
@@ -55,6 +58,14 @@ export {
   type TrainEmbeddingsState,
 } from "./training/train-embeddings.ts";
 export type { Decay } from "./training/models/trained-embeddings.ts";
+export {
+  EMBEDDING_FIGURES,
+  measureEmbeddings,
+  type EmbeddingFigure,
+  type EmbeddingMeasures,
+} from "./figures/embedding-figures.ts";
+export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from "./figures/embedding-limits.ts";
+export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float64/geometry.ts";
 export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { METHODS } from "./training/methods/index.ts";

@@ -3,7 +3,7 @@ import type { FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
 import { direction, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
 
 /** How a figure is named, saved and drawn. */
-interface FigureRow<Key extends string> {
+export interface FigureRow<Key extends string> {
   /** Its name in a {@link TracePoint}. */
   readonly key: Key;
   /** How mathematics writes it, as in "CE − H". */

@@ -1,5 +1,5 @@
 import { difference, norm } from "../float64/vectors.ts";
-import { innerProduct } from "../reference/inner-product.ts";
+import { cosine } from "../float64/geometry.ts";
 import type { FiniteLimit, Iterate, MarginLimit } from "./iterate.ts";
 
 /** What a figure is at one iterate; NaN where a decoder is zero. */
@@ -38,10 +38,6 @@ export function smallestMargin({ problem, supports, decoder, logits }: Iterate):
     smallest = Math.min(smallest, lowestIn - highestOff);
   }
   return { value: smallest / norm(decoder) };
-}
-
-function cosine(a: Float64Array, b: Float64Array): number {
-  return Math.min(Math.max(innerProduct(a, b) / (norm(a) * norm(b)), -1), 1);
 }
 
 /** How far a cosine moves when its angle does, at most. */

@@ -10,8 +10,11 @@ import {
   type Factors,
   type FactorShape,
 } from "../maps/factors.ts";
+import { measureEmbeddings, type EmbeddingMeasures } from "../figures/embedding-figures.ts";
+import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { isUsable } from "../maps/decoder.ts";
 import type { Problem } from "../problem/problem.ts";
+import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { LongWork } from "../support/long-work.ts";
 import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import { RandomStream } from "../support/random.ts";
@@ -51,6 +54,8 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly scale?: number;
   /** Default 1. */
   readonly seed?: number;
+  /** The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see {@link EmbeddingMeasures}); default none. */
+  readonly towards?: NuclearMargin;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
 }
@@ -67,7 +72,7 @@ export interface TrainEmbeddingsState extends Method {
 }
 
 /** A recorded step. */
-export interface EmbeddingPoint extends FactorMeasure {
+export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures> {
   readonly step: number;
   /** CE in nats. */
   readonly loss: number;
@@ -90,7 +95,7 @@ export interface TrainEmbeddingsResult extends Factors {
 
 const OPTION_NAMES: readonly (keyof TrainEmbeddingsOptions)[] = [
   ...(["dimension", "ridge", "decay", "steps", ...METHOD_NAMES, "stepSize", "record", "initial", "scale"] as const),
-  ...(["seed", "from", "signal", "onProgress"] as const),
+  ...(["seed", "towards", "from", "signal", "onProgress"] as const),
 ];
 
 const MOST_DIMENSIONS = 65_536;
@@ -124,7 +129,7 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial } = options;
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards } = options;
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
   const model = modelOf(problem, options, method);
   requireSeed(seed);
@@ -150,16 +155,23 @@ function planOf(
         iteration.factors.high.write(high);
         iteration.factors.low.write(low);
       }
+      const limits = towards && (await embeddingLimits(gpu, problem, towards));
       return new Progress<EmbeddingPoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
         points: pointsArray(workspace, iteration),
-        read: [],
+        read: limits ? arraysOf(iteration.factors) : [],
         kept: arraysOf(iteration.factors),
         onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
-        point: (step, values) => {
+        point: (step, values, pair) => {
           if (!values.every(Number.isFinite)) return undefined;
           const measure = readFactorMeasure(values);
-          return { step, loss: problem.entropy + measure.lossGap, ...measure };
+          const loss = problem.entropy + measure.lossGap;
+          return {
+            step,
+            loss,
+            ...measure,
+            ...(limits && measureEmbeddings(problem, joinFactors(pair, shape), limits)),
+          };
         },
       });
     },

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NuclearMargin, NuclearMarginOptions, NuclearMarginProgress, ProblemInput } from "../../src/index.ts";
-import { RandomStream } from "../../src/support/random.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { CASES, caseArray, caseBytes, caseNumber } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
+import { drawSupports as drawn, subsets, withSupports } from "../support/supports.ts";
 
 const PAGE = "/test/solvers/nuclear-margin.page.ts";
 
@@ -15,29 +15,6 @@ afterAll(() => lab.close());
 
 const solve = (given: Uint8Array | ProblemInput, options: NuclearMarginOptions = {}): Promise<NuclearMargin> =>
   lab.call(PAGE, "solve", given, options);
-
-/** A problem with these supports; embeddings and probabilities do not matter. */
-function withSupports(vocabularySize: number, supports: readonly (readonly number[])[]): ProblemInput {
-  const offsets = supports.reduce((starts, { length }) => [...starts, starts.at(-1)! + length], [0]);
-  return {
-    vocabularySize,
-    embeddingDim: 1,
-    embeddings: supports.map((_, j) => 1 + j),
-    offsets,
-    tokens: supports.flat(),
-    probabilities: supports.flatMap((words) => words.map(() => 1 / words.length)),
-  };
-}
-
-const subsets = (words: readonly number[], size: number): number[][] =>
-  size === 0
-    ? [[]]
-    : words.flatMap((word, i) => subsets(words.slice(i + 1), size - 1).map((others) => [word, ...others]));
-
-const drawn = (seed: number, V: number, m: number, sizes: number): number[][] => {
-  const stream = new RandomStream(seed, 0);
-  return Array.from({ length: m }, (_, j) => stream.sample(V, 1 + (j % sizes)));
-};
 
 /**
  * What the result says of itself, from its arrays alone: L meets the constraints, Y is in the cone, ⟨Y, L⟩ is both bounds, and no vector

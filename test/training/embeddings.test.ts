@@ -5,6 +5,7 @@ import { RandomStream } from "../../src/support/random.ts";
 import { requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
 import { descendFactors } from "../support/factor-descent.ts";
 import { Lab } from "../support/lab.ts";
+import { drawSupports, withSupports } from "../support/supports.ts";
 
 const PAGE = "/test/training/embeddings.page.ts";
 
@@ -17,24 +18,10 @@ afterAll(() => lab.close());
 const run = (given: ProblemInput, options: TrainEmbeddingsOptions): Promise<TrainEmbeddingsResult> =>
   lab.call(PAGE, "run", given, options);
 
-/** m contexts of k words of V each, with probabilities and weights that are drawn; the embeddings do not matter. */
-function drawn(V: number, m: number, k: number, seed = 1): ProblemInput {
-  const stream = new RandomStream(seed, 0);
-  const supports = Array.from({ length: m }, () => stream.sample(V, k).sort((a, b) => a - b));
-  const rows = supports.map(() => {
-    const parts = Array.from({ length: k }, () => 0.2 + stream.uniform());
-    return parts.map((part) => part / parts.reduce((a, b) => a + b, 0));
-  });
-  return {
-    vocabularySize: V,
-    embeddingDim: 1,
-    embeddings: supports.map((_, j) => j),
-    offsets: Array.from({ length: m + 1 }, (_, j) => j * k),
-    tokens: supports.flat(),
-    probabilities: rows.flat(),
-    weights: Array.from({ length: m }, () => 1 + stream.uniform()),
-  };
-}
+const drawn = (V: number, m: number, k: number): ProblemInput => ({
+  ...withSupports(V, drawSupports(1, V, m, k, true), 1),
+  weights: Array.from({ length: m }, (_, j) => 1 + (j % 3)),
+});
 
 const normals = (seed: number, length: number): Float64Array => {
   const stream = new RandomStream(seed, 0);

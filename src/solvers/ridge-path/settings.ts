@@ -83,7 +83,8 @@ function requireDirection({ vocabularySize, embeddingDim }: Problem, margin: Flo
     );
 }
 
-function requireOrdered(
+/** @throws OptionError unless numbers stand in an order and in the range of float32 */
+export function requireOrdered(
   name: string,
   values: readonly number[],
   order: string,
