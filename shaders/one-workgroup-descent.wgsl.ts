@@ -1,15 +1,14 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { readAverages, ruleNumbers, writeAverages, type EntryRule } from "./lib/entry-rule.wgsl.ts";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { oneWorkgroupProduct, type OneWorkgroupTile } from "./lib/one-workgroup-product.wgsl.ts";
+import { oneWorkgroupStep, stepMemory, type OneWorkgroupStepKind } from "./lib/one-workgroup-step.wgsl.ts";
 import { oneWorkgroupFunctions, oneWorkgroupResidual } from "./lib/one-workgroup-residual.wgsl.ts";
 
 /** How the run is laid out in its workgroup, and what its steps go along. */
 export interface OneWorkgroupVariant extends OneWorkgroupTile {
-  readonly step: "gradient" | "sum" | "unit" | EntryRule;
+  readonly step: OneWorkgroupStepKind;
 }
 
-const averages = ["moving[first_place]", "moving[first_place + part]"];
 const residual = { array: "change", first: "first", stride: "params.stride" };
 const embeddings = { array: "embeddings", first: "embedding_first", stride: "params.columns" };
 const gradient = { array: "moving", first: "gradient_first", stride: "params.columns" };
@@ -70,10 +69,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> change: array<f32>;
 @group(0) @binding(8) var<storage, read_write> moving: array<f32>;
 ${groupIndex}${oneWorkgroupFunctions}
-#if ${variant.step === "unit"}
-var<workgroup> squares: array<f32, ${variant.lanes}>;
-#endif
-
+${stepMemory(variant.step, variant.lanes)}
 @compute @workgroup_size(${variant.lanes})
 fn one_workgroup_descent_main(
   @builtin(workgroup_id) group: vec3u,
@@ -111,42 +107,7 @@ ${oneWorkgroupResidual(
 ${oneWorkgroupProduct(variant, residual, embeddings, gradient)}
     // and the gradient
     storageBarrier();
-    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
-#if ${variant.step === "unit"}
-    var own = 0.0;
-    for (var i = lane; i < length; i += ${variant.lanes}u) {
-      own += moving[gradient_first + i] * moving[gradient_first + i];
-    }
-    squares[lane] = own;
-    // every thread needs the sums of all
-    workgroupBarrier();
-    var total = 0.0;
-    for (var i = 0u; i < ${variant.lanes}u; i++) {
-      total += squares[i];
-    }
-    // before the next step writes them
-    workgroupBarrier();
-    let step_length = select(0.0, step_size / sqrt(total), total > 0.0);
-#endif
-    let step_number = f32(taken + k + 1u);
-${typeof variant.step === "string" ? "" : ruleNumbers(variant.step) + variant.step.once}
-    for (var i = lane; i < length; i += ${variant.lanes}u) {
-      let g = moving[gradient_first + i];
-#if ${variant.step === "gradient"}
-      moving[moved_first + i] -= step_size * (g / params.scale);
-#elif ${variant.step === "sum"}
-      let turned = params.decay * moving[gradient_first + part + i] + g;
-      moving[gradient_first + part + i] = turned;
-      moving[moved_first + i] -= step_size * (turned / params.scale);
-#elif ${variant.step === "unit"}
-      moving[moved_first + i] -= step_length * g;
-#else
-      let first_place = gradient_first + part + i;
-${typeof variant.step === "string" ? "" : entryStep(variant.step)}
-      moving[moved_first + i] -= step_size * direction;
-#endif
-    }
-    // the next product reads what all have moved
+${oneWorkgroupStep(variant.step, variant.lanes, "moving[gradient_first + i]")}    // the next product reads what all have moved
     storageBarrier();
   }
   if (lane == 0u) {
@@ -154,6 +115,3 @@ ${typeof variant.step === "string" ? "" : entryStep(variant.step)}
   }
 }
 `;
-
-const entryStep = (rule: EntryRule): string => `${readAverages(rule, averages)}${rule.entry}
-${writeAverages(rule, averages)}`;

@@ -57,7 +57,7 @@ export {
   type TrainEmbeddingsResult,
   type TrainEmbeddingsState,
 } from "./training/train-embeddings.ts";
-export type { Decay } from "./training/models/trained-embeddings.ts";
+export type { Decay } from "./training/engines/factor-iteration.ts";
 export {
   EMBEDDING_FIGURES,
   measureEmbeddings,

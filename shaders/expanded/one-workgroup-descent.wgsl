@@ -94,7 +94,6 @@ fn less_scale(exponential: f32, x: f32, scale: f32) -> f32 {
 }
 
 
-
 @compute @workgroup_size(4)
 fn one_workgroup_descent_main(
   @builtin(workgroup_id) group: vec3u,

@@ -20,7 +20,9 @@ import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole 
 import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
 import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
-import { prepareTrainedEmbeddings, type Decay } from "./models/trained-embeddings.ts";
+import { EXECUTIONS, type Execution } from "./engines/execution.ts";
+import type { Decay } from "./engines/factor-iteration.ts";
+import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
@@ -54,6 +56,11 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly scale?: number;
   /** Default 1. */
   readonly seed?: number;
+  /**
+   * `"one-workgroup"` leaves hundreds of steps at a time to one workgroup, the default where a problem fits into one;
+   * `"stepwise"` gives every step to the whole device. A continued run keeps its own.
+   */
+  readonly execution?: Execution;
   /** The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see {@link EmbeddingMeasures}); default none. */
   readonly towards?: NuclearMargin;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
@@ -67,6 +74,7 @@ export interface TrainEmbeddingsState extends Method {
   readonly dimension: number;
   readonly ridge: number;
   readonly decay: Decay;
+  readonly execution: Execution;
   /** The device's arrays by name: W above H with padding, `NAME` and `NAME low` being its two parts, and what the optimiser keeps. */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
@@ -87,6 +95,7 @@ export interface TrainEmbeddingsResult extends Factors {
   readonly dimension: number;
   readonly ridge: number;
   readonly decay: Decay;
+  readonly execution: Execution;
   readonly state: TrainEmbeddingsState;
   /** GPU memory that the run held: its arrays, and what they were read through. */
   readonly memoryBytes: number;
@@ -95,7 +104,7 @@ export interface TrainEmbeddingsResult extends Factors {
 
 const OPTION_NAMES: readonly (keyof TrainEmbeddingsOptions)[] = [
   ...(["dimension", "ridge", "decay", "steps", ...METHOD_NAMES, "stepSize", "record", "initial", "scale"] as const),
-  ...(["seed", "towards", "from", "signal", "onProgress"] as const),
+  ...(["seed", "execution", "towards", "from", "signal", "onProgress"] as const),
 ];
 
 const MOST_DIMENSIONS = 65_536;
@@ -121,7 +130,7 @@ export function trainEmbeddings(
 }
 
 /** What a run keeps where another goes on from it. */
-type Model = Pick<TrainEmbeddingsState, "dimension" | "ridge" | "decay">;
+type Model = Pick<TrainEmbeddingsState, "dimension" | "ridge" | "decay" | "execution">;
 
 function planOf(
   gpu: Gpu,
@@ -145,15 +154,15 @@ function planOf(
     signal: options.signal,
     prepare: async (workspace) => {
       const device = deviceProblem(workspace, problem);
-      const iteration = await prepareTrainedEmbeddings(workspace, device, shape, {
+      const iteration = await prepareTrainedEmbeddings(workspace, device, shape, model.execution, {
         ...{ method, stepSize, taken: firstStep },
         ...{ ridge: model.ridge, decay: model.decay },
       });
       if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
       else {
         const { high, low } = splitFactors(initial ?? drawFactors(shape, scale, seed), shape);
-        iteration.factors.high.write(high);
-        iteration.factors.low.write(low);
+        iteration.start.high.write(high);
+        iteration.start.low.write(low);
       }
       const limits = towards && (await embeddingLimits(gpu, problem, towards));
       return new Progress<EmbeddingPoint>({
@@ -193,21 +202,25 @@ function planOf(
 }
 
 /** @throws OptionError for a value out of range, or other than that of the state */
-function modelOf({ vocabularySize }: Problem, options: TrainEmbeddingsOptions, method: Method): Model {
+function modelOf({ vocabularySize, contextCount }: Problem, options: TrainEmbeddingsOptions, method: Method): Model {
   const { from } = options;
-  const unsaid: Model = from ?? { dimension: vocabularySize, ridge: 0, decay: "coupled" };
+  const unsaid = from ?? { dimension: vocabularySize, ridge: 0, decay: "coupled" as const };
+  const asked = options.execution ?? from?.execution;
+  if (asked !== undefined) requireOneOf("execution", asked, EXECUTIONS);
   const model = {
     dimension: options.dimension ?? unsaid.dimension,
     ridge: options.ridge ?? unsaid.ridge,
     decay: options.decay ?? unsaid.decay,
+    execution: asked ?? "stepwise",
   };
   requireWhole("dimension", model.dimension, 1, MOST_DIMENSIONS);
+  model.execution = factorExecution(factorShape(vocabularySize, contextCount, model.dimension), asked);
   if (!(model.ridge >= 0 && model.ridge <= LARGEST_RIDGE))
     throw new OptionError("ridge", `expected a number from 0 to ${LARGEST_RIDGE}, found ${describe(model.ridge)}`);
   requireOneOf("decay", model.decay, ["coupled", "decoupled"]);
   if (model.decay === "decoupled" && definitionOf(method).step.kind === "unit")
     throw new OptionError("decay", `expected "coupled" for the optimizer "${method.optimizer}", found "decoupled"`);
-  for (const name of ["dimension", "ridge", "decay"] as const)
+  for (const name of ["dimension", "ridge", "decay", "execution"] as const)
     if (from && model[name] !== from[name])
       throw new OptionError(
         name,

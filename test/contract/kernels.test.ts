@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KernelSpec } from "../../src/gpu/kernel.ts";
+import type { FactorVariant } from "../../shaders/factor-descent.wgsl.ts";
 import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
 import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
@@ -54,6 +55,9 @@ const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
   ),
   "one-workgroup-descent": STEPS.flatMap((step) =>
     ONE_WORKGROUP_TILES.map((tile): OneWorkgroupVariant => ({ ...tile, step })),
+  ),
+  "factor-descent": STEPS.flatMap((step) =>
+    ONE_WORKGROUP_TILES.map((tile): FactorVariant => ({ ...tile, dim: 8, step })),
   ),
   "entrywise-step": STEPS.filter((step) => typeof step !== "string"),
   "one-workgroup-ascent": [true, false].flatMap((quads) =>

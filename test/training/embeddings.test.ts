@@ -38,7 +38,10 @@ describe("goes as in float64", () => {
     { optimizer: "adam", ridge: 1e-1, decay: "decoupled", schedule: "inverse-sqrt" },
     { optimizer: "momentum", ridge: 0 },
   ];
-  test.each(runs)("%o", async (options) => {
+  const both = runs.flatMap((options) =>
+    (["one-workgroup", "stepwise"] as const).map((execution) => ({ ...options, execution })),
+  );
+  test.each(both)("%o", async (options) => {
     const stepSize = options.optimizer === "gradient-descent" || options.optimizer === "momentum" ? 0.3 : 0.01;
     const { ridge = 0, decay = "coupled" } = options;
     const steps = 200;
@@ -46,7 +49,7 @@ describe("goes as in float64", () => {
     const expected = descendFactors(given, initial, {
       ...{ dimension, method: chooseMethod(options), stepSize, ridge, decay, steps },
     });
-    expect(found.status).toBe("done");
+    expect([found.status, found.execution]).toEqual(["done", options.execution]);
     requireCloseInNorm("decoder", found.decoder, expected.decoder, 1e-5);
     requireCloseInNorm("embeddings", found.embeddings, expected.embeddings, 1e-5);
     requireRelative("loss gap", found.trace.at(-1)!.lossGap, expected.gap, 1e-4);
@@ -57,8 +60,9 @@ describe("a run of both factors", () => {
   const given = drawn(5, 6, 2);
 
   test.each([
-    { optimizer: "momentum", ridge: 1e-3 } as const,
+    { optimizer: "momentum", ridge: 1e-3, execution: "stepwise" } as const,
     { optimizer: "adam", ridge: 1e-2, decay: "decoupled", schedule: "inverse-sqrt" } as const,
+    { optimizer: "momentum", ridge: 1e-3 } as const,
   ])("that is continued has the same bits: %o", async (options) => {
     const all = { ...options, dimension: 3, steps: 70, stepSize: 0.05, seed: 4, scale: 0.5 };
     const { whole, parts } = await lab.call<{ whole: TrainEmbeddingsResult; parts: TrainEmbeddingsResult }>(

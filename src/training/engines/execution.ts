@@ -10,7 +10,7 @@ export const EXECUTIONS: readonly Execution[] = ["one-workgroup", "stepwise"];
 /** More words would not stay in registers. */
 export const MOST_ONE_WORKGROUP_WORDS = 32;
 /** Multiply-adds of one step that one workgroup is left alone with. */
-const MOST_WORK = 2 ** 18;
+export const MOST_WORK: number = 2 ** 18;
 
 /**
  * Whether the steps of a run in one workgroup are taken on coefficients of the embeddings, which is one product where the decoder takes
@@ -20,17 +20,22 @@ export function hasCoefficients(method: Method, { contexts, dim }: DeviceShape):
   return isLinear(method) && contexts <= dim;
 }
 
+/** @throws OptionError for a run in one workgroup of more words than fit. */
+export function requireFitting(words: number, asked: Execution | undefined): void {
+  if (asked === "one-workgroup" && words > MOST_ONE_WORKGROUP_WORDS)
+    throw new OptionError(
+      "execution",
+      `expected "stepwise" for more than ${MOST_ONE_WORKGROUP_WORDS} words, found "one-workgroup" for ${words}`,
+    );
+}
+
 /**
  * How a run is executed: as asked for, or by whether a workgroup can have it to itself.
  * @throws OptionError for a run in one workgroup of more words than fit.
  */
 export function chooseExecution(shape: DeviceShape, method: Method, asked?: Execution): Execution {
   const { words, contexts, dim } = shape;
-  if (asked === "one-workgroup" && words > MOST_ONE_WORKGROUP_WORDS)
-    throw new OptionError(
-      "execution",
-      `expected "stepwise" for more than ${MOST_ONE_WORKGROUP_WORDS} words, found "one-workgroup" for ${words}`,
-    );
+  requireFitting(words, asked);
   const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
   return asked ?? (words <= MOST_ONE_WORKGROUP_WORDS && work <= MOST_WORK ? "one-workgroup" : "stepwise");
 }

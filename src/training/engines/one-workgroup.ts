@@ -200,11 +200,11 @@ async function prepareMoving(
   };
 }
 
-const powersOfTwo = (largest: number): number[] =>
+export const powersOfTwo = (largest: number): number[] =>
   Array.from({ length: Math.log2(largest) + 1 }, (_, power) => 2 ** power);
 
 /** The layout of the workgroup: a single subgroup where barriers cost by the subgroup, enough threads elsewhere. */
-function chooseTile({ gpu }: Workspace, words: number): OneWorkgroupTile {
+export function chooseTile({ gpu }: Workspace, words: number): OneWorkgroupTile {
   const rows = Math.ceil(words / Math.ceil(words / 12));
   const sharing = gpu.device.features.has("subgroups") ? "quad" : "none";
   return gpu.adapter.isSoftware

@@ -1,72 +1,29 @@
 import type { Workspace } from "../../gpu/workspace.ts";
-import { factorDirection } from "../../kernels/factor-direction.ts";
-import { weightDecay } from "../../kernels/weight-decay.ts";
-import type { PairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
-import { prepareFactorLoss, type FactorShape } from "../../maps/factors.ts";
-import { prepareMove, scaleFor } from "../engines/direction.ts";
-import { arraysOf, type Recorded, type Stepping } from "../engines/iteration.ts";
-import { stepOf } from "../methods/method.ts";
+import type { FactorShape } from "../../maps/factors.ts";
+import { MOST_ONE_WORKGROUP_WORDS, MOST_WORK, requireFitting, type Execution } from "../engines/execution.ts";
+import type { FactorIteration, FactorStepping } from "../engines/factor-iteration.ts";
+import { prepareOneWorkgroupFactors } from "../engines/one-workgroup-factors.ts";
+import { prepareStepwiseFactors } from "../engines/stepwise-factors.ts";
 
-/** How the ridge λ enters a step: by the gradient, of CE + λ/2 (‖W‖² + ‖H‖²), or beside it, W ← (1 − η_k λ) W and H likewise. */
-export type Decay = "coupled" | "decoupled";
-
-/** The steps of both factors. */
-export interface FactorIteration extends Recorded {
-  /** W above H, as a pair. */
-  readonly factors: PairArray;
+/**
+ * How a run of both factors is executed: as asked for, or by whether a workgroup can have its three products to itself.
+ * @throws OptionError for a run in one workgroup of more words than fit.
+ */
+export function factorExecution({ words, contexts, paddedDim }: FactorShape, asked?: Execution): Execution {
+  requireFitting(words, asked);
+  const isSmall = words <= MOST_ONE_WORKGROUP_WORDS && 3 * words * contexts * paddedDim <= MOST_WORK;
+  return asked ?? (isSmall ? "one-workgroup" : "stepwise");
 }
 
-/** Sizes beyond which gradients are not expected; what multiplies the residuals is a row of W or H. */
-const LARGEST_ROW = 2 ** 10;
-
-/** Compiles and binds the kernels of steps of both factors together, by any optimiser: to it they are one array. */
-export async function prepareTrainedEmbeddings(
+/** Compiles and binds the kernels of a run of both factors. */
+export function prepareTrainedEmbeddings(
   workspace: Workspace,
   device: DeviceProblem,
   shape: FactorShape,
-  { method, stepSize, taken, ridge, decay }: Stepping & { readonly ridge: number; readonly decay: Decay },
+  execution: Execution,
+  stepping: FactorStepping,
 ): Promise<FactorIteration> {
-  const { paddedWords, paddedContexts, paddedDim } = shape;
-  const extents = [paddedWords + paddedContexts, paddedDim];
-  const pair = (label: string): PairArray => ({
-    high: workspace.array(label, "f32", extents),
-    low: workspace.array(`${label} low`, "f32", extents),
-  });
-  const [factors, direction] = [pair("factors"), pair("direction")];
-  const { length } = factors.high;
-  const loss = await prepareFactorLoss(workspace, device, shape, factors);
-  const { decay: momentum } = stepOf(method);
-  const scale = scaleFor(LARGEST_ROW, method);
-  const [direct, { move, stepLength, state }] = await Promise.all([
-    workspace.prepare(factorDirection, {
-      arrays: { gradient: loss.gradients, factors: factors.high, direction: direction.high },
-      params: { length, decay: momentum, scale, ridge: decay === "coupled" ? ridge : 0 },
-    }),
-    prepareMove(workspace, { decoder: factors, direction, scale, method, stepSize, taken }),
-  ]);
-  const beside =
-    decay === "decoupled"
-      ? [
-          await workspace.prepare(weightDecay, {
-            arrays: { step_length: stepLength, factors: factors.high, factors_low: factors.low },
-            params: { length, zero: 0, ridge },
-          }),
-        ]
-      : [];
-  const steps = [direct, ...move.slice(0, -1), ...beside, ...move.slice(-1)];
-  return {
-    advance: (batch, count) => {
-      for (let k = 0; k < count; k++) {
-        loss.gradient(batch);
-        batch.dispatch(...steps);
-      }
-    },
-    materialise: () => undefined,
-    loss: (batch) => loss.loss(batch),
-    measure: (batch) => loss.measure(batch),
-    measures: loss.measures,
-    state: [...arraysOf(factors), ...(momentum > 0 ? [direction.high] : []), ...state],
-    factors,
-  };
+  const prepare = execution === "one-workgroup" ? prepareOneWorkgroupFactors : prepareStepwiseFactors;
+  return prepare(workspace, device, shape, stepping);
 }
