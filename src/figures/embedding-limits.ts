@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { svd } from "../maps/svd.ts";
 import type { Problem } from "../problem/problem.ts";
 import { sparseLimit } from "../solvers/sparse-limit.ts";
+import { modesOf, type Modes } from "./modes.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 
 /** What words and contexts tend to be like, for logits L = U Σ Vᵀ that have words as rows: Gram matrices in direction. */
@@ -27,6 +28,7 @@ export interface EmbeddingLimits {
   /** Of L_mm, and of the proxy S̃. */
   readonly margin: Geometry;
   readonly proxy: Geometry;
+  readonly modes: Modes;
 }
 
 /**
@@ -58,5 +60,6 @@ export async function embeddingLimits(gpu: Gpu, problem: Problem, margin: Nuclea
     supportOf: margin.supports.ofContext,
     margin: await geometryOf(gpu, margin.logits, m, V),
     proxy: await geometryOf(gpu, margin.proxy.logits, m, V),
+    modes: await modesOf(gpu, problem),
   };
 }

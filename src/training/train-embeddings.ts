@@ -11,6 +11,7 @@ import {
   type FactorShape,
 } from "../maps/factors.ts";
 import { measureEmbeddings, type EmbeddingMeasures } from "../figures/embedding-figures.ts";
+import { modeStrengths } from "../figures/modes.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { isUsable } from "../maps/decoder.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -84,6 +85,8 @@ export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures
   readonly step: number;
   /** CE in nats. */
   readonly loss: number;
+  /** u_iᵀ L v_i of the modes of {@link EmbeddingLimits}, where the step was measured towards limits. */
+  readonly modes?: Float64Array;
 }
 
 export interface TrainEmbeddingsResult extends Factors {
@@ -175,12 +178,10 @@ function planOf(
           if (!values.every(Number.isFinite)) return undefined;
           const measure = readFactorMeasure(values);
           const loss = problem.entropy + measure.lossGap;
-          return {
-            step,
-            loss,
-            ...measure,
-            ...(limits && measureEmbeddings(problem, joinFactors(pair, shape), limits)),
-          };
+          if (!limits) return { step, loss, ...measure };
+          const factors = joinFactors(pair, shape);
+          const modes = modeStrengths(limits.modes, factors, shape.dim);
+          return { step, loss, ...measure, ...measureEmbeddings(problem, factors, limits), modes };
         },
       });
     },

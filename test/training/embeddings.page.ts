@@ -1,7 +1,11 @@
 import {
   createProblem,
+  emergenceTimes,
+  modesOf,
+  nuclearMargin,
   trainEmbeddings,
   type EmbeddingPoint,
+  type NuclearMargin,
   type ProblemInput,
   type TrainEmbeddingsOptions,
   type TrainEmbeddingsResult,
@@ -46,4 +50,19 @@ export async function watched(
     if (point.step === cancelAt) controller.abort();
   }
   return { points, paused, result: await run.result() };
+}
+
+/** A run towards the nuclear margin, with when its modes are expected to have reached a strength. */
+export async function towards(
+  given: ProblemInput,
+  options: TrainEmbeddingsOptions,
+  threshold: number,
+): Promise<{ result: TrainEmbeddingsResult; margin: NuclearMargin; times: Float64Array }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const margin = await nuclearMargin(gpu, problem);
+  const start = await trainEmbeddings(gpu, problem, { ...options, steps: 0, record: [] }).result();
+  const modes = await modesOf(gpu, problem);
+  const times = emergenceTimes(modes, start, start.dimension, threshold);
+  const result = await trainEmbeddings(gpu, problem, { ...options, towards: margin }).result();
+  return { result, margin, times };
 }

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EmbeddingPoint, ProblemInput, TrainEmbeddingsOptions, TrainEmbeddingsResult } from "../../src/index.ts";
+import type {
+  EmbeddingPoint,
+  NuclearMargin,
+  ProblemInput,
+  TrainEmbeddingsOptions,
+  TrainEmbeddingsResult,
+} from "../../src/index.ts";
 import { chooseMethod, OPTIMIZERS } from "../../src/training/methods/method.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
-import { descendFactors } from "../support/factor-descent.ts";
+import { descendFactors, logitsOf } from "../support/factor-descent.ts";
 import { Lab } from "../support/lab.ts";
-import { drawSupports, withSupports } from "../support/supports.ts";
+import { drawSupports, subsets, withSupports } from "../support/supports.ts";
 
 const PAGE = "/test/training/embeddings.page.ts";
 
@@ -124,4 +130,60 @@ describe("a run of both factors", () => {
   ])("refuses %o in a sentence", async (options, sentence) => {
     await expect(run(given, options)).rejects.toThrow(sentence);
   });
+});
+
+interface Towards {
+  readonly result: TrainEmbeddingsResult;
+  readonly margin: NuclearMargin;
+  readonly times: Float64Array;
+}
+
+const towards = (given: ProblemInput, options: TrainEmbeddingsOptions, threshold = 1): Promise<Towards> =>
+  lab.call(PAGE, "towards", given, options, threshold);
+
+describe("laws of gradient descent on both factors", () => {
+  const pairs = subsets([0, 1, 2, 3, 4], 2);
+
+  test("2ηk(R − 1)(CE − H)/‖L_mm‖_* tends to 1, and ‖W‖² = ‖H‖² to ‖L‖_*", async () => {
+    const given = withSupports(5, pairs, 5);
+    const options = { dimension: 5, steps: 100_000, stepSize: 1, scale: 0.01, record: [1000, 100_000] };
+    const { result, margin } = await towards(given, options);
+    const logits = logitsOf(result, 5);
+    const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+    const R = inner(logits, margin.logits) / inner(margin.logits, margin.logits);
+    const { lossGap, decoderNorm, embeddingNorm, alignmentCorrected, subspaceError } = result.trace[1]!;
+    requireRelative("the law", (2 * 100_000 * (R - 1) * lossGap) / margin.upperBound, 1, 0.03);
+    // but for the constant that the start leaves of their difference
+    requireRelative("‖W‖²", decoderNorm ** 2, R * margin.upperBound, 0.01);
+    requireRelative("‖H‖²", embeddingNorm ** 2, decoderNorm ** 2, 1e-3);
+    expect(alignmentCorrected).toBeGreaterThan(result.trace[0]!.alignmentCorrected!);
+    expect(alignmentCorrected).toBeGreaterThan(0.999);
+    expect(subspaceError).toBeLessThan(1e-5);
+  });
+
+  test("modes emerge in the order of their singular values, when linear growth says so", async () => {
+    // supports of unlike sizes, uniform on each
+    const given = withSupports(6, [[0], [1], [2], [3, 4], [3, 5], [4, 5]]);
+    const stepSize = 0.1;
+    const record = Array.from({ length: 400 }, (_, i) => 10 * (i + 1));
+    const options = { dimension: 6, steps: 4000, stepSize, scale: 1e-6, record };
+    const { result, times } = await towards(given, options, 0.01);
+    for (const [i, time] of times.entries()) {
+      const before = result.trace.findIndex(({ modes }) => modes![i]! >= 0.01);
+      expect(before).toBeGreaterThan(0);
+      requireRelative(`mode ${i}`, result.trace[before]!.step * stepSize, time, 0.05);
+    }
+  });
+});
+
+test("AdamW's decay ends elsewhere than the ridge of the same λ", async () => {
+  const given = withSupports(5, subsets([0, 1, 2, 3, 4], 2), 5);
+  const options = { optimizer: "adam", dimension: 5, steps: 30_000, stepSize: 3e-3, ridge: 1e-2, scale: 0.5 } as const;
+  const [coupled, decoupled] = await Promise.all(
+    (["coupled", "decoupled"] as const).map((decay) => towards(given, { ...options, decay, record: [30_000] })),
+  );
+  const [one, other] = [coupled!.result.trace[0]!, decoupled!.result.trace[0]!];
+  // the ridge path at λ = 1e-2, whose point is known from the other solver
+  requireRelative("½(‖W‖² + ‖H‖²) of the ridge", (one.decoderNorm ** 2 + one.embeddingNorm ** 2) / 2, 20.6009, 0.01);
+  expect(Math.abs(other.lossGap / one.lossGap - 1)).toBeGreaterThan(0.5);
 });
