@@ -162,8 +162,9 @@ describe("laws of gradient descent on both factors", () => {
   });
 
   test("modes emerge in the order of their singular values, when linear growth says so", async () => {
-    // supports of unlike sizes, uniform on each
-    const given = withSupports(6, [[0], [1], [2], [3, 4], [3, 5], [4, 5]]);
+    // two vocabularies, the pairs of each: what separates them does not touch what is learned within them
+    const supports = [...subsets([0, 1, 2], 2), ...subsets([3, 4, 5], 2)];
+    const given = { ...withSupports(6, supports), weights: [2, 2, 2, 1, 1, 1] };
     const stepSize = 0.1;
     const record = Array.from({ length: 400 }, (_, i) => 10 * (i + 1));
     const options = { dimension: 6, steps: 4000, stepSize, scale: 1e-6, record };
