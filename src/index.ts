@@ -13,6 +13,8 @@ export {
   type SyntheticOptions,
   type WeightLaw,
 } from "./problem/synthetic.ts";
+export { allSubsets, paper2Stories, paper2Synthetic, type SubsetOptions } from "./problem/language.ts";
+export { smoothed } from "./problem/changes.ts";
 export {
   problemFromText,
   problemFromTokens,

@@ -1,3 +1,5 @@
+import { OptionError } from "../errors.ts";
+import { describe } from "../support/options.ts";
 import { createProblem, type Problem } from "./problem.ts";
 
 /** A context of a problem, to be changed. */
@@ -32,6 +34,25 @@ export function withTwin(problem: Problem, original: number, copy: number): Prob
   });
 }
 
+/**
+ * Label smoothing: p ← (1 − ε) p + ε/V for every word, which puts all words into all supports.
+ * @throws OptionError unless ε is above 0 and below 1
+ */
+export function smoothed(problem: Problem, epsilon: number): Problem {
+  if (!(epsilon > 0 && epsilon < 1))
+    throw new OptionError("epsilon", `expected a number above 0 and below 1, found ${describe(epsilon)}`);
+  const { vocabularySize: V } = problem;
+  return changed(problem, (rows) => {
+    for (const row of rows) {
+      const given = new Map(row.words.map(({ token, probability }) => [token, probability]));
+      row.words = Array.from({ length: V }, (_, token) => ({
+        token,
+        probability: (1 - epsilon) * (given.get(token) ?? 0) + epsilon / V,
+      }));
+    }
+  });
+}
+
 function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
   const { embeddingDim: d, embeddings, offsets, tokens, probabilities } = problem;
   const rows: Context[] = Array.from({ length: problem.contextCount }, (_, j) => ({
@@ -53,6 +74,7 @@ function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
     probabilities: rows.flatMap(({ words }) => words.map(({ probability }) => probability)),
     probabilityType: problem.probabilityType,
     weights: problem.weights,
-    contextLabels: rows.map((_, j) => `context ${j}`),
+    contextLabels: problem.contextLabels ?? rows.map((_, j) => `context ${j}`),
+    ...(problem.words && { words: problem.words }),
   });
 }

@@ -221,7 +221,8 @@ function assemble(
   });
 }
 
-function drawProbabilities(law: ProbabilityLaw, size: number, stream: RandomStream): Float64Array {
+/** Probabilities of so many words by a law. */
+export function drawProbabilities(law: ProbabilityLaw, size: number, stream: RandomStream): Float64Array {
   switch (law.law) {
     case "dirichlet":
       return raiseToFloor(stream.dirichlet(size, law.concentration));
