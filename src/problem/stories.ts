@@ -8,7 +8,7 @@ export interface Template {
 }
 
 /** Words that stand for each other in a context; the first names them. */
-export const SYNONYMS: readonly (readonly string[])[] = [
+const SYNONYMS: readonly (readonly string[])[] = [
   ["girl", "daughter", "princess"],
   ["boy", "son", "prince"],
   ["lily", "amy", "lucy", "anna", "tom", "sam", "ben"],
@@ -35,7 +35,7 @@ export const TEMPLATES: readonly Template[] = [
   template("lily and mom in the", "kitchen garden house park"),
   template("the girl saw a little", "dog cat bird rabbit frog"),
   template("the boy saw a big", "dog bear bird frog box"),
-  template("lily loved her little", "dog cat doll hat rabbit"),
+  template("and lily loved her little", "dog cat doll hat rabbit"),
   template("the little girl was very", "happy sad tired proud"),
   template("the little boy was so", "scared tired happy proud sad"),
   template("mom gave the girl a", "cake book doll hat apple"),
