@@ -6,6 +6,8 @@ import type { TrainResult } from "../training/train.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { RidgePath } from "../solvers/ridge-path/status.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
+import type { TrainEmbeddingsResult } from "../training/train-embeddings.ts";
+import { embeddingTrace } from "./embedding-facts.ts";
 import type { FoundLimits } from "./find-limits.ts";
 
 /** What {@link packArrays} packs; what is not there is left out. */
@@ -16,6 +18,7 @@ export interface ResultArrays {
   readonly heldBack?: HeldBack | undefined;
   readonly path?: Pick<RidgePath, "points"> | undefined;
   readonly nuclear?: NuclearMargin | undefined;
+  readonly embeddings?: TrainEmbeddingsResult | undefined;
   /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
   readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
 }
@@ -42,11 +45,13 @@ const TRACE_COLUMNS = [
  * - `ridge_path` (rows of λ, ‖W‖, CE − H, cos(W, W_mm), ‖∇CE(W) + λW‖) and `ridge_decoders` (one V × d each);
  * - `nuclear_logits` (m × V), `nuclear_value` and `nuclear_dual` (scalars: the norm is between the second and the first), and
  *   `nuclear_certificate` (m × V), the multipliers that prove the second;
+ * - of a run of both factors `trained_decoder` (V × d), `trained_embeddings` (m × d) and `embedding_trace` (rows of the step, CE − H, ‖W‖, ‖H‖,
+ *   and the figures of {@link EMBEDDING_FIGURES});
  * - of an evaluated decoder `gap` (scalar), `gradient` and `projection` (V × d).
  */
 export function packArrays(
   problem: Problem,
-  { trained, limits, heldBack, path, nuclear, evaluated }: ResultArrays,
+  { trained, limits, heldBack, path, nuclear, embeddings, evaluated }: ResultArrays,
 ): Uint8Array<ArrayBuffer> {
   const { finite, margin } = limits ?? {};
   const { vocabularySize: V, embeddingDim: d, contextCount: m } = problem;
@@ -87,6 +92,11 @@ export function packArrays(
       nuclear_value: scalar(nuclear.upperBound),
       nuclear_dual: scalar(nuclear.lowerBound),
       nuclear_certificate: { data: nuclear.dual, shape: [m, V] },
+    }),
+    ...(embeddings && {
+      trained_decoder: { data: embeddings.decoder, shape: [V, embeddings.dimension] },
+      trained_embeddings: { data: embeddings.embeddings, shape: [m, embeddings.dimension] },
+      embedding_trace: embeddingTrace(embeddings.trace),
     }),
     ...(evaluated && {
       gap: scalar(evaluated.lossGap),

@@ -9,6 +9,7 @@ import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
 import type { LimitFacts } from "./limit-facts.ts";
+import { describeEmbeddings, type EmbeddingFacts } from "./embedding-facts.ts";
 import { describeNuclear, type NuclearFacts } from "./nuclear-facts.ts";
 import { describeVerdict } from "./verdict.ts";
 
@@ -49,6 +50,8 @@ export interface RunFacts extends Partial<LimitFacts> {
   readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
   /** The regularization path. */
   readonly path?: readonly PathFigures[];
+  /** A run of both factors. */
+  readonly embeddings?: EmbeddingFacts;
   /** The margin problem in the nuclear norm of the logits. */
   readonly nuclear?: NuclearFacts;
   readonly trace: readonly TracePoint[];
@@ -120,6 +123,7 @@ export function reportText(record: RunRecord): string {
       `λ = ${formatFigure(point.lambda)}`,
       `${point.status}: loss gap ${formatFigure(point.lossGap)}, ‖W‖ ${formatFigure(point.norm)}${Number.isFinite(point.alignment) ? `, cos(W, W_mm) ${formatFigure(point.alignment)}` : ""}, within ${point.errorBound.toExponential(0)}`,
     ]);
+  for (const { name, text } of record.embeddings ? describeEmbeddings(record.embeddings) : []) lines.push([name, text]);
   for (const { name, text } of record.nuclear ? describeNuclear(record.nuclear) : []) lines.push([name, text]);
   if (evaluated) {
     lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);

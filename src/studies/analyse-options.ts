@@ -111,6 +111,21 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     help: "also find L_mm, the margin problem in the nuclear norm of the logits, with its certificate",
   },
   {
+    name: "trained-embeddings",
+    key: "trainedEmbeddings",
+    for: "any",
+    form: "switch",
+    help: "also train words and contexts together, by the same optimizer and as many steps; --ridge is then the λ of both",
+  },
+  {
+    name: "dimension",
+    key: "dimension",
+    for: "any",
+    form: { least: 1, most: 65_536 },
+    value: "N",
+    help: "of the trained embeddings (the number of words)",
+  },
+  {
     name: "evaluate",
     key: "evaluate",
     for: "any",

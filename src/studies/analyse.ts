@@ -21,6 +21,8 @@ import type { TrainStatus } from "../training/run-settings.ts";
 import { train } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
+import { embeddingFacts } from "../results/embedding-facts.ts";
+import { trainEmbeddings } from "../training/train-embeddings.ts";
 import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/project.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
@@ -45,6 +47,13 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
   readonly ridge?: readonly number[];
   /** Find L_mm too, see {@link nuclearMargin}, unless every context is followed by every word; default false. */
   readonly nuclear?: boolean;
+  /**
+   * Train both factors too, see {@link trainEmbeddings}, by the same optimiser, schedule and steps, measured towards L_mm, which is found
+   * for it; default false. `stepSize` is theirs as well where it is a number, and the one value of `ridge` their λ, not a path.
+   */
+  readonly trainedEmbeddings?: boolean;
+  /** d of the trained embeddings; default V. */
+  readonly dimension?: number;
   /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
@@ -84,6 +93,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     onProgress,
   });
   const { problem } = file;
+  const { trainedEmbeddings = false, dimension } = options;
+  const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
+  if (dimension !== undefined && !trainedEmbeddings)
+    throw new OptionError("dimension", "expected trained embeddings beside it");
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
   const method = chooseMethod(pickMethod(options));
   const stepSize = options.stepSize ?? defaultStepSize(method);
@@ -102,6 +115,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
     }).catch(inFile);
     const path =
+      !trainedEmbeddings &&
       options.ridge &&
       (await ridgePath(gpu, problem, {
         lambdas: options.ridge,
@@ -110,13 +124,23 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         onProgress,
       }).catch(inFile));
     const nuclear =
-      options.nuclear && problem.tokens.length < problem.contextCount * problem.vocabularySize
+      (options.nuclear || trainedEmbeddings) && problem.tokens.length < problem.contextCount * problem.vocabularySize
         ? await nuclearMargin(gpu, problem, {
             signal,
             onProgress: ({ phase, fraction, message }) =>
               onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
           })
         : undefined;
+    const embeddings = trainedEmbeddings
+      ? await trainEmbeddings(gpu, problem, {
+          ...method,
+          ...(stepSize !== "safe" && { stepSize }),
+          ...(dimension !== undefined && { dimension }),
+          ...(nuclear && { towards: nuclear }),
+          ...{ ridge, steps, seed, signal, onProgress },
+          record: record ?? ANALYSE_DEFAULTS.record,
+        }).result()
+      : undefined;
     const begin = performance.now();
     const trained = await train(gpu, problem, {
       ...method,
@@ -164,17 +188,33 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
+      ...(embeddings && { embeddings: embeddingFacts(embeddings) }),
       trace: trained.trace,
     });
     return {
       status: trained.status,
       report: reportText(result),
       result,
-      arrays: packArrays(problem, { trained, limits, heldBack, path, nuclear, evaluated }),
+      arrays: packArrays(problem, {
+        trained,
+        limits,
+        heldBack,
+        path: path || undefined,
+        nuclear,
+        embeddings,
+        evaluated,
+      }),
     };
   } finally {
     if (!options.gpu) gpu.destroy();
   }
+}
+
+/** λ of both factors, from the λs of a path. */
+function lambdaOf(ridge: readonly number[] = [0]): number {
+  if (ridge.length !== 1)
+    throw new OptionError("ridge", `expected one number for trained embeddings, found ${ridge.length}`);
+  return ridge[0]!;
 }
 
 const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({

@@ -17,7 +17,7 @@ describe("the command line", () => {
 
   it("reads every option", () => {
     const line =
-      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --trained-embeddings --dimension 12 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
       " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
     expect(parse(line)).toEqual({
       command: "analyse",
@@ -32,6 +32,8 @@ describe("the command line", () => {
         limitsWithin: 5,
         ridge: [0.1, 0.01],
         nuclear: true,
+        trainedEmbeddings: true,
+        dimension: 12,
         record: [0, 1, 10],
         seed: 7,
         corpus: {

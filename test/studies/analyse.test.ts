@@ -85,6 +85,39 @@ it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the so
   );
 });
 
+it("trains both factors too, towards L_mm", async () => {
+  const options = {
+    trainedEmbeddings: true,
+    dimension: 4,
+    ridge: [1e-2],
+    steps: 3000,
+    record: [1, 3000],
+    limitsWithin: 0,
+  };
+  const analysis = await analyse("plane.npz", caseBytes("plane"), options);
+  const { embeddings, nuclear, path } = analysis.result;
+  expect(embeddings).toMatchObject({ status: "done", dimension: 4, ridge: 1e-2, decay: "coupled", steps: 3000 });
+  expect([nuclear!.status, path]).toEqual(["optimal-certified", undefined]);
+  const arrays = arraysOf(analysis, "trained_decoder", "trained_embeddings", "embedding_trace");
+  expect(arrays.get("trained_decoder")!.shape).toEqual([5, 4]);
+  expect(arrays.get("trained_embeddings")!.shape).toEqual([3, 4]);
+  const row = arrays.get("embedding_trace")!.data.slice(arrays.get("embedding_trace")!.shape[1]!) as Float64Array;
+  const last = embeddings!.trace[1]!;
+  expect([...row.slice(0, 4)]).toEqual([3000, last.lossGap, last.decoderNorm, last.embeddingNorm]);
+  // at rest both factors are as long as each other
+  requireRelative("‖W‖", last.decoderNorm, last.embeddingNorm, 1e-3);
+  expect(last.alignmentCorrected).toBeGreaterThan(0.9);
+  expect(analysis.report).toMatch(
+    /\nboth factors +W and H of dimension 4 by gradient-descent, .* λ = 0.01, coupled, 3000 steps, /,
+  );
+  await expect(analyse("plane.npz", caseBytes("plane"), { ...options, ridge: [1e-1, 1e-2] })).rejects.toThrow(
+    "ridge: expected one number for trained embeddings, found 2",
+  );
+  await expect(analyse("plane.npz", caseBytes("plane"), { dimension: 4 })).rejects.toThrow(
+    "dimension: expected trained embeddings beside it",
+  );
+});
+
 it("says of probabilities that were stored as float32 what those can tell", async () => {
   // contexts h, 2h, −h with h = 1 and the logits 0.3, −0.8, 1.1 of it
   const embeddings = [1, 2, -1];
