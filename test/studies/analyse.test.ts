@@ -101,7 +101,7 @@ it("trains both factors too, towards L_mm", async () => {
   const arrays = arraysOf(analysis, "trained_decoder", "trained_embeddings", "embedding_trace");
   expect(arrays.get("trained_decoder")!.shape).toEqual([5, 4]);
   expect(arrays.get("trained_embeddings")!.shape).toEqual([3, 4]);
-  const row = arrays.get("embedding_trace")!.data.slice(arrays.get("embedding_trace")!.shape[1]!) as Float64Array;
+  const row = arrays.get("embedding_trace")!.data.slice(arrays.get("embedding_trace")!.shape[1]) as Float64Array;
   const last = embeddings!.trace[1]!;
   expect([...row.slice(0, 4)]).toEqual([3000, last.lossGap, last.decoderNorm, last.embeddingNorm]);
   // at rest both factors are as long as each other
