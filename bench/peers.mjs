@@ -75,25 +75,53 @@ function readJson(file) {
  */
 export async function runNumpy({ dtype, setting: { problem, start, stepSize }, steps, windowMs }) {
   const { embeddings, offsets, tokens, probabilities, weights } = problem;
-  const arrays = Object.entries({ embeddings, offsets, tokens, probabilities, weights, start });
-  const child = spawn(PYTHON, [`${FOLDER}numpy_gd.py`], { stdio: ["pipe", "pipe", "inherit"] });
-  const header = {
-    ...{ dtype, stepSize, steps, windowMs },
-    ...{ V: problem.vocabularySize, d: problem.embeddingDim, m: problem.contextCount },
-    arrays: arrays.map(([name, values]) => [name, NUMPY_TYPES[values.constructor.name], values.length]),
+  const { answer, bytes } = await runPython(
+    "numpy_gd.py",
+    {
+      ...{ dtype, stepSize, steps, windowMs },
+      ...{ V: problem.vocabularySize, d: problem.embeddingDim, m: problem.contextCount },
+    },
+    { embeddings, offsets, tokens, probabilities, weights, start },
+  );
+  return {
+    .../** @type {{ ms?: number }} */ (answer),
+    decoder: dtype === "float32" ? new Float32Array(bytes) : new Float64Array(bytes),
   };
-  child.stdin.write(`${JSON.stringify(header)}\n`);
+}
+
+/**
+ * Both factors by Adam with decoupled decay; null where the machine has no NumPy.
+ * @param {import("./stories.ts").FactorRequest} request
+ * @returns {Promise<import("./stories.ts").FactorAnswer | null>}
+ */
+export async function runNumpyFactors({ arrays, ...header }) {
+  if (spawnSync(PYTHON, ["-c", "import numpy"]).status !== 0) return null;
+  const { answer } = await runPython("numpy_factors.py", header, arrays);
+  return /** @type {import("./stories.ts").FactorAnswer} */ (answer);
+}
+
+/**
+ * A script of this folder: gets a line of JSON and the arrays that it names, raw; gives a line of JSON, and what else there is raw.
+ * @param {string} script
+ * @param {object} header
+ * @param {Record<string, Float32Array | Float64Array | Uint32Array>} named
+ * @returns {Promise<{ answer: unknown, bytes: ArrayBuffer }>}
+ */
+async function runPython(script, header, named) {
+  const arrays = Object.entries(named);
+  const child = spawn(PYTHON, [`${FOLDER}${script}`], { stdio: ["pipe", "pipe", "inherit"] });
+  const described = arrays.map(([name, values]) => [name, NUMPY_TYPES[values.constructor.name], values.length]);
+  child.stdin.write(`${JSON.stringify({ ...header, arrays: described })}\n`);
   for (const [, { buffer, byteOffset, byteLength }] of arrays)
     child.stdin.write(new Uint8Array(buffer, byteOffset, byteLength));
   child.stdin.end();
   const output = await buffer(child.stdout);
   const end = output.indexOf("\n");
-  if (end < 0) throw new Error("bench/numpy_gd.py failed");
-  /** @type {unknown} */
-  const parsed = JSON.parse(output.toString("utf8", 0, end));
-  const answer = /** @type {{ ms?: number }} */ (parsed);
-  const bytes = Uint8Array.from(output.subarray(end + 1)).buffer;
-  return { ...answer, decoder: dtype === "float32" ? new Float32Array(bytes) : new Float64Array(bytes) };
+  if (end < 0) throw new Error(`bench/${script} failed`);
+  return {
+    answer: JSON.parse(output.toString("utf8", 0, end)),
+    bytes: Uint8Array.from(output.subarray(end + 1)).buffer,
+  };
 }
 
 /** @type {Record<string, string>} */
