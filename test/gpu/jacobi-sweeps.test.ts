@@ -42,7 +42,7 @@ kernelSuite(
   [
     sweepsCase("two blocks, not all of them full", [random(1, 11, 7)]),
     sweepsCase("four blocks, some equal vectors", [[...random(2, 14, 20), ...random(2, 14, 20)]]),
-    sweepsCase("three matrices, of ranks 16, 1 and 0", [random(3, 16, 40), random(4, 1, 40), []]),
+    sweepsCase("matrices of ranks 16, 9, 1 and 0", [random(3, 16, 40), random(4, 9, 40), random(5, 1, 40), []]),
     sweepsCase("lengths over six orders of magnitude", [graded(5, 20, 24)]),
     sweepsCase("one sweep", [random(6, 32, 33)], 1),
     sweepsCase("orthogonal from the first", [identities(1, 16)]),
