@@ -14,7 +14,7 @@ export const entrywiseStepSource = (rule: EntryRule): string => wgsl`
 //
 // shapes    gradient g [length]; first and second average [length] where the rule has them, else [1]; decoder W as a pair
 //           (high, low) [length]; step_length [1]; count [1]
-// dispatch  one thread per four values, 64 a workgroup, laid out on x then y
+// dispatch  one thread per four fours of values, 64 fours apart, 64 threads a workgroup, laid out on x then y
 // order     no sums
 // assumes   length is a multiple of four; count >= 1 numbers this step; for Adam g^2 below the largest float32, and
 //           log_beta = log(beta), -100 for 0
@@ -48,17 +48,19 @@ fn entrywise_step_main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = group_index(group, groups) * 64u + lane;
-  if (4u * i >= params.length) {
-    return;
-  }
   let step_number = f32(count[0]);
 ${ruleNumbers(rule)}${rule.once}
-  let g = gradient[i];
+  let first_four = group_index(group, groups) * 256u + lane;
+  for (var i = first_four; i < first_four + 256u; i += 64u) {
+    if (4u * i >= params.length) {
+      return;
+    }
+    let g = gradient[i];
 ${readAverages(rule, averages)}${rule.entry}
 ${writeAverages(rule, averages)}
-  let moved = add(Pair(decoder[i], decoder_low[i]), -step_length[0] * direction);
-  decoder[i] = moved.high;
-  decoder_low[i] = moved.low;
+    let moved = add(Pair(decoder[i], decoder_low[i]), -step_length[0] * direction);
+    decoder[i] = moved.high;
+    decoder_low[i] = moved.low;
+  }
 }
 `;

@@ -7,7 +7,7 @@ export const factorDirectionSource = (): string => wgsl`
 //   direction <- decay direction + scale (gradient + ridge factors)
 //
 // shapes    gradient, factors, direction [length]
-// dispatch  one thread per four values, 64 a workgroup, laid out on x then y
+// dispatch  one thread per four fours of values, 64 fours apart, 64 threads a workgroup, laid out on x then y
 // order     no sums
 // assumes   length is a multiple of four
 // mirror    src/reference/factor-direction.ts
@@ -30,10 +30,12 @@ fn factor_direction_main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = group_index(group, groups) * 64u + lane;
-  if (4u * i >= params.length) {
-    return;
+  let first = group_index(group, groups) * 256u + lane;
+  for (var i = first; i < first + 256u; i += 64u) {
+    if (4u * i >= params.length) {
+      return;
+    }
+    direction[i] = params.decay * direction[i] + params.scale * (gradient[i] + params.ridge * factors[i]);
   }
-  direction[i] = params.decay * direction[i] + params.scale * (gradient[i] + params.ridge * factors[i]);
 }
 `;

@@ -8,7 +8,7 @@ export const weightDecaySource = (): string => wgsl`
 //   factors <- factors - step_length ridge factors
 //
 // shapes    factors as a pair (high, low) [length]; step_length [1]
-// dispatch  one thread per four values, 64 a workgroup, laid out on x then y
+// dispatch  one thread per four fours of values, 64 fours apart, 64 threads a workgroup, laid out on x then y
 // order     no sums
 // assumes   length is a multiple of four
 // mirror    src/reference/weight-decay.ts
@@ -30,12 +30,14 @@ fn weight_decay_main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = group_index(group, groups) * 64u + lane;
-  if (4u * i >= params.length) {
-    return;
+  let first = group_index(group, groups) * 256u + lane;
+  for (var i = first; i < first + 256u; i += 64u) {
+    if (4u * i >= params.length) {
+      return;
+    }
+    let moved = add(Pair(factors[i], factors_low[i]), -(step_length[0] * params.ridge) * factors[i]);
+    factors[i] = moved.high;
+    factors_low[i] = moved.low;
   }
-  let moved = add(Pair(factors[i], factors_low[i]), -(step_length[0] * params.ridge) * factors[i]);
-  factors[i] = moved.high;
-  factors_low[i] = moved.low;
 }
 `;

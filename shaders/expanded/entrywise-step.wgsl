@@ -7,7 +7,7 @@
 //
 // shapes    gradient g [length]; first and second average [length] where the rule has them, else [1]; decoder W as a pair
 //           (high, low) [length]; step_length [1]; count [1]
-// dispatch  one thread per four values, 64 a workgroup, laid out on x then y
+// dispatch  one thread per four fours of values, 64 fours apart, 64 threads a workgroup, laid out on x then y
 // order     no sums
 // assumes   length is a multiple of four; count >= 1 numbers this step; for Adam g^2 below the largest float32, and
 //           log_beta = log(beta), -100 for 0
@@ -123,10 +123,6 @@ fn entrywise_step_main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = group_index(group, groups) * 64u + lane;
-  if (4u * i >= params.length) {
-    return;
-  }
   let step_number = f32(count[0]);
 let rate1 = params.number1;
 let log_beta1 = params.number2;
@@ -135,7 +131,12 @@ let log_beta2 = params.number4;
 let epsilon = params.number5;
 let c1 = -exp_minus_one(step_number * log_beta1);
 let c2 = -exp_minus_one(step_number * log_beta2);
-  let g = gradient[i];
+  let first_four = group_index(group, groups) * 256u + lane;
+  for (var i = first_four; i < first_four + 256u; i += 64u) {
+    if (4u * i >= params.length) {
+      return;
+    }
+    let g = gradient[i];
 var first = first_average[i];
 var second = second_average[i];
 first += rate1 * (g - first);
@@ -144,7 +145,8 @@ let size = sqrt(second / c2);
 let direction = select(Entry(), (first / c1) / (size + epsilon), size > Entry());
 first_average[i] = first;
 second_average[i] = second;
-  let moved = add(Pair(decoder[i], decoder_low[i]), -step_length[0] * direction);
-  decoder[i] = moved.high;
-  decoder_low[i] = moved.low;
+    let moved = add(Pair(decoder[i], decoder_low[i]), -step_length[0] * direction);
+    decoder[i] = moved.high;
+    decoder_low[i] = moved.low;
+  }
 }

@@ -26,7 +26,7 @@ export const entrywiseStep = defineKernel({
   },
   operations: (p) => 24 * p.length,
   source: (rule: EntryRule) => entrywiseStepSource(rule),
-  workgroups: (p) => Math.ceil(p.length / 256),
+  workgroups: (p) => Math.ceil(p.length / 1024),
 });
 
 /** The numbers of a rule as parameters; those that it has not are zero. */

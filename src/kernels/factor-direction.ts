@@ -12,5 +12,5 @@ export const factorDirection = defineKernel({
   },
   operations: (p) => 5 * p.length,
   source: factorDirectionSource,
-  workgroups: (p) => Math.ceil(p.length / 256),
+  workgroups: (p) => Math.ceil(p.length / 1024),
 });

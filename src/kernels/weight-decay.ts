@@ -12,5 +12,5 @@ export const weightDecay = defineKernel({
   },
   operations: (p) => 10 * p.length,
   source: weightDecaySource,
-  workgroups: (p) => Math.ceil(p.length / 256),
+  workgroups: (p) => Math.ceil(p.length / 1024),
 });

@@ -90,8 +90,8 @@ kernelSuite(
   entrywiseStep,
   [
     adamCase("the first step", { length: 4, count: 1, betas, epsilon: 1e-8, scale: 1 }),
-    adamCase("a step in the middle, two workgroups", { length: 260, count: 7, betas, epsilon: 1e-3, scale: 0.1 }),
-    adamCase("a step far on", { length: 520, count: 1e6, betas, epsilon: 1e-8, scale: 1e-6 }),
+    adamCase("a step in the middle, two workgroups", { length: 1032, count: 7, betas, epsilon: 1e-3, scale: 0.1 }),
+    adamCase("a step far on", { length: 1100, count: 1e6, betas, epsilon: 1e-8, scale: 1e-6 }),
     adamCase("epsilon above the gradient", { length: 12, count: 3, betas, epsilon: 0.5, scale: 0.1 }),
     adamCase("no averages", { length: 12, count: 3, betas: [0, 0], epsilon: 0, scale: 1 }),
     adamCase("long averages", { length: 12, count: 40, betas: [0.999, 0.9999], epsilon: 1e-8, scale: 1 }),

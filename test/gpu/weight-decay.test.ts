@@ -26,7 +26,7 @@ function decayCase(length: number, stepLength: number, ridge: number): KernelCas
 
 kernelSuite(
   weightDecay,
-  [decayCase(4, 0.5, 0.1), decayCase(520, 0.01, 1e-3)],
+  [decayCase(4, 0.5, 0.1), decayCase(1032, 0.01, 1e-3)],
   [
     ["step_length[0] * params.ridge", "step_length[0]"],
     ["Pair(factors[i], factors_low[i])", "Pair(factors[i], vec4f())"],

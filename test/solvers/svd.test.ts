@@ -105,11 +105,11 @@ describe("singular values and vectors", () => {
       96,
       range(96, (i) => 10 ** (-i / 12)),
     ));
-  test("of 256 × 256, half of them equal", () =>
+  test("of 160 × 160, half of them equal", () =>
     requireDecomposed(
-      256,
-      256,
-      range(256, (i) => (i < 128 ? 1 : 1 - i / 300)),
+      160,
+      160,
+      range(160, (i) => (i < 80 ? 1 : 1 - i / 200)),
       60,
     ));
 });
