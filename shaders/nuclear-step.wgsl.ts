@@ -11,8 +11,8 @@ export const nuclearStepSource = (): string => wgsl`
 // The sum over v of y is concave, decreasing and piecewise linear in tau. Newton's method from any tau, here that of the iteration
 // before, comes to the right of its root and then down to it; it is there when the free words stay the same.
 //
-// shapes    margins, u, moved, y: word v of context j at v * word_stride + j * context_stride; shift (tau) [contexts]. margins is 0 on the supports and
-//           above 0 off them
+// shapes    margins, u, moved, y: word v of context j at v * word_stride + j * context_stride; shift (tau) [contexts]; margins is
+//           0 on the supports and above 0 off them
 // dispatch  one thread per context, 32 a workgroup, laid out on x then y: neighbours read neighbouring columns where
 //           context_stride is 1
 // order     words ascending, one f32 sum each

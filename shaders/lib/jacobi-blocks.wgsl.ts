@@ -22,9 +22,10 @@ ${vectors.map((i) => `    let x_${i} = ${array}[(start + vector_of(${i}u, blocks
 
 /**
  * `orthogonalise(matrix, blocks, lane)`: one sweep of Jacobi's rotations over all pairs of vectors of two blocks; a vector is a
- * row of `rows` [params.matrices, params.order, 4 params.length4]. The sweep works on their Gram matrix in workgroup memory; what it comes to, T with
- * T Tᵀ = I, is then applied to the rows and to those of `rotation` [params.matrices, params.order, params.order]. Gives the largest
- * |cos| between two of the vectors as they were; squared lengths up to params.floor count as zero there. Up to params.tolerance nothing is done.
+ * row of `rows` [params.matrices, params.order, 4 params.length4]. The sweep works on their Gram matrix in workgroup memory; what it
+ * comes to, T with T Tᵀ = I, is then applied to the rows and to those of `rotation` [params.matrices, params.order, params.order].
+ * Gives the largest |cos| between two of the vectors as they were, where squared lengths up to params.floor count as zero; if it is at
+ * most params.tolerance nothing is done.
  *
  * `pair_of(slot, round, last)`: who meets whom where last + 1 (an even number) meet in pairs: in rounds 0 to last − 1 every two once.
  */

@@ -3,7 +3,10 @@ import { svd } from "../maps/svd.ts";
 import type { Factors } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
 
-/** Modes of the gradient at logits of zero, Π (P − 1/V) = Σ_i s_i u_i v_iᵀ with contexts as rows: what both factors learn, one after another. */
+/**
+ * Modes of the gradient at logits of zero, Π (P − 1/V) = Σ_i s_i u_i v_iᵀ with contexts as rows: what both factors learn, one after
+ * another.
+ */
 export interface Modes {
   /** s_i, descending; those that are zero to float32 are left out. */
   readonly values: Float64Array;

@@ -32,9 +32,10 @@ export function* gramOfRows({ values, rows, columns }: Matrix): Work<Float64Arra
 }
 
 /**
- * A number that the spectral norm of A does not exceed, and not far above it: λ I − A Aᵀ has a Cholesky factor in float64 for
- * λ a little above the largest eigenvalue, and what rounding can have done in that and in the product is added to λ (Higham, Accuracy and Stability of
- * Numerical Algorithms, 2002, section 10.1: the factor is that of a matrix whose entries are off by (n + 1) u √(a_ii a_jj) at most).
+ * A number that the spectral norm of A does not exceed, and not far above it: λ I − A Aᵀ has a Cholesky factor in float64 for λ a
+ * little above the largest eigenvalue, and what rounding can have done in that and in the product is added to λ (Higham, Accuracy and
+ * Stability of Numerical Algorithms, 2002, section 10.1: the factor is that of a matrix whose entries are off by (n + 1) u √(a_ii a_jj)
+ * at most).
  */
 export function* spectralNormBound(matrix: Matrix): Work<number> {
   const { rows: n, columns } = matrix;
@@ -78,8 +79,8 @@ const SHORT = 1e-3;
 /**
  * A number that the nuclear norm of A does not exceed, from a matrix Q [n, n] that is orthogonal to some digits, A having n rows: with
  * B = Q A and E = I − Q Qᵀ, A = Qᵀ (I + E) B up to a rest of ‖E‖² ‖A‖, and a sum of products of vectors has at most the sum of the
- * products of their lengths. Rows of B that are much shorter than others are freed of their parts along those, which then carry them: c_ik = ⟨b_i, b_k⟩ / ‖b_k‖².
- * Tight to second order where the rows of B are nearly orthogonal.
+ * products of their lengths. Rows of B that are much shorter than others are freed of their parts along those, which then carry them:
+ * c_ik = ⟨b_i, b_k⟩ / ‖b_k‖². Tight to second order where the rows of B are nearly orthogonal.
  */
 export function* nuclearNormBound({ values, rows: n, columns }: Matrix, rotation: ArrayLike<number>): Work<number> {
   let size = 0;

@@ -20,7 +20,7 @@ export class SupportMatrices {
   readonly supports: DistinctSupports;
   readonly rows: number;
   readonly columns: number;
-  /** Places between two words, and between two supports, of a matrix whose rows are `columns` long. */
+  /** Whether words are the rows. */
   readonly #areWords: boolean;
 
   constructor(supports: DistinctSupports) {

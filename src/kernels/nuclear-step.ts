@@ -4,7 +4,10 @@ import { defineKernel } from "../gpu/kernel.ts";
 type Shape = Readonly<Record<"contexts" | "words" | "context_stride" | "word_stride", number>>;
 const matrixLength = (p: Shape): number => Math.max(p.words * p.word_stride, p.contexts * p.context_stride);
 
-/** The multipliers of every context after an iteration on the nuclear margin, and z = moved − u with them added. `shift` is where the search for τ begins, zero at first. */
+/**
+ * The multipliers of every context after an iteration on the nuclear margin, and z = moved − u with them added. `shift` is where the
+ * search for τ begins, zero at first.
+ */
 export const nuclearStep = defineKernel({
   name: "nuclear-step",
   params: { contexts: "u32", words: "u32", context_stride: "u32", word_stride: "u32" },
