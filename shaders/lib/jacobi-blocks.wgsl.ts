@@ -6,16 +6,19 @@ const PAIR = 2 * JACOBI_BLOCK;
 /** Threads of a workgroup: each has two vectors by two in the Gram matrix of a pair of blocks. */
 export const JACOBI_LANES: number = JACOBI_BLOCK * JACOBI_BLOCK;
 
-const vectors = Array.from({ length: PAIR }, (_, i) => i);
-
 /** rows of both blocks ← rows + (T − I) rows, four columns to a thread at a time. */
 const turnRows = (array: string, width4: string): string => wgsl`
   for (var k = lane; k < ${width4}; k += ${JACOBI_LANES}u) {
-${vectors.map((i) => `    let x_${i} = ${array}[(start + vector_of(${i}u, blocks)) * ${width4} + k];`).join("\n")}
+    var before: array<vec4f, ${PAIR}>;
     for (var i = 0u; i < ${PAIR}u; i++) {
-      let t = i * ${PAIR}u;
-      ${array}[(start + vector_of(i, blocks)) * ${width4} + k] +=
-        ${vectors.reduce((sum, i) => (i === 0 ? "turn[t] * x_0" : `fma(vec4f(turn[t + ${i}u]), x_${i}, ${sum})`), "")};
+      before[i] = ${array}[(start + vector_of(i, blocks)) * ${width4} + k];
+    }
+    for (var i = 0u; i < ${PAIR}u; i++) {
+      var change = vec4f();
+      for (var s = 0u; s < ${PAIR}u; s++) {
+        change = fma(vec4f(turn[i * ${PAIR}u + s]), before[s], change);
+      }
+      ${array}[(start + vector_of(i, blocks)) * ${width4} + k] = before[i] + change;
     }
   }
 `;
