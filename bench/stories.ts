@@ -18,7 +18,7 @@ import { CONSOLE, type Screen } from "./screen.ts";
 const DIMENSION = 128;
 const STEP = { stepSize: 1e-3, ridge: 1e-6, betas: [0.9, 0.99], epsilon: 1e-8 } as const;
 const GAP_TOLERANCE = 1e-5;
-/** NumPy makes this part of the steps for its time, and all of them only where that is said to be the same run. */
+/** The part of the steps that NumPy makes too. */
 const NUMPY_PART = 0.1;
 
 /** What bench/numpy_factors.py is run with. */

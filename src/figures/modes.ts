@@ -46,7 +46,7 @@ export function modeStrengths(modes: Modes, { decoder, embeddings }: Factors, di
  *
  * While L is small W' = Mᵀ H and H' = M W with M = Π (P − 1/V), so that both sides of a mode grow as e^{s_i t} together. What the softmax
  * bends before τ is reached, and what modes do to each other, is left out: the first ones are a few per cent late, and one that others
- * overlap with can come in half the time.
+ * overlap with can come in a third of the time.
  */
 export function emergenceTimes(modes: Modes, start: Factors, dimension: number, threshold: number): Float64Array {
   return modes.values.map((value, i) => {

@@ -1,9 +1,7 @@
+import { F64_UNIT } from "./data-subspace.ts";
 import { largestEigenvalueOf } from "./gram-eigenvalue.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import type { Work } from "../support/host-spells.ts";
-
-/** Rounding unit of float64. */
-const UNIT = 2 ** -53;
 
 /** The eigenvalue is then good to about the square. */
 const EIGENVECTOR_RESIDUAL = 1e-9;
@@ -47,10 +45,12 @@ export function* spectralNormBound(matrix: Matrix): Work<number> {
   for (let excess = FIRST_EXCESS; excess < LAST_EXCESS; excess *= 10) {
     const level = eigenvalue * (1 + excess);
     if (yield* hasFactor(gram, n, level))
-      return Math.sqrt(level * (1 + 2 * n * (n + 2) * UNIT) + 2 * (columns + 2) * UNIT * trace) * (1 + 4 * UNIT);
+      return (
+        Math.sqrt(level * (1 + 2 * n * (n + 2) * F64_UNIT) + 2 * (columns + 2) * F64_UNIT * trace) * (1 + 4 * F64_UNIT)
+      );
   }
   // of Frobenius: always there, never below
-  return Math.sqrt(trace * (1 + 2 * (n + columns + 2) * UNIT));
+  return Math.sqrt(trace * (1 + 2 * (n + columns + 2) * F64_UNIT));
 }
 
 function timesSymmetric(matrix: Float64Array, x: Float64Array): Float64Array {
@@ -85,7 +85,7 @@ const SHORT = 1e-3;
 export function* nuclearNormBound({ values, rows: n, columns }: Matrix, rotation: ArrayLike<number>): Work<number> {
   let size = 0;
   for (const value of values) size += value * value;
-  size = Math.sqrt(size) * (1 + (values.length + 2) * UNIT);
+  size = Math.sqrt(size) * (1 + (values.length + 2) * F64_UNIT);
   const error = yield* gramOfRows({ values: Float64Array.from(rotation), rows: n, columns: n });
   let errorSize = 0;
   for (let i = 0; i < n; i++)
@@ -93,7 +93,7 @@ export function* nuclearNormBound({ values, rows: n, columns }: Matrix, rotation
       error[i * n + k] = (i === k ? 1 : 0) - error[i * n + k]!;
       errorSize += error[i * n + k]! ** 2;
     }
-  errorSize = Math.sqrt(errorSize) + 2 * (n + 2) * n * UNIT;
+  errorSize = Math.sqrt(errorSize) + 2 * (n + 2) * n * F64_UNIT;
   if (!(errorSize < 0.5)) return Math.sqrt(Math.min(n, columns)) * size;
   const rotated = new Float64Array(n * columns);
   const row = (i: number): Float64Array => rotated.subarray(i * columns, (i + 1) * columns);
@@ -125,10 +125,10 @@ export function* nuclearNormBound({ values, rows: n, columns }: Matrix, rotation
   for (let i = 0; i < n; i++) {
     let squareOfRow = 1 + error[i * n + i]!;
     for (let k = 0; k < n; k++) squareOfRow -= error[i * n + k]! ** 2;
-    squareOfRow += errorSize ** 3 + 4 * (n + 2) * n * UNIT + crossings[i]! + carried[i]! ** 2;
-    total += Math.sqrt(innerProduct(row(i), row(i)) * squareOfRow) * (1 + (columns + 8) * UNIT);
+    squareOfRow += errorSize ** 3 + 4 * (n + 2) * n * F64_UNIT + crossings[i]! + carried[i]! ** 2;
+    total += Math.sqrt(innerProduct(row(i), row(i)) * squareOfRow) * (1 + (columns + 8) * F64_UNIT);
   }
-  const rounding = 4 * n * (n + 2) * UNIT * size;
+  const rounding = 4 * n * (n + 2) * F64_UNIT * size;
   const rest = Math.sqrt(Math.min(n, columns)) * errorSize ** 2 * size;
   return total + rest + rounding;
 }

@@ -1,6 +1,8 @@
 import type { DistinctSupports } from "../problem/distinct-supports.ts";
 import { projectOntoRoom } from "../reference/lib/project-onto-room.ts";
 import type { Work } from "../support/host-spells.ts";
+import { F64_UNIT } from "./data-subspace.ts";
+import { norm } from "./vectors.ts";
 import { gramOfRows, nuclearNormBound, spectralNormBound, type Matrix } from "./matrix-norms.ts";
 
 /**
@@ -11,9 +13,6 @@ import { gramOfRows, nuclearNormBound, spectralNormBound, type Matrix } from "./
  *
  * What rounding can have done is added to the unsafe side.
  */
-
-/** Rounding unit of float64. */
-const UNIT = 2 ** -53;
 
 /** Matrices of words by supports, the fewer of the two as rows. */
 export class SupportMatrices {
@@ -126,7 +125,7 @@ export class SupportMatrices {
 export class NuclearCertificate {
   readonly matrices: SupportMatrices;
   lowerBound = 0;
-  upperBound = Infinity;
+  upperBound: number;
   /** Y of the lower bound, with ‖Y‖_2 ≤ 1. */
   multiplier: Matrix;
   /** X of the upper bound. */
@@ -135,36 +134,42 @@ export class NuclearCertificate {
   constructor(matrices: SupportMatrices) {
     this.matrices = matrices;
     this.multiplier = matrices.zeros();
-    this.solution = matrices.zeros();
+    this.solution = matrices.proxy();
+    // of any matrix: its norm times the root of its rank at most
+    const { rows, values } = this.solution;
+    this.upperBound = Math.sqrt(rows) * norm(values) * (1 + (values.length + 4) * F64_UNIT);
   }
 
   get relativeGap(): number {
-    return this.upperBound === Infinity ? 1 : Math.max(1 - this.lowerBound / this.upperBound, 0);
+    return Math.max(1 - this.lowerBound / this.upperBound, 0);
   }
 
   /** Keeps X if its norm, with what is orthogonal to some digits, is proved to be below the upper bound. */
   *offerSolution(given: ArrayLike<number>, rotation: ArrayLike<number>): Work<void> {
     const solution = this.matrices.feasible(given);
-    const bound = (yield* nuclearNormBound(solution, rotation)) * (1 + 8 * UNIT);
+    this.keepSolution(solution, (yield* nuclearNormBound(solution, rotation)) * (1 + 8 * F64_UNIT));
+  }
+
+  /** Keeps X, which meets the constraints, if its bound is below the one that is known. */
+  keepSolution(solution: Matrix, bound: number): void {
     if (!(bound < this.upperBound)) return;
     this.upperBound = bound;
     this.solution = solution;
   }
 
-  /** Keeps Y if what it proves is above the lower bound; what that is. */
-  *offerMultiplier(given: ArrayLike<number>): Work<number> {
+  /** Keeps Y if what it proves is above the lower bound. */
+  *offerMultiplier(given: ArrayLike<number>): Work<void> {
     const { matrix, value } = this.matrices.multiplier(given);
-    const norm = yield* spectralNormBound(matrix);
+    const size = yield* spectralNormBound(matrix);
     // a row whose sum is zero but for rounding is one whose sum is, moved by as much
     const { rows, columns, values } = matrix;
-    let size = 0;
-    for (const entry of values) size += Math.abs(entry);
+    let sizes = 0;
+    for (const entry of values) sizes += Math.abs(entry);
     const terms = rows + columns + 4;
-    const bound = (value * (1 - terms * UNIT)) / (norm + terms * UNIT * size);
-    if (!(bound > this.lowerBound)) return bound > 0 ? bound : 0;
+    const bound = (value * (1 - terms * F64_UNIT)) / (size + terms * F64_UNIT * sizes);
+    if (!(bound > this.lowerBound)) return;
     this.lowerBound = bound;
-    this.multiplier = { ...matrix, values: values.map((entry) => entry / norm) };
-    return bound;
+    this.multiplier = { ...matrix, values: values.map((entry) => entry / size) };
   }
 }
 

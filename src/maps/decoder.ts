@@ -31,14 +31,18 @@ export function isUsable(decoder: ArrayLike<number>): boolean {
   return true;
 }
 
-/** @throws OptionError unless the decoder is V × d with numbers that can be computed with. */
-export function requireDecoder(decoder: ArrayLike<number>, { words, dim }: Pick<DeviceShape, "words" | "dim">): void {
+/** @throws OptionError unless the decoder, or another matrix by its name, is V × d with numbers that can be computed with. */
+export function requireDecoder(
+  decoder: ArrayLike<number>,
+  { words, dim }: Pick<DeviceShape, "words" | "dim">,
+  name = "decoder",
+): void {
   if (decoder.length !== words * dim)
-    throw new OptionError("decoder", `expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
+    throw new OptionError(name, `expected ${words} × ${dim} = ${words * dim} values, found ${decoder.length}`);
   if (isUsable(decoder)) return;
   const bad = Array.prototype.findIndex.call(decoder, (w: number) => !(Math.abs(w) < LARGEST_WEIGHT));
   throw new OptionError(
-    "decoder",
+    name,
     `expected finite numbers below 1e18 in size, found ${decoder[bad]} at row ${Math.floor(bad / dim)}, column ${bad % dim}`,
   );
 }

@@ -96,7 +96,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const { trainedEmbeddings = false, dimension } = options;
   const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
   if (dimension !== undefined && !trainedEmbeddings)
-    throw new OptionError("dimension", "expected trained embeddings beside it");
+    throw new OptionError("dimension", `expected none without trained embeddings, found ${dimension}`);
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
   const method = chooseMethod(pickMethod(options));
   const stepSize = options.stepSize ?? defaultStepSize(method);
@@ -115,14 +115,14 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
     }).catch(inFile);
     const path =
-      !trainedEmbeddings &&
-      options.ridge &&
-      (await ridgePath(gpu, problem, {
-        lambdas: options.ridge,
-        towards: limits,
-        signal,
-        onProgress,
-      }).catch(inFile));
+      trainedEmbeddings || !options.ridge
+        ? undefined
+        : await ridgePath(gpu, problem, {
+            lambdas: options.ridge,
+            towards: limits,
+            signal,
+            onProgress,
+          }).catch(inFile);
     const nuclear =
       (options.nuclear || trainedEmbeddings) && problem.tokens.length < problem.contextCount * problem.vocabularySize
         ? await nuclearMargin(gpu, problem, {
@@ -199,7 +199,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         trained,
         limits,
         heldBack,
-        path: path || undefined,
+        path,
         nuclear,
         embeddings,
         evaluated,

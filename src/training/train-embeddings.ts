@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import type { AdapterDescription, Gpu } from "../gpu/device.ts";
 import { deviceProblem } from "../maps/device-problem.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { measureEmbeddings, type EmbeddingMeasures } from "../figures/embedding-figures.ts";
 import { modeStrengths } from "../figures/modes.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
-import { isUsable } from "../maps/decoder.ts";
+import { isUsable, requireDecoder } from "../maps/decoder.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { LongWork } from "../support/long-work.ts";
@@ -29,13 +29,14 @@ import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
 
 export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
-  /** d, at least 1; default V. From d = V on nothing that is found depends on it. A continued run keeps its own, and so the next three. */
+  /** d, at least 1; default V. From min(V, m) on the minima are those over all logits. A continued run keeps its own, as the next two. */
   readonly dimension?: number;
   /** λ, at least 0; default 0. */
   readonly ridge?: number;
   /**
    * How λ enters: `"coupled"` (the default) by the gradient, of CE + λ/2 (‖W‖² + ‖H‖²), whose minimisers are those of
-   * CE(L) + λ ‖L‖_* where d ≥ min(V, m); `"decoupled"` beside it, W ← (1 − η_k λ) W and H likewise, as AdamW has it: with Adam that has other limits.
+   * CE(L) + λ ‖L‖_* where d ≥ min(V, m); `"decoupled"` beside it, W ← (1 − η_k λ) W and H likewise, as AdamW has it: with Adam that
+   * has other limits.
    */
   readonly decay?: Decay;
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
@@ -62,7 +63,10 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
    * `"stepwise"` gives every step to the whole device. A continued run keeps its own.
    */
   readonly execution?: Execution;
-  /** The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see {@link EmbeddingMeasures}); default none. */
+  /**
+   * The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see
+   * {@link EmbeddingMeasures}); default none.
+   */
   readonly towards?: NuclearMargin;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
@@ -121,7 +125,7 @@ const STEEPNESS = 25;
  * Trains words and contexts together on the GPU: CE(H Wᵀ) + λ/2 (‖W‖² + ‖H‖²) with W V × d and H m × d (the unconstrained-features
  * model of Zhao et al., arXiv 2408.15417). Supports, probabilities and weights of the problem count; its embeddings do not.
  * Iterate over the run for its points as they come; await `result()` for the end.
- * @throws OptionError and ShapeError at once for options out of range, unknown, of another optimiser, or other than the state's to go
+ * @throws OptionError at once for options out of range, unknown, of another optimiser, or other than the state's to go
  * on from.
  */
 export function trainEmbeddings(
@@ -150,7 +154,10 @@ function planOf(
   const stepSize =
     asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
-  if (initial) requireFactors(initial, shape);
+  if (initial) {
+    requireDecoder(initial.decoder, shape, "initial.decoder");
+    requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
+  }
   if (from && initial) throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
   return {
     gpu,
@@ -228,18 +235,6 @@ function modelOf({ vocabularySize, contextCount }: Problem, options: TrainEmbedd
         `expected ${describe(from[name])}, as the state has that the run goes on from, found ${describe(model[name])}`,
       );
   return model;
-}
-
-function requireFactors({ decoder, embeddings }: Record<keyof Factors, ArrayLike<number>>, shape: FactorShape): void {
-  const { words, contexts, dim } = shape;
-  for (const [name, values, rows] of [
-    ["decoder", decoder, words] as const,
-    ["embeddings", embeddings, contexts] as const,
-  ]) {
-    if (values.length !== rows * dim)
-      throw new ShapeError(`initial.${name}: expected ${rows} × ${dim} = ${rows * dim} values, found ${values.length}`);
-    if (!isUsable(values)) throw new OptionError(`initial.${name}`, "expected finite numbers below 1e18 in size");
-  }
 }
 
 function drawFactors({ words, contexts, dim }: FactorShape, scale: number, seed: number): Factors {

@@ -114,7 +114,7 @@ it("trains both factors too, towards L_mm", async () => {
     "ridge: expected one number for trained embeddings, found 2",
   );
   await expect(analyse("plane.npz", caseBytes("plane"), { dimension: 4 })).rejects.toThrow(
-    "dimension: expected trained embeddings beside it",
+    "dimension: expected none without trained embeddings, found 4",
   );
 });
 

@@ -50,7 +50,7 @@ export function lengths(rows: ArrayLike<number>, { order, length }: Shape): Floa
   );
 }
 
-/** The found rotation is orthogonal, and the found rows are it times the given ones. */
+/** The found rotation is orthogonal, and the found rows are it times the given ones: to a fifth of the 1e-5 that is asked of singular vectors. */
 export function requireRotated(
   given: Record<"rows" | "rotation", Float32Array>,
   found: Record<string, Float32Array>,

@@ -17,6 +17,7 @@ import {
 } from "../../maps/factors.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { innerProduct } from "../../reference/inner-product.ts";
+import { transpose } from "../../reference/transpose.ts";
 import { finished } from "../../support/host-spells.ts";
 import { RandomStream } from "../../support/random.ts";
 import { QuasiNewton, type Evaluated } from "./quasi-newton.ts";
@@ -156,6 +157,5 @@ function asFewRows(
   { contextCount: m, vocabularySize: V }: Problem,
 ): { values: Float64Array; rows: number; columns: number } {
   if (m <= V) return { values, rows: m, columns: V };
-  const transposed = Float64Array.from(values, (_, i) => values[(i % m) * V + Math.floor(i / m)]!);
-  return { values: transposed, rows: V, columns: m };
+  return { values: transpose(values, { rows: m, columns: V }), rows: V, columns: m };
 }

@@ -33,9 +33,9 @@ const FIRST_WORK = 1e7;
  *
  *   L_mm = argmin ‖L‖_*  subject to  L_jz = L_jz' for z, z' ∈ S_j,  L_jz − L_jv ≥ 1 for z ∈ S_j, v ∉ S_j
  *
- * It depends on the supports alone, and contexts that share one share their row: solved over the distinct supports, each row times √(number of contexts). The GPU
- * iterates in float32; both bounds are recomputed in float64 from what it returns. Where the centred support matrix S̃ is a solution,
- * that is found before the first iteration.
+ * It depends on the supports alone, and contexts that share one share their row: solved over the distinct supports, each row times
+ * √(number of contexts). The GPU iterates in float32; both bounds are recomputed in float64 from what it returns. Where the centred
+ * support matrix S̃ is a solution, that is found before the first iteration. Cancelled before it, S̃ is the result.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function nuclearMargin(
@@ -58,7 +58,7 @@ class NuclearSolve {
   readonly #proxy: Matrix;
   /** Bounds on the norm of the proxy. */
   #proxyLower = 0;
-  #proxyUpper = Infinity;
+  #proxyUpper: number;
   #start: NuclearStart | undefined;
   #iterations = 0;
 
@@ -68,6 +68,7 @@ class NuclearSolve {
     this.#matrices = matrices;
     this.#certificate = new NuclearCertificate(matrices);
     this.#proxy = matrices.proxy();
+    this.#proxyUpper = this.#certificate.upperBound;
   }
 
   /** The proxy and its polar factor, which may be the solution and its multiplier, and are near them as a rule. */
@@ -89,8 +90,8 @@ class NuclearSolve {
 
   *#certifyProxy(rotation: Float64Array, rough: Matrix): Work<Matrix> {
     const proxy = this.#proxy;
-    yield* this.#certificate.offerSolution(proxy.values, rotation);
     this.#proxyUpper = yield* nuclearNormBound(proxy, rotation);
+    this.#certificate.keepSolution(proxy, this.#proxyUpper);
     const factor = yield* polarFactor(rough);
     this.#proxyLower = innerProduct(factor.values, proxy.values) / (yield* spectralNormBound(factor));
     yield* this.#certificate.offerMultiplier(factor.values);

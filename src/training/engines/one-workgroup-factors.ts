@@ -4,7 +4,7 @@ import { decoderStep } from "../../kernels/decoder-step.ts";
 import { numberParams } from "../../kernels/entrywise-step.ts";
 import { factorDescent, factorWork } from "../../kernels/factor-descent.ts";
 import { MOVING_PARTS } from "../../kernels/one-workgroup-descent.ts";
-import type { PairArray } from "../../maps/decoder.ts";
+import { pairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
 import { prepareFactorLoss, type FactorShape } from "../../maps/factors.ts";
 import { slowingOf, stepOf } from "../methods/method.ts";
@@ -26,15 +26,11 @@ export async function prepareOneWorkgroupFactors(
   { method, stepSize, taken: first, ridge, decay }: FactorStepping,
 ): Promise<FactorIteration> {
   const { words, contexts, paddedWords, paddedContexts: stride, paddedDim: columns } = shape;
-  const extents = [paddedWords + stride, columns];
-  const pair = (label: string): PairArray => ({
-    high: workspace.array(label, "f32", extents),
-    low: workspace.array(`${label} low`, "f32", extents),
-  });
-  const [start, factors] = [pair("factors"), pair("current factors")];
+  const rows = { words: paddedWords + stride, paddedDim: columns };
+  const [start, factors] = [pairArray(workspace, "factors", rows), pairArray(workspace, "current factors", rows)];
   const { length } = start.high;
   const loss = await prepareFactorLoss(workspace, device, shape, factors);
-  const moving = workspace.array("moving", "f32", [MOVING_PARTS, ...extents]);
+  const moving = workspace.array("moving", "f32", [MOVING_PARTS, rows.words, columns]);
   const { along, decay: momentum } = stepOf(method);
   const scale = scaleFor(LARGEST_ROW, method);
   const sizes = { padded_words: paddedWords, stride, columns };

@@ -1,7 +1,7 @@
 import type { Workspace } from "../../gpu/workspace.ts";
 import { factorDirection } from "../../kernels/factor-direction.ts";
 import { weightDecay } from "../../kernels/weight-decay.ts";
-import type { PairArray } from "../../maps/decoder.ts";
+import { pairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
 import { prepareFactorLoss, type FactorShape } from "../../maps/factors.ts";
 import { prepareMove, scaleFor } from "./direction.ts";
@@ -20,12 +20,8 @@ export async function prepareStepwiseFactors(
   { method, stepSize, taken, ridge, decay }: FactorStepping,
 ): Promise<FactorIteration> {
   const { paddedWords, paddedContexts, paddedDim } = shape;
-  const extents = [paddedWords + paddedContexts, paddedDim];
-  const pair = (label: string): PairArray => ({
-    high: workspace.array(label, "f32", extents),
-    low: workspace.array(`${label} low`, "f32", extents),
-  });
-  const [factors, direction] = [pair("factors"), pair("direction")];
+  const rows = { words: paddedWords + paddedContexts, paddedDim };
+  const [factors, direction] = [pairArray(workspace, "factors", rows), pairArray(workspace, "direction", rows)];
   const { length } = factors.high;
   const loss = await prepareFactorLoss(workspace, device, shape, factors);
   const { decay: momentum } = stepOf(method);
