@@ -9,14 +9,14 @@ export interface EmbeddingFacts extends Pick<
 > {
   /** Steps taken. */
   readonly steps: number;
-  readonly trace: readonly (Omit<EmbeddingPoint, "modes"> & { readonly modes?: readonly number[] })[];
+  readonly trace: readonly (Omit<EmbeddingPoint, "modes" | "factors"> & { readonly modes?: readonly number[] })[];
 }
 
 export function embeddingFacts(result: TrainEmbeddingsResult): EmbeddingFacts {
   const { status, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes, state } = result;
   return {
     ...{ status, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes, steps: state.step },
-    trace: result.trace.map(({ modes, ...point }) => ({ ...point, ...(modes && { modes: [...modes] }) })),
+    trace: result.trace.map(({ modes, factors: _, ...point }) => ({ ...point, ...(modes && { modes: [...modes] }) })),
   };
 }
 

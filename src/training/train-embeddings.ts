@@ -68,6 +68,8 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
    * {@link EmbeddingMeasures}); default none.
    */
   readonly towards?: NuclearMargin;
+  /** Those of the recorded steps whose point keeps both factors; default none. */
+  readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
 }
@@ -91,6 +93,8 @@ export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures
   readonly loss: number;
   /** u_iᵀ L v_i of the modes of {@link EmbeddingLimits}, where the step was measured towards limits. */
   readonly modes?: Float64Array;
+  /** W and H after the step, where they were to be kept. */
+  readonly factors?: Factors;
 }
 
 export interface TrainEmbeddingsResult extends Factors {
@@ -111,7 +115,7 @@ export interface TrainEmbeddingsResult extends Factors {
 
 const OPTION_NAMES: readonly (keyof TrainEmbeddingsOptions)[] = [
   ...(["dimension", "ridge", "decay", "steps", ...METHOD_NAMES, "stepSize", "record", "initial", "scale"] as const),
-  ...(["seed", "execution", "towards", "from", "signal", "onProgress"] as const),
+  ...(["seed", "execution", "towards", "keep", "from", "signal", "onProgress"] as const),
 ];
 
 const MOST_DIMENSIONS = 65_536;
@@ -145,7 +149,7 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards } = options;
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
   const model = modelOf(problem, options, method);
   requireSeed(seed);
@@ -154,6 +158,10 @@ function planOf(
   const stepSize =
     asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
+  const kept = new Set(keep);
+  const unrecorded = keep.find((step) => !recorded.includes(step));
+  if (unrecorded !== undefined)
+    throw new OptionError("keep", `expected steps that are recorded, found ${describe(unrecorded)}`);
   if (initial) {
     requireDecoder(initial.decoder, shape, "initial.decoder");
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
@@ -178,17 +186,21 @@ function planOf(
       return new Progress<EmbeddingPoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
         points: pointsArray(workspace, iteration),
-        read: limits ? arraysOf(iteration.factors) : [],
+        read: limits || kept.size > 0 ? arraysOf(iteration.factors) : [],
         kept: arraysOf(iteration.factors),
         onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
         point: (step, values, pair) => {
           if (!values.every(Number.isFinite)) return undefined;
           const measure = readFactorMeasure(values);
           const loss = problem.entropy + measure.lossGap;
-          if (!limits) return { step, loss, ...measure };
+          if (!limits && !kept.has(step)) return { step, loss, ...measure };
           const factors = joinFactors(pair, shape);
-          const modes = modeStrengths(limits.modes, factors, shape.dim);
-          return { step, loss, ...measure, ...measureEmbeddings(problem, factors, limits), modes };
+          return {
+            ...{ step, loss, ...measure },
+            ...(limits && measureEmbeddings(problem, factors, limits)),
+            ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
+            ...(kept.has(step) && { factors }),
+          };
         },
       });
     },

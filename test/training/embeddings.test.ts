@@ -114,6 +114,23 @@ describe("a run of both factors", () => {
     requireRelative("‖H‖", first!.embeddingNorm, 0.1 * Math.sqrt(6), 0.2);
   });
 
+  test("keeps both factors at the steps asked for, and ends where it would", async () => {
+    const options = { dimension: 3, steps: 40, record: [0, 7, 20, 40] };
+    const kept = await run(given, { ...options, keep: [7, 40] });
+    const plain = await run(given, options);
+    expect(kept.trace.map(({ step, factors }) => [step, factors !== undefined])).toEqual([
+      [0, false],
+      [7, true],
+      [20, false],
+      [40, true],
+    ]);
+    const [, after7, , after40] = kept.trace;
+    const { decoder, embeddings } = await run(given, { ...options, steps: 7, record: [] });
+    expect(after7!.factors).toEqual({ decoder, embeddings });
+    expect(after40!.factors).toEqual({ decoder: plain.decoder, embeddings: plain.embeddings });
+    expect(kept.trace.map(({ factors: _, ...point }) => point)).toEqual(plain.trace);
+  });
+
   test("that diverges says so", async () => {
     const { status } = await run(given, { stepSize: 1e6, steps: 300 });
     expect(status).toBe("diverged");
@@ -124,6 +141,7 @@ describe("a run of both factors", () => {
     [{ ridge: -1 }, "ridge: expected a number from 0 to 1000000, found -1"],
     [{ decay: "l2" as never }, 'decay: expected "coupled" or "decoupled", found "l2"'],
     [{ decay: "decoupled", optimizer: "normalised" }, 'decay: expected "coupled" for the optimizer "normalised"'],
+    [{ steps: 9, keep: [10] }, "keep: expected steps that are recorded, found 10"],
     [{ scale: 0 }, "scale: expected a number above 0 and up to 100, found 0"],
     [{ initial: { decoder: [1], embeddings: [2] } }, "initial.decoder: expected 5 × 5 = 25 values, found 1"],
     [{ momentum: 0.5 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
