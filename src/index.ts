@@ -67,6 +67,7 @@ export {
   type EmbeddingMeasures,
 } from "./figures/embedding-figures.ts";
 export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from "./figures/embedding-limits.ts";
+export { embeddingMaps, type EmbeddingMaps } from "./figures/embedding-maps.ts";
 export { emergenceTimes, modesOf, modeStrengths, type Modes } from "./figures/modes.ts";
 export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float64/geometry.ts";
 export type { FactorMeasure, Factors } from "./maps/factors.ts";
