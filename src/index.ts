@@ -13,7 +13,14 @@ export {
   type SyntheticOptions,
   type WeightLaw,
 } from "./problem/synthetic.ts";
-export { allSubsets, paper2Stories, paper2Synthetic, type SubsetOptions } from "./problem/language.ts";
+export {
+  allSubsets,
+  ofSupports,
+  paper2Stories,
+  paper2Synthetic,
+  type SubsetOptions,
+  type SupportsOptions,
+} from "./problem/language.ts";
 export { smoothed } from "./problem/changes.ts";
 export {
   problemFromText,
@@ -62,11 +69,15 @@ export {
 export type { Decay } from "./training/engines/factor-iteration.ts";
 export {
   EMBEDDING_FIGURES,
+  FACTOR_FIGURES,
   measureEmbeddings,
   type EmbeddingFigure,
   type EmbeddingMeasures,
 } from "./figures/embedding-figures.ts";
 export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from "./figures/embedding-limits.ts";
+export { cosinesByOverlap, type SharedWords } from "./figures/angles.ts";
+export { conceptsOf, type Concepts, type Orthant } from "./figures/concepts.ts";
+export { numericalRank, spectrumOf, type Spectrum } from "./figures/spectrum.ts";
 export { embeddingMaps, type EmbeddingMaps } from "./figures/embedding-maps.ts";
 export { emergenceTimes, modesOf, modeStrengths, type Modes } from "./figures/modes.ts";
 export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float64/geometry.ts";
@@ -115,7 +126,18 @@ export { formatFigure } from "./results/format-figure.ts";
 export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";
 export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts";
-export { runExperiment, type ExperimentOptions, type ExperimentProgress } from "./studies/run-experiment.ts";
+export { runExperiment } from "./studies/run-experiment.ts";
+export type { ExperimentOptions, ExperimentProgress } from "./studies/arms.ts";
+export { EMBEDDING_EXPERIMENTS, type EmbeddingArm, type EmbeddingExperiment } from "./studies/embedding-experiments.ts";
+export { runEmbeddingExperiment, type EmbeddingExperimentOutcome } from "./studies/run-embedding-experiment.ts";
+export type {
+  ConceptsRecord,
+  EmbeddingArmPoint,
+  EmbeddingArmRecord,
+  EmbeddingExperimentRecord,
+  EmergenceRecord,
+  SpectrumRecord,
+} from "./studies/embedding-experiment-record.ts";
 export type { ArmRecord, ExperimentRecord, PlanePicture } from "./studies/experiment-record.ts";
 export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/find-limits.ts";
 export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";

@@ -5,8 +5,15 @@ import { ROOT, setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
 const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError } = await import("./cli.mjs");
+const { FIGURES } = await import("../src/figures/figures.ts");
+const { FACTOR_FIGURES } = await import("../src/figures/embedding-figures.ts");
+const { readWholeNpz } = await import("../src/formats/npz.ts");
+const { curvesCsv, spectraCsv } = await import("../src/studies/curves-csv.ts");
+const { EMBEDDING_EXPERIMENTS } = await import("../src/studies/embedding-experiments.ts");
 const { EXPERIMENTS } = await import("../src/studies/experiments.ts");
 const { requireOneOf } = await import("../src/support/options.ts");
+const { embeddingFigures } = await import("./pictures/embedding-figures.mjs");
+const { figures } = await import("./pictures/figures.mjs");
 
 const HELP = `Usage: npm run experiment -- NAME [options]
 
@@ -18,16 +25,27 @@ const HELP = `Usage: npm run experiment -- NAME [options]
   nonseparable    two contexts with one embedding and no next word in common
   both-violated   neither condition holds
 
+With words and contexts trained together:
+
+  p2-synthetic    16 contexts, 30 words: AdamW, Adam, gradient descent (Paper 2)
+  p2-stories      403 contexts, 104 words of small stories in 128, 64 and 32 dimensions (Paper 2)
+  ridge-both      the ridge path of both factors, and the laws of its limit
+  collapse        contexts with one support and different probabilities
+  symmetric       every k of V words: the simplex and its angles
+  smoothing       label smoothing of 0.1, 0.01, 0.001 and none
+  emergence       a small start: the order in which modes are learned
+
 Options
-  --steps N       steps of every run (10000)
-  --seed N        seed of the problems and of a LeCun start (1)
+  --steps N       steps of every run (10000; 3000 for p2-stories, 4000 for emergence)
+  --seed N        seed of the problems and of starts (1)
   --out DIR       where the files go (results/NAME)
 
-Writes result.json (all figures), curves.csv, verdict.txt and a figure for each curve as SVG.
+Writes result.json (all figures), curves.csv, verdict.txt and a figure for each curve as SVG. With trained embeddings also
+singular-values.csv, and the matrices they were looked at by: maps.npz, maps/*.png, and together with labels as SVG.
 `;
 
 /** The files of every experiment; which figures there will be is known when it has run. */
-const FILES = ["result.json", "curves.csv", "verdict.txt"];
+const FILES = ["result.json", "curves.csv", "verdict.txt", "singular-values.csv", "maps.npz"];
 
 await exitWith(async () => {
   const command = parse(process.argv.slice(2));
@@ -37,9 +55,6 @@ await exitWith(async () => {
   }
   const { name, options, out } = command;
   await setUp({ browser: true });
-  const { figures } = await import("./figures.mjs");
-  const { FIGURES } = await import("../src/figures/figures.ts");
-  const { curvesCsv } = await import("../src/studies/curves-csv.ts");
   const folder = new OutputFolder(out, FILES);
   process.once("exit", () => folder.discard());
   return await runLibrary(
@@ -47,24 +62,51 @@ await exitWith(async () => {
       loadModules: readModules,
       call: (half) => half.evaluate((script, asked) => script.experiment(asked), { name, options }),
       inputs: {},
-      outputs: ["result.json"],
+      outputs: ["result.json", "maps.npz"],
     },
     ({ files, report }) => {
-      const json = files["result.json"];
+      const { "result.json": json, "maps.npz": maps } = files;
       if (!json) return;
-      /** @type {unknown} */
-      const parsed = JSON.parse(new TextDecoder().decode(json));
-      const record = /** @type {import("../src/index.ts").ExperimentRecord} */ (parsed);
-      folder.write({
-        "result.json": json,
-        "curves.csv": curvesCsv(record),
-        "verdict.txt": `${report}\n`,
-        ...figures(record, FIGURES),
-      });
+      const text = new TextDecoder().decode(json);
+      const drawn = maps ? { ...embeddingFiles(text, maps), "maps.npz": maps } : decoderFiles(text);
+      folder.write({ "result.json": json, "verdict.txt": `${report}\n`, ...drawn });
       console.log(`${report}\n\nwritten to ${out}`);
     },
   );
 });
+
+/** @param {string} json */
+function decoderFiles(json) {
+  /** @type {unknown} */
+  const parsed = JSON.parse(json);
+  const record = /** @type {import("../src/index.ts").ExperimentRecord} */ (parsed);
+  return { "curves.csv": curvesCsv(record, FIGURES), ...figures(record, FIGURES) };
+}
+
+/**
+ * @param {string} json
+ * @param {Uint8Array} maps
+ */
+function embeddingFiles(json, maps) {
+  /** @type {unknown} */
+  const parsed = JSON.parse(json);
+  const record = /** @type {import("../src/index.ts").EmbeddingExperimentRecord} */ (parsed);
+  return {
+    "curves.csv": curvesCsv(record, FACTOR_FIGURES),
+    "singular-values.csv": spectraCsv(record),
+    ...embeddingFigures(record, readMatrices(maps), FACTOR_FIGURES),
+  };
+}
+
+/** @param {Uint8Array} maps */
+function readMatrices(maps) {
+  return new Map(
+    [...readWholeNpz("maps.npz", maps)].map(([name, { data, shape }]) => {
+      if (!(data instanceof Float64Array)) throw new Error(`maps.npz: expected float64 in ${name}`);
+      return [name, { data, shape }];
+    }),
+  );
+}
 
 /**
  * @param {string[]} args
@@ -76,7 +118,7 @@ function parse(args) {
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0)
     throw new UsageError(`experiment: expected one name, found ${positionals.length} (--help lists them)`);
-  requireOneOf("experiment", name, Object.keys(EXPERIMENTS));
+  requireOneOf("experiment", name, [...Object.keys(EXPERIMENTS), ...Object.keys(EMBEDDING_EXPERIMENTS)]);
   const steps = wholeNumber("--steps", values.steps);
   const seed = wholeNumber("--seed", values.seed);
   return {

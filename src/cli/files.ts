@@ -55,7 +55,7 @@ export class OutputFolder {
 
   /**
    * Each file goes to a temporary name and to the disk; when all are there they are renamed, which cannot leave a part.
-   * @param files contents by name
+   * @param files contents by name, which can be one in a folder below
    */
   write(files: Readonly<Record<string, string | Uint8Array>>): void {
     const entries = Object.entries(files).map(([name, content]) => ({
@@ -73,7 +73,11 @@ export class OutputFolder {
           closeSync(file);
         }
       }
-      for (const { name, temporary } of entries) renameSync(temporary, join(this.#folder, name));
+      for (const { name, temporary } of entries) {
+        const path = join(this.#folder, name);
+        mkdirSync(dirname(path), { recursive: true });
+        renameSync(temporary, path);
+      }
       this.#made = undefined;
     } catch (error) {
       for (const { temporary } of entries) rmSync(temporary, { force: true });

@@ -1,5 +1,7 @@
 // The half of a command that runs in the browser's page. Results go out by POST: as bytes, never as JSON numbers.
 import type { AnalyseOptions } from "../studies/analyse.ts";
+import type { EmbeddingExperimentRecord } from "../studies/embedding-experiment-record.ts";
+import type { ExperimentRecord } from "../studies/experiment-record.ts";
 import type { Progress } from "./progress-line.ts";
 
 /** How a call into the page ended. */
@@ -67,10 +69,18 @@ export function analyse({ name, decoderName, options, wantsFiles }: AnalyseReque
 export function experiment({ name, options }: ExperimentRequest): Promise<PageOutcome> {
   return outcomeOf(async (library) => {
     const signals = { signal: controller.signal, onProgress: reportProgress };
-    const { report, ...record } = await library.runExperiment(name, { ...options, ...signals });
-    await postJson("./result.json", record);
-    return { status: record.status, report };
+    if (name in library.EMBEDDING_EXPERIMENTS) {
+      const { record, arrays } = await library.runEmbeddingExperiment(name, { ...options, ...signals });
+      await post("./maps.npz", arrays);
+      return postRecord(record);
+    }
+    return postRecord(await library.runExperiment(name, { ...options, ...signals }));
   });
+}
+
+async function postRecord({ report, ...record }: ExperimentRecord | EmbeddingExperimentRecord): Promise<PageOutcome> {
+  await postJson("./result.json", record);
+  return { status: record.status, report };
 }
 
 async function outcomeOf(work: (library: Library) => Promise<PageOutcome>): Promise<PageOutcome> {

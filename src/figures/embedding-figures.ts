@@ -1,15 +1,15 @@
 import { cosine, cosines, gramMatrix, spreadWithin, structureSimilarity } from "../float64/geometry.ts";
-import { logitsOf } from "../float64/logit-loss.ts";
 import { difference, norm } from "../float64/vectors.ts";
 import type { FactorMeasure, Factors } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
+import { centredLogits } from "./embedding-maps.ts";
 import type { EmbeddingLimits } from "./embedding-limits.ts";
-import type { FigureRow } from "./figures.ts";
+import { DEVICE_FIGURES, type FigureRow } from "./figures.ts";
 
 /** Both factors at a step, and what figures share of them. */
 interface EmbeddingIterate extends Factors {
   readonly dimension: number;
-  /** L = H Wᵀ, m × V. */
+  /** L, m × V, with centred rows. */
   readonly logits: Float64Array;
   /** P_F L: centred on the support in each row, 0 off it. */
   readonly inSpan: Float64Array;
@@ -47,7 +47,7 @@ export const FACTOR_NORMS = [
   },
 ] as const satisfies readonly (FigureRow<string> & { key: keyof FactorMeasure })[];
 
-/** What the host measures of both factors when their limits are given, in float64. */
+/** What the host measures of both factors when their limits are given, in float64; of L with the mean of each row taken off. */
 export const EMBEDDING_FIGURES = [
   {
     key: "subspaceError",
@@ -66,7 +66,7 @@ export const EMBEDDING_FIGURES = [
     csvColumn: "alignment",
     isReported: false,
     axis: "linear",
-    curve: "alignment",
+    curve: "direction",
     measure: ({ logits }, { margin }) => cosine(logits, margin.logits),
   },
   {
@@ -74,7 +74,7 @@ export const EMBEDDING_FIGURES = [
     symbol: "cos(L − L_in, L_mm)",
     label: "cos(L − L_in, L_mm)",
     csvColumn: "alignment_corrected",
-    curve: "alignment",
+    curve: "direction",
     isReported: true,
     axis: "linear",
     measure: ({ corrected }, { margin }) => cosine(corrected, margin.logits),
@@ -84,7 +84,7 @@ export const EMBEDDING_FIGURES = [
     symbol: "cos(L − L_in, S̃)",
     label: "cos(L − L_in, S̃)",
     csvColumn: "proxy_alignment",
-    curve: "alignment",
+    curve: "direction",
     isReported: true,
     axis: "linear",
     measure: ({ corrected }, { proxy }) => cosine(corrected, proxy.logits),
@@ -171,6 +171,68 @@ export const EMBEDDING_FIGURES = [
   },
 ] as const satisfies readonly EmbeddingFigureRow<string>[];
 
+/** What the points of a ridge path are held against: laws of the limit λ → 0. */
+const PATH_FIGURES = [
+  {
+    key: "secant",
+    symbol: "cos(L_λ − L_λ', L_mm)",
+    label: "Direction from the λ before",
+    csvColumn: "secant",
+    isReported: true,
+    axis: "linear",
+    curve: "direction",
+  },
+  {
+    key: "gapLaw",
+    symbol: "(CE − H)/(λ‖L_mm‖_*)",
+    label: "Loss gap over its law",
+    csvColumn: "gap_law",
+    isReported: true,
+    axis: "linear",
+    curve: "laws",
+  },
+  {
+    key: "normLaw",
+    symbol: "½(‖W‖² + ‖H‖²) over its line",
+    label: "Nuclear norm over its line",
+    csvColumn: "norm_law",
+    isReported: true,
+    axis: "linear",
+    curve: "laws",
+  },
+  {
+    key: "subspaceLaw",
+    symbol: "‖P_F L − L_in‖/λ",
+    label: "‖P_F L − L_in‖ over λ",
+    csvColumn: "subspace_law",
+    isReported: true,
+    axis: "log",
+    curve: "subspace-law",
+  },
+  {
+    key: "relativeError",
+    symbol: "above the minimum by at most",
+    label: "Relative error of the objective",
+    csvColumn: "relative_error",
+    isReported: true,
+    axis: "log",
+  },
+] as const satisfies readonly FigureRow<string>[];
+
+/** Names of the figures that only the points of a ridge path have. */
+export type PathFigure = (typeof PATH_FIGURES)[number]["key"];
+
+const isOfBoth = <Row extends { readonly key: string }>(row: Row): row is Exclude<Row, { readonly key: "norm" }> =>
+  row.key !== "norm";
+
+/** Every figure of both factors, in the order in which they are shown. */
+export const FACTOR_FIGURES = [
+  ...DEVICE_FIGURES.filter(isOfBoth),
+  ...FACTOR_NORMS,
+  ...EMBEDDING_FIGURES,
+  ...PATH_FIGURES,
+] as const;
+
 /** Names of the figures of trained embeddings that are held against their limits. */
 export type EmbeddingFigure = (typeof EMBEDDING_FIGURES)[number]["key"];
 
@@ -180,7 +242,7 @@ export type EmbeddingMeasures = Readonly<Record<EmbeddingFigure, number>>;
 export function measureEmbeddings(problem: Problem, factors: Factors, limits: EmbeddingLimits): EmbeddingMeasures {
   const { decoder, embeddings } = factors;
   const dimension = decoder.length / problem.vocabularySize;
-  const logits = logitsOf(decoder, embeddings, dimension);
+  const logits = centredLogits(factors, dimension);
   const inSpan = centredOnSupports(problem, logits);
   const iterate: EmbeddingIterate = {
     ...{ decoder, embeddings, dimension, logits, inSpan },

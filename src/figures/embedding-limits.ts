@@ -4,19 +4,16 @@ import type { Gpu } from "../gpu/device.ts";
 import { svd } from "../maps/svd.ts";
 import type { Problem } from "../problem/problem.ts";
 import { sparseLimit } from "../solvers/sparse-limit.ts";
+import type { EmbeddingMaps } from "./embedding-maps.ts";
 import { modesOf, type Modes } from "./modes.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 
 /** What words and contexts tend to be like, for logits L = U Σ Vᵀ that have words as rows: Gram matrices in direction. */
-export interface Geometry {
-  /** L, m × V. */
-  readonly logits: Float64Array;
-  /** U Σ Uᵀ, V × V, and the cosines of it. */
+export interface Geometry extends EmbeddingMaps {
+  /** U Σ Uᵀ, V × V. */
   readonly wordGram: Float64Array;
-  readonly wordCosines: Float64Array;
-  /** V Σ Vᵀ, m × m, and the cosines of it. */
+  /** V Σ Vᵀ, m × m. */
   readonly contextGram: Float64Array;
-  readonly contextCosines: Float64Array;
 }
 
 /** What trained embeddings tend to (Zhao et al., arXiv 2408.15417). */

@@ -2,6 +2,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { svd } from "../maps/svd.ts";
 import type { Factors } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
+import { numericalRank } from "./spectrum.ts";
 
 /**
  * Modes of the gradient at logits of zero, Π (P − 1/V) = Σ_i s_i u_i v_iᵀ with contexts as rows: what both factors learn, one after
@@ -16,9 +17,6 @@ export interface Modes {
   readonly words: Float64Array;
 }
 
-/** A mode of less than this part of the first is rounding. */
-const SMALLEST = 1e-5;
-
 export async function modesOf(gpu: Gpu, problem: Problem): Promise<Modes> {
   const { contextCount: m, vocabularySize: V, offsets, tokens, probabilities, weights } = problem;
   const matrix = new Float64Array(m * V);
@@ -27,7 +25,7 @@ export async function modesOf(gpu: Gpu, problem: Problem): Promise<Modes> {
     for (let k = offsets[j]!; k < offsets[j + 1]!; k++) matrix[j * V + tokens[k]!]! += weights[j]! * probabilities[k]!;
   }
   const { values, left, right } = await svd(gpu, matrix, m, V);
-  const count = values.filter((value) => value > SMALLEST * values[0]!).length;
+  const count = numericalRank(values);
   return { values: values.slice(0, count), contexts: left.slice(0, count * m), words: right.slice(0, count * V) };
 }
 

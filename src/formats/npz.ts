@@ -34,15 +34,30 @@ interface Entry {
  * the CRC-32 of every wanted entry is checked
  */
 export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string[]): Map<string, NpyArray> {
+  return readEntries(name, bytes, (keys) => wanted.filter((key) => keys.has(key)));
+}
+
+/** Reads every array of an .npz archive, by key, as {@link readNpz} does. */
+export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
+  return readEntries(name, bytes, (keys) => [...keys]);
+}
+
+function readEntries(
+  name: string,
+  bytes: Uint8Array,
+  choose: (keys: ReadonlySet<string>) => readonly string[],
+): Map<string, NpyArray> {
   const fail: Fail = (message, cause) => {
     throw new FileError(name, message, cause === undefined ? undefined : { cause });
   };
   const { entries, directoryStart } = readDirectory(bytes, fail);
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  const chosen = wanted.flatMap((key) => {
-    const entry = byName.get(`${key}.npy`);
-    return entry ? [{ key, entry }] : [];
-  });
+  const byKey = new Map(
+    entries.flatMap((entry) => {
+      const [, key] = /^(.*)\.npy$/s.exec(entry.name) ?? [];
+      return key === undefined ? [] : [[key, entry] as const];
+    }),
+  );
+  const chosen = choose(new Set(byKey.keys())).map((key) => ({ key, entry: byKey.get(key)! }));
   const total = chosen.reduce((sum, { entry }) => sum + entry.bytes, 0);
   if (total > MOST_BYTES) fail(`expected at most ${MOST_BYTES} bytes of arrays, found ${total}`);
   return new Map(chosen.map(({ key, entry }) => [key, readNpy(name, unpack(bytes, entry, directoryStart, fail), key)]));

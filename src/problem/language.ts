@@ -12,30 +12,68 @@ const STREAMS = { embeddings: 1, supports: 2, probabilities: 3 } as const;
 /** More contexts than that are not made of subsets. */
 const MOST_SUBSETS = 4096;
 
-/** What {@link allSubsets} takes. */
-export interface SubsetOptions {
+/** What {@link ofSupports} takes. */
+export interface SupportsOptions {
   /** V, at least 2. */
   readonly vocabularySize: number;
-  /** k, 1 … V − 1. */
-  readonly supportSize: number;
-  /** Default uniform, for which the geometry of trained embeddings is known in closed form at every λ. */
+  /** The words that follow each context, ascending. */
+  readonly supports: readonly (readonly number[])[];
+  /** Default uniform. */
   readonly probability?: ProbabilityLaw;
-  /** Default 1. */
+  /** Of the contexts, in proportion; default equal. */
+  readonly weights?: readonly number[];
+  /** Draws probabilities that are random; default 1. */
   readonly seed?: number;
 }
 
 /**
+ * Contexts that are followed by given words. Embeddings are orthonormal, one dimension for each context.
+ * @throws OptionError for options out of range, ProblemError for supports or weights that no problem can have
+ */
+export function ofSupports(options: SupportsOptions): Problem {
+  requireKnownOptions(options, ["vocabularySize", "supports", "probability", "weights", "seed"]);
+  const { vocabularySize, supports, probability = { law: "uniform" }, weights, seed = 1 } = options;
+  requireWhole("vocabularySize", vocabularySize, 2);
+  requireSeed(seed);
+  const stream = new RandomStream(seed, STREAMS.probabilities);
+  const { length } = supports;
+  return withRows(vocabularySize, supports, {
+    probabilities: supports.map((words) => [...drawProbabilities(probability, words.length, stream)]),
+    embeddings: Float64Array.from({ length: length * length }, (_, i) => (i % (length + 1) === 0 ? 1 : 0)),
+    contextLabels: supportLabels(supports),
+    ...(weights && { weights }),
+  });
+}
+
+/** Each support as a set, numbered where an earlier context has it too. */
+function supportLabels(supports: readonly (readonly number[])[]): string[] {
+  const times = new Map<string, number>();
+  return supports.map((words) => {
+    const label = `{${words.join(", ")}}`;
+    const time = (times.get(label) ?? 0) + 1;
+    times.set(label, time);
+    return time === 1 ? label : `${label} no. ${time}`;
+  });
+}
+
+/** What {@link allSubsets} takes. */
+export interface SubsetOptions extends Omit<SupportsOptions, "supports" | "weights"> {
+  /** k, 1 … V − 1. */
+  readonly supportSize: number;
+}
+
+/**
  * Every k-subset of the V words as the support of one context, in lexical order. The centred support matrix S̃ solves its nuclear margin:
- * ‖L_mm‖_* = (V − 1) √C(V − 2, k − 1), words form a simplex, cos(h_j, h_j') = (|S_j ∩ S_j'| − k²/V) / (k − k²/V). Embeddings are
- * orthonormal, one dimension for each context.
+ * ‖L_mm‖_* = (V − 1) √C(V − 2, k − 1), words form a simplex, cos(h_j, h_j') = (|S_j ∩ S_j'| − k²/V) / (k − k²/V); with uniform
+ * probabilities that is so at every λ.
  * @throws OptionError for options out of range, and for more than 4,096 contexts
  */
 export function allSubsets(options: SubsetOptions): Problem {
   requireKnownOptions(options, ["vocabularySize", "supportSize", "probability", "seed"]);
-  const { vocabularySize: V, supportSize: k, probability = { law: "uniform" }, seed = 1 } = options;
+  const { supportSize: k, ...rest } = options;
+  const { vocabularySize: V } = rest;
   requireWhole("vocabularySize", V, 2);
   requireWhole("supportSize", k, 1, V - 1);
-  requireSeed(seed);
   let count = 1;
   for (let i = 1; i <= Math.min(k, V - k); i++) count = (count * (V - Math.min(k, V - k) + i)) / i;
   if (count > MOST_SUBSETS)
@@ -43,13 +81,7 @@ export function allSubsets(options: SubsetOptions): Problem {
       "supportSize",
       `expected at most ${MOST_SUBSETS} subsets, found ${count} of ${k} out of ${V} words`,
     );
-  const supports = subsets(V, k);
-  const stream = new RandomStream(seed, STREAMS.probabilities);
-  return withRows(V, supports, {
-    probabilities: supports.map((words) => [...drawProbabilities(probability, words.length, stream)]),
-    embeddings: Float64Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0)),
-    contextLabels: supports.map((words) => `{${words.join(", ")}}`),
-  });
+  return ofSupports({ ...rest, supports: subsets(V, k) });
 }
 
 function subsets(V: number, k: number, from = 0): number[][] {

@@ -3,15 +3,10 @@ import { FIGURES, type TracePoint } from "../figures/figures.ts";
 /** What a cell can hold; nothing, and what is not a number, leave it empty. */
 export type Cell = string | number | null | undefined;
 
-/** The heads of the columns of a recorded point. */
-export const POINT_HEADS: readonly string[] = ["step", ...FIGURES.map(({ csvColumn }) => csvColumn)];
-
-/** The cells of a recorded point, every figure with all of its digits. */
-export const pointCells = (point: TracePoint): Cell[] => [point.step, ...FIGURES.map(({ key }) => point[key])];
-
-/** A run's trace as CSV, a line for each recorded point. */
+/** A run's trace as CSV, a line for each recorded point, every figure with all of its digits. */
 export function traceCsv(trace: readonly TracePoint[]): string {
-  return csvText([POINT_HEADS, ...trace.map(pointCells)]);
+  const heads = ["step", ...FIGURES.map(({ csvColumn }) => csvColumn)];
+  return csvText([heads, ...trace.map((point) => [point.step, ...FIGURES.map(({ key }) => point[key])])]);
 }
 
 /** Rows of cells as CSV (RFC 4180). */

@@ -2,90 +2,47 @@ import { findLimits, type FoundLimits } from "../results/find-limits.ts";
 import { checkInFloat64 } from "../results/float64-check.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { runRecord } from "../results/record.ts";
-import { openGpu, type Gpu } from "../gpu/device.ts";
-import type { LongWork, WorkProgress } from "../support/long-work.ts";
-import { requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
+import { requireOneOf } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
-import type { TrainStatus } from "../training/run-settings.ts";
 import { train } from "../training/train.ts";
+import { runArms, type ArmRun, type ExperimentOptions } from "./arms.ts";
 import type { ArmRecord, ExperimentRecord, PlanePicture } from "./experiment-record.ts";
 import { experimentReport } from "./experiment-report.ts";
 import { EXPERIMENTS, type Arm } from "./experiments.ts";
-
-/** Cancelled, what is done by then is in the record. */
-export interface ExperimentOptions extends LongWork<ExperimentProgress> {
-  /** Draws the problems and LeCun starts; default 1. */
-  readonly seed?: number;
-  /** Steps of every run; default 10,000, as in the paper. */
-  readonly steps?: number;
-  /** A GPU that is already open; left open. */
-  readonly gpu?: Gpu;
-}
-
-/** The phase is the run under way, as in "2 of 4, its label"; the fraction is of the whole experiment. */
-export type ExperimentProgress = WorkProgress;
-
-const OPTION_NAMES: readonly (keyof ExperimentOptions)[] = ["seed", "steps", "signal", "onProgress", "gpu"];
-const DEFAULT_STEPS = 10_000;
 
 /**
  * Runs the experiment of that name: every arm from its start, held against the limits of its problem.
  * @throws OptionError for a name or an option that does not exist, or one out of range; GpuUnavailableError, DeviceLostError.
  */
 export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentRecord> {
-  requireKnownOptions(options, OPTION_NAMES);
   requireOneOf("experiment", name, Object.keys(EXPERIMENTS));
   const experiment = EXPERIMENTS[name]!;
-  const { seed = 1, steps = DEFAULT_STEPS, signal } = options;
-  requireSeed(seed);
-  requireWhole("steps", steps, 0, 1e9);
-  const arms = experiment.arms(seed);
-  const needs = await Promise.all(arms.map(({ problem }) => memoryNeeded(problem)));
-  const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
-  const records: ArmRecord[] = [];
   const limits = new Map<Problem, FoundLimits>();
-  try {
-    for (const [i, arm] of arms.entries()) {
-      if (signal?.aborted) break;
-      const report = (fraction: number, message: string): void =>
-        options.onProgress?.({
-          phase: `${i + 1} of ${arms.length}, ${arm.label}`,
-          fraction: (i + fraction) / arms.length,
-          message,
-        });
+  const outcome = await runArms(
+    experiment,
+    options,
+    async ({ problem }) => (await memoryNeeded(problem)).largestBufferBytes,
+    async (arm, how) => {
       const known =
         limits.get(arm.problem) ??
-        (await findLimits(gpu, arm.problem, {
-          signal,
-          onProgress: ({ phase, message }) => report(0, `${phase}: ${message}`),
+        (await findLimits(how.gpu, arm.problem, {
+          signal: how.signal,
+          onProgress: ({ phase, message }) => how.report(0, `${phase}: ${message}`),
         }));
       limits.set(arm.problem, known);
-      records.push(await runArm(gpu, arm, known, { seed, steps, signal, report }));
-    }
-  } finally {
-    if (!options.gpu) gpu.destroy();
-  }
-  const failed = records.find(({ status }) => status !== "done")?.status as TrainStatus | undefined;
+      return runArm(arm, known, how);
+    },
+  );
   const { title, question } = experiment;
-  const status = signal?.aborted ? "cancelled" : (failed ?? "done");
-  const record = { experiment: name, title, question, status, seed, steps, arms: records };
+  const record = { experiment: name, title, question, ...outcome };
   return { ...record, report: experimentReport(record) };
 }
 
-interface ArmRun {
-  readonly seed: number;
-  readonly steps: number;
-  readonly signal: AbortSignal | undefined;
-  readonly report: (fraction: number, message: string) => void;
-}
-
 async function runArm(
-  gpu: Gpu,
   { label, problem, options }: Arm,
   limits: FoundLimits,
-  { seed, steps, signal, report }: ArmRun,
+  { gpu, seed, steps, signal, report }: ArmRun,
 ): Promise<ArmRecord> {
   const begin = performance.now();
   const trained = await train(gpu, problem, {

@@ -11,7 +11,7 @@ import { reportText, runRecord } from "../../src/results/record.ts";
 import { giveVerdict } from "../../src/results/verdict.ts";
 import { curvesCsv } from "../../src/studies/curves-csv.ts";
 import { experimentReport } from "../../src/studies/experiment-report.ts";
-import { figures as curveFiles } from "../../tools/figures.mjs";
+import { figures as curveFiles } from "../../tools/pictures/figures.mjs";
 
 const problem = paper1Plane();
 /** A point in which every figure has a value of its own, none that a cosine could not have. */
@@ -63,7 +63,7 @@ describe.each(FIGURES.map((figure) => [figure.key, figure] as const))("%s", (key
 
   test("is in the CSV of a run and of an experiment", () => {
     expect(csvParse(traceCsv(trace))[0]![figure.csvColumn]).toBe(String(value));
-    const [row] = csvParse(curvesCsv(experiment));
+    const [row] = csvParse(curvesCsv(experiment, FIGURES));
     expect([row!.run, row![figure.csvColumn]]).toEqual([experiment.arms[0].label, String(value)]);
   });
 
@@ -104,5 +104,5 @@ test("a cell without a number is empty, one with commas or quotes is quoted", ()
   const { loss, lossGap, inSupportGap, offSupportGap, norm } = point;
   const bare = { step: 0, loss, lossGap, inSupportGap, offSupportGap, norm, alignment: NaN };
   expect(traceCsv([bare]).split("\r\n")[1]).toMatch(/^0,[\d.,]+,{5}$/);
-  expect(curvesCsv(experiment)).toContain('"a ""quoted"", label"');
+  expect(curvesCsv(experiment, FIGURES)).toContain('"a ""quoted"", label"');
 });

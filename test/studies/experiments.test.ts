@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { csvParse } from "d3-dsv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXPERIMENTS, FIGURES, type ExperimentRecord } from "../../src/index.ts";
+import { EMBEDDING_EXPERIMENTS, EXPERIMENTS, FIGURES, type ExperimentRecord } from "../../src/index.ts";
 import { requireRelative } from "../support/compare.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { Lab } from "../support/lab.ts";
@@ -113,7 +113,7 @@ describe("the command", () => {
   test("lists every experiment", async () => {
     const { code, output } = await run("--help");
     const listed = [...output.matchAll(/^ {2}([a-z-]+) {2,}[^ ]/gm)].map(([, name]) => name);
-    expect([code, listed]).toEqual([0, Object.keys(EXPERIMENTS)]);
+    expect([code, listed]).toEqual([0, [...Object.keys(EXPERIMENTS), ...Object.keys(EMBEDDING_EXPERIMENTS)]]);
   });
 
   test("refuses a name it does not know, and writes nothing", async () => {

@@ -1,0 +1,250 @@
+import { conceptsOf } from "../figures/concepts.ts";
+import { cosinesByOverlap } from "../figures/angles.ts";
+import { measureEmbeddings } from "../figures/embedding-figures.ts";
+import { embeddingLimits, type EmbeddingLimits } from "../figures/embedding-limits.ts";
+import { emergenceTimes } from "../figures/modes.ts";
+import { writeNpz } from "../formats/npz.ts";
+import { supportMask } from "../float64/margin-certificate.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Factors } from "../maps/factors.ts";
+import type { Problem } from "../problem/problem.ts";
+import { embeddingFacts } from "../results/embedding-facts.ts";
+import { nuclearFacts } from "../results/nuclear-facts.ts";
+import { embeddingPath } from "../solvers/embedding-path/embedding-path.ts";
+import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
+import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
+import { sparseLimit } from "../solvers/sparse-limit.ts";
+import { requireOneOf } from "../support/options.ts";
+import { logSpacedSteps } from "../training/recorded-steps.ts";
+import { trainEmbeddings } from "../training/train-embeddings.ts";
+import { runArms, type ArmRun, type ExperimentOptions } from "./arms.ts";
+import type {
+  ConceptsRecord,
+  EmbeddingArmPoint,
+  EmbeddingArmRecord,
+  EmbeddingExperimentRecord,
+  EmergenceRecord,
+} from "./embedding-experiment-record.ts";
+import { embeddingExperimentReport } from "./embedding-experiment-report.ts";
+import { Watch, type MapArray } from "./embedding-watch.ts";
+import { EMBEDDING_EXPERIMENTS, type EmbeddingArm, type EmbeddingExperiment } from "./embedding-experiments.ts";
+
+/** An experiment, and the matrices that it was looked at by. */
+export interface EmbeddingExperimentOutcome {
+  readonly record: EmbeddingExperimentRecord;
+  /**
+   * An .npz of float64 matrices, `N_supports` and `N_WHERE_WHAT`: of the Nth run or path, at `step-K` or `lambda-L`, or of `margin` (L_mm)
+   * and `proxy` (S̃), its `logits` (m × V), and the cosines between `words` (V × V) and `contexts` (m × m).
+   */
+  readonly arrays: Uint8Array<ArrayBuffer>;
+}
+
+const LOOKS = [0, 10, 100, 3000] as const;
+const LOOKED_AT = { maps: true, spectrum: true } as const;
+const CONCEPTS = 3;
+
+/**
+ * Runs the experiment on trained embeddings of that name: every run from its start, every path from its largest λ, held against the
+ * limits of its problem.
+ * @throws OptionError for a name or an option that does not exist, or one out of range; GpuUnavailableError, DeviceLostError.
+ */
+export async function runEmbeddingExperiment(
+  name: string,
+  options: ExperimentOptions = {},
+): Promise<EmbeddingExperimentOutcome> {
+  requireOneOf("experiment", name, Object.keys(EMBEDDING_EXPERIMENTS));
+  const experiment = EMBEDDING_EXPERIMENTS[name]!;
+  const known = new Map<Problem, Known>();
+  const maps: Record<string, MapArray> = {};
+  let number = 0;
+  const outcome = await runArms(experiment, options, largestBuffer, async (arm, how) => {
+    const found = known.get(arm.problem) ?? (await limitsOf(arm.problem, how));
+    known.set(arm.problem, found);
+    const watch = new Watch(arm, found.limits, how.gpu);
+    const record = await runArm(arm, experiment, found, watch, how);
+    Object.assign(maps, watch.namedMaps(++number));
+    return record;
+  });
+  const { title, question } = experiment;
+  const axis = outcome.arms.some(({ run }) => run) ? ("step" as const) : ("lambda" as const);
+  const record = { experiment: name, title, question, axis, ...outcome };
+  return { record: { ...record, report: embeddingExperimentReport(record) }, arrays: writeNpz(maps) };
+}
+
+/** The two factors as one array, each value in two parts. */
+function largestBuffer({ problem, options = {} }: EmbeddingArm): number {
+  const { vocabularySize: V, contextCount: m } = problem;
+  return 4 * (V + m) * (options.dimension ?? V);
+}
+
+/** The limits of a problem. */
+interface Known {
+  readonly margin: NuclearMargin;
+  readonly limits: EmbeddingLimits;
+}
+
+async function limitsOf(problem: Problem, { gpu, signal, report }: ArmRun): Promise<Known> {
+  const margin = await nuclearMargin(gpu, problem, {
+    signal,
+    onProgress: ({ phase, message }) => report(0, `${phase}: ${message}`),
+  });
+  return { margin, limits: await embeddingLimits(gpu, problem, margin) };
+}
+
+async function runArm(
+  arm: EmbeddingArm,
+  { looks, threshold }: EmbeddingExperiment,
+  known: Known,
+  watch: Watch,
+  how: ArmRun,
+): Promise<EmbeddingArmRecord> {
+  const { label, problem, trainedOn = problem } = arm;
+  const { margin, limits } = known;
+  const { gpu } = how;
+  const outcome = arm.lambdas
+    ? await followPath(arm.lambdas, problem, known, watch, how)
+    : await followRun(arm, looks === "recorded", threshold, limits, watch, how);
+  const { contextCount, vocabularySize, tokens, words, contextLabels } = problem;
+  const { last } = watch;
+  return {
+    label,
+    adapter: gpu.adapter,
+    problem: {
+      ...{ contextCount, vocabularySize, supportEntries: tokens.length },
+      ...(words && { words }),
+      ...(contextLabels && { contextLabels }),
+    },
+    entropy: trainedOn.entropy,
+    nuclear: nuclearFacts(margin),
+    ...outcome,
+    trace: watch.trace,
+    spectra: watch.spectra,
+    angles: last ? cosinesByOverlap(problem, last.contextCosines) : [],
+    concepts: [
+      await conceptsRecord(gpu, problem, "L_mm", limits.margin.logits),
+      await conceptsRecord(gpu, problem, "S̃", limits.proxy.logits),
+      ...(last ? [await conceptsRecord(gpu, problem, "L", last.logits)] : []),
+    ],
+    ...(arm.trainedOn && { minimiser: minimiserOf(problem, arm.trainedOn, limits) }),
+  };
+}
+
+async function followRun(
+  { problem, trainedOn = problem, options = {} }: EmbeddingArm,
+  isLookedAtEach: boolean,
+  threshold: number | undefined,
+  limits: EmbeddingLimits,
+  watch: Watch,
+  { gpu, seed, steps, signal, report }: ArmRun,
+): Promise<Pick<EmbeddingArmRecord, "status" | "run" | "emergence">> {
+  const looks = new Set([...LOOKS.filter((step) => step < steps), steps]);
+  const record = [...looks, ...logSpacedSteps(steps)];
+  let start: Factors | undefined;
+  const run = trainEmbeddings(gpu, trainedOn, {
+    ...options,
+    ...{ steps, seed, signal, record, keep: record },
+    onProgress: ({ fraction, message }) => report(fraction, message),
+  });
+  for await (const { step, factors, ...measure } of run) {
+    if (!factors) continue;
+    start ??= factors;
+    const maps = looks.has(step);
+    await watch.add({ step }, factors, measure, { maps, spectrum: maps || isLookedAtEach });
+  }
+  const result = await run.result();
+  const { trace: _, ...facts } = embeddingFacts(result);
+  const { status, stepSize, dimension } = result;
+  if (threshold === undefined || !start) return { status, run: facts };
+  const times = emergenceTimes(limits.modes, start, dimension, threshold);
+  return { status, run: facts, emergence: emergenceOf(limits, watch.trace, threshold, times, stepSize) };
+}
+
+function emergenceOf(
+  { modes }: EmbeddingLimits,
+  trace: readonly EmbeddingArmPoint[],
+  threshold: number,
+  times: Float64Array,
+  stepSize: number,
+): EmergenceRecord {
+  const foundSteps = [...modes.values].map((_, i) => {
+    const at = trace.findIndex((point) => point.modes[i]! >= threshold);
+    const [before, after] = [trace[at - 1], trace[at]];
+    if (!before || !after) return null;
+    const [a, b] = [before.modes[i]!, after.modes[i]!];
+    const share = a > 0 ? Math.log(threshold / a) / Math.log(b / a) : 1;
+    return before.step! + share * (after.step! - before.step!);
+  });
+  const expectedSteps = [...times].map((time) => time / stepSize);
+  return { threshold, values: [...modes.values], expectedSteps, foundSteps };
+}
+
+async function followPath(
+  lambdas: readonly number[],
+  problem: Problem,
+  { margin }: Known,
+  watch: Watch,
+  { gpu, seed, signal, report }: ArmRun,
+): Promise<Pick<EmbeddingArmRecord, "status">> {
+  const { points } = await embeddingPath(gpu, problem, {
+    ...{ lambdas, seed, signal },
+    onProgress: ({ fraction, message }) => report(fraction, message),
+  });
+  const norm = margin.upperBound;
+  const constant = pathConstant(problem, margin);
+  for (const point of points) {
+    const { lambda, status, relativeError, nuclearNormBound, lossGap } = point;
+    await watch.add({ lambda }, point, point, LOOKED_AT, {
+      gapLaw: lossGap / (lambda * norm),
+      normLaw: onLine(nuclearNormBound, norm * (Math.log(1 / lambda) + constant)),
+      ...{ relativeError, status },
+    });
+  }
+  return { status: points.some(({ status }) => status === "cancelled") ? "cancelled" : "done" };
+}
+
+/** A norm over the line that it is expected on; where that is not above zero, λ is too large for it. */
+const onLine = (norm: number, line: number): number => (line > 0 ? norm / line : NaN);
+
+/** c of ‖L_λ‖_* ≈ ‖L_mm‖_* (log(1/λ) + c): Σ α [log(π_j/α_jv) + mean over S_j of log p_j] / ‖L_mm‖_* with the multipliers α off the supports. */
+function pathConstant(problem: Problem, { dual, upperBound }: NuclearMargin): number {
+  const { contextCount, vocabularySize: V, offsets, probabilities, weights } = problem;
+  const supports = supportMask(problem);
+  let sum = 0;
+  for (let j = 0; j < contextCount; j++) {
+    const row = probabilities.subarray(offsets[j], offsets[j + 1]);
+    const mean = row.reduce((total, p) => total + Math.log(p), 0) / row.length;
+    for (let i = j * V; i < (j + 1) * V; i++) {
+      const multiplier = supports[i] ? 0 : -dual[i]!;
+      if (multiplier > 0) sum += multiplier * (Math.log(weights[j]! / multiplier) + mean);
+    }
+  }
+  return sum / upperBound;
+}
+
+/** Of smoothed labels CE is least at L_ε = log of them, centred: figures of these logits. */
+function minimiserOf(
+  problem: Problem,
+  trainedOn: Problem,
+  limits: EmbeddingLimits,
+): NonNullable<EmbeddingArmRecord["minimiser"]> {
+  const { vocabularySize: V } = problem;
+  const identity = Float64Array.from({ length: V * V }, (_, i) => (i % (V + 1) === 0 ? 1 : 0));
+  const factors = { decoder: identity, embeddings: sparseLimit(trainedOn) };
+  const { subspaceError, alignmentCorrected, proxyAlignment } = measureEmbeddings(problem, factors, limits);
+  return { subspaceError, alignmentCorrected, proxyAlignment };
+}
+
+async function conceptsRecord(gpu: Gpu, problem: Problem, of: string, logits: Float64Array): Promise<ConceptsRecord> {
+  const { contextCount: m, vocabularySize: V, words, contextLabels } = problem;
+  const { values, gaps, orthants } = await conceptsOf(gpu, logits, m, V, Math.min(CONCEPTS, m, V));
+  return {
+    of,
+    values: [...values],
+    gaps: [...gaps],
+    orthants: orthants.map((orthant) => ({
+      signs: orthant.signs,
+      words: orthant.words.map((z) => words?.[z] ?? z),
+      contexts: orthant.contexts.map((j) => contextLabels?.[j] ?? j),
+    })),
+  };
+}
