@@ -55,6 +55,7 @@ export { train, type TrainRun } from "./training/train.ts";
 export {
   trainEmbeddings,
   type EmbeddingPoint,
+  type MarginOf,
   type TrainEmbeddingsOptions,
   type TrainEmbeddingsResult,
   type TrainEmbeddingsState,

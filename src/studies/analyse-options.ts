@@ -14,7 +14,7 @@ export const ANALYSE_DEFAULTS = {
 } as const;
 
 /** How the value of an option is written; `read` of the command's parser has one function for each. */
-export type OptionForm = OptionRange | "switch" | "step size" | "seconds" | "lambdas" | "steps" | "file";
+export type OptionForm = OptionRange | "switch" | "step size" | "share" | "seconds" | "lambdas" | "steps" | "file";
 
 /** An option of an analysis, for people to give. */
 export interface AnalyseOption {
@@ -124,6 +124,14 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     form: { least: 1, most: 65_536 },
     value: "N",
     help: "of the trained embeddings (the number of words)",
+  },
+  {
+    name: "smoothing",
+    key: "smoothing",
+    for: "any",
+    form: "share",
+    value: "ε",
+    help: "smooth the probabilities first, p ← (1 − ε) p + ε/V, so that every word follows every context (none)",
   },
   {
     name: "evaluate",

@@ -11,6 +11,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../training/methods/method.ts";
+import { smoothed } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
@@ -54,6 +55,11 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
   readonly trainedEmbeddings?: boolean;
   /** d of the trained embeddings; default V. */
   readonly dimension?: number;
+  /**
+   * ε of label smoothing, see {@link smoothed}: all is computed of the smoothed problem, but for L_mm and what both factors are measured
+   * towards, which are those of the problem as it was before. Default none.
+   */
+  readonly smoothing?: number;
   /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
@@ -92,8 +98,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     signal,
     onProgress,
   });
-  const { problem } = file;
-  const { trainedEmbeddings = false, dimension } = options;
+  const { trainedEmbeddings = false, dimension, smoothing } = options;
+  const problem = smoothing === undefined ? file.problem : smoothed(file.problem, smoothing);
   const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
   if (dimension !== undefined && !trainedEmbeddings)
     throw new OptionError("dimension", `expected none without trained embeddings, found ${dimension}`);
@@ -124,8 +130,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
             onProgress,
           }).catch(inFile);
     const nuclear =
-      (options.nuclear || trainedEmbeddings) && problem.tokens.length < problem.contextCount * problem.vocabularySize
-        ? await nuclearMargin(gpu, problem, {
+      (options.nuclear || trainedEmbeddings) && !isFull(file.problem)
+        ? await nuclearMargin(gpu, file.problem, {
             signal,
             onProgress: ({ phase, fraction, message }) =>
               onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
@@ -136,7 +142,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
           ...method,
           ...(stepSize !== "safe" && { stepSize }),
           ...(dimension !== undefined && { dimension }),
-          ...(nuclear && { towards: nuclear }),
+          ...(nuclear && { towards: { margin: nuclear, problem: file.problem } }),
           ...{ ridge, steps, seed, signal, onProgress },
           record: record ?? ANALYSE_DEFAULTS.record,
         }).result()
@@ -160,7 +166,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
     const result = runRecord(problem, {
       status: trained.status,
-      source: { name: source.name, kind: file.kind, notes: file.notes },
+      source: { name: source.name, kind: file.kind, notes: [...file.notes, ...smoothingNotes(smoothing)] },
+      ...(smoothing !== undefined && { smoothing }),
       adapter: trained.adapter,
       seed,
       initial: "zero",
@@ -216,6 +223,13 @@ function lambdaOf(ridge: readonly number[] = [0]): number {
     throw new OptionError("ridge", `expected one number for trained embeddings, found ${ridge.length}`);
   return ridge[0]!;
 }
+
+/** Whether every word follows every context. */
+const isFull = ({ tokens, contextCount, vocabularySize }: Problem): boolean =>
+  tokens.length === contextCount * vocabularySize;
+
+const smoothingNotes = (smoothing: number | undefined): string[] =>
+  smoothing === undefined ? [] : [`Probabilities smoothed by ε = ${smoothing}: every word follows every context.`];
 
 const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({
   ...(optimizer && { optimizer }),

@@ -65,13 +65,20 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly execution?: Execution;
   /**
    * The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see
-   * {@link EmbeddingMeasures}); default none.
+   * {@link EmbeddingMeasures}); or that of another problem of the same words and contexts, as a problem is before it is smoothed, whose
+   * L_in, P_F and modes are then measured towards as well. Default none.
    */
-  readonly towards?: NuclearMargin;
+  readonly towards?: NuclearMargin | MarginOf;
   /** Those of the recorded steps whose point keeps both factors; default none. */
   readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
+}
+
+/** A nuclear margin, and the problem that has it. */
+export interface MarginOf {
+  readonly margin: NuclearMargin;
+  readonly problem: Problem;
 }
 
 /** A run of both factors between two steps. */
@@ -149,7 +156,8 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, keep = [] } = options;
+  const towards = marginOf(problem, options.towards);
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
   const model = modelOf(problem, options, method);
   requireSeed(seed);
@@ -182,7 +190,7 @@ function planOf(
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
-      const limits = towards && (await embeddingLimits(gpu, problem, towards));
+      const limits = towards && (await embeddingLimits(gpu, towards.problem, towards.margin));
       return new Progress<EmbeddingPoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
         points: pointsArray(workspace, iteration),
@@ -197,7 +205,7 @@ function planOf(
           const factors = joinFactors(pair, shape);
           return {
             ...{ step, loss, ...measure },
-            ...(limits && measureEmbeddings(problem, factors, limits)),
+            ...(towards && limits && measureEmbeddings(towards.problem, factors, limits)),
             ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
             ...(kept.has(step) && { factors }),
           };
@@ -219,6 +227,16 @@ function planOf(
       };
     },
   };
+}
+
+/** @throws OptionError for another problem of other words or contexts */
+function marginOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]): MarginOf | undefined {
+  if (!towards || !("margin" in towards)) return towards && { margin: towards, problem };
+  const sizesOf = ({ contextCount, vocabularySize }: Problem): string =>
+    `${contextCount} contexts and ${vocabularySize} words`;
+  const [expected, found] = [problem, towards.problem].map(sizesOf);
+  if (found !== expected) throw new OptionError("towards", `expected a problem of ${expected}, found one of ${found}`);
+  return towards;
 }
 
 /** @throws OptionError for a value out of range, or other than that of the state */

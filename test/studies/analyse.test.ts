@@ -118,6 +118,36 @@ it("trains both factors too, towards L_mm", async () => {
   );
 });
 
+it("smooths the probabilities first, and holds both factors against the problem before", async () => {
+  const smoothing = 1e-3;
+  const options = { smoothing, trainedEmbeddings: true, steps: 20_000, stepSize: 1, record: [20_000] };
+  const analysis = await analyse("plane.npz", caseBytes("plane"), options);
+  const { source, entropy, problem, verdict, embeddings, nuclear } = analysis.result;
+  expect(analysis.result.smoothing).toBe(smoothing);
+  expect(source.notes).toEqual(["Probabilities smoothed by ε = 0.001: every word follows every context."]);
+  const [given, offsets] = [caseArray("plane", "probabilities").data, caseArray("plane", "offsets").data];
+  const rows = [0, 1, 2].map((j) => [...given.subarray(offsets[j], offsets[j + 1])]);
+  const smooth = (p: number): number => (1 - smoothing) * p + smoothing / 5;
+  const shares = rows.flatMap((row) => [0, 1, 2, 3, 4].map((k) => smooth(row[k] ?? 0)));
+  requireRelative(
+    "entropy",
+    entropy,
+    shares.reduce((sum, p) => sum - (p * Math.log(p)) / 3, 0),
+    1e-12,
+  );
+  expect(problem.supportEntries).toBe(15);
+  expect(verdict!.separable.because).toMatch(/^every word follows every context/);
+  expect(nuclear!.distinctSupports).toBe(3);
+  const last = embeddings!.trace.at(-1)!;
+  expect(last.lossGap).toBeLessThan(1e-4);
+  expect(last.proxyAlignment).toBeGreaterThan(0.99);
+  const said = reportLines(analysis);
+  expect(said.get("smoothing")).toBe("ε = 0.001; L_in, L_mm and S̃ below are of the problem before smoothing");
+  await expect(analyse("plane.npz", caseBytes("plane"), { smoothing: 1 })).rejects.toThrow(
+    "smoothing: expected a number above 0 and below 1, found 1",
+  );
+});
+
 it("says of probabilities that were stored as float32 what those can tell", async () => {
   // contexts h, 2h, −h with h = 1 and the logits 0.3, −0.8, 1.1 of it
   const embeddings = [1, 2, -1];

@@ -196,6 +196,51 @@ describe("laws of gradient descent on both factors", () => {
   });
 });
 
+describe("a smoothed problem", () => {
+  const given = withSupports(5, subsets([0, 1, 2, 3, 4], 2), 3);
+  const [V, m] = [5, 10];
+
+  test("rests at log((1 − ε) p + ε/V), centred, which is L_in and much of S̃ of the problem before", async () => {
+    const smoothing = 1e-6;
+    const minimiser = new Float64Array(m * V).fill(Math.log(smoothing / V));
+    for (let j = 0; j < m; j++)
+      for (let k = given.offsets[j]!; k < given.offsets[j + 1]!; k++)
+        minimiser[j * V + given.tokens[k]!] = Math.log((1 - smoothing) * given.probabilities[k]! + smoothing / V);
+    for (let j = 0; j < m; j++) {
+      const row = minimiser.subarray(j * V, (j + 1) * V);
+      const mean = row.reduce((a, b) => a + b) / V;
+      row.forEach((value, v) => (row[v] = value - mean));
+    }
+    const identity = Float64Array.from({ length: V * V }, (_, i) => (i % (V + 1) === 0 ? 1 : 0));
+    const options = { dimension: V, steps: 2000, stepSize: 0.1, record: [0, 2000] };
+    const initial = { decoder: identity, embeddings: minimiser };
+    const { result, margin } = await lab.call<{ result: TrainEmbeddingsResult; margin: NuclearMargin }>(
+      ...[PAGE, "runSmoothed", given, smoothing, { ...options, initial }],
+    );
+    requireCloseInNorm("L", logitsOf(result, V), minimiser, 1e-6);
+    const [first, last] = result.trace;
+    expect(first!.lossGap).toBeLessThan(1e-9);
+    expect(last!.lossGap).toBeLessThan(1e-9);
+    for (const { proxyAlignment } of [first!, last!]) {
+      expect(proxyAlignment).toBeGreaterThan(0.9999);
+      expect(proxyAlignment).toBeLessThan(1);
+    }
+    // L_in and P_F are those of the supports before: of the smoothed problem P_F L would be L itself
+    expect(last!.subspaceError).toBeLessThan(1e-4);
+    expect(margin.proxy.logits).toHaveLength(m * V);
+    // of the problem before, three words of five get what ε gave them for nothing
+    const before = await run(given, { ...options, initial });
+    requireRelative("the gap before", before.trace[0]!.lossGap, (3 / V) * smoothing, 1e-3);
+  });
+
+  test("is not measured towards a problem of other sizes", async () => {
+    const other = withSupports(4, subsets([0, 1, 2, 3], 2));
+    await expect(lab.call(PAGE, "runTowardsOther", given, other)).rejects.toThrow(
+      "towards: expected a problem of 10 contexts and 5 words, found one of 6 contexts and 4 words",
+    );
+  });
+});
+
 test("AdamW's decay ends elsewhere than the ridge of the same λ", async () => {
   const given = withSupports(5, subsets([0, 1, 2, 3, 4], 2), 5);
   const options = { optimizer: "adam", dimension: 5, steps: 30_000, stepSize: 3e-3, ridge: 1e-2, scale: 0.5 } as const;
