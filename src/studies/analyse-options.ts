@@ -118,12 +118,19 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     help: "also train words and contexts together, by the same optimizer and as many steps; --ridge is then the λ of both",
   },
   {
+    name: "from-embeddings",
+    key: "fromEmbeddings",
+    for: "any",
+    form: "switch",
+    help: "start the trained embeddings at those of the file, in their dimension",
+  },
+  {
     name: "dimension",
     key: "dimension",
     for: "any",
     form: { least: 1, most: 65_536 },
     value: "N",
-    help: "of the trained embeddings (the number of words)",
+    help: "of the trained embeddings (the number of words, or as in the file with --from-embeddings)",
   },
   {
     name: "smoothing",

@@ -53,7 +53,9 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
    * for it; default false. `stepSize` is theirs as well where it is a number, and the one value of `ridge` their λ, not a path.
    */
   readonly trainedEmbeddings?: boolean;
-  /** d of the trained embeddings; default V. */
+  /** Start them at the problem's embeddings in place of drawn ones, see `initial` of {@link TrainEmbeddingsOptions}; default false. */
+  readonly fromEmbeddings?: boolean;
+  /** d of the trained embeddings; default V, or that of the problem's where they start from those. */
   readonly dimension?: number;
   /**
    * ε of label smoothing, see {@link smoothed}: all is computed of the smoothed problem, but for L_mm and what both factors are measured
@@ -98,11 +100,13 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     signal,
     onProgress,
   });
-  const { trainedEmbeddings = false, dimension, smoothing } = options;
+  const { trainedEmbeddings = false, fromEmbeddings = false, dimension, smoothing } = options;
   const problem = smoothing === undefined ? file.problem : smoothed(file.problem, smoothing);
   const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
   if (dimension !== undefined && !trainedEmbeddings)
     throw new OptionError("dimension", `expected none without trained embeddings, found ${dimension}`);
+  if (fromEmbeddings && !trainedEmbeddings)
+    throw new OptionError("fromEmbeddings", "expected none without trained embeddings");
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
   const method = chooseMethod(pickMethod(options));
   const stepSize = options.stepSize ?? defaultStepSize(method);
@@ -142,6 +146,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
           ...method,
           ...(stepSize !== "safe" && { stepSize }),
           ...(dimension !== undefined && { dimension }),
+          ...(fromEmbeddings && { initial: "given" }),
           ...(nuclear && { towards: { margin: nuclear, problem: file.problem } }),
           ...{ ridge, steps, seed, signal, onProgress },
           record: record ?? ANALYSE_DEFAULTS.record,
@@ -195,7 +200,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
-      ...(embeddings && { embeddings: embeddingFacts(embeddings) }),
+      ...(embeddings && { embeddings: embeddingFacts(embeddings, fromEmbeddings ? "given" : "drawn") }),
       trace: trained.trace,
     });
     return {

@@ -118,6 +118,26 @@ it("trains both factors too, towards L_mm", async () => {
   );
 });
 
+it("starts trained embeddings at those of the file", async () => {
+  const embeddings = caseArray("plane", "embeddings").data;
+  const options = { trainedEmbeddings: true, fromEmbeddings: true, steps: 5, record: [0, 5], limitsWithin: 0 };
+  const analysis = await analyse("plane.npz", caseBytes("plane"), options);
+  const { embeddings: facts } = analysis.result;
+  expect(facts).toMatchObject({ initial: "given", dimension: 2, steps: 5 });
+  requireRelative("‖H‖ at the start", facts!.trace[0]!.embeddingNorm, Math.hypot(...embeddings), 1e-6);
+  expect(reportLines(analysis).get("both factors")).toMatch(/^W and H of dimension 2 from the given H by /);
+  const plain = { ...options, fromEmbeddings: false };
+  const { embeddings: drawn } = (await analyse("plane.npz", caseBytes("plane"), plain)).result;
+  expect(drawn).toMatchObject({ initial: "drawn", dimension: 5 });
+  const refused = (others: AnalyseOptions): Promise<Analysis> => analyse("plane.npz", caseBytes("plane"), others);
+  await expect(refused({ fromEmbeddings: true })).rejects.toThrow(
+    "fromEmbeddings: expected none without trained embeddings",
+  );
+  await expect(refused({ ...options, dimension: 4 })).rejects.toThrow(
+    "dimension: expected 2, that of the problem's embeddings, which the run starts from, found 4",
+  );
+});
+
 it("smooths the probabilities first, and holds both factors against the problem before", async () => {
   const smoothing = 1e-3;
   const options = { smoothing, trainedEmbeddings: true, steps: 20_000, stepSize: 1, record: [20_000] };

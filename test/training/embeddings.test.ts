@@ -114,6 +114,24 @@ describe("a run of both factors", () => {
     requireRelative("‖H‖", first!.embeddingNorm, 0.1 * Math.sqrt(6), 0.2);
   });
 
+  test("starts at the problem's embeddings in their dimension, with the same drawn W", async () => {
+    const dimension = 3;
+    const embeddings = normals(5, 6 * dimension);
+    const own = { ...given, embeddingDim: dimension, embeddings };
+    const options = { steps: 0, record: [0], keep: [0], seed: 7, scale: 0.5 };
+    const [found, drawn] = [
+      await run(own, { ...options, initial: "given" }),
+      await run(own, { ...options, dimension }),
+    ];
+    expect(found.dimension).toBe(dimension);
+    requireCloseInNorm("embeddings", found.trace[0]!.factors!.embeddings, embeddings, 1e-14);
+    requireRelative("‖H‖", found.trace[0]!.embeddingNorm, Math.hypot(...embeddings), 1e-6);
+    requireSameBits("decoder", found.decoder, drawn.decoder);
+    await expect(run(own, { initial: "given", dimension: 5 })).rejects.toThrow(
+      "dimension: expected 3, that of the problem's embeddings, which the run starts from, found 5",
+    );
+  });
+
   test("keeps both factors at the steps asked for, and ends where it would", async () => {
     const options = { dimension: 3, steps: 40, record: [0, 7, 20, 40] };
     const kept = await run(given, { ...options, keep: [7, 40] });
@@ -144,6 +162,7 @@ describe("a run of both factors", () => {
     [{ steps: 9, keep: [10] }, "keep: expected steps that are recorded, found 10"],
     [{ scale: 0 }, "scale: expected a number above 0 and up to 100, found 0"],
     [{ initial: { decoder: [1], embeddings: [2] } }, "initial.decoder: expected 5 × 5 = 25 values, found 1"],
+    [{ initial: "zero" as never }, 'initial: expected "given", found "zero"'],
     [{ momentum: 0.5 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
     [{ lambda: 3 } as never, "lambda"],
   ])("refuses %o in a sentence", async (options, sentence) => {
