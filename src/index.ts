@@ -95,6 +95,7 @@ export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/engines/execution.ts";
 export { estimateRun, type RunEstimate } from "./training/estimate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
+export type { DecoderRun, EmbeddingsRun, RunChoice } from "./training/run-choice.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { logOdds } from "./solvers/log-odds/log-odds.ts";
 export { project } from "./solvers/log-odds/project.ts";

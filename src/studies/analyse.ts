@@ -17,6 +17,7 @@ import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
+import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
 import { train } from "../training/train.ts";
@@ -114,7 +115,15 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: (await memoryNeeded(problem)).largestBufferBytes }));
+  const both = {
+    ...{ ...method, ridge },
+    ...(dimension !== undefined && { dimension }),
+    ...(fromEmbeddings && { initial: "given" as const }),
+  };
+  const runs: RunChoice[] = [method, ...(trainedEmbeddings ? [{ model: "embeddings" as const, ...both }] : [])];
+  const needs = await Promise.all(runs.map((run) => memoryNeeded(problem, run)));
+  const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
+  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
   try {
     // before the run, so that a decoder that is refused costs nothing
     const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
@@ -143,12 +152,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         : undefined;
     const embeddings = trainedEmbeddings
       ? await trainEmbeddings(gpu, problem, {
-          ...method,
+          ...both,
           ...(stepSize !== "safe" && { stepSize }),
-          ...(dimension !== undefined && { dimension }),
-          ...(fromEmbeddings && { initial: "given" }),
           ...(nuclear && { towards: { margin: nuclear, problem: file.problem } }),
-          ...{ ridge, steps, seed, signal, onProgress },
+          ...{ steps, seed, signal, onProgress },
           record: record ?? ANALYSE_DEFAULTS.record,
         }).result()
       : undefined;

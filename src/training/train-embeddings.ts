@@ -162,7 +162,7 @@ function planOf(
   const { scale = DEFAULT_SCALE, seed = 1, from, initial, keep = [] } = options;
   const towards = marginOf(problem, options.towards);
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
-  const model = modelOf(problem, options, method);
+  const model = embeddingModel(problem, options, method);
   requireSeed(seed);
   if (!(scale > 0 && scale <= LARGEST_SCALE))
     throw new OptionError("scale", `expected a number above 0 and up to ${LARGEST_SCALE}, found ${describe(scale)}`);
@@ -173,8 +173,7 @@ function planOf(
   const unrecorded = keep.find((step) => !recorded.includes(step));
   if (unrecorded !== undefined)
     throw new OptionError("keep", `expected steps that are recorded, found ${describe(unrecorded)}`);
-  if (typeof initial === "string") requireOneOf("initial", initial, ["given"]);
-  else if (initial) {
+  if (initial && initial !== "given") {
     requireDecoder(initial.decoder, shape, "initial.decoder");
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
   }
@@ -245,13 +244,17 @@ function marginOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]):
   return towards;
 }
 
-/** @throws OptionError for a value out of range, or other than that of the state */
-function modelOf(
+/**
+ * What a run trains by its options.
+ * @throws OptionError for a value out of range, or other than that of the state
+ */
+export function embeddingModel(
   { vocabularySize, contextCount, embeddingDim }: Problem,
-  options: TrainEmbeddingsOptions,
+  options: Pick<TrainEmbeddingsOptions, keyof Model | "initial" | "from">,
   method: Method,
 ): Model {
   const { from, initial } = options;
+  if (typeof initial === "string") requireOneOf("initial", initial, ["given"]);
   const dimension = initial === "given" ? embeddingDim : vocabularySize;
   const unsaid = from ?? { dimension, ridge: 0, decay: "coupled" as const };
   const asked = options.execution ?? from?.execution;

@@ -138,6 +138,19 @@ it("starts trained embeddings at those of the file", async () => {
   );
 });
 
+it("opens a GPU that holds what both factors need, where that is more", async () => {
+  const contexts = Array.from({ length: 30 }, (_, j) => ({ embedding: [1 + j], next: [[j, 1]] }));
+  const file = new TextEncoder().encode(JSON.stringify({ format: "ntp-dataset@1", vocabulary: 500, contexts }));
+  const asked = (options: AnalyseOptions): Promise<unknown> =>
+    lab.call("/test/studies/analyse.page.ts", "limitsAskedFor", "many.json", file, options);
+  expect(await asked({ trainedEmbeddings: false })).toEqual({});
+  // 500 words and 30 contexts, padded, of 65,536 float32 each
+  const bytes = 4 * (512 + 32) * 65_536;
+  expect(await asked({ trainedEmbeddings: true, dimension: 65_536 })).toEqual({
+    ...{ maxStorageBufferBindingSize: bytes, maxBufferSize: bytes },
+  });
+});
+
 it("smooths the probabilities first, and holds both factors against the problem before", async () => {
   const smoothing = 1e-3;
   const options = { smoothing, trainedEmbeddings: true, steps: 20_000, stepSize: 1, record: [20_000] };

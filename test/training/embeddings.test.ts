@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   EmbeddingPathPoint,
   EmbeddingPoint,
+  EmbeddingsRun,
   NuclearMargin,
   ProblemInput,
+  RunEstimate,
   TrainEmbeddingsOptions,
   TrainEmbeddingsResult,
 } from "../../src/index.ts";
@@ -167,6 +169,52 @@ describe("a run of both factors", () => {
     [{ lambda: 3 } as never, "lambda"],
   ])("refuses %o in a sentence", async (options, sentence) => {
     await expect(run(given, options)).rejects.toThrow(sentence);
+  });
+});
+
+const TRAINING_PAGE = "/test/training/training.page.ts";
+
+describe("what a run of both factors costs", () => {
+  const given = drawn(7, 9, 3);
+
+  test.each<Omit<EmbeddingsRun, "model">>([
+    {},
+    { initial: "given" },
+    { execution: "stepwise" },
+    { execution: "stepwise", dimension: 6, decay: "decoupled", ridge: 1e-2 },
+    { dimension: 3, schedule: "inverse-sqrt" },
+    { optimizer: "normalised" },
+    ...(["one-workgroup", "stepwise"] as const).flatMap((execution) => [
+      { execution, optimizer: "momentum" as const },
+      { execution, optimizer: "momentum" as const, momentum: 0 },
+      { execution, optimizer: "adam" as const, dimension: 33 },
+    ]),
+  ])("is the memory that was announced, which it gives back: %j", async (options) => {
+    const choice = { ...options, model: "embeddings" };
+    type Need = Record<"totalBytes" | "largestBufferBytes", number>;
+    const need = await lab.call<Need>(TRAINING_PAGE, "memoryOf", given, choice);
+    type Used = Record<"total" | "largest" | "alive" | "reported", number>;
+    const used = await lab.call<Used>(TRAINING_PAGE, "allocatedIn", given, choice);
+    expect(used.alive).toBe(0);
+    expect(used.largest).toBe(need.largestBufferBytes);
+    expect(used.reported).toBe(need.totalBytes);
+    // recorded points, 256 of four figures, are read through a buffer of their own
+    expect(used.total - used.reported).toBe(4 * 4 * 256);
+  });
+
+  test("is the time of its own kernels", async () => {
+    const estimateOf = (options: Partial<EmbeddingsRun>): Promise<{ estimate: RunEstimate; memoryBytes: number }> =>
+      lab.call(TRAINING_PAGE, "estimateOf", given, { ...options, model: "embeddings" });
+    const widths = { "one-workgroup": 100 * 7, stepwise: 4000 * 7 };
+    for (const execution of ["one-workgroup", "stepwise"] as const) {
+      const { estimate, memoryBytes } = await estimateOf({ execution });
+      expect(estimate.execution).toBe(execution);
+      expect(estimate.memory.totalBytes).toBe(memoryBytes);
+      expect(estimate.msPerStep).toBeGreaterThan(0);
+      // so much wider takes longer on any device, whatever else there is in a step
+      const wide = await estimateOf({ execution, dimension: widths[execution] });
+      expect(wide.estimate.msPerStep / estimate.msPerStep).toBeGreaterThan(2);
+    }
   });
 });
 
