@@ -62,6 +62,7 @@ export { train, type TrainRun } from "./training/train.ts";
 export {
   trainEmbeddings,
   type EmbeddingPoint,
+  type MarginOf,
   type TrainEmbeddingsOptions,
   type TrainEmbeddingsResult,
   type TrainEmbeddingsState,
@@ -105,6 +106,7 @@ export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/engines/execution.ts";
 export { estimateRun, type RunEstimate } from "./training/estimate.ts";
 export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
+export type { DecoderRun, EmbeddingsRun, RunChoice } from "./training/run-choice.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { logOdds } from "./solvers/log-odds/log-odds.ts";
 export { project } from "./solvers/log-odds/project.ts";

@@ -110,6 +110,7 @@ function readerOf(form: OptionForm): Reader {
 const READERS: Readonly<Record<Extract<OptionForm, string>, Reader>> = {
   switch: readSwitch,
   "step size": readStepSize,
+  share: readShare,
   seconds: readSeconds,
   lambdas: readLambdas,
   steps: readRecord,
@@ -133,6 +134,11 @@ function readStepSize(name: string, text: string): unknown {
   if (text === "safe") return text;
   const value = toNumber(text);
   return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
+}
+
+function readShare(name: string, text: string): unknown {
+  const value = toNumber(text);
+  return value > 0 && value < 1 ? value : refuse(name, "a number above 0 and below 1", text);
 }
 
 function readSeconds(name: string, text: string): unknown {

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { describe } from "../support/options.ts";
-import { createProblem, type Problem } from "./problem.ts";
+import { createProblem, SMALLEST_PROBABILITY, type Problem, type ProblemInput } from "./problem.ts";
 
 /** A context of a problem, to be changed. */
 interface Context {
@@ -36,20 +36,25 @@ export function withTwin(problem: Problem, original: number, copy: number): Prob
 
 /**
  * Label smoothing: p ← (1 − ε) p + ε/V for every word, which puts all words into all supports.
- * @throws OptionError unless ε is above 0 and below 1
+ * @param smoothing ε
+ * @throws OptionError unless ε is above 0 and below 1, and ε/V a probability that a problem may hold
  */
-export function smoothed(problem: Problem, epsilon: number): Problem {
-  if (!(epsilon > 0 && epsilon < 1))
-    throw new OptionError("epsilon", `expected a number above 0 and below 1, found ${describe(epsilon)}`);
-  const { vocabularySize: V } = problem;
-  return changed(problem, (rows) => {
-    for (const row of rows) {
-      const given = new Map(row.words.map(({ token, probability }) => [token, probability]));
-      row.words = Array.from({ length: V }, (_, token) => ({
-        token,
-        probability: (1 - epsilon) * (given.get(token) ?? 0) + epsilon / V,
-      }));
-    }
+export function smoothed(problem: Problem, smoothing: number): Problem {
+  const { contextCount: m, vocabularySize: V, offsets, tokens } = problem;
+  if (!(smoothing > 0 && smoothing < 1))
+    throw new OptionError("smoothing", `expected a number above 0 and below 1, found ${describe(smoothing)}`);
+  if (smoothing / V < SMALLEST_PROBABILITY) {
+    const least = (V * SMALLEST_PROBABILITY).toExponential(1);
+    throw new OptionError("smoothing", `expected at least ${least} for ${V} words, found ${smoothing}`);
+  }
+  const probabilities = new Float64Array(m * V).fill(smoothing / V);
+  for (let j = 0; j < m; j++)
+    for (let k = offsets[j]!; k < offsets[j + 1]!; k++)
+      probabilities[j * V + tokens[k]!]! += (1 - smoothing) * problem.probabilities[k]!;
+  return remade(problem, {
+    offsets: Array.from({ length: m + 1 }, (_, j) => j * V),
+    tokens: Uint32Array.from({ length: m * V }, (_, k) => k % V),
+    probabilities,
   });
 }
 
@@ -65,16 +70,22 @@ function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
   change(rows);
   const ends = [0];
   for (const { words } of rows) ends.push(ends.at(-1)! + words.length);
-  return createProblem({
-    vocabularySize: problem.vocabularySize,
-    embeddingDim: d,
+  return remade(problem, {
     embeddings: Float64Array.from(rows.flatMap(({ embedding }) => [...embedding])),
     offsets: ends,
     tokens: rows.flatMap(({ words }) => words.map(({ token }) => token)),
     probabilities: rows.flatMap(({ words }) => words.map(({ probability }) => probability)),
-    probabilityType: problem.probabilityType,
-    weights: problem.weights,
-    contextLabels: problem.contextLabels ?? rows.map((_, j) => `context ${j}`),
-    ...(problem.words && { words: problem.words }),
   });
+}
+
+/** The problem with other arrays; contexts that the change makes equal stay apart. */
+function remade(problem: Problem, changes: Partial<ProblemInput>): Problem {
+  const { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities, probabilityType, weights } =
+    problem;
+  const { contextLabels = Array.from(weights, (_, j) => `context ${j}`), words, mergedCount } = problem;
+  const made = createProblem({
+    ...{ vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities, probabilityType, weights },
+    ...{ contextLabels, ...(words && { words }), ...changes },
+  });
+  return Object.freeze({ ...made, mergedCount });
 }

@@ -7,15 +7,18 @@ export interface EmbeddingFacts extends Pick<
   TrainEmbeddingsResult,
   "status" | "optimizer" | "schedule" | "stepSize" | "dimension" | "ridge" | "decay" | "execution" | "memoryBytes"
 > {
+  /** Where H started. */
+  readonly initial: "drawn" | "given";
   /** Steps taken. */
   readonly steps: number;
   readonly trace: readonly (Omit<EmbeddingPoint, "modes" | "factors"> & { readonly modes?: readonly number[] })[];
 }
 
-export function embeddingFacts(result: TrainEmbeddingsResult): EmbeddingFacts {
+export function embeddingFacts(result: TrainEmbeddingsResult, initial: EmbeddingFacts["initial"]): EmbeddingFacts {
   const { status, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes, state } = result;
   return {
-    ...{ status, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes, steps: state.step },
+    ...{ status, initial, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes },
+    steps: state.step,
     trace: result.trace.map(({ modes, factors: _, ...point }) => ({ ...point, ...(modes && { modes: [...modes] }) })),
   };
 }
@@ -38,13 +41,14 @@ export const embeddingTrace = (
 
 /** A run of both factors in lines for people. */
 export function describeEmbeddings(facts: EmbeddingFacts): { readonly name: string; readonly text: string }[] {
-  const { status, optimizer, stepSize, dimension, ridge, decay, steps, execution } = facts;
+  const { status, initial, optimizer, stepSize, dimension, ridge, decay, steps, execution } = facts;
+  const start = initial === "given" ? " from the given H" : "";
   const penalty = ridge > 0 ? `λ = ${formatFigure(ridge)}, ${decay}` : "no ridge";
   const ending = status === "done" ? "" : ` (${status})`;
   const lines = [
     {
       name: "both factors",
-      text: `W and H of dimension ${dimension} by ${optimizer}, η = ${formatFigure(stepSize)}, ${penalty}, ${steps} steps${ending}, ${execution}`,
+      text: `W and H of dimension ${dimension}${start} by ${optimizer}, η = ${formatFigure(stepSize)}, ${penalty}, ${steps} steps${ending}, ${execution}`,
     },
   ];
   const last = facts.trace.at(-1);

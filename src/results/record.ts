@@ -29,6 +29,8 @@ export interface RunFacts extends Partial<LimitFacts> {
   /** Where the problem came from, and what was done to it on the way. */
   readonly source: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
   readonly adapter?: AdapterDescription | undefined;
+  /** ε where the probabilities of the source were smoothed: `nuclear` and the trace of `embeddings` are towards the problem before. */
+  readonly smoothing?: number | undefined;
   readonly seed: number;
   readonly initial: "zero" | "lecun";
   readonly optimizer: Optimizer;
@@ -103,6 +105,7 @@ export function reportText(record: RunRecord): string {
     ["adapter", record.adapter?.label ?? "none"],
     ["entropy bound", `${formatFigure(record.entropy)} nats`],
   ];
+  if (record.smoothing !== undefined) lines.push(["smoothing", `ε = ${record.smoothing}${describeBefore(record)}`]);
   lines.push(["optimizer", record.optimizer]);
   if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
   const ending = status === "done" ? "" : ` (${status})`;
@@ -131,6 +134,12 @@ export function reportText(record: RunRecord): string {
   }
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** What of a smoothed problem's record is of the problem as it was before. */
+function describeBefore({ nuclear, embeddings }: RunRecord): string {
+  if (!nuclear) return "";
+  return `; ${embeddings ? "L_in, L_mm" : "L_mm"} and S̃ below are of the problem before smoothing`;
 }
 
 function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {

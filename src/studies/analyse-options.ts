@@ -14,7 +14,7 @@ export const ANALYSE_DEFAULTS = {
 } as const;
 
 /** How the value of an option is written; `read` of the command's parser has one function for each. */
-export type OptionForm = OptionRange | "switch" | "step size" | "seconds" | "lambdas" | "steps" | "file";
+export type OptionForm = OptionRange | "switch" | "step size" | "share" | "seconds" | "lambdas" | "steps" | "file";
 
 /** An option of an analysis, for people to give. */
 export interface AnalyseOption {
@@ -118,12 +118,27 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     help: "also train words and contexts together, by the same optimizer and as many steps; --ridge is then the λ of both",
   },
   {
+    name: "from-embeddings",
+    key: "fromEmbeddings",
+    for: "any",
+    form: "switch",
+    help: "start the trained embeddings at those of the file, in their dimension",
+  },
+  {
     name: "dimension",
     key: "dimension",
     for: "any",
     form: { least: 1, most: 65_536 },
     value: "N",
-    help: "of the trained embeddings (the number of words)",
+    help: "of the trained embeddings (the number of words, or as in the file with --from-embeddings)",
+  },
+  {
+    name: "smoothing",
+    key: "smoothing",
+    for: "any",
+    form: "share",
+    value: "ε",
+    help: "smooth the probabilities first, p ← (1 − ε) p + ε/V, so that every word follows every context (none)",
   },
   {
     name: "evaluate",

@@ -11,11 +11,13 @@ import {
   type Optimizer,
   type Schedule,
 } from "../training/methods/method.ts";
+import { smoothed } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
+import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
 import { train } from "../training/train.ts";
@@ -52,8 +54,15 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress> {
    * for it; default false. `stepSize` is theirs as well where it is a number, and the one value of `ridge` their λ, not a path.
    */
   readonly trainedEmbeddings?: boolean;
-  /** d of the trained embeddings; default V. */
+  /** Start them at the problem's embeddings in place of drawn ones, see `initial` of {@link TrainEmbeddingsOptions}; default false. */
+  readonly fromEmbeddings?: boolean;
+  /** d of the trained embeddings; default V, or that of the problem's where they start from those. */
   readonly dimension?: number;
+  /**
+   * ε of label smoothing, see {@link smoothed}: all is computed of the smoothed problem, but for L_mm and what both factors are measured
+   * towards, which are those of the problem as it was before. Default none.
+   */
+  readonly smoothing?: number;
   /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
@@ -92,11 +101,13 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     signal,
     onProgress,
   });
-  const { problem } = file;
-  const { trainedEmbeddings = false, dimension } = options;
+  const { trainedEmbeddings = false, fromEmbeddings = false, dimension, smoothing } = options;
+  const problem = smoothing === undefined ? file.problem : smoothed(file.problem, smoothing);
   const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
   if (dimension !== undefined && !trainedEmbeddings)
     throw new OptionError("dimension", `expected none without trained embeddings, found ${dimension}`);
+  if (fromEmbeddings && !trainedEmbeddings)
+    throw new OptionError("fromEmbeddings", "expected none without trained embeddings");
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
   const method = chooseMethod(pickMethod(options));
   const stepSize = options.stepSize ?? defaultStepSize(method);
@@ -104,7 +115,15 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes: (await memoryNeeded(problem)).largestBufferBytes }));
+  const both = {
+    ...{ ...method, ridge },
+    ...(dimension !== undefined && { dimension }),
+    ...(fromEmbeddings && { initial: "given" as const }),
+  };
+  const runs: RunChoice[] = [method, ...(trainedEmbeddings ? [{ model: "embeddings" as const, ...both }] : [])];
+  const needs = await Promise.all(runs.map((run) => memoryNeeded(problem, run)));
+  const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
+  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
   try {
     // before the run, so that a decoder that is refused costs nothing
     const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
@@ -124,8 +143,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
             onProgress,
           }).catch(inFile);
     const nuclear =
-      (options.nuclear || trainedEmbeddings) && problem.tokens.length < problem.contextCount * problem.vocabularySize
-        ? await nuclearMargin(gpu, problem, {
+      (options.nuclear || trainedEmbeddings) && !isFull(file.problem)
+        ? await nuclearMargin(gpu, file.problem, {
             signal,
             onProgress: ({ phase, fraction, message }) =>
               onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
@@ -133,11 +152,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         : undefined;
     const embeddings = trainedEmbeddings
       ? await trainEmbeddings(gpu, problem, {
-          ...method,
+          ...both,
           ...(stepSize !== "safe" && { stepSize }),
-          ...(dimension !== undefined && { dimension }),
-          ...(nuclear && { towards: nuclear }),
-          ...{ ridge, steps, seed, signal, onProgress },
+          ...(nuclear && { towards: { margin: nuclear, problem: file.problem } }),
+          ...{ steps, seed, signal, onProgress },
           record: record ?? ANALYSE_DEFAULTS.record,
         }).result()
       : undefined;
@@ -160,7 +178,8 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
     const result = runRecord(problem, {
       status: trained.status,
-      source: { name: source.name, kind: file.kind, notes: file.notes },
+      source: { name: source.name, kind: file.kind, notes: [...file.notes, ...smoothingNotes(smoothing)] },
+      ...(smoothing !== undefined && { smoothing }),
       adapter: trained.adapter,
       seed,
       initial: "zero",
@@ -188,7 +207,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
-      ...(embeddings && { embeddings: embeddingFacts(embeddings) }),
+      ...(embeddings && { embeddings: embeddingFacts(embeddings, fromEmbeddings ? "given" : "drawn") }),
       trace: trained.trace,
     });
     return {
@@ -216,6 +235,13 @@ function lambdaOf(ridge: readonly number[] = [0]): number {
     throw new OptionError("ridge", `expected one number for trained embeddings, found ${ridge.length}`);
   return ridge[0]!;
 }
+
+/** Whether every word follows every context. */
+const isFull = ({ tokens, contextCount, vocabularySize }: Problem): boolean =>
+  tokens.length === contextCount * vocabularySize;
+
+const smoothingNotes = (smoothing: number | undefined): string[] =>
+  smoothing === undefined ? [] : [`Probabilities smoothed by ε = ${smoothing}: every word follows every context.`];
 
 const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({
   ...(optimizer && { optimizer }),

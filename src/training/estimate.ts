@@ -3,15 +3,12 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { submitTimed } from "../gpu/paced-submissions.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
-import { deviceProblem } from "../maps/device-problem.ts";
-import { chooseMethod } from "./methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseExecution, type Execution } from "./engines/execution.ts";
-import type { Iteration } from "./engines/iteration.ts";
+import type { Execution } from "./engines/execution.ts";
+import type { Recorded } from "./engines/iteration.ts";
 import { memoryNeeded, type MemoryNeed } from "./memory.ts";
-import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { SEGMENT } from "./engines/segments.ts";
-import type { TrainOptions } from "./train.ts";
+import { prepareRun, type RunChoice } from "./run-choice.ts";
 
 /** What a run will cost on this device. */
 export interface RunEstimate {
@@ -27,33 +24,26 @@ const SAMPLE_OPERATIONS = { software: 4e8, hardware: 4e10 };
 const SAMPLE_MS = 10;
 
 /**
- * Time and memory of a run before it starts: its kernels are compiled, and timed for a moment on the problem itself, the large
+ * Time and memory of a run before it starts, see {@link memoryNeeded} for which: its kernels are compiled, and timed for a moment on the problem itself, the large
  * ones in part.
  * @throws OptionError for options out of range
  */
-export function estimateRun(
-  gpu: Gpu,
-  problem: Problem,
-  options: Pick<TrainOptions, "optimizer" | "schedule" | "execution"> = {},
-): Promise<RunEstimate> {
-  const method = chooseMethod(options);
+export function estimateRun(gpu: Gpu, problem: Problem, choice: RunChoice = {}): Promise<RunEstimate> {
   return withWorkspace(gpu, async (workspace) => {
-    const device = deviceProblem(workspace, problem);
-    const execution = chooseExecution(device.shape, method, options.execution);
     // steps so short that nothing can grow while it is timed
-    const stepping = { method, stepSize: 1e-30, taken: SEGMENT };
-    const iteration = await prepareIteration(workspace, device, execution, stepping);
+    const pace = { stepSize: 1e-30, taken: SEGMENT };
+    const { iteration, execution } = await prepareRun(workspace, problem, choice, pace);
     const { each, once } = recordSegment(iteration, execution);
     return {
       execution,
-      memory: await memoryNeeded(problem, options),
+      memory: await memoryNeeded(problem, choice),
       msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / SEGMENT,
     };
   });
 }
 
 /** The dispatches of each step of a segment, and those of the segment. */
-export function recordSegment(iteration: Iteration, execution: Execution): Record<"each" | "once", Dispatch[]> {
+export function recordSegment(iteration: Recorded, execution: Execution): Record<"each" | "once", Dispatch[]> {
   const record = (steps: number): Dispatch[] => {
     const list = new DispatchList();
     iteration.advance(list, steps);

@@ -1,13 +1,8 @@
 import { stagingBytes } from "../gpu/staging.ts";
 import { DryWorkspace } from "../gpu/workspace.ts";
-import { deviceProblem } from "../maps/device-problem.ts";
 import type { Problem } from "../problem/problem.ts";
-import { chooseExecution } from "./engines/execution.ts";
-import { prepareIteration } from "./engines/prepare-iteration.ts";
-import { arraysOf } from "./engines/iteration.ts";
-import { chooseMethod } from "./methods/method.ts";
 import { arraysAtEnd, pointsArray } from "./progress.ts";
-import type { TrainOptions } from "./train.ts";
+import { prepareRun, type RunChoice } from "./run-choice.ts";
 
 /** What a run holds on the device, in bytes. */
 export interface MemoryNeed {
@@ -18,21 +13,15 @@ export interface MemoryNeed {
 }
 
 /**
- * GPU memory that `train` with an optimiser, a schedule and an execution holds for a problem, the buffers that results are
- * read through included; without options that of gradient descent. `evaluate` holds no more. No device is needed: the run is
- * prepared on a workspace that only counts.
- * @throws OptionError for names that do not exist.
+ * GPU memory that a run holds for a problem, the buffers that results are read through included: one of `train`, without options
+ * gradient descent, or of `trainEmbeddings` for `{ model: "embeddings" }`. `evaluate` holds no more than `train`. No device is needed:
+ * the run is prepared on a workspace that only counts.
+ * @throws OptionError for names that do not exist, and numbers out of range.
  */
-export async function memoryNeeded(
-  problem: Problem,
-  options: Pick<TrainOptions, "optimizer" | "schedule" | "execution"> = {},
-): Promise<MemoryNeed> {
-  const method = chooseMethod(options);
+export async function memoryNeeded(problem: Problem, choice: RunChoice = {}): Promise<MemoryNeed> {
   const workspace = new DryWorkspace();
-  const device = deviceProblem(workspace, problem);
-  const execution = chooseExecution(device.shape, method, options.execution);
-  const iteration = await prepareIteration(workspace, device, execution, { method, stepSize: 1, taken: 0 });
+  const { iteration, kept } = await prepareRun(workspace, problem, choice, { stepSize: 1, taken: 0 });
   pointsArray(workspace, iteration);
-  const read = arraysAtEnd(iteration, arraysOf(iteration.decoder)).reduce((sum, { buffer }) => sum + buffer.size, 0);
+  const read = arraysAtEnd(iteration, kept).reduce((sum, { buffer }) => sum + buffer.size, 0);
   return { totalBytes: workspace.bytes + stagingBytes(read), largestBufferBytes: workspace.largestBytes };
 }

@@ -29,7 +29,7 @@ import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
 
 export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
-  /** d, at least 1; default V. From min(V, m) on the minima are those over all logits. A continued run keeps its own, as the next two. */
+  /** d, at least 1; default V, and that of the problem's embeddings where the run starts from those. From min(V, m) on the minima are those over all logits. A continued run keeps its own, as the next two. */
   readonly dimension?: number;
   /** λ, at least 0; default 0. */
   readonly ridge?: number;
@@ -52,9 +52,12 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly stepSize?: number;
   /** Which steps are recorded: `"log"` (the default; 20 to a factor of ten, and the last), or a list; 0 is the start. */
   readonly record?: "log" | readonly number[];
-  /** Where the run starts: independent N(0, `scale`²/d) entries of both factors, drawn with `seed`, or given factors, V × d and m × d. */
-  readonly initial?: Record<keyof Factors, ArrayLike<number>>;
-  /** Of the start that is drawn, above 0 and up to 100; default 0.1. */
+  /**
+   * Where the run starts: independent N(0, `scale`²/d) entries of both factors, drawn with `seed` (the default); `"given"`, H at the
+   * problem's embeddings and W drawn, in their dimension; or factors, V × d and m × d.
+   */
+  readonly initial?: "given" | Record<keyof Factors, ArrayLike<number>>;
+  /** Of what is drawn of the start, above 0 and up to 100; default 0.1. */
   readonly scale?: number;
   /** Default 1. */
   readonly seed?: number;
@@ -65,13 +68,20 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly execution?: Execution;
   /**
    * The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see
-   * {@link EmbeddingMeasures}); default none.
+   * {@link EmbeddingMeasures}); or that of another problem of the same words and contexts, as a problem is before it is smoothed, whose
+   * L_in, P_F and modes are then measured towards as well. Default none.
    */
-  readonly towards?: NuclearMargin;
+  readonly towards?: NuclearMargin | MarginOf;
   /** Those of the recorded steps whose point keeps both factors; default none. */
   readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
+}
+
+/** A nuclear margin, and the problem that has it. */
+export interface MarginOf {
+  readonly margin: NuclearMargin;
+  readonly problem: Problem;
 }
 
 /** A run of both factors between two steps. */
@@ -127,7 +137,7 @@ const STEEPNESS = 25;
 
 /**
  * Trains words and contexts together on the GPU: CE(H Wᵀ) + λ/2 (‖W‖² + ‖H‖²) with W V × d and H m × d (the unconstrained-features
- * model of Zhao et al., arXiv 2408.15417). Supports, probabilities and weights of the problem count; its embeddings do not.
+ * model of Zhao et al., arXiv 2408.15417). Supports, probabilities and weights of the problem count; its embeddings are a start or nothing.
  * Iterate over the run for its points as they come; await `result()` for the end.
  * @throws OptionError at once for options out of range, unknown, of another optimiser, or other than the state's to go
  * on from.
@@ -149,9 +159,10 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, keep = [] } = options;
+  const towards = marginOf(problem, options.towards);
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
-  const model = modelOf(problem, options, method);
+  const model = embeddingModel(problem, options, method);
   requireSeed(seed);
   if (!(scale > 0 && scale <= LARGEST_SCALE))
     throw new OptionError("scale", `expected a number above 0 and up to ${LARGEST_SCALE}, found ${describe(scale)}`);
@@ -162,7 +173,7 @@ function planOf(
   const unrecorded = keep.find((step) => !recorded.includes(step));
   if (unrecorded !== undefined)
     throw new OptionError("keep", `expected steps that are recorded, found ${describe(unrecorded)}`);
-  if (initial) {
+  if (initial && initial !== "given") {
     requireDecoder(initial.decoder, shape, "initial.decoder");
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
   }
@@ -178,11 +189,13 @@ function planOf(
       });
       if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
       else {
-        const { high, low } = splitFactors(initial ?? drawFactors(shape, scale, seed), shape);
+        const drawn = drawFactors(shape, scale, seed);
+        const start = initial === "given" ? { ...drawn, embeddings: problem.embeddings } : (initial ?? drawn);
+        const { high, low } = splitFactors(start, shape);
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
-      const limits = towards && (await embeddingLimits(gpu, problem, towards));
+      const limits = towards && (await embeddingLimits(gpu, towards.problem, towards.margin));
       return new Progress<EmbeddingPoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
         points: pointsArray(workspace, iteration),
@@ -197,7 +210,7 @@ function planOf(
           const factors = joinFactors(pair, shape);
           return {
             ...{ step, loss, ...measure },
-            ...(limits && measureEmbeddings(problem, factors, limits)),
+            ...(towards && limits && measureEmbeddings(towards.problem, factors, limits)),
             ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
             ...(kept.has(step) && { factors }),
           };
@@ -221,10 +234,29 @@ function planOf(
   };
 }
 
-/** @throws OptionError for a value out of range, or other than that of the state */
-function modelOf({ vocabularySize, contextCount }: Problem, options: TrainEmbeddingsOptions, method: Method): Model {
-  const { from } = options;
-  const unsaid = from ?? { dimension: vocabularySize, ridge: 0, decay: "coupled" as const };
+/** @throws OptionError for another problem of other words or contexts */
+function marginOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]): MarginOf | undefined {
+  if (!towards || !("margin" in towards)) return towards && { margin: towards, problem };
+  const sizesOf = ({ contextCount, vocabularySize }: Problem): string =>
+    `${contextCount} contexts and ${vocabularySize} words`;
+  const [expected, found] = [problem, towards.problem].map(sizesOf);
+  if (found !== expected) throw new OptionError("towards", `expected a problem of ${expected}, found one of ${found}`);
+  return towards;
+}
+
+/**
+ * What a run trains by its options.
+ * @throws OptionError for a value out of range, or other than that of the state
+ */
+export function embeddingModel(
+  { vocabularySize, contextCount, embeddingDim }: Problem,
+  options: Pick<TrainEmbeddingsOptions, keyof Model | "initial" | "from">,
+  method: Method,
+): Model {
+  const { from, initial } = options;
+  if (typeof initial === "string") requireOneOf("initial", initial, ["given"]);
+  const dimension = initial === "given" ? embeddingDim : vocabularySize;
+  const unsaid = from ?? { dimension, ridge: 0, decay: "coupled" as const };
   const asked = options.execution ?? from?.execution;
   if (asked !== undefined) requireOneOf("execution", asked, EXECUTIONS);
   const model = {
@@ -234,6 +266,11 @@ function modelOf({ vocabularySize, contextCount }: Problem, options: TrainEmbedd
     execution: asked ?? "stepwise",
   };
   requireWhole("dimension", model.dimension, 1, MOST_DIMENSIONS);
+  if (initial === "given" && model.dimension !== embeddingDim)
+    throw new OptionError(
+      "dimension",
+      `expected ${embeddingDim}, that of the problem's embeddings, which the run starts from, found ${model.dimension}`,
+    );
   model.execution = factorExecution(factorShape(vocabularySize, contextCount, model.dimension), asked);
   if (!(model.ridge >= 0 && model.ridge <= LARGEST_RIDGE))
     throw new OptionError("ridge", `expected a number from 0 to ${LARGEST_RIDGE}, found ${describe(model.ridge)}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
+import { smoothed, withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
 import { createProblem } from "../../src/problem/problem.ts";
 import { requireClose } from "../support/compare.ts";
 
@@ -30,8 +30,30 @@ test("a twin has the embedding and the words of its original, and is not merged 
   expect([...found.probabilities.subarray(4)]).toEqual([0.5, 0.125, 0.375]);
 });
 
+test("smoothing gives every word a share, keeps contexts apart and says how many rows were merged", () => {
+  const repeated = createProblem({
+    ...{ vocabularySize: 4, embeddingDim: 1, embeddings: [1, 1, 1], offsets: [0, 1, 2, 4] },
+    ...{ tokens: [3, 3, 0, 3], probabilities: [1, 1, 0.25, 0.75] },
+  });
+  const found = smoothed(repeated, 0.5);
+  expect([found.contextCount, found.mergedCount]).toEqual([2, 1]);
+  expect([...found.offsets]).toEqual([0, 4, 8]);
+  expect([...found.tokens]).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+  requireClose("probabilities", found.probabilities, [0.125, 0.125, 0.125, 0.625, 0.25, 0.125, 0.125, 0.5], 1e-15);
+  expect(found.weights).toEqual(repeated.weights);
+});
+
+test.each([
+  [0, "smoothing: expected a number above 0 and below 1, found 0"],
+  [NaN, "smoothing: expected a number above 0 and below 1, found NaN"],
+  [1e-38, "smoothing: expected at least 4.7e-38 for 4 words, found 1e-38"],
+])("smoothing by %d is refused", (epsilon, message) => {
+  expect(() => smoothed(problem, epsilon)).toThrow(message);
+});
+
 test("a change keeps the type that the probabilities were rounded to", () => {
   const half = { ...problem, probabilityType: "float16" } as const;
   expect(withoutRarestWord(half, [0]).probabilityType).toBe("float16");
   expect(withTwin(half, 0, 2).probabilityType).toBe("float16");
+  expect(smoothed(half, 0.5).probabilityType).toBe("float16");
 });

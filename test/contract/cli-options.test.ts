@@ -17,7 +17,7 @@ describe("the command line", () => {
 
   it("reads every option", () => {
     const line =
-      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --trained-embeddings --dimension 12 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --trained-embeddings --from-embeddings --dimension 12 --smoothing 1e-6 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
       " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
     expect(parse(line)).toEqual({
       command: "analyse",
@@ -33,7 +33,9 @@ describe("the command line", () => {
         ridge: [0.1, 0.01],
         nuclear: true,
         trainedEmbeddings: true,
+        fromEmbeddings: true,
         dimension: 12,
+        smoothing: 1e-6,
         record: [0, 1, 10],
         seed: 7,
         corpus: {
@@ -92,6 +94,10 @@ describe("the command line", () => {
       "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 1e-2,1e-1",
     ],
     ["analyse x.npz --ridge 0.1,0", "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 0.1,0"],
+    ["analyse x.npz --from-embeddings=yes", "--from-embeddings: expected no value, found yes"],
+    ["analyse x.npz --smoothing 0", "--smoothing: expected a number above 0 and below 1, found 0"],
+    ["analyse x.npz --smoothing 1", "--smoothing: expected a number above 0 and below 1, found 1"],
+    ["analyse x.npz --smoothing a-bit", "--smoothing: expected a number above 0 and below 1, found a-bit"],
     ["analyse x.npz --optimizer sgd", `--optimizer: expected ${OPTIMIZERS.join(" or ")}, found sgd`],
     ["analyse x.npz --limits-within soon", "--limits-within: expected a number of seconds, found soon"],
     ["analyse x.npz --out", "--out: expected a file name, found nothing"],

@@ -85,5 +85,5 @@ test("label smoothing puts every word into every support, and its low-rank part 
       ),
     ).toBeGreaterThan(least);
   }
-  expect(() => smoothed(problem, 1)).toThrow("epsilon: expected a number above 0 and below 1, found 1");
+  expect(() => smoothed(problem, 1)).toThrow("smoothing: expected a number above 0 and below 1, found 1");
 });

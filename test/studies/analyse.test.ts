@@ -118,6 +118,69 @@ it("trains both factors too, towards L_mm", async () => {
   );
 });
 
+it("starts trained embeddings at those of the file", async () => {
+  const embeddings = caseArray("plane", "embeddings").data;
+  const options = { trainedEmbeddings: true, fromEmbeddings: true, steps: 5, record: [0, 5], limitsWithin: 0 };
+  const analysis = await analyse("plane.npz", caseBytes("plane"), options);
+  const { embeddings: facts } = analysis.result;
+  expect(facts).toMatchObject({ initial: "given", dimension: 2, steps: 5 });
+  requireRelative("‖H‖ at the start", facts!.trace[0]!.embeddingNorm, Math.hypot(...embeddings), 1e-6);
+  expect(reportLines(analysis).get("both factors")).toMatch(/^W and H of dimension 2 from the given H by /);
+  const plain = { ...options, fromEmbeddings: false };
+  const { embeddings: drawn } = (await analyse("plane.npz", caseBytes("plane"), plain)).result;
+  expect(drawn).toMatchObject({ initial: "drawn", dimension: 5 });
+  const refused = (others: AnalyseOptions): Promise<Analysis> => analyse("plane.npz", caseBytes("plane"), others);
+  await expect(refused({ fromEmbeddings: true })).rejects.toThrow(
+    "fromEmbeddings: expected none without trained embeddings",
+  );
+  await expect(refused({ ...options, dimension: 4 })).rejects.toThrow(
+    "dimension: expected 2, that of the problem's embeddings, which the run starts from, found 4",
+  );
+});
+
+it("opens a GPU that holds what both factors need, where that is more", async () => {
+  const contexts = Array.from({ length: 30 }, (_, j) => ({ embedding: [1 + j], next: [[j, 1]] }));
+  const file = new TextEncoder().encode(JSON.stringify({ format: "ntp-dataset@1", vocabulary: 500, contexts }));
+  const asked = (options: AnalyseOptions): Promise<unknown> =>
+    lab.call("/test/studies/analyse.page.ts", "limitsAskedFor", "many.json", file, options);
+  expect(await asked({ trainedEmbeddings: false })).toEqual({});
+  // 500 words and 30 contexts, padded, of 65,536 float32 each
+  const bytes = 4 * (512 + 32) * 65_536;
+  expect(await asked({ trainedEmbeddings: true, dimension: 65_536 })).toEqual({
+    ...{ maxStorageBufferBindingSize: bytes, maxBufferSize: bytes },
+  });
+});
+
+it("smooths the probabilities first, and holds both factors against the problem before", async () => {
+  const smoothing = 1e-3;
+  const options = { smoothing, trainedEmbeddings: true, steps: 20_000, stepSize: 1, record: [20_000] };
+  const analysis = await analyse("plane.npz", caseBytes("plane"), options);
+  const { source, entropy, problem, verdict, embeddings, nuclear } = analysis.result;
+  expect(analysis.result.smoothing).toBe(smoothing);
+  expect(source.notes).toEqual(["Probabilities smoothed by ε = 0.001: every word follows every context."]);
+  const [given, offsets] = [caseArray("plane", "probabilities").data, caseArray("plane", "offsets").data];
+  const rows = [0, 1, 2].map((j) => [...given.subarray(offsets[j], offsets[j + 1])]);
+  const smooth = (p: number): number => (1 - smoothing) * p + smoothing / 5;
+  const shares = rows.flatMap((row) => [0, 1, 2, 3, 4].map((k) => smooth(row[k] ?? 0)));
+  requireRelative(
+    "entropy",
+    entropy,
+    shares.reduce((sum, p) => sum - (p * Math.log(p)) / 3, 0),
+    1e-12,
+  );
+  expect(problem.supportEntries).toBe(15);
+  expect(verdict!.separable.because).toMatch(/^every word follows every context/);
+  expect(nuclear!.distinctSupports).toBe(3);
+  const last = embeddings!.trace.at(-1)!;
+  expect(last.lossGap).toBeLessThan(1e-4);
+  expect(last.proxyAlignment).toBeGreaterThan(0.99);
+  const said = reportLines(analysis);
+  expect(said.get("smoothing")).toBe("ε = 0.001; L_in, L_mm and S̃ below are of the problem before smoothing");
+  await expect(analyse("plane.npz", caseBytes("plane"), { smoothing: 1 })).rejects.toThrow(
+    "smoothing: expected a number above 0 and below 1, found 1",
+  );
+});
+
 it("says of probabilities that were stored as float32 what those can tell", async () => {
   // contexts h, 2h, −h with h = 1 and the logits 0.3, −0.8, 1.1 of it
   const embeddings = [1, 2, -1];

@@ -3,6 +3,7 @@ import {
   emergenceTimes,
   modesOf,
   nuclearMargin,
+  smoothed,
   trainEmbeddings,
   type EmbeddingPoint,
   type NuclearMargin,
@@ -50,6 +51,25 @@ export async function watched(
     if (point.step === cancelAt) controller.abort();
   }
   return { points, paused, result: await run.result() };
+}
+
+/** A run on the smoothed problem towards the limits of the problem as it was, whose nuclear margin comes with it. */
+export async function runSmoothed(
+  given: ProblemInput,
+  smoothing: number,
+  options: TrainEmbeddingsOptions,
+): Promise<{ result: TrainEmbeddingsResult; margin: NuclearMargin }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const margin = await nuclearMargin(gpu, problem);
+  const run = trainEmbeddings(gpu, smoothed(problem, smoothing), { ...options, towards: { margin, problem } });
+  return { result: await run.result(), margin };
+}
+
+/** A run towards the limits of another problem. */
+export async function runTowardsOther(given: ProblemInput, other: ProblemInput): Promise<TrainEmbeddingsResult> {
+  const [gpu, problem] = [await open(), createProblem(other)];
+  const margin = await nuclearMargin(gpu, problem);
+  return trainEmbeddings(gpu, createProblem(given), { steps: 0, towards: { margin, problem } }).result();
 }
 
 /** A run towards the nuclear margin, with when its modes are expected to have reached a strength. */

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   EmbeddingPathPoint,
   EmbeddingPoint,
+  EmbeddingsRun,
   NuclearMargin,
   ProblemInput,
+  RunEstimate,
   TrainEmbeddingsOptions,
   TrainEmbeddingsResult,
 } from "../../src/index.ts";
@@ -114,6 +116,24 @@ describe("a run of both factors", () => {
     requireRelative("‖H‖", first!.embeddingNorm, 0.1 * Math.sqrt(6), 0.2);
   });
 
+  test("starts at the problem's embeddings in their dimension, with the same drawn W", async () => {
+    const dimension = 3;
+    const embeddings = normals(5, 6 * dimension);
+    const own = { ...given, embeddingDim: dimension, embeddings };
+    const options = { steps: 0, record: [0], keep: [0], seed: 7, scale: 0.5 };
+    const [found, drawn] = [
+      await run(own, { ...options, initial: "given" }),
+      await run(own, { ...options, dimension }),
+    ];
+    expect(found.dimension).toBe(dimension);
+    requireCloseInNorm("embeddings", found.trace[0]!.factors!.embeddings, embeddings, 1e-14);
+    requireRelative("‖H‖", found.trace[0]!.embeddingNorm, Math.hypot(...embeddings), 1e-6);
+    requireSameBits("decoder", found.decoder, drawn.decoder);
+    await expect(run(own, { initial: "given", dimension: 5 })).rejects.toThrow(
+      "dimension: expected 3, that of the problem's embeddings, which the run starts from, found 5",
+    );
+  });
+
   test("keeps both factors at the steps asked for, and ends where it would", async () => {
     const options = { dimension: 3, steps: 40, record: [0, 7, 20, 40] };
     const kept = await run(given, { ...options, keep: [7, 40] });
@@ -144,10 +164,57 @@ describe("a run of both factors", () => {
     [{ steps: 9, keep: [10] }, "keep: expected steps that are recorded, found 10"],
     [{ scale: 0 }, "scale: expected a number above 0 and up to 100, found 0"],
     [{ initial: { decoder: [1], embeddings: [2] } }, "initial.decoder: expected 5 × 5 = 25 values, found 1"],
+    [{ initial: "zero" as never }, 'initial: expected "given", found "zero"'],
     [{ momentum: 0.5 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
     [{ lambda: 3 } as never, "lambda"],
   ])("refuses %o in a sentence", async (options, sentence) => {
     await expect(run(given, options)).rejects.toThrow(sentence);
+  });
+});
+
+const TRAINING_PAGE = "/test/training/training.page.ts";
+
+describe("what a run of both factors costs", () => {
+  const given = drawn(7, 9, 3);
+
+  test.each<Omit<EmbeddingsRun, "model">>([
+    {},
+    { initial: "given" },
+    { execution: "stepwise" },
+    { execution: "stepwise", dimension: 6, decay: "decoupled", ridge: 1e-2 },
+    { dimension: 3, schedule: "inverse-sqrt" },
+    { optimizer: "normalised" },
+    ...(["one-workgroup", "stepwise"] as const).flatMap((execution) => [
+      { execution, optimizer: "momentum" as const },
+      { execution, optimizer: "momentum" as const, momentum: 0 },
+      { execution, optimizer: "adam" as const, dimension: 33 },
+    ]),
+  ])("is the memory that was announced, which it gives back: %j", async (options) => {
+    const choice = { ...options, model: "embeddings" };
+    type Need = Record<"totalBytes" | "largestBufferBytes", number>;
+    const need = await lab.call<Need>(TRAINING_PAGE, "memoryOf", given, choice);
+    type Used = Record<"total" | "largest" | "alive" | "reported", number>;
+    const used = await lab.call<Used>(TRAINING_PAGE, "allocatedIn", given, choice);
+    expect(used.alive).toBe(0);
+    expect(used.largest).toBe(need.largestBufferBytes);
+    expect(used.reported).toBe(need.totalBytes);
+    // recorded points, 256 of four figures, are read through a buffer of their own
+    expect(used.total - used.reported).toBe(4 * 4 * 256);
+  });
+
+  test("is the time of its own kernels", async () => {
+    const estimateOf = (options: Partial<EmbeddingsRun>): Promise<{ estimate: RunEstimate; memoryBytes: number }> =>
+      lab.call(TRAINING_PAGE, "estimateOf", given, { ...options, model: "embeddings" });
+    const widths = { "one-workgroup": 100 * 7, stepwise: 4000 * 7 };
+    for (const execution of ["one-workgroup", "stepwise"] as const) {
+      const { estimate, memoryBytes } = await estimateOf({ execution });
+      expect(estimate.execution).toBe(execution);
+      expect(estimate.memory.totalBytes).toBe(memoryBytes);
+      expect(estimate.msPerStep).toBeGreaterThan(0);
+      // so much wider takes longer on any device, whatever else there is in a step
+      const wide = await estimateOf({ execution, dimension: widths[execution] });
+      expect(wide.estimate.msPerStep / estimate.msPerStep).toBeGreaterThan(2);
+    }
   });
 });
 
@@ -193,6 +260,51 @@ describe("laws of gradient descent on both factors", () => {
       expect(before).toBeGreaterThan(0);
       requireRelative(`mode ${i}`, result.trace[before]!.step * stepSize, time, 0.05);
     }
+  });
+});
+
+describe("a smoothed problem", () => {
+  const given = withSupports(5, subsets([0, 1, 2, 3, 4], 2), 3);
+  const [V, m] = [5, 10];
+
+  test("rests at log((1 − ε) p + ε/V), centred, which is L_in and much of S̃ of the problem before", async () => {
+    const smoothing = 1e-6;
+    const minimiser = new Float64Array(m * V).fill(Math.log(smoothing / V));
+    for (let j = 0; j < m; j++)
+      for (let k = given.offsets[j]!; k < given.offsets[j + 1]!; k++)
+        minimiser[j * V + given.tokens[k]!] = Math.log((1 - smoothing) * given.probabilities[k]! + smoothing / V);
+    for (let j = 0; j < m; j++) {
+      const row = minimiser.subarray(j * V, (j + 1) * V);
+      const mean = row.reduce((a, b) => a + b) / V;
+      row.forEach((value, v) => (row[v] = value - mean));
+    }
+    const identity = Float64Array.from({ length: V * V }, (_, i) => (i % (V + 1) === 0 ? 1 : 0));
+    const options = { dimension: V, steps: 2000, stepSize: 0.1, record: [0, 2000] };
+    const initial = { decoder: identity, embeddings: minimiser };
+    const { result, margin } = await lab.call<{ result: TrainEmbeddingsResult; margin: NuclearMargin }>(
+      ...[PAGE, "runSmoothed", given, smoothing, { ...options, initial }],
+    );
+    requireCloseInNorm("L", logitsOf(result, V), minimiser, 1e-6);
+    const [first, last] = result.trace;
+    expect(first!.lossGap).toBeLessThan(1e-9);
+    expect(last!.lossGap).toBeLessThan(1e-9);
+    for (const { proxyAlignment } of [first!, last!]) {
+      expect(proxyAlignment).toBeGreaterThan(0.9999);
+      expect(proxyAlignment).toBeLessThan(1);
+    }
+    // L_in and P_F are those of the supports before: of the smoothed problem P_F L would be L itself
+    expect(last!.subspaceError).toBeLessThan(1e-4);
+    expect(margin.proxy.logits).toHaveLength(m * V);
+    // of the problem before, three words of five get what ε gave them for nothing
+    const before = await run(given, { ...options, initial });
+    requireRelative("the gap before", before.trace[0]!.lossGap, (3 / V) * smoothing, 1e-3);
+  });
+
+  test("is not measured towards a problem of other sizes", async () => {
+    const other = withSupports(4, subsets([0, 1, 2, 3], 2));
+    await expect(lab.call(PAGE, "runTowardsOther", given, other)).rejects.toThrow(
+      "towards: expected a problem of 10 contexts and 5 words, found one of 6 contexts and 4 words",
+    );
   });
 });
 

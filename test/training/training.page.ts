@@ -19,6 +19,10 @@ import {
   referenceLoss,
   ridgePath,
   train,
+  trainEmbeddings,
+  type Problem,
+  type RunChoice,
+  type RunEstimate,
   type TracePoint,
   type TrainOptions,
   type TrainResult,
@@ -52,14 +56,14 @@ export async function trainTowards(given: ProblemText, options: TrainOptions): P
   return train(gpu, problem, { ...options, towards }).result();
 }
 
-export async function memoryOf(given: ProblemText, options: TrainOptions): ReturnType<typeof memoryNeeded> {
-  return memoryNeeded(await problemOf(given), options);
+export async function memoryOf(given: ProblemText, choice: RunChoice): ReturnType<typeof memoryNeeded> {
+  return memoryNeeded(await problemOf(given), choice);
 }
 
 /** Bytes of storage and staging buffers that were created during a run. */
 export async function allocatedIn(
   given: ProblemText,
-  options: TrainOptions,
+  choice: RunChoice,
 ): Promise<{ total: number; largest: number; alive: number; reported: number }> {
   const gpu = await openBeside();
   const create = gpu.device.createBuffer.bind(gpu.device);
@@ -78,10 +82,34 @@ export async function allocatedIn(
     }
     return buffer;
   };
-  const run = train(gpu, await problemOf(given), { ...options, steps: 2, stepSize: 0.1 });
-  const { memoryBytes: reported } = await run.result();
+  const { memoryBytes: reported } = await startOf(gpu, await problemOf(given), choice).result();
   closeBeside(gpu);
   return { total, largest, alive, reported };
+}
+
+/** Two steps of a run. */
+function startOf(
+  gpu: Gpu,
+  problem: Problem,
+  choice: RunChoice,
+): { result(): Promise<{ readonly memoryBytes: number }> } {
+  const two = { steps: 2, stepSize: 0.1 };
+  if (choice.model === "embeddings") {
+    const { model: _, ...options } = choice;
+    return trainEmbeddings(gpu, problem, { ...options, ...two });
+  }
+  const { model: _, ...options } = choice;
+  return train(gpu, problem, { ...options, ...two });
+}
+
+/** What a run is said to cost, beside what it holds. */
+export async function estimateOf(
+  given: ProblemText,
+  choice: RunChoice,
+): Promise<{ estimate: RunEstimate; memoryBytes: number }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const { memoryBytes } = await startOf(gpu, problem, choice).result();
+  return { estimate: await estimateRun(gpu, problem, choice), memoryBytes };
 }
 
 /** GPU objects that are created while the steps of a run are taken, after its first recorded point. */
