@@ -42,7 +42,7 @@ interface ArmSource<Arm> {
 export async function runArms<Arm extends { readonly label: string }, ArmOutcome extends { readonly status: string }>(
   experiment: ArmSource<Arm>,
   options: ExperimentOptions,
-  largestBuffer: (arm: Arm) => number | Promise<number>,
+  largestBuffer: (arm: Arm) => Promise<number>,
   run: (arm: Arm, how: ArmRun) => Promise<ArmOutcome>,
 ): Promise<{ status: TrainStatus; seed: number; steps: number; arms: ArmOutcome[] }> {
   requireKnownOptions(options, OPTION_NAMES);
@@ -50,7 +50,7 @@ export async function runArms<Arm extends { readonly label: string }, ArmOutcome
   requireSeed(seed);
   requireWhole("steps", steps, 0, 1e9);
   const arms = experiment.arms(seed);
-  const largestBufferBytes = Math.max(...(await Promise.all(arms.map(async (arm) => largestBuffer(arm)))));
+  const largestBufferBytes = Math.max(...(await Promise.all(arms.map(largestBuffer))));
   const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
   const outcomes: ArmOutcome[] = [];
   try {

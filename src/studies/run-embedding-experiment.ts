@@ -15,6 +15,7 @@ import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import { sparseLimit } from "../solvers/sparse-limit.ts";
 import { requireOneOf } from "../support/options.ts";
+import { memoryNeeded } from "../training/memory.ts";
 import { logSpacedSteps } from "../training/recorded-steps.ts";
 import { trainEmbeddings } from "../training/train-embeddings.ts";
 import { runArms, type ArmRun, type ExperimentOptions } from "./arms.ts";
@@ -71,10 +72,9 @@ export async function runEmbeddingExperiment(
   return { record: { ...record, report: embeddingExperimentReport(record) }, arrays: writeNpz(maps) };
 }
 
-/** The two factors as one array, each value in two parts. */
-function largestBuffer({ problem, options = {} }: EmbeddingArm): number {
-  const { vocabularySize: V, contextCount: m } = problem;
-  return 4 * (V + m) * (options.dimension ?? V);
+async function largestBuffer({ problem, options: { dimension } = {} }: EmbeddingArm): Promise<number> {
+  const choice = { model: "embeddings", ...(dimension !== undefined && { dimension }) } as const;
+  return (await memoryNeeded(problem, choice)).largestBufferBytes;
 }
 
 /** The limits of a problem. */
@@ -152,7 +152,7 @@ async function followRun(
     await watch.add({ step }, factors, measure, { maps, spectrum: maps || isLookedAtEach });
   }
   const result = await run.result();
-  const { trace: _, ...facts } = embeddingFacts(result);
+  const { trace: _, ...facts } = embeddingFacts(result, "drawn");
   const { status, stepSize, dimension } = result;
   if (threshold === undefined || !start) return { status, run: facts };
   const times = emergenceTimes(limits.modes, start, dimension, threshold);
