@@ -1,5 +1,16 @@
+import {
+  createProblem,
+  embeddingLimits,
+  nuclearMargin,
+  trainEmbeddings,
+  type EmbeddingLimits,
+  type Problem,
+  type ProblemInput,
+} from "../../src/index.ts";
 import { make } from "../../demo/views/dom.ts";
+import { Maps, type KeptPoint } from "../../demo/views/maps.ts";
 import { MatrixMap, type MatrixPicture } from "../../demo/views/matrix-map.ts";
+import { open } from "../support/page-problem.ts";
 import type { Pixels } from "./pixels.ts";
 
 /** The laboratory's style, and the parts of its page that a view needs. */
@@ -60,4 +71,34 @@ export async function saved(selector: string): Promise<Pixels & { readonly name:
   const canvas = make("canvas", { width: String(bitmap.width), height: String(bitmap.height) });
   canvas.getContext("2d")!.drawImage(bitmap, 0, 0);
   return { ...pixelsOf(canvas), name: link.download };
+}
+
+let maps: Maps | undefined;
+let trained: { problem: Problem; limits: EmbeddingLimits; points: KeptPoint[] } | undefined;
+
+/** Trains on a problem, and keeps these steps for {@link showMaps}. */
+export async function trainMaps(
+  given: ProblemInput,
+  steps: readonly number[],
+): Promise<{ limits: EmbeddingLimits; points: KeptPoint[] }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const run = trainEmbeddings(gpu, problem, { steps: steps.at(-1)!, record: steps, keep: steps });
+  const { trace, dimension } = await run.result();
+  const points = trace.map(({ step, factors }) => ({ step, factors: factors!, dimension }));
+  const limits = await embeddingLimits(gpu, problem, await nuclearMargin(gpu, problem));
+  trained = { problem, limits, points };
+  return { limits, points };
+}
+
+/** Shows the first so many steps, with or without the limits. */
+export async function showMaps(count: number, hasLimits: boolean): Promise<void> {
+  await page();
+  if (!maps) {
+    const section = make("section");
+    main.replaceChildren(make("h1", {}, "Trained embeddings"), section);
+    maps = new Maps(section);
+  }
+  const { problem, limits, points } = trained!;
+  maps.show({ problem, limits: hasLimits ? limits : undefined, points: points.slice(0, count) });
+  await drawn();
 }
