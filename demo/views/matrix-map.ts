@@ -28,7 +28,7 @@ type Palette = "sequential" | "diverging";
 
 const LARGEST_CELL = 26;
 /** In CSS pixels; flat matrices are stretched to the one, and nothing is drawn larger than the other. */
-const LEAST_HEIGHT = 80;
+const LEAST_HEIGHT = 120;
 const MOST_SIZE = 480;
 /** Pixels along the longer side of an image that is saved, unless the matrix has more cells. */
 const SAVED_SIZE = 800;
