@@ -1,3 +1,5 @@
+import type { Problem } from "../src/index.ts";
+
 /** A figure with six significant digits, zeros among them: plain where it is short, else with an exponent. */
 export function shortFigure(value: number): string {
   const size = Math.abs(value);
@@ -8,12 +10,23 @@ export function shortFigure(value: number): string {
 /** A figure within a sentence: as short as six digits allow. */
 export function plainFigure(value: number): string {
   const rounded = Number(value.toPrecision(6));
-  return rounded >= 1e6 || rounded < 1e-4 ? rounded.toExponential() : String(rounded);
+  const size = Math.abs(rounded);
+  return size >= 1e6 || (size < 1e-4 && size > 0) ? rounded.toExponential() : String(rounded);
 }
 
 /** A whole number with commas between thousands. */
 export function wholeNumber(value: number): string {
   return value.toLocaleString("en");
+}
+
+/** The name of a context, or its number. */
+export function contextLabel({ contextLabels }: Problem, context: number): string {
+  return contextLabels?.[context] ?? `context ${context}`;
+}
+
+/** A word in quotes, or its number. */
+export function wordLabel({ words }: Problem, word: number): string {
+  return words ? `“${words[word]!}”` : `word ${word}`;
 }
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = {

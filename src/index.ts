@@ -54,7 +54,7 @@ export type { EmbeddingPath, EmbeddingPathPoint, EmbeddingPathStatus } from "./s
 export { nuclearMargin } from "./solvers/nuclear-margin/nuclear-margin.ts";
 export type { NuclearMarginOptions, NuclearMarginProgress } from "./solvers/nuclear-margin/settings.ts";
 export type { NuclearMargin, NuclearMarginStatus, SupportProxy } from "./solvers/nuclear-margin/status.ts";
-export type { DistinctSupports } from "./problem/distinct-supports.ts";
+export { distinctSupports, type DistinctSupports } from "./problem/distinct-supports.ts";
 export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
 export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";
 export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";

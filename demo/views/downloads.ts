@@ -1,7 +1,7 @@
 import { make } from "./dom.ts";
 
 /** Hands content to the reader as a file. */
-export function download(name: string, type: string, content: string | Uint8Array<ArrayBuffer>): void {
+export function download(name: string, type: string, content: BlobPart): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   make("a", { href: url, download: name }).click();
   // The browser has taken the content by then.

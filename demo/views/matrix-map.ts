@@ -1,0 +1,171 @@
+import { interpolateCividis, interpolateRdBu } from "d3-scale-chromatic";
+import { plainFigure, wholeNumber } from "../format.ts";
+import { CellSurface, type CellGrid } from "./cell-surface.ts";
+import { make, setText } from "./dom.ts";
+import { download } from "./downloads.ts";
+
+/** A matrix, and how it is to be coloured. */
+export interface MatrixPicture {
+  readonly title: string;
+  /** Of the image that is saved, without its ending. */
+  readonly fileStem: string;
+  /** Row by row. */
+  readonly values: ArrayLike<number>;
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowLabels: readonly string[];
+  readonly columnLabels: readonly string[];
+  /** What rows and columns are, in the plural. */
+  readonly rowNoun: string;
+  readonly columnNoun: string;
+  /** `"diverging"` has its middle at 0. */
+  readonly palette: Palette;
+  /** The values of the first and the last colour, which those beyond have as well: finite, ascending, symmetric if diverging. */
+  readonly range: readonly [low: number, high: number];
+}
+
+type Palette = "sequential" | "diverging";
+
+const LARGEST_CELL = 26;
+/** In CSS pixels; flat matrices are stretched to the one, and nothing is drawn larger than the other. */
+const LEAST_HEIGHT = 120;
+const MOST_SIZE = 480;
+/** Pixels along the longer side of an image that is saved, unless the matrix has more cells. */
+const SAVED_SIZE = 800;
+
+/** Steps from the first colour to the last: an even number, so that the middle has a colour. */
+const STEPS = 256;
+const PALETTES: Readonly<Record<Palette, Uint32Array>> = {
+  sequential: tableOf(interpolateCividis),
+  diverging: tableOf(interpolateRdBu),
+};
+
+/** A matrix as a heat map, with a legend, an image to save and a read-out of every cell. */
+export class MatrixMap {
+  readonly #title = make("span", { class: "chart-title" });
+  readonly #save = make("button", { type: "button" }, "PNG");
+  readonly #bar = make("canvas", { class: "map-bar", "aria-hidden": "true" });
+  readonly #ends = make("p", { class: "map-ends" });
+  readonly #note = make("p", { class: "hint" });
+  readonly #surface: CellSurface;
+  #picture: MatrixPicture | undefined;
+
+  constructor(figure: HTMLElement) {
+    figure.append(make("figcaption", { class: "map-caption" }, this.#title, this.#save));
+    this.#surface = new CellSurface(figure, {
+      idle: "",
+      draw: (canvas, width) => this.#picture && this.#draw(canvas, this.#picture, width),
+      describe: ({ row, column }) => {
+        const { values, columns, rowLabels, columnLabels } = this.#picture!;
+        return `${rowLabels[row]}, ${columnLabels[column]}: ${plainFigure(values[row * columns + column]!)}`;
+      },
+    });
+    figure.append(this.#bar, this.#ends, this.#note);
+    this.#save.addEventListener("click", () => this.#picture && saveImage(this.#picture));
+  }
+
+  show(picture: MatrixPicture): void {
+    this.#picture = picture;
+    const { title, rows, columns, rowNoun, columnNoun, palette } = picture;
+    setText(this.#title, title);
+    this.#save.setAttribute("aria-label", `Save “${title}” as PNG`);
+    paint(this.#bar, PALETTES[palette], STEPS + 1);
+    this.#ends.replaceChildren(...legendOf(picture).map((text) => make("span", {}, text)));
+    this.#surface.update(
+      `${title}: ${wholeNumber(rows)} ${rowNoun} down, ${wholeNumber(columns)} ${columnNoun} across`,
+    );
+  }
+
+  #draw(canvas: HTMLCanvasElement, picture: MatrixPicture, width: number): CellGrid {
+    const { rows, columns } = picture;
+    const across = fit(columns, Math.min(width, MOST_SIZE), LARGEST_CELL);
+    const cellWidth = across.size / across.step;
+    const down = fit(rows, MOST_SIZE, Math.max(cellWidth, Math.min(LARGEST_CELL, LEAST_HEIGHT / rows)));
+    const means = blockMeans(picture, down.step, across.step);
+    paint(canvas, colorsOf(means.values, picture), means.columns);
+    canvas.style.width = `${means.columns * across.size}px`;
+    canvas.style.height = `${means.rows * down.size}px`;
+    const isWhole = down.step === 1 && across.step === 1;
+    setText(
+      this.#note,
+      isWhole ? "" : `A pixel is the mean of ${down.step} × ${across.step} cells; the read-out has each of them.`,
+    );
+    this.#note.hidden = isWhole;
+    return { rows, columns, cellWidth, cellHeight: down.size / down.step, top: 0 };
+  }
+}
+
+/**
+ * How so many cells fit into a room of CSS pixels: `step` cells to a block, which is `size` wide, a whole number of device pixels; more
+ * than one cell only where each would have less than a device pixel.
+ */
+function fit(count: number, room: number, largest: number): { step: number; size: number } {
+  const pixels = Math.min(largest, room / count) * devicePixelRatio;
+  const step = pixels >= 1 ? 1 : Math.ceil(1 / pixels - 1e-9);
+  return { step, size: Math.max(1, Math.floor(pixels)) / devicePixelRatio };
+}
+
+/** A matrix of the means of blocks of cells; blocks at its far edges may be smaller. */
+function blockMeans(
+  { values, rows, columns }: MatrixPicture,
+  down: number,
+  across: number,
+): { values: ArrayLike<number>; rows: number; columns: number } {
+  if (down === 1 && across === 1) return { values, rows, columns };
+  const [high, wide] = [Math.ceil(rows / down), Math.ceil(columns / across)];
+  const [sums, counts] = [new Float64Array(high * wide), new Uint32Array(high * wide)];
+  for (let i = 0; i < rows; i++)
+    for (let k = 0; k < columns; k++) {
+      const block = Math.floor(i / down) * wide + Math.floor(k / across);
+      sums[block]! += values[i * columns + k]!;
+      counts[block]!++;
+    }
+  return { values: sums.map((sum, block) => sum / counts[block]!), rows: high, columns: wide };
+}
+
+function colorsOf(values: ArrayLike<number>, { range: [low, high], palette }: MatrixPicture): Uint32Array {
+  const table = PALETTES[palette];
+  return Uint32Array.from(values, (value) => {
+    const place = Math.round((STEPS * (value - low)) / (high - low));
+    return table[Math.min(Math.max(place, 0), STEPS)]!;
+  });
+}
+
+/** The numbers at the start, the middle and the end of the colour bar; an end that stands for values beyond it says so. */
+function legendOf({ values, range: [low, high] }: MatrixPicture): string[] {
+  const beyond = { low: false, high: false };
+  for (let at = 0; at < values.length; at++) {
+    beyond.low ||= values[at]! < low;
+    beyond.high ||= values[at]! > high;
+  }
+  const [first, middle, last] = [low, (low + high) / 2, high].map(plainFigure);
+  return [`${beyond.low ? "≤ " : ""}${first}`, middle!, `${beyond.high ? "≥ " : ""}${last}`];
+}
+
+/** The colours from the first to the last as the bytes of an image. */
+function tableOf(interpolate: (at: number) => string): Uint32Array {
+  const bytes = Array.from({ length: STEPS + 1 }, (_, step) => [...interpolate(step / STEPS).match(/\d+/g)!, 255]);
+  return new Uint32Array(Uint8Array.from(bytes.flat().map(Number)).buffer);
+}
+
+/** Makes the canvas as large as an image of these colours, row by row, and puts the image onto it. */
+function paint(canvas: HTMLCanvasElement, colors: Uint32Array, columns: number): void {
+  canvas.width = columns;
+  canvas.height = colors.length / columns;
+  const bytes = new Uint8ClampedArray(colors.buffer as ArrayBuffer, colors.byteOffset, colors.byteLength);
+  canvas.getContext("2d")!.putImageData(new ImageData(bytes, columns), 0, 0);
+}
+
+/** Hands the whole matrix out as an image, each cell a square of as many pixels. */
+function saveImage(picture: MatrixPicture): void {
+  const { values, rows, columns } = picture;
+  const cell = Math.max(1, Math.floor(SAVED_SIZE / Math.max(rows, columns)));
+  const [cells, image] = [make("canvas"), make("canvas")];
+  paint(cells, colorsOf(values, picture), columns);
+  image.width = columns * cell;
+  image.height = rows * cell;
+  const context = image.getContext("2d")!;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(cells, 0, 0, image.width, image.height);
+  image.toBlob((blob) => blob && download(`${picture.fileStem}.png`, "image/png", blob));
+}

@@ -1,0 +1,104 @@
+import {
+  createProblem,
+  embeddingLimits,
+  nuclearMargin,
+  trainEmbeddings,
+  type EmbeddingLimits,
+  type Problem,
+  type ProblemInput,
+} from "../../src/index.ts";
+import { make } from "../../demo/views/dom.ts";
+import { Maps, type KeptPoint } from "../../demo/views/maps.ts";
+import { MatrixMap, type MatrixPicture } from "../../demo/views/matrix-map.ts";
+import { open } from "../support/page-problem.ts";
+import type { Pixels } from "./pixels.ts";
+
+/** The laboratory's style, and the parts of its page that a view needs. */
+const main = make("main");
+let styled: Promise<unknown> | undefined;
+const page = (): Promise<unknown> =>
+  (styled ??= new Promise((resolve) => {
+    const style = make("link", { rel: "stylesheet", href: "/demo/style.css" });
+    style.addEventListener("load", resolve);
+    document.head.append(style);
+    document.body.append(make("div", { id: "live", class: "visually-hidden", "aria-live": "polite" }), main);
+  }));
+
+/** A pause until what was shown is drawn. */
+export async function drawn(): Promise<void> {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+}
+
+let matrix: { map: MatrixMap; figure: HTMLElement } | undefined;
+
+/** Shows a matrix alone, in so many CSS pixels. */
+export async function showMatrix(picture: MatrixPicture, width: number): Promise<void> {
+  await page();
+  if (!matrix) {
+    const figure = make("figure", { id: "matrix", class: "matrix-map" });
+    matrix = { map: new MatrixMap(figure), figure };
+    main.replaceChildren(make("h1", {}, "A matrix"), figure);
+  }
+  matrix.figure.style.width = `${width}px`;
+  matrix.map.show(picture);
+  await drawn();
+}
+
+function pixelsOf(canvas: HTMLCanvasElement): Pixels {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+  return { width, height, bytes: Uint8Array.from(data) };
+}
+
+/** Of the canvas that a selector finds. */
+export function pixels(selector: string): Pixels {
+  return pixelsOf(document.querySelector<HTMLCanvasElement>(selector)!);
+}
+
+/** The image that a button hands out, and its name. */
+export async function saved(selector: string): Promise<Pixels & { readonly name: string }> {
+  const link = await new Promise<HTMLAnchorElement>((resolve) => {
+    // caught on its way: what is saved is looked at here
+    document.createElement = function (this: Document, name: string) {
+      const element = Document.prototype.createElement.call(this, name);
+      if (element instanceof HTMLAnchorElement) element.click = () => resolve(element);
+      return element;
+    };
+    document.querySelector<HTMLElement>(selector)!.click();
+  });
+  delete (document as Partial<Document>).createElement;
+  const bitmap = await createImageBitmap(await (await fetch(link.href)).blob());
+  const canvas = make("canvas", { width: String(bitmap.width), height: String(bitmap.height) });
+  canvas.getContext("2d")!.drawImage(bitmap, 0, 0);
+  return { ...pixelsOf(canvas), name: link.download };
+}
+
+let maps: Maps | undefined;
+let trained: { problem: Problem; limits: EmbeddingLimits; points: KeptPoint[] } | undefined;
+
+/** Trains on a problem, and keeps these steps for {@link showMaps}. */
+export async function trainMaps(
+  given: ProblemInput,
+  steps: readonly number[],
+): Promise<{ limits: EmbeddingLimits; points: KeptPoint[] }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const run = trainEmbeddings(gpu, problem, { steps: steps.at(-1)!, record: steps, keep: steps });
+  const { trace, dimension } = await run.result();
+  const points = trace.map(({ step, factors }) => ({ step, factors: factors!, dimension }));
+  const limits = await embeddingLimits(gpu, problem, await nuclearMargin(gpu, problem));
+  trained = { problem, limits, points };
+  return { limits, points };
+}
+
+/** Shows the first so many steps, with or without the limits. */
+export async function showMaps(count: number, hasLimits: boolean): Promise<void> {
+  await page();
+  if (!maps) {
+    const section = make("section");
+    main.replaceChildren(make("h1", {}, "Trained embeddings"), section);
+    maps = new Maps(section);
+  }
+  const { problem, limits, points } = trained!;
+  maps.show({ problem, limits: hasLimits ? limits : undefined, points: points.slice(0, count) });
+  await drawn();
+}
