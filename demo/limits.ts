@@ -17,7 +17,7 @@ const PROJECTION_PASSES = 100;
  * Finds both limits, unless the problem is too large for a page or the time runs out.
  * @throws the signal's reason when it is aborted
  */
-export async function knownLimits(
+export async function fixedLimits(
   gpu: Gpu,
   problem: Problem,
   signal: AbortSignal,
@@ -27,6 +27,7 @@ export async function knownLimits(
     return {
       missing: "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.",
     };
+  onProgress("log-odds solution");
   const [found] = await Promise.all([
     findLimits(gpu, problem, {
       signal,

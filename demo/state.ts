@@ -1,12 +1,13 @@
 import { CORPUS_RANGES, OptionError, STEP_SIZES, type CorpusOptions } from "../src/index.ts";
+import { fixedEmbeddings, type FixedSettings } from "./models/fixed-embeddings.ts";
+import type { Model } from "./models/model.ts";
 import { byId } from "./views/dom.ts";
 
 /** How a run is made: what the controls say. */
 export interface Settings {
   readonly steps: number;
-  readonly stepSize: number | "safe";
-  readonly initial: "zero" | "lecun";
   readonly seed: number;
+  readonly model: Model;
 }
 
 /** A control holds something that it cannot hold; `field` is the control. */
@@ -25,9 +26,15 @@ const MOST_STEPS = 1e9;
 export function readSettings(): Settings {
   return {
     steps: readWhole("steps", "Number of steps", { least: 1, most: MOST_STEPS }),
+    model: fixedEmbeddings(readFixed()),
+    seed: readWhole("seed", "Seed", { least: 0, most: Number.MAX_SAFE_INTEGER }),
+  };
+}
+
+function readFixed(): FixedSettings {
+  return {
     stepSize: byId("step-rule", HTMLSelectElement).value === "safe" ? "safe" : readStepSize(),
     initial: byId("initial", HTMLSelectElement).value === "lecun" ? "lecun" : "zero",
-    seed: readWhole("seed", "Seed", { least: 0, most: Number.MAX_SAFE_INTEGER }),
   };
 }
 

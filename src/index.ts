@@ -62,9 +62,11 @@ export {
 export type { Decay } from "./training/engines/factor-iteration.ts";
 export {
   EMBEDDING_FIGURES,
+  FACTOR_FIGURES,
   measureEmbeddings,
   type EmbeddingFigure,
   type EmbeddingMeasures,
+  type FactorFigure,
 } from "./figures/embedding-figures.ts";
 export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from "./figures/embedding-limits.ts";
 export { embeddingMaps, type EmbeddingMaps } from "./figures/embedding-maps.ts";
@@ -82,6 +84,7 @@ export {
   FIGURES,
   type Figure,
   type FigureLine,
+  type FigureRow,
   type LimitFigure,
   type LimitMeasures,
   type TracePoint,

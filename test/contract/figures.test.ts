@@ -1,6 +1,6 @@
 import { csvParse } from "d3-dsv";
 import { describe, expect, test } from "vitest";
-import { CHARTS } from "../../demo/charts.ts";
+import { FIXED_CHARTS } from "../../demo/models/fixed-embeddings.ts";
 import { DEVICE_FIGURES, FIGURES, LIMIT_FIGURES, type TracePoint } from "../../src/figures/figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { paper1Plane } from "../../src/problem/synthetic.ts";
@@ -86,7 +86,7 @@ describe.each(FIGURES.map((figure) => [figure.key, figure] as const))("%s", (key
   test("is drawn where it says so", () => {
     const { line, curve } = figure;
     if (line) {
-      const drawn = CHARTS.find(({ id }) => id === `${line.chart}-chart`)!.lines.find(
+      const drawn = FIXED_CHARTS.find(({ id }) => id === `${line.chart}-chart`)!.lines.find(
         ({ label }) => label === line.label,
       )!;
       const limits = { margin: { norm: 2 } } as never;
