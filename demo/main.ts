@@ -1,11 +1,12 @@
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
 import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
+import type { Model } from "./models/model.ts";
 import { recordOf } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, type Source } from "./sources.ts";
-import { FieldError, readCorpusOptions, readSettings } from "./state.ts";
+import { FieldError, isTrained, readCorpusOptions, readSettings } from "./state.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
 import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
@@ -13,6 +14,7 @@ import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { HeatMap } from "./views/heat-map.ts";
 import { Charts } from "./views/charts.ts";
+import { showModel } from "./views/model.ts";
 import { renderPointsTable } from "./views/points-table.ts";
 import { markPreset, renderPresets } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
@@ -54,6 +56,7 @@ function render(view: RunView): void {
   const before = shown;
   shown = view;
   if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
+  showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
   renderReadouts(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
@@ -200,7 +203,12 @@ onClick("step-button", pressStep);
 onClick("reset-button", pressReset);
 onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: () => attempt(pressReset) });
 
-renderPresets(PRESETS, (preset) => attempt(() => open(presetSource(preset))));
+renderPresets(PRESETS, (preset) =>
+  attempt(() => {
+    if (preset.isTrained) chooseModel("trained");
+    return open(presetSource(preset));
+  }),
+);
 markPreset(source.key);
 
 const text = byId("text", HTMLTextAreaElement);
@@ -217,18 +225,40 @@ onChange("file", () => {
 });
 onFileDrop(openFiles);
 
-const stepRule = byId("step-rule", HTMLSelectElement);
-const showStepRule = (): void => void (byId("step-size", HTMLInputElement).disabled = stepRule.value === "safe");
-showStepRule();
+const form = byId("controls", HTMLFormElement);
+function showSwitch(): void {
+  showModel(form, isTrained() ? "trained" : "fixed");
+}
+
+function chooseModel(name: Model["name"]): void {
+  byId(`model-${name}`, HTMLInputElement).checked = true;
+  showSwitch();
+}
+
+showSwitch();
+for (const id of ["model-fixed", "model-trained"])
+  onChange(id, () => {
+    showSwitch();
+    return changeStart();
+  });
+for (const [rule, size] of [
+  ["step-rule", "step-size"],
+  ["trained-step-rule", "trained-step-size"],
+] as const) {
+  const show = (): void => {
+    byId(size, HTMLInputElement).disabled = byId(rule, HTMLSelectElement).value !== "own";
+  };
+  show();
+  onChange(rule, () => {
+    show();
+    return changeStart();
+  });
+}
 onChange("steps", changeSteps);
 onChange("seed", () => open(source));
-onChange("step-rule", () => {
-  showStepRule();
-  return changeStart();
-});
-onChange("step-size", changeStart);
-onChange("initial", changeStart);
-byId("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+for (const id of ["step-size", "initial", "dimension", "ridge", "optimizer", "decay", "trained-step-size", "scale"])
+  onChange(id, changeStart);
+form.addEventListener("submit", (event) => event.preventDefault());
 
 onClick("download-csv", () => {
   if (runner.view)

@@ -9,18 +9,14 @@ import {
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
 import type { KnownLimits } from "./limits.ts";
-import type { Model, RunSoFar } from "./models/model.ts";
+import type { Model, Phase, RunSoFar } from "./models/model.ts";
 import type { RunEnd, UnderWay } from "./models/point.ts";
 import type { LoadedProblem } from "./sources.ts";
 import type { Settings } from "./state.ts";
 
-/** Where a run stands; "checking" is the float64 check after the last step. */
-export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
-
 /** All that the page shows of a run. */
 export interface RunView extends RunSoFar {
   readonly settings: Settings;
-  readonly phase: Phase;
   readonly adapter: AdapterDescription | undefined;
   /** What the run costs, as measured before it began. */
   readonly estimate: RunEstimate | undefined;

@@ -14,7 +14,7 @@ export {
   type WeightLaw,
 } from "./problem/synthetic.ts";
 export { allSubsets, paper2Stories, paper2Synthetic, type SubsetOptions } from "./problem/language.ts";
-export { smoothed } from "./problem/changes.ts";
+export { smoothed, withEmbeddings } from "./problem/changes.ts";
 export {
   problemFromText,
   problemFromTokens,
@@ -96,7 +96,7 @@ export { svd, type Svd } from "./maps/svd.ts";
 export { evaluate, type Evaluation } from "./training/evaluate.ts";
 export type { Execution } from "./training/engines/execution.ts";
 export { estimateRun, type RunEstimate } from "./training/estimate.ts";
-export { memoryNeeded, type MemoryNeed } from "./training/memory.ts";
+export { embeddingsMemoryNeeded, memoryNeeded, type MemoryNeed } from "./training/memory.ts";
 export { logSpacedSteps } from "./training/recorded-steps.ts";
 export { logOdds } from "./solvers/log-odds/log-odds.ts";
 export { project } from "./solvers/log-odds/project.ts";
@@ -114,6 +114,9 @@ export {
   type SampledContexts,
 } from "./results/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
+export { describeEmbeddingPoint, embeddingFacts, type EmbeddingFacts } from "./results/embedding-facts.ts";
+export { embeddingTheory } from "./results/embedding-theory.ts";
+export { describeNuclear, nuclearFacts, type NuclearFacts } from "./results/nuclear-facts.ts";
 export { formatFigure } from "./results/format-figure.ts";
 export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";

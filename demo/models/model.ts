@@ -13,6 +13,9 @@ import type { KnownLimits } from "../limits.ts";
 import type { LoadedProblem } from "../sources.ts";
 import type { PageFigure, RunEnd, RunPoint, UnderWay } from "./point.ts";
 
+/** Where a run stands; "checking" is the float64 check after the last step. */
+export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+
 /** The check runs on the page's own thread: what takes longer than a moment is left to the command line. */
 export const PAGE_CHECK = { mostOperations: 2e8 };
 
@@ -26,6 +29,7 @@ interface Checked {
 /** A run as far as it has come. */
 export interface RunSoFar<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> extends Checked {
   readonly loaded: LoadedProblem;
+  readonly phase: Phase;
   /** Steps taken; the last recorded point can be some steps behind. */
   readonly step: number;
   readonly trace: readonly Point[];

@@ -11,8 +11,11 @@ export function renderReadouts(view: RunView): void {
   const last = trace.at(-1);
   const show = (element: HTMLElement, value: number | undefined): void =>
     setText(element, value === undefined ? "–" : shortFigure(value));
-  for (const { key } of model.figures)
-    for (const element of document.querySelectorAll<HTMLElement>(`[data-figure="${key}"]`)) show(element, last?.[key]);
+  for (const element of document.querySelectorAll<HTMLElement>("[data-figure]")) {
+    const figure = model.figures.find(({ key }) => key === element.dataset.figure);
+    element.parentElement!.hidden = !figure;
+    if (figure) show(element, last?.[figure.key]);
+  }
   show(byId("out-entropy", HTMLElement), loaded.problem.entropy);
   setText(byId("out-step", HTMLElement), last ? wholeNumber(last.step) : "–");
   setText(byId("out-step-size", HTMLElement), stepSizeText(model, stepSize));

@@ -53,6 +53,23 @@ export function smoothed(problem: Problem, epsilon: number): Problem {
   });
 }
 
+/**
+ * The problem with other embeddings in place of its own: after a run of both factors CE(H Wᵀ) is the loss of the decoder W on it.
+ * @param embeddings m × d row-major
+ * @throws OptionError unless there are as many numbers for each context
+ */
+export function withEmbeddings(problem: Problem, embeddings: Float64Array): Problem {
+  const dim = embeddings.length / problem.contextCount;
+  if (!(Number.isInteger(dim) && dim > 0))
+    throw new OptionError(
+      "embeddings",
+      `expected as many values for each of ${problem.contextCount} contexts, found ${embeddings.length} in all`,
+    );
+  return changed(problem, (rows) => {
+    rows.forEach((row, j) => (row.embedding = embeddings.subarray(j * dim, (j + 1) * dim)));
+  });
+}
+
 function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
   const { embeddingDim: d, embeddings, offsets, tokens, probabilities } = problem;
   const rows: Context[] = Array.from({ length: problem.contextCount }, (_, j) => ({
@@ -67,7 +84,7 @@ function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
   for (const { words } of rows) ends.push(ends.at(-1)! + words.length);
   return createProblem({
     vocabularySize: problem.vocabularySize,
-    embeddingDim: d,
+    embeddingDim: rows[0]!.embedding.length,
     embeddings: Float64Array.from(rows.flatMap(({ embedding }) => [...embedding])),
     offsets: ends,
     tokens: rows.flatMap(({ words }) => words.map(({ token }) => token)),

@@ -30,12 +30,13 @@ export interface RunFacts extends Partial<LimitFacts> {
   readonly source: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
   readonly adapter?: AdapterDescription | undefined;
   readonly seed: number;
-  readonly initial: "zero" | "lecun";
+  /** Gaussian for both factors. */
+  readonly initial: "zero" | "lecun" | "gaussian";
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stepSize?: number | undefined;
-  /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}. */
-  readonly stepSizeRule: "safe" | "given";
+  /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}; default is that of a run of both factors alone. */
+  readonly stepSizeRule: "safe" | "default" | "given";
   /** Steps taken. */
   readonly steps: number;
   /** From the start of the run, compiling and the search for the step size included, pauses left out. */
@@ -134,7 +135,7 @@ export function reportText(record: RunRecord): string {
 }
 
 function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
-  const rule = stepSizeRule === "given" ? "" : ` = ${safeStepFormula({ optimizer })}`;
+  const rule = stepSizeRule !== "safe" ? "" : ` = ${safeStepFormula({ optimizer })}`;
   return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
 }
 
