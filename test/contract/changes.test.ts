@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
+import { withEmbeddings, withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
 import { createProblem } from "../../src/problem/problem.ts";
 import { requireClose } from "../support/compare.ts";
 
@@ -28,6 +28,19 @@ test("a twin has the embedding and the words of its original, and is not merged 
   expect([...found.embeddings.subarray(4)]).toEqual([1, 2]);
   expect([...found.tokens.subarray(4)]).toEqual([0, 1, 3]);
   expect([...found.probabilities.subarray(4)]).toEqual([0.5, 0.125, 0.375]);
+});
+
+test("other embeddings take the place of its own, of any dimension, and equal ones merge no contexts", () => {
+  const given = Float64Array.of(1, 2, 3, 1, 2, 3, 7, 8, 9);
+  const found = withEmbeddings(problem, given);
+  expect([found.contextCount, found.embeddingDim]).toEqual([3, 3]);
+  expect(found.embeddings).toEqual(given);
+  for (const name of ["offsets", "tokens", "probabilities", "weights", "entropy"] as const)
+    expect(found[name]).toEqual(problem[name]);
+  for (const length of [0, 4])
+    expect(() => withEmbeddings(problem, new Float64Array(length))).toThrow(
+      `embeddings: expected as many values for each of 3 contexts, found ${length} in all`,
+    );
 });
 
 test("a change keeps the type that the probabilities were rounded to", () => {

@@ -32,11 +32,10 @@ test("the cursor of a chart moves by the arrow keys, and says where it is", asyn
   expect(await label()).toContain("At step 100: norm");
 });
 
-test.each(["fixed", "trained"])(
+test.each(["fixed", "trained"] as const)(
   "of %s embeddings every control is reached by Tab, and is large enough to be hit",
   async (model) => {
-    await laboratory.click(`model-${model}`);
-    await laboratory.until("done");
+    await laboratory.chooseModel(model);
     const ids = await laboratory.page.$$eval(
       "button, select, textarea, summary, input:not([type=radio]):not(:disabled), .plot, .heat-surface",
       (all) => all.filter((element) => element.checkVisibility()).map((element, i) => (element.id ||= `control-${i}`)),
@@ -64,9 +63,8 @@ const openDetails = (): Promise<void> =>
   laboratory.page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
 
 test("nothing sticks out sideways at 390 and 320 pixels", async () => {
-  for (const model of ["fixed", "trained"]) {
-    await laboratory.click(`model-${model}`);
-    await laboratory.until("done");
+  for (const model of ["fixed", "trained"] as const) {
+    await laboratory.chooseModel(model);
     for (const width of [390, 320]) await expectNoOverflow(width);
   }
   await openDetails();
@@ -94,8 +92,7 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
     await laboratory.load(100);
     await laboratory.until("done");
     expect(await violations()).toEqual([]);
-    await laboratory.click("model-trained");
-    await laboratory.until("done");
+    await laboratory.chooseModel("trained");
     expect(await violations()).toEqual([]);
     await openDetails();
     await laboratory.fill("seed", "none");

@@ -1,10 +1,12 @@
 import {
   createProblem,
+  embeddingsMemoryNeeded,
   emergenceTimes,
   modesOf,
   nuclearMargin,
   trainEmbeddings,
   type EmbeddingPoint,
+  type MemoryNeed,
   type NuclearMargin,
   type ProblemInput,
   type TrainEmbeddingsOptions,
@@ -14,6 +16,16 @@ import { open } from "../support/page-problem.ts";
 
 export async function run(given: ProblemInput, options: TrainEmbeddingsOptions = {}): Promise<TrainEmbeddingsResult> {
   return trainEmbeddings(await open(), createProblem(given), options).result();
+}
+
+/** A run, and the memory that was foreseen for it. */
+export async function foreseen(
+  given: ProblemInput,
+  options: Pick<TrainEmbeddingsOptions, "dimension" | "optimizer" | "execution">,
+): Promise<{ memory: MemoryNeed; result: TrainEmbeddingsResult }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const memory = await embeddingsMemoryNeeded(problem, options);
+  return { memory, result: await trainEmbeddings(gpu, problem, { ...options, steps: 1 }).result() };
 }
 
 /** A run that is stopped at a step and continued to its end, beside one that is not. */

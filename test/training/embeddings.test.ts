@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   EmbeddingPathPoint,
   EmbeddingPoint,
+  MemoryNeed,
   NuclearMargin,
   ProblemInput,
   TrainEmbeddingsOptions,
@@ -212,4 +213,19 @@ test("AdamW's decay ends elsewhere than the ridge of the same λ", async () => {
   const size = (one.decoderNorm ** 2 + one.embeddingNorm ** 2) / 2;
   requireRelative("½(‖W‖² + ‖H‖²) of the ridge", size, points[0]!.nuclearNormBound, 0.01);
   expect(Math.abs(other.lossGap / one.lossGap - 1)).toBeGreaterThan(0.5);
+});
+
+test.each([
+  { optimizer: "gradient-descent", execution: "one-workgroup" },
+  { optimizer: "adam", execution: "stepwise" },
+] as const)("holds the memory that was foreseen: %o", async (options) => {
+  const { memory, result } = await lab.call<{ memory: MemoryNeed; result: TrainEmbeddingsResult }>(
+    PAGE,
+    "foreseen",
+    drawn(7, 9, 3),
+    { ...options, dimension: 5 },
+  );
+  expect(memory.totalBytes).toBe(result.memoryBytes);
+  expect(memory.largestBufferBytes).toBeGreaterThan(4 * 7 * 9);
+  expect(memory.largestBufferBytes).toBeLessThan(memory.totalBytes);
 });
