@@ -1,19 +1,20 @@
-import { CHARTS } from "./charts.ts";
 import { explain, isAbort } from "./explain.ts";
 import { PRESETS, presetSource } from "./presets.ts";
 import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
+import type { Model } from "./models/model.ts";
 import { recordOf } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, type Source } from "./sources.ts";
-import { FieldError, readCorpusOptions, readSettings } from "./state.ts";
+import { FieldError, isTrained, readCorpusOptions, readSettings } from "./state.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
-import { byId, make, prefersReducedMotion, setText } from "./views/dom.ts";
+import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
 import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { HeatMap } from "./views/heat-map.ts";
-import { LogChart } from "./views/log-chart.ts";
+import { Charts } from "./views/charts.ts";
+import { showModel } from "./views/model.ts";
 import { renderPointsTable } from "./views/points-table.ts";
 import { markPreset, renderPresets } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
@@ -25,11 +26,7 @@ import { renderVerdict } from "./views/verdict.ts";
 /** Pause between two drawings for readers who asked for less motion. */
 const CALM_DRAWING_MS = 500;
 
-const charts = CHARTS.map((content) => {
-  const figure = make("figure", { id: content.id });
-  byId("charts", HTMLElement).append(figure);
-  return new LogChart(figure, content);
-});
+const charts = new Charts(byId("charts", HTMLElement));
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 
 const runner = new Runner({ onChange: scheduleRender, onFailure: fail });
@@ -59,11 +56,12 @@ function render(view: RunView): void {
   const before = shown;
   shown = view;
   if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
+  showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
   renderReadouts(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
-    for (const chart of charts) chart.draw(view);
-    renderPointsTable(view.trace);
+    charts.draw(view);
+    renderPointsTable(view);
     renderVerdict(view);
   }
   announceRun(view);
@@ -205,7 +203,12 @@ onClick("step-button", pressStep);
 onClick("reset-button", pressReset);
 onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: () => attempt(pressReset) });
 
-renderPresets(PRESETS, (preset) => attempt(() => open(presetSource(preset))));
+renderPresets(PRESETS, (preset) =>
+  attempt(() => {
+    if (preset.isTrained) chooseModel("trained");
+    return open(presetSource(preset));
+  }),
+);
 markPreset(source.key);
 
 const text = byId("text", HTMLTextAreaElement);
@@ -222,21 +225,48 @@ onChange("file", () => {
 });
 onFileDrop(openFiles);
 
-const stepRule = byId("step-rule", HTMLSelectElement);
-const showStepRule = (): void => void (byId("step-size", HTMLInputElement).disabled = stepRule.value === "safe");
-showStepRule();
+const form = byId("controls", HTMLFormElement);
+function showSwitch(): void {
+  showModel(form, isTrained() ? "trained" : "fixed");
+}
+
+function chooseModel(name: Model["name"]): void {
+  byId(`model-${name}`, HTMLInputElement).checked = true;
+  showSwitch();
+}
+
+showSwitch();
+for (const id of ["model-fixed", "model-trained"])
+  onChange(id, () => {
+    showSwitch();
+    return changeStart();
+  });
+for (const [rule, size] of [
+  ["step-rule", "step-size"],
+  ["trained-step-rule", "trained-step-size"],
+] as const) {
+  const show = (): void => {
+    byId(size, HTMLInputElement).disabled = byId(rule, HTMLSelectElement).value !== "own";
+  };
+  show();
+  onChange(rule, () => {
+    show();
+    return changeStart();
+  });
+}
 onChange("steps", changeSteps);
 onChange("seed", () => open(source));
-onChange("step-rule", () => {
-  showStepRule();
-  return changeStart();
-});
-onChange("step-size", changeStart);
-onChange("initial", changeStart);
-byId("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+for (const id of ["step-size", "initial", "dimension", "ridge", "optimizer", "decay", "trained-step-size", "scale"])
+  onChange(id, changeStart);
+form.addEventListener("submit", (event) => event.preventDefault());
 
 onClick("download-csv", () => {
-  if (runner.view) download(`${fileStem(runner.view.loaded.name)}-trace.csv`, "text/csv", traceCsv(runner.view.trace));
+  if (runner.view)
+    download(
+      `${fileStem(runner.view.loaded.name)}-trace.csv`,
+      "text/csv",
+      traceCsv(runner.view.trace, runner.view.settings.model.figures),
+    );
 });
 onClick("download-json", () => {
   if (!runner.view) return;
@@ -244,10 +274,10 @@ onClick("download-json", () => {
   download(`${fileStem(runner.view.loaded.name)}-run.json`, "application/json", `${record}\n`);
 });
 onClick("download-npz", () => {
-  if (!runner.view?.result)
-    throw new StateError("The arrays are there when the run stands still: pause it or let it end.");
-  const { loaded, result, trace, limits } = runner.view;
-  const arrays = packArrays(loaded.problem, { trained: { ...result, trace }, limits });
+  const { view } = runner;
+  if (!view?.end) throw new StateError("The arrays are there when the run stands still: pause it or let it end.");
+  const { loaded, settings, end } = view;
+  const arrays = packArrays(loaded.problem, settings.model.arrays(view, end));
   download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
 });
 onClick("copy-report", async () => {
@@ -262,7 +292,7 @@ onClick("copy-report", async () => {
   );
 });
 byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
-  if (runner.view) renderPointsTable(runner.view.trace);
+  if (runner.view) renderPointsTable(runner.view);
 });
 
 function announceCopied(message: string): void {

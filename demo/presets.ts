@@ -1,4 +1,14 @@
-import { incompatible, nonseparable, paper1Plane, paper1Synthetic, synthetic, type Problem } from "../src/index.ts";
+import {
+  allSubsets,
+  incompatible,
+  nonseparable,
+  paper1Plane,
+  paper1Synthetic,
+  paper2Stories,
+  paper2Synthetic,
+  synthetic,
+  type Problem,
+} from "../src/index.ts";
 import type { Source } from "./sources.ts";
 
 /** A problem that the page offers by name. */
@@ -7,6 +17,8 @@ export interface Preset {
   readonly title: string;
   /** What it is and what to watch, one sentence. */
   readonly sentence: string;
+  /** It is made for trained embeddings. */
+  readonly isTrained?: boolean;
   readonly make: (seed: number) => Problem;
 }
 
@@ -67,6 +79,30 @@ export const PRESETS: readonly Preset[] = [
         weights: { law: "zipf", exponent: 1 },
         seed,
       }),
+  },
+  {
+    key: "paper2-synthetic",
+    title: "Sixteen contexts, trained",
+    sentence:
+      "The second paper’s synthetic shape: 16 contexts and 30 words, three next words each. The last two contexts have the supports of the first two, and their embeddings collapse onto those, but for their finite part.",
+    isTrained: true,
+    make: (seed) => paper2Synthetic({ seed }),
+  },
+  {
+    key: "paper2-stories",
+    title: "Stories, trained",
+    sentence:
+      "The shape of the second paper’s stories: 403 contexts of five words, 13 variants by synonyms of each of 31 sentences. The variants have the same next words, and come together.",
+    isTrained: true,
+    make: (seed) => paper2Stories({ seed }),
+  },
+  {
+    key: "all-pairs",
+    title: "All pairs of five words, trained",
+    sentence:
+      "Every pair of five words follows one of ten contexts. The limit is known in closed form: words form a simplex, and contexts lie by how many words they share.",
+    isTrained: true,
+    make: (seed) => allSubsets({ vocabularySize: 5, supportSize: 2, seed }),
   },
 ];
 

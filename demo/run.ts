@@ -1,57 +1,29 @@
 import {
-  checkInFloat64,
-  estimateRun,
   logSpacedSteps,
-  memoryNeeded,
-  minimiserAt,
   openGpu,
   NextTokenBiasError,
-  train,
   type AdapterDescription,
-  type Float64Check,
   type Gpu,
-  type HeldBack,
   type Problem,
   type RunEstimate,
-  type TracePoint,
-  type TrainResult,
-  type TrainRun,
-  type TrainState,
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
-import { knownLimits, type KnownLimits } from "./limits.ts";
+import type { KnownLimits } from "./limits.ts";
+import type { Model, Phase, RunSoFar } from "./models/model.ts";
+import type { RunEnd, UnderWay } from "./models/point.ts";
 import type { LoadedProblem } from "./sources.ts";
 import type { Settings } from "./state.ts";
 
-/** Where a run stands; "checking" is the float64 check after the last step. */
-export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
-
-/** The check runs on the page's own thread: what takes longer than a moment is left to the command line. */
-const CHECK = { mostOperations: 2e8 };
-
 /** All that the page shows of a run. */
-export interface RunView {
-  readonly loaded: LoadedProblem;
+export interface RunView extends RunSoFar {
   readonly settings: Settings;
-  readonly phase: Phase;
-  /** Steps taken; the last recorded point can be some steps behind. */
-  readonly step: number;
-  readonly trace: readonly TracePoint[];
-  readonly stepSize: number | undefined;
   readonly adapter: AdapterDescription | undefined;
   /** What the run costs, as measured before it began. */
   readonly estimate: RunEstimate | undefined;
   /** Variants of the matrix product that were chosen on this device, distinct. */
   readonly products: readonly string[];
-  readonly check: Float64Check | undefined;
-  /** What the last decoder proves of a minimiser. */
-  readonly heldBack: HeldBack | undefined;
-  /** Undefined until they were looked for. */
-  readonly limits: KnownLimits | undefined;
-  /** What is being computed while they are, in words. */
+  /** What is being computed while the limits are sought, in words. */
   readonly search: string | undefined;
-  /** The last step's decoder, while no run is under way. */
-  readonly result: Pick<TrainResult, "decoder" | "stepSize" | "execution" | "memoryBytes"> | undefined;
   /** Time in training, without pauses. */
   readonly trainingMs: number;
 }
@@ -77,10 +49,10 @@ export class Runner {
   #pending: Pending | undefined;
   #gpu: Gpu | undefined;
   /** Of the last problem for which the search was not broken off. */
-  #known: { readonly problem: Problem; readonly limits: KnownLimits } | undefined;
-  #run: TrainRun | undefined;
+  #known: { readonly problem: Problem; readonly model: Model["name"]; readonly limits: KnownLimits } | undefined;
+  #run: UnderWay | undefined;
   /** Of the last step taken, while no run is under way. */
-  #state: TrainState | undefined;
+  #state: RunEnd["state"] | undefined;
   #controller = new AbortController();
   #released: Promise<void> = Promise.resolve();
   #runningSince: number | undefined;
@@ -105,9 +77,9 @@ export class Runner {
   async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
     const before = this.#controller;
     let larger: Gpu | undefined;
-    if (this.#gpu && !(await fits(this.#gpu, loaded.problem))) {
+    if (this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model))) {
       try {
-        larger = await openFor(loaded.problem);
+        larger = await openFor(loaded.problem, settings.model);
       } catch (error) {
         this.#listener.onFailure(error);
         return;
@@ -227,9 +199,9 @@ export class Runner {
       products: [],
       check: undefined,
       heldBack: undefined,
-      limits: this.#known?.problem === loaded.problem ? this.#known.limits : undefined,
+      limits: this.#limitsKnown(loaded.problem, settings.model),
       search: undefined,
-      result: undefined,
+      end: undefined,
       trainingMs: 0,
     };
     this.#listener.onChange(this.#view);
@@ -242,26 +214,26 @@ export class Runner {
     { record = logSpacedSteps(until), phase = "running" }: { record?: readonly number[]; phase?: Phase } = {},
   ): Promise<void> {
     const { loaded, settings, trace: before } = this.#view!;
-    const gpu = await this.#gpuFor(loaded.problem);
+    const { seed, model } = settings;
+    const gpu = await this.#gpuFor(loaded.problem, model);
     if (signal.aborted) return;
     if (!this.#view!.estimate) {
-      const estimate = await estimateRun(gpu, loaded.problem);
+      const estimate = await model.estimate(gpu, loaded.problem);
       if (signal.aborted) return;
       const products = new Set([...gpu.choices.values()].map(({ variant }) => variant));
       this.#change({ estimate, products: [...products], adapter: gpu.adapter });
     }
-    const limits = await this.#limitsFor(gpu, loaded.problem, signal);
+    const limits = await this.#limitsFor(gpu, loaded.problem, model, signal);
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
-    const run = train(gpu, loaded.problem, {
+    const run = model.train(gpu, loaded.problem, {
       steps: until,
       record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
       towards: limits,
-      signal,
-      onProgress: ({ step }) => {
+      ...{ seed, from, signal },
+      onStep: (step) => {
         if (!signal.aborted) this.#change({ step });
       },
-      ...(from ? { from } : { stepSize: settings.stepSize, initial: settings.initial, seed: settings.seed }),
     });
     this.#run = run;
     const isHeld = this.#pauseAtOnce && phase === "running";
@@ -273,11 +245,12 @@ export class Runner {
       adapter: gpu.adapter,
       check: undefined,
       heldBack: undefined,
-      result: undefined,
+      end: undefined,
     });
     try {
       for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
-      const { state, status, trace, stepSize, decoder, execution, memoryBytes } = await run.result();
+      const end = await run.result();
+      const { state, status, trace, stepSize } = end;
       this.#stopClock();
       this.#state = status === "diverged" ? undefined : state;
       this.#view = {
@@ -285,18 +258,18 @@ export class Runner {
         trace: [...before, ...trace],
         step: state.step,
         stepSize,
-        result: { decoder, stepSize, execution, memoryBytes },
+        end,
       };
       if (signal.aborted) return;
-      if (status === "diverged") throw new DivergedError(stepSize, state.step);
+      if (status === "diverged") throw new DivergedError(stepSize, state.step, model.whenDiverged);
       if (until !== this.#view.settings.steps) return this.#change({ phase: until === 0 ? "ready" : "paused" });
       this.#change({ phase: "checking" });
       await new Promise((resolve) => setTimeout(resolve));
       if (signal.aborted) return;
       const last = this.#view.trace.at(-1)!;
-      const heldBack = await minimiserAt(loaded.problem, limits, decoder);
+      const checked = await model.check(loaded.problem, limits, end, last);
       if (signal.aborted) return;
-      this.#change({ phase: "done", check: checkInFloat64(loaded.problem, decoder, last, CHECK), heldBack });
+      this.#change({ phase: "done", ...checked });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;
@@ -315,24 +288,29 @@ export class Runner {
     this.#listener.onFailure(error);
   }
 
-  async #gpuFor(problem: Problem): Promise<Gpu> {
-    if (!this.#gpu) this.#keep(await openFor(problem));
+  async #gpuFor(problem: Problem, model: Model): Promise<Gpu> {
+    if (!this.#gpu) this.#keep(await openFor(problem, model));
     return this.#gpu!;
   }
 
   /** The limits of the problem, found once. */
-  async #limitsFor(gpu: Gpu, problem: Problem, signal: AbortSignal): Promise<KnownLimits> {
-    if (this.#known?.problem === problem) return this.#known.limits;
-    this.#change({ search: "log-odds solution", adapter: gpu.adapter });
+  async #limitsFor(gpu: Gpu, problem: Problem, model: Model, signal: AbortSignal): Promise<KnownLimits> {
+    const known = this.#limitsKnown(problem, model);
+    if (known) return known;
+    this.#change({ adapter: gpu.adapter });
     try {
-      const limits = await knownLimits(gpu, problem, signal, (search) => {
+      const limits = await model.findLimits(gpu, problem, signal, (search) => {
         if (!signal.aborted) this.#change({ search });
       });
-      this.#known = { problem, limits };
+      this.#known = { problem, model: model.name, limits };
       return limits;
     } finally {
-      this.#change({ search: undefined, limits: this.#known?.problem === problem ? this.#known.limits : undefined });
+      this.#change({ search: undefined, limits: this.#limitsKnown(problem, model) });
     }
+  }
+
+  #limitsKnown(problem: Problem, { name }: Model): KnownLimits | undefined {
+    return this.#known?.problem === problem && this.#known.model === name ? this.#known.limits : undefined;
   }
 
   #keep(gpu: Gpu): void {
@@ -357,20 +335,19 @@ export class Runner {
 
 /** The loss or the norm is no longer finite. */
 class DivergedError extends NextTokenBiasError {
-  constructor(stepSize: number, step: number) {
+  constructor(stepSize: number, step: number, advice: string) {
     super(
       "DIVERGED",
-      `The run diverged before step ${step.toLocaleString("en")}: a step size of ${plainFigure(stepSize)} is too large here. Choose a smaller one; with the safe one, 1/L, the loss never rises.`,
+      `The run diverged before step ${step.toLocaleString("en")}: a step size of ${plainFigure(stepSize)} is too large here. ${advice}`,
     );
   }
 }
 
-async function fits(gpu: Gpu, problem: Problem): Promise<boolean> {
-  const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-  return (await memoryNeeded(problem)).largestBufferBytes <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
+async function fits({ device }: Gpu, problem: Problem, model: Model): Promise<boolean> {
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  return (await model.largestBufferBytes(problem)) <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
 }
 
-async function openFor(problem: Problem): Promise<Gpu> {
-  const { largestBufferBytes } = await memoryNeeded(problem);
-  return openGpu({ largestBufferBytes });
+async function openFor(problem: Problem, model: Model): Promise<Gpu> {
+  return openGpu({ largestBufferBytes: await model.largestBufferBytes(problem) });
 }

@@ -1,12 +1,14 @@
 import { CORPUS_RANGES, OptionError, STEP_SIZES, type CorpusOptions } from "../src/index.ts";
+import { fixedEmbeddings, type FixedSettings } from "./models/fixed-embeddings.ts";
+import type { Model } from "./models/model.ts";
+import { trainedEmbeddings, type TrainedSettings } from "./models/trained-embeddings.ts";
 import { byId } from "./views/dom.ts";
 
 /** How a run is made: what the controls say. */
 export interface Settings {
   readonly steps: number;
-  readonly stepSize: number | "safe";
-  readonly initial: "zero" | "lecun";
   readonly seed: number;
+  readonly model: Model;
 }
 
 /** A control holds something that it cannot hold; `field` is the control. */
@@ -25,11 +27,40 @@ const MOST_STEPS = 1e9;
 export function readSettings(): Settings {
   return {
     steps: readWhole("steps", "Number of steps", { least: 1, most: MOST_STEPS }),
-    stepSize: byId("step-rule", HTMLSelectElement).value === "safe" ? "safe" : readStepSize(),
-    initial: byId("initial", HTMLSelectElement).value === "lecun" ? "lecun" : "zero",
+    model: isTrained() ? trainedEmbeddings(readTrained()) : fixedEmbeddings(readFixed()),
     seed: readWhole("seed", "Seed", { least: 0, most: Number.MAX_SAFE_INTEGER }),
   };
 }
+
+/** Whether the switch is at trained embeddings. */
+export function isTrained(): boolean {
+  return byId("model-trained", HTMLInputElement).checked;
+}
+
+function readFixed(): FixedSettings {
+  return {
+    stepSize: byId("step-rule", HTMLSelectElement).value === "safe" ? "safe" : readStepSize("step-size"),
+    initial: byId("initial", HTMLSelectElement).value === "lecun" ? "lecun" : "zero",
+  };
+}
+
+const MOST_DIMENSIONS = 1024;
+
+function readTrained(): TrainedSettings {
+  const chosen = (id: string): string => byId(id, HTMLSelectElement).value;
+  const isUnsaid = byId("dimension", HTMLInputElement).value.trim() === "";
+  return {
+    dimension: isUnsaid ? undefined : readWhole("dimension", "Dimension d", { least: 1, most: MOST_DIMENSIONS }),
+    ridge: readNumber("ridge", "Ridge λ", "a number from 0 to 1e6", (value) => value >= 0 && value <= 1e6),
+    optimizer: OPTIMIZERS.find((name) => name === chosen("optimizer")) ?? "gradient-descent",
+    decay: chosen("decay") === "decoupled" ? "decoupled" : "coupled",
+    stepSize: chosen("trained-step-rule") === "default" ? "default" : readStepSize("trained-step-size"),
+    scale: readNumber("scale", "Start scale", "a number above 0 and up to 100", (value) => value > 0 && value <= 100),
+  };
+}
+
+/** Those that the page offers for trained embeddings. */
+const OPTIMIZERS = ["gradient-descent", "momentum", "adam"] as const;
 
 /** @throws FieldError for the first control that holds no valid value */
 export function readCorpusOptions(): CorpusOptions {
@@ -41,11 +72,17 @@ export function readCorpusOptions(): CorpusOptions {
   };
 }
 
-function readStepSize(): number {
-  const field = byId("step-size", HTMLInputElement);
+function readStepSize(id: string): number {
+  const { least, most, words } = STEP_SIZES;
+  return readNumber(id, "Step size", words, (value) => value >= least && value <= most);
+}
+
+/** @param expected the numbers that are taken, in words */
+function readNumber(id: string, name: string, expected: string, isTaken: (value: number) => boolean): number {
+  const field = byId(id, HTMLInputElement);
   const value = toNumber(field.value);
-  if (value >= STEP_SIZES.least && value <= STEP_SIZES.most) return value;
-  throw new FieldError(field, "Step size", `expected ${STEP_SIZES.words}, found ${quote(field.value)}.`);
+  if (isTaken(value)) return value;
+  throw new FieldError(field, name, `expected ${expected}, found ${quote(field.value)}.`);
 }
 
 function readWhole(

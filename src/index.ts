@@ -21,7 +21,7 @@ export {
   type SubsetOptions,
   type SupportsOptions,
 } from "./problem/language.ts";
-export { smoothed } from "./problem/changes.ts";
+export { smoothed, withEmbeddings } from "./problem/changes.ts";
 export {
   problemFromText,
   problemFromTokens,
@@ -71,9 +71,11 @@ export type { Decay } from "./training/engines/factor-iteration.ts";
 export {
   EMBEDDING_FIGURES,
   FACTOR_FIGURES,
+  PATH_FIGURES,
   measureEmbeddings,
   type EmbeddingFigure,
   type EmbeddingMeasures,
+  type FactorFigure,
 } from "./figures/embedding-figures.ts";
 export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from "./figures/embedding-limits.ts";
 export { cosinesByOverlap, type SharedWords } from "./figures/angles.ts";
@@ -94,6 +96,7 @@ export {
   FIGURES,
   type Figure,
   type FigureLine,
+  type FigureRow,
   type LimitFigure,
   type LimitMeasures,
   type TracePoint,
@@ -124,6 +127,9 @@ export {
   type SampledContexts,
 } from "./results/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
+export { describeEmbeddingPoint, embeddingFacts, type EmbeddingFacts } from "./results/embedding-facts.ts";
+export { embeddingTheory } from "./results/embedding-theory.ts";
+export { describeNuclear, nuclearFacts, type NuclearFacts } from "./results/nuclear-facts.ts";
 export { formatFigure } from "./results/format-figure.ts";
 export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";

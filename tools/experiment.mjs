@@ -6,7 +6,7 @@ import { ROOT, setUp } from "./setup.mjs";
 await setUp({ browser: false });
 const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError } = await import("./cli.mjs");
 const { FIGURES } = await import("../src/figures/figures.ts");
-const { FACTOR_FIGURES } = await import("../src/figures/embedding-figures.ts");
+const { FACTOR_FIGURES, PATH_FIGURES } = await import("../src/figures/embedding-figures.ts");
 const { readWholeNpz } = await import("../src/formats/npz.ts");
 const { curvesCsv, spectraCsv } = await import("../src/studies/curves-csv.ts");
 const { EMBEDDING_EXPERIMENTS } = await import("../src/studies/embedding-experiments.ts");
@@ -91,10 +91,11 @@ function embeddingFiles(json, maps) {
   /** @type {unknown} */
   const parsed = JSON.parse(json);
   const record = /** @type {import("../src/index.ts").EmbeddingExperimentRecord} */ (parsed);
+  const table = [...FACTOR_FIGURES, ...PATH_FIGURES];
   return {
-    "curves.csv": curvesCsv(record, FACTOR_FIGURES),
+    "curves.csv": curvesCsv(record, table),
     "singular-values.csv": spectraCsv(record),
-    ...embeddingFigures(record, readMatrices(maps), FACTOR_FIGURES),
+    ...embeddingFigures(record, readMatrices(maps), table),
   };
 }
 

@@ -1,7 +1,8 @@
 import { shortFigure, wholeNumber } from "../format.ts";
+import type { RunPoint } from "../models/point.ts";
 import type { RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
-import { statusText } from "./run-bar.ts";
+import { sentenceCase, statusText } from "./run-bar.ts";
 
 const PAUSE_MS = 5000;
 
@@ -14,12 +15,19 @@ export function announceRun(view: RunView): void {
   const isEnd = view.phase !== lastPhase && view.phase !== "checking" && view.phase !== "starting";
   if (!isEnd && now - lastAt < PAUSE_MS) return;
   const last = view.trace.at(-1);
-  const figures = last ? ` Loss gap ${shortFigure(last.lossGap)}, norm ${shortFigure(last.norm)}.` : "";
+  const figures = last ? ` ${sentenceCase(spokenFigures(view, last))}.` : "";
   const at = view.phase === "running" ? `Running, step ${wholeNumber(view.step)}.` : statusText(view);
   announce(`${at}${figures}`);
   lastAt = now;
   lastPhase = view.phase;
 }
+
+function spokenFigures({ settings: { model } }: RunView, point: RunPoint): string {
+  const spoken = model.figures.filter(({ key }) => model.spoken.includes(key));
+  return spoken.map(({ key, label }) => `${uncapitalised(label)} ${shortFigure(point[key]!)}`).join(", ");
+}
+
+const uncapitalised = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Tells screen readers something, politely. */
 export function announce(message: string): void {

@@ -1,31 +1,10 @@
 import uPlot from "uplot";
-import type { TracePoint } from "../../src/index.ts";
+import type { Chart, Line, Marker } from "../charts.ts";
 import { shortFigure, tickLabel, wholeNumber } from "../format.ts";
 import type { KnownLimits } from "../limits.ts";
+import type { RunPoint } from "../models/point.ts";
 import type { RunView } from "../run.ts";
 import { make, onThemeChange, setText, themeColor } from "./dom.ts";
-
-/** A line of a chart, told from the others by colour, dashes and markers. */
-export interface Line {
-  readonly label: string;
-  /** A colour of the style sheet. */
-  readonly color: string;
-  readonly dash: readonly number[];
-  /** None on a line for reference, which is thin. */
-  readonly marker?: Marker;
-  /** NaN where it is not known. */
-  readonly value: (point: TracePoint, limits: KnownLimits) => number;
-}
-
-/** What a chart shows. */
-export interface ChartContent {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  /** Why there is nothing to draw, one sentence; by default there always is. */
-  readonly absent?: (limits: KnownLimits) => string | undefined;
-}
-
-type Marker = "circle" | "square" | "triangle" | "diamond";
 
 interface LegendRow {
   readonly value: HTMLElement;
@@ -40,19 +19,19 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** Figures of a run against its steps, both axes logarithmic. The arrow keys move the cursor. */
 export class LogChart {
-  readonly #content: ChartContent;
+  readonly #content: Chart;
   readonly #plotRoot = make("div", { class: "plot", role: "img", tabindex: "0" });
   readonly #at = make("span", { class: "legend-at" });
   readonly #legend = make("ul", { class: "legend" });
   readonly #absent = make("p", { class: "absent", hidden: "" });
   readonly #rows: readonly LegendRow[];
   readonly #plot: uPlot;
-  #points: readonly TracePoint[] = [];
+  #points: readonly RunPoint[] = [];
   #limits: KnownLimits = {};
   #lastStep = 10;
   #cursor: number | undefined;
 
-  constructor(figure: HTMLElement, content: ChartContent) {
+  constructor(figure: HTMLElement, content: Chart) {
     this.#content = content;
     const { title, lines } = content;
     this.#rows = lines.map((line) => legendRow(this.#legend, line));
@@ -86,7 +65,7 @@ export class LogChart {
     this.#renderLegend();
   }
 
-  #value(line: Line, point: TracePoint): number {
+  #value(line: Line, point: RunPoint): number {
     return line.value(point, this.#limits);
   }
 

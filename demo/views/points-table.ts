@@ -1,5 +1,5 @@
-import { FIGURES, type TracePoint } from "../../src/index.ts";
 import { shortFigure, wholeNumber } from "../format.ts";
+import type { RunView } from "../run.ts";
 import { byId, make, setText } from "./dom.ts";
 
 const MOST_ROWS = 25;
@@ -13,8 +13,9 @@ function thinOut<T>(points: readonly T[], most: number): T[] {
 }
 
 /** The run's points as a table; does nothing while it is folded away. */
-export function renderPointsTable(trace: readonly TracePoint[]): void {
+export function renderPointsTable({ trace, settings }: RunView): void {
   if (!byId("points", HTMLDetailsElement).open) return;
+  const { figures } = settings.model;
   const shown = thinOut(trace, MOST_ROWS);
   setText(
     byId("points-caption", HTMLElement),
@@ -23,7 +24,7 @@ export function renderPointsTable(trace: readonly TracePoint[]): void {
       : `${trace.length} recorded points.`,
   );
   byId("points-head", HTMLElement).replaceChildren(
-    ...["Step", ...FIGURES.map(({ label }) => label)].map((label) => make("th", { scope: "col" }, label)),
+    ...["Step", ...figures.map(({ label }) => label)].map((label) => make("th", { scope: "col" }, label)),
   );
   byId("points-rows", HTMLElement).replaceChildren(
     ...shown.map((point) =>
@@ -31,7 +32,7 @@ export function renderPointsTable(trace: readonly TracePoint[]): void {
         "tr",
         {},
         make("th", { scope: "row" }, wholeNumber(point.step)),
-        ...FIGURES.map(({ key }) => make("td", {}, cell(point[key]))),
+        ...figures.map(({ key }) => make("td", {}, cell(point[key]))),
       ),
     ),
   );

@@ -1,21 +1,24 @@
-import { describeCheck, FIGURES } from "../../src/index.ts";
+import { describeCheck } from "../../src/index.ts";
 import { plainFigure, shortFigure, wholeNumber } from "../format.ts";
+import type { Model } from "../models/model.ts";
 import type { RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
 
 /** The figures of the last recorded point, and who computed them. */
 export function renderReadouts(view: RunView): void {
-  const { loaded, settings, trace, stepSize, adapter, check, phase } = view;
+  const { loaded, trace, stepSize, adapter, check, phase } = view;
+  const { model } = view.settings;
   const last = trace.at(-1);
   const show = (element: HTMLElement, value: number | undefined): void =>
     setText(element, value === undefined ? "–" : shortFigure(value));
-  for (const { key } of FIGURES)
-    for (const element of document.querySelectorAll<HTMLElement>(`[data-figure="${key}"]`)) show(element, last?.[key]);
+  for (const element of document.querySelectorAll<HTMLElement>("[data-figure]")) {
+    const figure = model.figures.find(({ key }) => key === element.dataset.figure);
+    element.parentElement!.hidden = !figure;
+    if (figure) show(element, last?.[figure.key]);
+  }
   show(byId("out-entropy", HTMLElement), loaded.problem.entropy);
   setText(byId("out-step", HTMLElement), last ? wholeNumber(last.step) : "–");
-  const rule = settings.stepSize === "safe" ? " = 1/L" : "";
-  const size = stepSize ?? (settings.stepSize === "safe" ? undefined : settings.stepSize);
-  setText(byId("out-step-size", HTMLElement), size === undefined ? "1/L" : `${shortFigure(size)}${rule}`);
+  setText(byId("out-step-size", HTMLElement), stepSizeText(model, stepSize));
 
   if (adapter)
     setText(byId("adapter", HTMLElement), `Computed on ${adapter.label.replace(" (software adapter)", "")}.`);
@@ -28,6 +31,11 @@ export function renderReadouts(view: RunView): void {
   const line = byId("check", HTMLElement);
   line.dataset.status = check?.status ?? "none";
   setText(line, `Float64 check: ${check ? describeCheck(check) : "made on the CPU after the last step"}.`);
+}
+
+function stepSizeText({ stepSize: asked }: Model, found: number | undefined): string {
+  if (typeof asked === "number") return shortFigure(found ?? asked);
+  return found === undefined ? asked.rule : `${shortFigure(found)} = ${asked.rule}`;
 }
 
 /** What the run costs on this device, in sentences; nothing before it is known. */

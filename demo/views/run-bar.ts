@@ -58,4 +58,4 @@ export function renderRunBar(view: RunView): void {
   byId("progress", HTMLProgressElement).value = Math.min(1, Math.log1p(step) / Math.log1p(settings.steps));
 }
 
-const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

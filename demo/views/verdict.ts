@@ -1,6 +1,5 @@
-import { describeVerdict, type Condition, type VerdictLine } from "../../src/index.ts";
+import type { Condition, VerdictLine } from "../../src/index.ts";
 import { wholeNumber } from "../format.ts";
-import { verdictOf } from "../record.ts";
 import type { RunView } from "../run.ts";
 import { byId, make, setText } from "./dom.ts";
 
@@ -14,15 +13,14 @@ export function renderVerdict(view: RunView): void {
   setText(byId("limits-note", HTMLElement), note);
   byId("verdict", HTMLElement).hidden = !view.limits;
   if (!view.limits) return;
-  const verdict = verdictOf(view);
-  const lines = describeVerdict(verdict);
+  const lines = view.settings.model.verdict(view);
   const isMeasured = ({ kind }: VerdictLine): boolean => kind !== "condition" && kind !== "theory";
   renderLines(
     "verdict-theory",
     lines.filter((line) => !isMeasured(line)),
   );
   renderLines("verdict-measured", lines.filter(isMeasured));
-  const { measured } = verdict;
+  const measured = view.trace.at(-1);
   byId("verdict-at", HTMLElement).hidden = !measured;
   setText(byId("verdict-at", HTMLElement), measured ? `Measured at step ${wholeNumber(measured.step)}` : "");
 }

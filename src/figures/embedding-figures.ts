@@ -4,7 +4,7 @@ import type { FactorMeasure, Factors } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
 import { centredLogits } from "./embedding-maps.ts";
 import type { EmbeddingLimits } from "./embedding-limits.ts";
-import { DEVICE_FIGURES, type FigureRow } from "./figures.ts";
+import { LOSS_FIGURES, shortfallLine, type FigureRow } from "./figures.ts";
 
 /** Both factors at a step, and what figures share of them. */
 interface EmbeddingIterate extends Factors {
@@ -35,6 +35,7 @@ export const FACTOR_NORMS = [
     curve: "norms",
     isReported: true,
     axis: "linear",
+    line: { chart: "norms", label: "‖W‖, words" },
   },
   {
     key: "embeddingNorm",
@@ -44,6 +45,7 @@ export const FACTOR_NORMS = [
     curve: "norms",
     isReported: true,
     axis: "linear",
+    line: { chart: "norms", label: "‖H‖, contexts" },
   },
 ] as const satisfies readonly (FigureRow<string> & { key: keyof FactorMeasure })[];
 
@@ -56,6 +58,7 @@ export const EMBEDDING_FIGURES = [
     csvColumn: "subspace_error",
     isReported: true,
     axis: "log",
+    line: { chart: "subspace", label: "‖P_F L − L_in‖" },
     curve: "subspace",
     measure: ({ inSpan }, { sparse }) => norm(difference(inSpan, sparse)),
   },
@@ -66,6 +69,7 @@ export const EMBEDDING_FIGURES = [
     csvColumn: "alignment",
     isReported: false,
     axis: "linear",
+    line: shortfallLine("cos(L, L_mm)"),
     curve: "direction",
     measure: ({ logits }, { margin }) => cosine(logits, margin.logits),
   },
@@ -77,6 +81,7 @@ export const EMBEDDING_FIGURES = [
     curve: "direction",
     isReported: true,
     axis: "linear",
+    line: shortfallLine("cos(L − L_in, L_mm)"),
     measure: ({ corrected }, { margin }) => cosine(corrected, margin.logits),
   },
   {
@@ -87,6 +92,7 @@ export const EMBEDDING_FIGURES = [
     curve: "direction",
     isReported: true,
     axis: "linear",
+    line: shortfallLine("cos(L − L_in, S̃)"),
     measure: ({ corrected }, { proxy }) => cosine(corrected, proxy.logits),
   },
   {
@@ -97,6 +103,7 @@ export const EMBEDDING_FIGURES = [
     curve: "structure",
     isReported: true,
     axis: "linear",
+    line: shortfallLine("structure of words", "structure"),
     measure: ({ wordGram }, { margin }) => structureSimilarity(cosines(wordGram), margin.wordCosines),
   },
   {
@@ -107,6 +114,7 @@ export const EMBEDDING_FIGURES = [
     curve: "structure",
     isReported: true,
     axis: "linear",
+    line: shortfallLine("structure of contexts", "structure"),
     measure: ({ contextGram }, { margin }) => structureSimilarity(cosines(contextGram), margin.contextCosines),
   },
   {
@@ -117,6 +125,7 @@ export const EMBEDDING_FIGURES = [
     curve: "structure",
     isReported: false,
     axis: "linear",
+    line: shortfallLine("structure of words, S̃", "structure"),
     measure: ({ wordGram }, { proxy }) => structureSimilarity(cosines(wordGram), proxy.wordCosines),
   },
   {
@@ -127,6 +136,7 @@ export const EMBEDDING_FIGURES = [
     curve: "structure",
     isReported: false,
     axis: "linear",
+    line: shortfallLine("structure of contexts, S̃", "structure"),
     measure: ({ contextGram }, { proxy }) => structureSimilarity(cosines(contextGram), proxy.contextCosines),
   },
   {
@@ -155,6 +165,7 @@ export const EMBEDDING_FIGURES = [
     csvColumn: "collapse",
     isReported: true,
     axis: "log",
+    line: { chart: "collapse", label: "spread within supports" },
     curve: "collapse",
     measure: ({ offSpan, decoder, dimension }, { supportOf }) =>
       spreadWithin(offSpan, decoder.length / dimension, supportOf),
@@ -166,13 +177,22 @@ export const EMBEDDING_FIGURES = [
     csvColumn: "embedding_collapse",
     isReported: false,
     axis: "log",
+    line: { chart: "collapse", label: "spread of h within supports" },
     curve: "collapse",
     measure: ({ embeddings, dimension }, { supportOf }) => spreadWithin(embeddings, dimension, supportOf),
   },
 ] as const satisfies readonly EmbeddingFigureRow<string>[];
 
+/** A figure of a run of both factors. */
+export type FactorFigure = FigureRow<
+  (typeof LOSS_FIGURES | typeof FACTOR_NORMS | typeof EMBEDDING_FIGURES)[number]["key"]
+>;
+
+/** Every figure of a run of both factors, in the order in which they are shown. */
+export const FACTOR_FIGURES: readonly FactorFigure[] = [...LOSS_FIGURES, ...FACTOR_NORMS, ...EMBEDDING_FIGURES];
+
 /** What the points of a ridge path are held against: laws of the limit λ → 0. */
-const PATH_FIGURES = [
+export const PATH_FIGURES = [
   {
     key: "secant",
     symbol: "cos(L_λ − L_λ', L_mm)",
@@ -221,17 +241,6 @@ const PATH_FIGURES = [
 
 /** Names of the figures that only the points of a ridge path have. */
 export type PathFigure = (typeof PATH_FIGURES)[number]["key"];
-
-const isOfBoth = <Row extends { readonly key: string }>(row: Row): row is Exclude<Row, { readonly key: "norm" }> =>
-  row.key !== "norm";
-
-/** Every figure of both factors, in the order in which they are shown. */
-export const FACTOR_FIGURES = [
-  ...DEVICE_FIGURES.filter(isOfBoth),
-  ...FACTOR_NORMS,
-  ...EMBEDDING_FIGURES,
-  ...PATH_FIGURES,
-] as const;
 
 /** Names of the figures of trained embeddings that are held against their limits. */
 export type EmbeddingFigure = (typeof EMBEDDING_FIGURES)[number]["key"];

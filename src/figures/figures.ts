@@ -54,14 +54,15 @@ interface HostRow<Key extends string, N extends Needs> extends FigureRow<Key> {
 
 type AnyHostRow<Key extends string = string> = { [N in Needs]: HostRow<Key, N> }[Needs];
 
-const cosineLine = (symbol: string): FigureLine => ({
-  chart: "direction",
+/** What is left of a cosine, or another figure that tends to 1, in the chart of directions or another. */
+export const shortfallLine = (symbol: string, chart = "direction"): FigureLine => ({
+  chart,
   label: `1 − ${symbol}`,
-  drawn: (cosine) => 1 - cosine,
+  drawn: (value) => 1 - value,
 });
 
-/** What the device measures at every recorded step. */
-export const DEVICE_FIGURES = [
+/** What the device measures of the loss at every recorded step. */
+export const LOSS_FIGURES = [
   {
     key: "loss",
     symbol: "CE",
@@ -104,6 +105,11 @@ export const DEVICE_FIGURES = [
     isReported: false,
     line: { chart: "gap", label: "off support" },
   },
+] as const satisfies readonly FigureRow<string>[];
+
+/** What the device measures at every recorded step. */
+export const DEVICE_FIGURES = [
+  ...LOSS_FIGURES,
   {
     key: "norm",
     symbol: "‖W‖",
@@ -127,7 +133,7 @@ const HOST_FIGURES = [
     csvColumn: "alignment",
     npzColumn: 4,
     isReported: true,
-    line: cosineLine("cos(W, W_mm)"),
+    line: shortfallLine("cos(W, W_mm)"),
     curve: "alignment",
     needs: "margin",
     measure: ({ decoder }, { margin }) => direction(decoder, 0, margin),
@@ -140,7 +146,7 @@ const HOST_FIGURES = [
     csvColumn: "alignment_perp",
     npzColumn: 5,
     isReported: false,
-    line: cosineLine("cos(W⊥, W_mm)"),
+    line: shortfallLine("cos(W⊥, W_mm)"),
     needs: "margin",
     measure: ({ decoder, inSpan }, { margin }) => direction(difference(decoder, inSpan.decoder), inSpan.error, margin),
   },
@@ -151,7 +157,7 @@ const HOST_FIGURES = [
     axis: "linear",
     csvColumn: "alignment_corrected",
     isReported: true,
-    line: cosineLine("cos(W − W*, W_mm)"),
+    line: shortfallLine("cos(W − W*, W_mm)"),
     curve: "alignment",
     needs: "both",
     measure: ({ decoder }, { finite, margin }) =>

@@ -58,6 +58,21 @@ export function smoothed(problem: Problem, smoothing: number): Problem {
   });
 }
 
+/**
+ * The problem with other embeddings in place of its own: after a run of both factors CE(H Wᵀ) is the loss of the decoder W on it.
+ * @param embeddings m × d row-major
+ * @throws OptionError unless there are as many numbers for each context
+ */
+export function withEmbeddings(problem: Problem, embeddings: Float64Array): Problem {
+  const dim = embeddings.length / problem.contextCount;
+  if (!(Number.isInteger(dim) && dim > 0))
+    throw new OptionError(
+      "embeddings",
+      `expected as many values for each of ${problem.contextCount} contexts, found ${embeddings.length} in all`,
+    );
+  return remade(problem, { embeddings, embeddingDim: dim });
+}
+
 function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
   const { embeddingDim: d, embeddings, offsets, tokens, probabilities } = problem;
   const rows: Context[] = Array.from({ length: problem.contextCount }, (_, j) => ({

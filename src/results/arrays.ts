@@ -1,7 +1,7 @@
 import { writeNpz } from "../formats/npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
-import { FIGURES } from "../figures/figures.ts";
+import { FIGURES, type TracePoint } from "../figures/figures.ts";
 import type { TrainResult } from "../training/train.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { RidgePath } from "../solvers/ridge-path/status.ts";
@@ -12,13 +12,13 @@ import type { FoundLimits } from "./find-limits.ts";
 
 /** What {@link packArrays} packs; what is not there is left out. */
 export interface ResultArrays {
-  readonly trained: Pick<TrainResult, "trace" | "stepSize" | "decoder">;
+  readonly trained?: Pick<TrainResult, "trace" | "stepSize" | "decoder"> | undefined;
   readonly limits?: FoundLimits | undefined;
   /** What the last decoder proves of a minimiser. */
   readonly heldBack?: HeldBack | undefined;
   readonly path?: Pick<RidgePath, "points"> | undefined;
   readonly nuclear?: NuclearMargin | undefined;
-  readonly embeddings?: TrainEmbeddingsResult | undefined;
+  readonly embeddings?: Pick<TrainEmbeddingsResult, "trace" | "dimension" | "decoder" | "embeddings"> | undefined;
   /** Loss and gradient of a decoder from elsewhere, and P_F of it. */
   readonly evaluated?: (Evaluation & { readonly projection: Float64Array }) | undefined;
 }
@@ -34,7 +34,7 @@ const TRACE_COLUMNS = [
 /**
  * The arrays of a run as an .npz, all float64.
  *
- * - `entropy`, `gd_step` (scalars), `gd_trace` (rows of the step and of the figures that have an `npzColumn` in {@link FIGURES}, from CE − H and ‖W‖ on; NaN
+ * - `entropy` (scalar), and of a run of the decoder `gd_step` (scalar), `gd_trace` (rows of the step and of the figures that have an `npzColumn` in {@link FIGURES}, from CE − H and ‖W‖ on; NaN
  *   for what is not known), `gd_decoder` (V × d);
  * - `log_odds_decoder` (V × d) and `log_odds_residual` (scalar, relative);
  * - `max_margin_decoder` (V × d) and `max_margin_dual` (m × V), or where no decoder is known to separate
@@ -59,12 +59,13 @@ export function packArrays(
     data: Float64Array.of(value),
     shape: [],
   });
-  const trace = trained.trace.flatMap((point) => TRACE_COLUMNS.map((name) => point[name] ?? NaN));
   return writeNpz({
     entropy: scalar(problem.entropy),
-    gd_step: scalar(trained.stepSize),
-    gd_trace: { data: Float64Array.from(trace), shape: [trained.trace.length, TRACE_COLUMNS.length] },
-    gd_decoder: { data: trained.decoder, shape: [V, d] },
+    ...(trained && {
+      gd_step: scalar(trained.stepSize),
+      gd_trace: decoderTrace(trained.trace),
+      gd_decoder: { data: trained.decoder, shape: [V, d] },
+    }),
     ...(finite && {
       log_odds_decoder: { data: finite.decoder, shape: [V, d] },
       log_odds_residual: scalar(finite.residual),
@@ -105,6 +106,12 @@ export function packArrays(
     }),
   });
 }
+
+/** Rows of the columns, NaN for what is not known. */
+const decoderTrace = (trace: readonly TracePoint[]): Arrays[string] => ({
+  data: Float64Array.from(trace.flatMap((point) => TRACE_COLUMNS.map((name) => point[name] ?? NaN))),
+  shape: [trace.length, TRACE_COLUMNS.length],
+});
 
 type Arrays = Record<string, { readonly data: Float64Array; readonly shape: readonly number[] }>;
 

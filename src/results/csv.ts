@@ -1,12 +1,21 @@
-import { FIGURES, type TracePoint } from "../figures/figures.ts";
+import type { FactorFigure } from "../figures/embedding-figures.ts";
+import { FIGURES, type Figure, type FigureRow } from "../figures/figures.ts";
 
 /** What a cell can hold; nothing, and what is not a number, leave it empty. */
 export type Cell = string | number | null | undefined;
 
-/** A run's trace as CSV, a line for each recorded point, every figure with all of its digits. */
-export function traceCsv(trace: readonly TracePoint[]): string {
-  const heads = ["step", ...FIGURES.map(({ csvColumn }) => csvColumn)];
-  return csvText([heads, ...trace.map((point) => [point.step, ...FIGURES.map(({ key }) => point[key])])]);
+type AnyFigure = Figure | FactorFigure;
+
+/** A recorded step of a decoder or of both factors. */
+type AnyPoint = { readonly step: number } & Readonly<Partial<Record<AnyFigure["key"], number>>>;
+
+/** A run's trace as CSV, a line for each recorded point: its step and figures, by default those of a decoder. */
+export function traceCsv(
+  trace: readonly AnyPoint[],
+  figures: readonly FigureRow<AnyFigure["key"]>[] = FIGURES,
+): string {
+  const heads = figures.map(({ csvColumn }) => csvColumn);
+  return csvText([["step", ...heads], ...trace.map((point) => [point.step, ...figures.map(({ key }) => point[key])])]);
 }
 
 /** Rows of cells as CSV (RFC 4180). */

@@ -1,25 +1,45 @@
 import { EMBEDDING_FIGURES, FACTOR_NORMS } from "../figures/embedding-figures.ts";
 import type { EmbeddingPoint, TrainEmbeddingsResult } from "../training/train-embeddings.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { Execution } from "../training/engines/execution.ts";
+import { embeddingTheory } from "./embedding-theory.ts";
+import { describeCheck, type Float64Check } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
 
-/** What a record says of a run of both factors: all but its arrays. */
-export interface EmbeddingFacts extends Pick<
-  TrainEmbeddingsResult,
-  "status" | "optimizer" | "schedule" | "stepSize" | "dimension" | "ridge" | "decay" | "execution" | "memoryBytes"
-> {
-  /** Where H started. */
-  readonly initial: "drawn" | "given";
+/** A run of both factors as far as it has come. */
+interface EmbeddingRun
+  extends
+    Pick<TrainEmbeddingsResult, "optimizer" | "schedule" | "dimension" | "ridge" | "decay">,
+    Readonly<Partial<Record<"stepSize" | "memoryBytes", number | undefined>>> {
+  /** How it stands or ended, one word. */
+  readonly status: string;
+  /** Where H started; `"drawn"` where it is left out. */
+  readonly initial?: "drawn" | "given" | undefined;
   /** Steps taken. */
   readonly steps: number;
+  readonly execution?: Execution | undefined;
+  /** Of the start, where another than the default was asked for. */
+  readonly scale?: number | undefined;
+  /** The last loss gap beside that of `decoder` on the problem with `embeddings` in place of its own. */
+  readonly float64Check?: Float64Check | undefined;
+  readonly trace: readonly EmbeddingPoint[];
+}
+
+/** What a record says of a run of both factors: all but its arrays. */
+export interface EmbeddingFacts extends Omit<EmbeddingRun, "trace"> {
+  /** See {@link embeddingTheory}. */
+  readonly theory: string;
   readonly trace: readonly (Omit<EmbeddingPoint, "modes" | "factors"> & { readonly modes?: readonly number[] })[];
 }
 
-export function embeddingFacts(result: TrainEmbeddingsResult, initial: EmbeddingFacts["initial"]): EmbeddingFacts {
-  const { status, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes, state } = result;
+export function embeddingFacts(problem: Problem, run: EmbeddingRun): EmbeddingFacts {
+  const { status, optimizer, schedule, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps } = run;
   return {
-    ...{ status, initial, optimizer, schedule, stepSize, dimension, ridge, decay, execution, memoryBytes },
-    steps: state.step,
-    trace: result.trace.map(({ modes, factors: _, ...point }) => ({ ...point, ...(modes && { modes: [...modes] }) })),
+    ...{ status, optimizer, schedule, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps },
+    initial: run.initial ?? "drawn",
+    float64Check: run.float64Check,
+    theory: embeddingTheory(problem, run),
+    trace: run.trace.map(({ modes, factors: _, ...point }) => ({ ...point, ...(modes && { modes: [...modes] }) })),
   };
 }
 
@@ -41,21 +61,33 @@ export const embeddingTrace = (
 
 /** A run of both factors in lines for people. */
 export function describeEmbeddings(facts: EmbeddingFacts): { readonly name: string; readonly text: string }[] {
-  const { status, initial, optimizer, stepSize, dimension, ridge, decay, steps, execution } = facts;
+  const { status, initial, optimizer, stepSize, dimension, ridge, decay, steps, execution, float64Check } = facts;
   const start = initial === "given" ? " from the given H" : "";
+  const size = stepSize === undefined ? [] : [`η = ${formatFigure(stepSize)}`];
   const penalty = ridge > 0 ? `λ = ${formatFigure(ridge)}, ${decay}` : "no ridge";
   const ending = status === "done" ? "" : ` (${status})`;
-  const lines = [
-    {
-      name: "both factors",
-      text: `W and H of dimension ${dimension}${start} by ${optimizer}, η = ${formatFigure(stepSize)}, ${penalty}, ${steps} steps${ending}, ${execution}`,
-    },
+  const run = [
+    `W and H of dimension ${dimension}${start} by ${optimizer}`,
+    ...size,
+    penalty,
+    `${steps} steps${ending}`,
   ];
   const last = facts.trace.at(-1);
-  if (!last) return lines;
-  lines.push({ name: "their loss gap", text: `${formatFigure(last.lossGap)} nats at step ${last.step}` });
+  return [
+    { name: "both factors", text: [...run, ...(execution ? [execution] : [])].join(", ") },
+    { name: "their theory", text: facts.theory },
+    ...(last ? describeEmbeddingPoint(last) : []),
+    ...(float64Check ? [{ name: "their float64 check", text: describeCheck(float64Check) }] : []),
+  ];
+}
+
+/** The figures of a recorded step in lines for people. */
+export function describeEmbeddingPoint(
+  point: Omit<EmbeddingPoint, "modes">,
+): { readonly name: string; readonly text: string }[] {
+  const lines = [{ name: "their loss gap", text: `${formatFigure(point.lossGap)} nats at step ${point.step}` }];
   for (const { key, symbol, isReported } of [...FACTOR_NORMS, ...EMBEDDING_FIGURES]) {
-    const value = last[key];
+    const value = point[key];
     if (isReported && value !== undefined && Number.isFinite(value))
       lines.push({ name: symbol, text: formatFigure(value) });
   }

@@ -32,12 +32,13 @@ export interface RunFacts extends Partial<LimitFacts> {
   /** ε where the probabilities of the source were smoothed: `nuclear` and the trace of `embeddings` are towards the problem before. */
   readonly smoothing?: number | undefined;
   readonly seed: number;
-  readonly initial: "zero" | "lecun";
+  /** Gaussian for both factors. */
+  readonly initial: "zero" | "lecun" | "gaussian";
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stepSize?: number | undefined;
-  /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}. */
-  readonly stepSizeRule: "safe" | "given";
+  /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}; default is that of a run of both factors alone. */
+  readonly stepSizeRule: "safe" | "default" | "given";
   /** Steps taken. */
   readonly steps: number;
   /** From the start of the run, compiling and the search for the step size included, pauses left out. */
@@ -143,7 +144,7 @@ function describeBefore({ nuclear, embeddings }: RunRecord): string {
 }
 
 function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
-  const rule = stepSizeRule === "given" ? "" : ` = ${safeStepFormula({ optimizer })}`;
+  const rule = stepSizeRule !== "safe" ? "" : ` = ${safeStepFormula({ optimizer })}`;
   return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
 }
 

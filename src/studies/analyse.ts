@@ -11,7 +11,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../training/methods/method.ts";
-import { smoothed } from "../problem/changes.ts";
+import { smoothed, withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
@@ -24,10 +24,10 @@ import { train } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
-import { trainEmbeddings } from "../training/train-embeddings.ts";
+import { trainEmbeddings, type TrainEmbeddingsResult } from "../training/train-embeddings.ts";
 import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/project.ts";
-import { checkInFloat64 } from "../results/float64-check.ts";
+import { checkInFloat64, type Float64Check } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
@@ -207,7 +207,14 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       }),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
-      ...(embeddings && { embeddings: embeddingFacts(embeddings, fromEmbeddings ? "given" : "drawn") }),
+      ...(embeddings && {
+        embeddings: embeddingFacts(problem, {
+          ...embeddings,
+          initial: fromEmbeddings ? "given" : "drawn",
+          steps: embeddings.state.step,
+          float64Check: checkEmbeddings(problem, embeddings),
+        }),
+      }),
       trace: trained.trace,
     });
     return {
@@ -227,6 +234,13 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   } finally {
     if (!options.gpu) gpu.destroy();
   }
+}
+
+/** Nothing to check of a run that diverged, or was cancelled before its last step was measured. */
+function checkEmbeddings(problem: Problem, run: TrainEmbeddingsResult): Float64Check | undefined {
+  const last = run.trace.at(-1);
+  if (run.status === "diverged" || last?.step !== run.state.step) return undefined;
+  return checkInFloat64(withEmbeddings(problem, run.embeddings), run.decoder, last);
 }
 
 /** λ of both factors, from the λs of a path. */

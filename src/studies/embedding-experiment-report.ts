@@ -1,4 +1,4 @@
-import { FACTOR_FIGURES } from "../figures/embedding-figures.ts";
+import { FACTOR_FIGURES, PATH_FIGURES } from "../figures/embedding-figures.ts";
 import { formatFigure } from "../results/format-figure.ts";
 import { describeNuclear } from "../results/nuclear-facts.ts";
 import { shortFigure, textTable, type Column } from "../results/text-table.ts";
@@ -9,9 +9,9 @@ import type {
   EmbeddingExperimentRecord,
 } from "./embedding-experiment-record.ts";
 
-const COLUMNS = FACTOR_FIGURES.filter(({ isReported }) => isReported).map(
-  ({ key, symbol }): Column<EmbeddingArmPoint> => [symbol, (point) => point[key]],
-);
+const COLUMNS = [...FACTOR_FIGURES, ...PATH_FIGURES]
+  .filter(({ isReported }) => isReported)
+  .map(({ key, symbol }): Column<EmbeddingArmPoint> => [symbol, (point) => point[key]]);
 
 /** An experiment on trained embeddings in lines for people: a table of where runs ended or of the points of paths, and what is behind it. */
 export function embeddingExperimentReport(record: Omit<EmbeddingExperimentRecord, "report">): string {

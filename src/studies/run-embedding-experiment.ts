@@ -152,7 +152,7 @@ async function followRun(
     await watch.add({ step }, factors, measure, { maps, spectrum: maps || isLookedAtEach });
   }
   const result = await run.result();
-  const { trace: _, ...facts } = embeddingFacts(result, "drawn");
+  const { trace: _, ...facts } = embeddingFacts(trainedOn, { ...result, steps: result.state.step });
   const { status, stepSize, dimension } = result;
   if (threshold === undefined || !start) return { status, run: facts };
   const times = emergenceTimes(limits.modes, start, dimension, threshold);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smoothed, withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
+import { smoothed, withEmbeddings, withoutRarestWord, withTwin } from "../../src/problem/changes.ts";
 import { createProblem } from "../../src/problem/problem.ts";
 import { requireClose } from "../support/compare.ts";
 
@@ -49,6 +49,19 @@ test.each([
   [1e-38, "smoothing: expected at least 4.7e-38 for 4 words, found 1e-38"],
 ])("smoothing by %d is refused", (epsilon, message) => {
   expect(() => smoothed(problem, epsilon)).toThrow(message);
+});
+
+test("other embeddings take the place of its own, of any dimension, and equal ones merge no contexts", () => {
+  const given = Float64Array.of(1, 2, 3, 1, 2, 3, 7, 8, 9);
+  const found = withEmbeddings(problem, given);
+  expect([found.contextCount, found.embeddingDim]).toEqual([3, 3]);
+  expect(found.embeddings).toEqual(given);
+  for (const name of ["offsets", "tokens", "probabilities", "weights", "entropy"] as const)
+    expect(found[name]).toEqual(problem[name]);
+  for (const length of [0, 4])
+    expect(() => withEmbeddings(problem, new Float64Array(length))).toThrow(
+      `embeddings: expected as many values for each of 3 contexts, found ${length} in all`,
+    );
 });
 
 test("a change keeps the type that the probabilities were rounded to", () => {

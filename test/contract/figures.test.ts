@@ -1,7 +1,8 @@
 import { csvParse } from "d3-dsv";
 import { describe, expect, test } from "vitest";
-import { CHARTS } from "../../demo/charts.ts";
+import { FIXED_CHARTS } from "../../demo/models/fixed-embeddings.ts";
 import { DEVICE_FIGURES, FIGURES, LIMIT_FIGURES, type TracePoint } from "../../src/figures/figures.ts";
+import { FACTOR_FIGURES } from "../../src/figures/embedding-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { paper1Plane } from "../../src/problem/synthetic.ts";
 import { packArrays } from "../../src/results/arrays.ts";
@@ -46,11 +47,15 @@ const experiment = {
 
 const unique = <T>(values: readonly T[]): void => expect([...new Set(values)]).toEqual(values);
 
-test("no two figures have a name, a symbol or a column in common", () => {
-  unique(FIGURES.map(({ key }) => key));
-  unique(FIGURES.map(({ symbol }) => symbol));
-  unique(FIGURES.map(({ label }) => label));
-  unique(FIGURES.map(({ csvColumn }) => csvColumn));
+test.each([
+  ["a decoder", FIGURES],
+  ["both factors", FACTOR_FIGURES],
+])("no two figures of %s have a name, a symbol or a column in common", (_, figures) => {
+  unique(figures.map(({ key }) => key));
+  unique(figures.map(({ symbol }) => symbol));
+  unique(figures.map(({ label }) => label));
+  unique(figures.map(({ csvColumn }) => csvColumn));
+  unique(figures.flatMap(({ line }) => (line ? [`${line.chart}: ${line.label}`] : [])));
 });
 
 test("the columns of the npz have no gap", () => {
@@ -86,7 +91,7 @@ describe.each(FIGURES.map((figure) => [figure.key, figure] as const))("%s", (key
   test("is drawn where it says so", () => {
     const { line, curve } = figure;
     if (line) {
-      const drawn = CHARTS.find(({ id }) => id === `${line.chart}-chart`)!.lines.find(
+      const drawn = FIXED_CHARTS.find(({ id }) => id === `${line.chart}-chart`)!.lines.find(
         ({ label }) => label === line.label,
       )!;
       const limits = { margin: { norm: 2 } } as never;

@@ -113,6 +113,13 @@ export class Laboratory {
     return this.finished(await this.page.$eval(`label[for=preset-${key}]`, (label) => label.textContent));
   }
 
+  /** Turns the switch between fixed and trained embeddings, and waits until the run has ended. */
+  async chooseModel(name: "fixed" | "trained"): Promise<void> {
+    await this.click(`model-${name}`);
+    await this.page.waitForSelector(name === "fixed" ? "#norm-chart" : "#norms-chart");
+    await this.until("done");
+  }
+
   /** Waits until the run of the problem of this name is done, and gives its record. */
   async finished(name: string): Promise<RunRecord> {
     await this.page.waitForFunction(

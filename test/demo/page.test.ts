@@ -32,29 +32,41 @@ test("the cursor of a chart moves by the arrow keys, and says where it is", asyn
   expect(await label()).toContain("At step 100: norm");
 });
 
-test("every control is reached by Tab, and is large enough to be hit", async () => {
-  const ids = await laboratory.page.$$eval(
-    "button, select, textarea, summary, input:not([type=radio]):not(:disabled), .plot, .heat-surface",
-    (all) => all.map((element, i) => (element.id ||= `control-${i}`)),
-  );
-  const reached = new Set<string>();
-  for (let i = 0; i < ids.length + 15; i++) {
-    await laboratory.page.keyboard.press("Tab");
-    reached.add(await laboratory.page.evaluate(() => document.activeElement?.id ?? ""));
-  }
-  expect(ids.filter((id) => !reached.has(id))).toEqual([]);
-  const small = await laboratory.page.$$eval(
-    "button, select, textarea, summary, .preset label, .check-label, #file",
-    (all) => all.filter((element) => element.getBoundingClientRect().height < 24).map((element) => element.outerHTML),
-  );
-  expect(small).toEqual([]);
-});
+test.each(["fixed", "trained"] as const)(
+  "of %s embeddings every control is reached by Tab, and is large enough to be hit",
+  async (model) => {
+    await laboratory.chooseModel(model);
+    const ids = await laboratory.page.$$eval(
+      "button, select, textarea, summary, input:not([type=radio]):not(:disabled), .plot, .heat-surface",
+      (all) => all.filter((element) => element.checkVisibility()).map((element, i) => (element.id ||= `control-${i}`)),
+    );
+    expect(ids.includes("ridge")).toBe(model === "trained");
+    expect(ids.includes("initial")).toBe(model === "fixed");
+    const reached = new Set<string>();
+    for (let i = 0; i < ids.length + 15; i++) {
+      await laboratory.page.keyboard.press("Tab");
+      reached.add(await laboratory.page.evaluate(() => document.activeElement?.id ?? ""));
+    }
+    expect(ids.filter((id) => !reached.has(id))).toEqual([]);
+    const small = await laboratory.page.$$eval(
+      "button, select, textarea, summary, .preset label, .check-label, #file",
+      (all) =>
+        all
+          .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 24)
+          .map((element) => element.outerHTML),
+    );
+    expect(small).toEqual([]);
+  },
+);
 
 const openDetails = (): Promise<void> =>
   laboratory.page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
 
 test("nothing sticks out sideways at 390 and 320 pixels", async () => {
-  for (const width of [390, 320]) await expectNoOverflow(width);
+  for (const model of ["fixed", "trained"] as const) {
+    await laboratory.chooseModel(model);
+    for (const width of [390, 320]) await expectNoOverflow(width);
+  }
   await openDetails();
   await laboratory.fill("text", `${LONG_WORD} and ${LONG_WORD} or ${LONG_WORD}`);
   await laboratory.click("use-text");
@@ -79,6 +91,8 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
     await laboratory.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
     await laboratory.load(100);
     await laboratory.until("done");
+    expect(await violations(laboratory.page)).toEqual([]);
+    await laboratory.chooseModel("trained");
     expect(await violations(laboratory.page)).toEqual([]);
     await openDetails();
     await laboratory.fill("seed", "none");

@@ -107,6 +107,9 @@ it("trains both factors too, towards L_mm", async () => {
   // at rest both factors are as long as each other
   requireRelative("‖W‖", last.decoderNorm, last.embeddingNorm, 1e-3);
   expect(last.alignmentCorrected).toBeGreaterThan(0.9);
+  expect(embeddings!.float64Check).toMatchObject({ status: "agrees" });
+  expect(analysis.report).toMatch(/\ntheir float64 check +agrees: loss gap /);
+  expect(analysis.report).toMatch(/\ntheir theory +As λ → 0 .* A run at one λ tends to where that λ leaves it/);
   expect(analysis.report).toMatch(
     /\nboth factors +W and H of dimension 4 by gradient-descent, .* λ = 0.01, coupled, 3000 steps, /,
   );

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   EMBEDDING_EXPERIMENTS,
   FACTOR_FIGURES,
+  PATH_FIGURES,
   type EmbeddingArmRecord,
   type EmbeddingExperimentOutcome,
   type Problem,
@@ -24,6 +25,7 @@ afterAll(() => lab.close());
 const call = (name: string, ...args: unknown[]): Promise<EmbeddingExperimentOutcome> =>
   lab.call("/test/studies/embedding-experiments.page.ts", name, ...args);
 
+const TABLE = [...FACTOR_FIGURES, ...PATH_FIGURES];
 const STEPS = 20;
 const outcomes = new Map<string, Promise<EmbeddingExperimentOutcome>>();
 
@@ -75,13 +77,13 @@ describe.each(Object.entries(EMBEDDING_EXPERIMENTS).filter(([name]) => name !== 
       const outcome = await outcomeOf(name);
       const { record } = outcome;
       const arrays = arraysOf(outcome);
-      const points = csvParse(curvesCsv(record, FACTOR_FIGURES));
+      const points = csvParse(curvesCsv(record, TABLE));
       expect(points).toHaveLength(record.arms.reduce((sum, { trace }) => sum + trace.length, 0));
       expect(Number(points.at(-1)!.loss_gap)).toBe(record.arms.at(-1)!.trace.at(-1)!.lossGap);
       const values = csvParse(spectraCsv(record));
       const spectrum = record.arms.at(-1)!.spectra.at(-1)!;
       expect(Number(values.at(-1)!.singular_value)).toBe(spectrum.embeddings.at(-1));
-      const files = embeddingFigures(record, arrays, FACTOR_FIGURES);
+      const files = embeddingFigures(record, arrays, TABLE);
       const maps = Object.keys(files).filter((file) => file.startsWith("maps/"));
       expect(maps.sort()).toEqual([...arrays.keys()].map((key) => `maps/${key}.png`).sort());
       expect(Object.keys(files)).toEqual(expect.arrayContaining(["gap.svg", "direction.svg", "singular-values-1.svg"]));

@@ -1,0 +1,87 @@
+import type {
+  Float64Check,
+  Gpu,
+  HeldBack,
+  Problem,
+  ResultArrays,
+  RunEstimate,
+  RunFacts,
+  VerdictLine,
+} from "../../src/index.ts";
+import type { Chart } from "../charts.ts";
+import type { KnownLimits } from "../limits.ts";
+import type { LoadedProblem } from "../sources.ts";
+import type { PageFigure, RunEnd, RunPoint, UnderWay } from "./point.ts";
+
+/** Where a run stands; "checking" is the float64 check after the last step. */
+export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+
+/** The check runs on the page's own thread: what takes longer than a moment is left to the command line. */
+export const PAGE_CHECK = { mostOperations: 2e8 };
+
+/** What is known of the last step when a run is over. */
+interface Checked {
+  readonly check: Float64Check | undefined;
+  /** What the last decoder proves of a minimiser. */
+  readonly heldBack?: HeldBack | undefined;
+}
+
+/** A run as far as it has come. */
+export interface RunSoFar<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> extends Checked {
+  readonly loaded: LoadedProblem;
+  readonly phase: Phase;
+  /** Steps taken; the last recorded point can be some steps behind. */
+  readonly step: number;
+  readonly trace: readonly Point[];
+  readonly stepSize: number | undefined;
+  /** Undefined until they were looked for. */
+  readonly limits: KnownLimits | undefined;
+  /** How the run stands, while none is under way; its trace is that of the last stretch alone. */
+  readonly end: End | undefined;
+}
+
+/** What is run next, from the start or from a state. */
+interface Stretch<State> {
+  /** Number of the last step. */
+  readonly steps: number;
+  readonly record: readonly number[];
+  readonly seed: number;
+  readonly towards: KnownLimits;
+  readonly from: State | undefined;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: number) => void;
+}
+
+/** What a record says of a run besides where it came from and how long it took. */
+type ModelFacts = Pick<RunFacts, "initial" | "optimizer" | "schedule" | "stepSizeRule" | "trace"> & Partial<RunFacts>;
+
+/** What is trained, with its settings: all in which the runs of the page differ. */
+export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> {
+  readonly name: "fixed" | "trained";
+  /** Its figures, in the order in which they are shown. */
+  readonly figures: readonly PageFigure[];
+  readonly charts: readonly Chart[];
+  /** The figures that are read out while it runs. */
+  readonly spoken: readonly PageFigure["key"][];
+  /** The step size that was asked for, or what else it comes from. */
+  readonly stepSize: number | { readonly rule: string };
+  /** What helps when the loss is no longer finite. */
+  readonly whenDiverged: string;
+  /** The largest buffer of its run on the device. */
+  largestBufferBytes(problem: Problem): Promise<number>;
+  /** What a run costs, where that is measured before it begins. */
+  estimate(gpu: Gpu, problem: Problem): Promise<RunEstimate | undefined>;
+  /** @throws the signal's reason when it is aborted */
+  findLimits(
+    gpu: Gpu,
+    problem: Problem,
+    signal: AbortSignal,
+    onProgress: (message: string) => void,
+  ): Promise<KnownLimits>;
+  train(gpu: Gpu, problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, End>;
+  /** What is found out after the last step. */
+  check(problem: Problem, limits: KnownLimits, end: End, last: Point): Promise<Checked>;
+  verdict(run: RunSoFar<Point, End>): readonly VerdictLine[];
+  facts(run: RunSoFar<Point, End>): ModelFacts;
+  arrays(run: RunSoFar<Point, End>, end: End): ResultArrays;
+}

@@ -1,0 +1,31 @@
+import type { Execution, FactorFigure, Factors, Figure, FigureRow, Run, TrainStatus } from "../../src/index.ts";
+
+/** The name of a figure of any model. */
+type FigureKey = (Figure | FactorFigure)["key"];
+
+export type PageFigure = FigureRow<FigureKey>;
+
+/** A recorded step of any model. */
+export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
+  readonly step: number;
+  readonly loss: number;
+  readonly lossGap: number;
+  readonly inSupportGap: number;
+  readonly offSupportGap: number;
+  /** Both factors after the step, of trained embeddings, at the steps that are kept. */
+  readonly factors?: Factors;
+}
+
+/** A run under way. */
+export type UnderWay<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> = AsyncIterable<Point> &
+  Pick<Run<Point, End>, "pause" | "resume" | "isPaused" | "result">;
+
+/** How a run of any model ended. */
+export interface RunEnd {
+  readonly status: TrainStatus;
+  readonly trace: readonly RunPoint[];
+  readonly stepSize: number;
+  readonly execution: Execution;
+  readonly memoryBytes: number;
+  readonly state: { readonly step: number };
+}

@@ -1,0 +1,124 @@
+import {
+  checkInFloat64,
+  describeEmbeddingPoint,
+  describeNuclear,
+  embeddingFacts,
+  memoryNeeded,
+  embeddingTheory,
+  FACTOR_FIGURES,
+  nuclearFacts,
+  trainEmbeddings,
+  withEmbeddings,
+  type Decay,
+  type EmbeddingPoint,
+  type Optimizer,
+  type Problem,
+  type TrainEmbeddingsResult,
+  type VerdictLine,
+} from "../../src/index.ts";
+import { chartsOf, type ChartFrame } from "../charts.ts";
+import { trainedLimits, type KnownLimits } from "../limits.ts";
+import { PAGE_CHECK, type Model } from "./model.ts";
+
+export interface TrainedSettings {
+  /** Default min(V, 128). */
+  readonly dimension: number | undefined;
+  readonly ridge: number;
+  readonly optimizer: Optimizer;
+  readonly decay: Decay;
+  readonly stepSize: number | "default";
+  readonly scale: number;
+}
+
+const MOST_BY_DEFAULT = 128;
+
+/** Steps whose factors are kept, beside powers of ten and the last. */
+const KEPT: readonly number[] = [0, 3000];
+
+const FRAMES: Readonly<Record<string, ChartFrame>> = {
+  gap: { title: "Loss gap against step" },
+  norms: { title: "Norms ‖W‖ and ‖H‖ against step" },
+  subspace: { title: "In the data subspace", absent: whyNoLimit },
+  direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
+  structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },
+  collapse: { title: "Contexts with the same next words", absent: whyNoCollapse },
+};
+
+function whyNoLimit({ nuclear, missing }: KnownLimits): string | undefined {
+  return nuclear ? undefined : missing;
+}
+
+function whyNoCollapse(limits: KnownLimits): string | undefined {
+  const { supports } = limits.nuclear ?? {};
+  if (supports?.count === supports?.ofContext.length && supports)
+    return "No two contexts have the same next words here, so that there is nothing to collapse.";
+  return whyNoLimit(limits);
+}
+
+const CHARTS = chartsOf(FACTOR_FIGURES, FRAMES);
+
+const isKept = (step: number): boolean => KEPT.includes(step) || /^10*$/.test(String(step));
+
+/** W and H together. */
+export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoint, TrainEmbeddingsResult> {
+  const { ridge, optimizer, decay, stepSize, scale } = settings;
+  const modelOf = ({ vocabularySize }: Problem): Pick<TrainEmbeddingsResult, "dimension" | "ridge" | "decay"> => ({
+    dimension: settings.dimension ?? Math.min(vocabularySize, MOST_BY_DEFAULT),
+    ...{ ridge, decay },
+  });
+  return {
+    name: "trained",
+    figures: FACTOR_FIGURES,
+    charts: CHARTS,
+    spoken: ["lossGap", "decoderNorm", "embeddingNorm"],
+    stepSize: stepSize === "default" ? { rule: "default" } : stepSize,
+    whenDiverged: "Choose a smaller one.",
+    largestBufferBytes: async (problem) =>
+      (await memoryNeeded(problem, { model: "embeddings", optimizer, dimension: modelOf(problem).dimension }))
+        .largestBufferBytes,
+    estimate: () => Promise.resolve(undefined),
+    findLimits: trainedLimits,
+    train: (gpu, problem, { from, onStep, seed, steps, record, towards, signal }) => {
+      const first = from?.step ?? -1;
+      const recorded = [...record, ...KEPT.filter((step) => step > first && step <= steps)];
+      return trainEmbeddings(gpu, problem, {
+        ...{ steps, record: recorded, signal },
+        keep: recorded.filter((step) => isKept(step) || step === steps),
+        ...(towards.nuclear && { towards: towards.nuclear }),
+        onProgress: ({ step }) => onStep(step),
+        ...(from
+          ? { from }
+          : { ...modelOf(problem), optimizer, scale, seed, ...(stepSize !== "default" && { stepSize }) }),
+      });
+    },
+    check: (problem, _, { decoder, embeddings }, last) =>
+      Promise.resolve({ check: checkInFloat64(withEmbeddings(problem, embeddings), decoder, last, PAGE_CHECK) }),
+    verdict: ({ loaded: { problem }, limits, trace }) => {
+      const last = trace.at(-1);
+      const theory = embeddingTheory(problem, { ...modelOf(problem), optimizer });
+      return [
+        { kind: "theory", name: "theory", text: theory },
+        ...linesOf("theory", limits?.nuclear ? describeNuclear(nuclearFacts(limits.nuclear)) : []),
+        ...linesOf("figure", last ? describeEmbeddingPoint(last) : []),
+      ];
+    },
+    facts: ({ loaded: { problem }, limits, trace, stepSize: found, step, phase, end, check }) => ({
+      initial: "gaussian",
+      ...{ optimizer, schedule: "constant" },
+      stepSizeRule: stepSize === "default" ? "default" : "given",
+      ...(limits?.nuclear && { nuclear: nuclearFacts(limits.nuclear) }),
+      embeddings: embeddingFacts(problem, {
+        ...{ ...modelOf(problem), optimizer, schedule: "constant", scale, stepSize: found },
+        ...{ status: phase, steps: step, float64Check: check, trace },
+        ...{ execution: end?.execution, memoryBytes: end?.memoryBytes },
+      }),
+      trace: [],
+    }),
+    arrays: ({ limits, trace }, end) => ({ nuclear: limits?.nuclear, embeddings: { ...end, trace } }),
+  };
+}
+
+const linesOf = (
+  kind: "theory" | "figure",
+  lines: readonly { readonly name: string; readonly text: string }[],
+): VerdictLine[] => lines.map((line) => ({ kind, ...line }));

@@ -1,0 +1,34 @@
+import type { Chart } from "../charts.ts";
+import type { RunView } from "../run.ts";
+import { make } from "./dom.ts";
+import { LogChart } from "./log-chart.ts";
+
+interface Drawn {
+  readonly figures: readonly HTMLElement[];
+  readonly charts: readonly LogChart[];
+}
+
+/** The charts of the model that runs; those of another are kept for when it runs again. */
+export class Charts {
+  readonly #root: HTMLElement;
+  readonly #drawn = new Map<readonly Chart[], Drawn>();
+  #shown: readonly Chart[] | undefined;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+  }
+
+  draw(view: RunView): void {
+    const { charts: contents } = view.settings.model;
+    const drawn = this.#drawn.get(contents) ?? draft(contents);
+    this.#drawn.set(contents, drawn);
+    if (contents !== this.#shown) this.#root.replaceChildren(...drawn.figures);
+    this.#shown = contents;
+    for (const chart of drawn.charts) chart.draw(view);
+  }
+}
+
+function draft(contents: readonly Chart[]): Drawn {
+  const figures = contents.map(({ id }) => make("figure", { id }));
+  return { figures, charts: contents.map((content, i) => new LogChart(figures[i]!, content)) };
+}
