@@ -1,7 +1,9 @@
 import {
+  embeddingLimits,
   findLimits,
   nuclearMargin,
   train,
+  type EmbeddingLimits,
   type FoundLimits,
   type Gpu,
   type NuclearMargin,
@@ -12,8 +14,9 @@ import {
 export interface KnownLimits extends FoundLimits {
   /** ‖W*‖, where W* is known. */
   readonly finiteNorm?: number;
-  /** L_mm, where embeddings are trained. */
+  /** L_mm, where embeddings are trained, and all that they are held against. */
   readonly nuclear?: NuclearMargin;
+  readonly embeddings?: EmbeddingLimits;
 }
 
 /** Longest search, from an open device on; the run waits for it. */
@@ -81,6 +84,7 @@ export async function trainedLimits(
     return { missing: "The GPU returned numbers that contradict each other: there is no L_mm to compare with." };
   return {
     nuclear,
+    embeddings: await embeddingLimits(gpu, problem, nuclear),
     ...(nuclear.status === "cancelled" && {
       missing: `The search for L_mm was ended after ${MOST_SECONDS} seconds: the best logits that were known by then stand for it.`,
     }),

@@ -14,6 +14,7 @@ import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { HeatMap } from "./views/heat-map.ts";
 import { Charts } from "./views/charts.ts";
+import { isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
 import { renderPointsTable } from "./views/points-table.ts";
 import { markPreset, renderPresets } from "./views/presets.ts";
@@ -28,6 +29,7 @@ const CALM_DRAWING_MS = 500;
 
 const charts = new Charts(byId("charts", HTMLElement));
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
+const maps = new Maps(byId("maps", HTMLElement));
 
 const runner = new Runner({ onChange: scheduleRender, onFailure: fail });
 let source: Source = presetSource(PRESETS[0]!);
@@ -61,11 +63,16 @@ function render(view: RunView): void {
   renderReadouts(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
     charts.draw(view);
+    if (view.settings.model.name === "trained") showMaps(view);
     renderPointsTable(view);
     renderVerdict(view);
   }
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
+}
+
+function showMaps({ loaded: { problem }, limits, trace }: RunView): void {
+  maps.show({ problem, limits: limits?.embeddings, points: trace.filter(isKept) });
 }
 
 /** What charts, table and verdict are made from. */

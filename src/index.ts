@@ -62,7 +62,6 @@ export { train, type TrainRun } from "./training/train.ts";
 export {
   trainEmbeddings,
   type EmbeddingPoint,
-  type MarginOf,
   type TrainEmbeddingsOptions,
   type TrainEmbeddingsResult,
   type TrainEmbeddingsState,

@@ -84,7 +84,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       return trainEmbeddings(gpu, problem, {
         ...{ steps, record: recorded, signal },
         keep: recorded.filter((step) => isKept(step) || step === steps),
-        ...(towards.nuclear && { towards: towards.nuclear }),
+        ...(towards.embeddings && { towards: towards.embeddings }),
         onProgress: ({ step }) => onStep(step),
         ...(from
           ? { from }

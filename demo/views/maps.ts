@@ -14,9 +14,14 @@ import { MatrixMap, type MatrixPicture } from "./matrix-map.ts";
 export interface KeptPoint {
   readonly step: number;
   readonly factors: Factors;
-  /** d of both factors. */
-  readonly dimension: number;
 }
+
+export const isKept = <Point extends { readonly factors?: Factors }>(
+  point: Point,
+): point is Point & Required<Pick<Point, "factors">> => point.factors !== undefined;
+
+/** Words or contexts of which the cosines between all can be computed within a frame or two. */
+const MOST_VECTORS = 1500;
 
 /** What the maps are drawn from. */
 export interface MapsContent {
@@ -145,6 +150,7 @@ const ROWS: readonly { readonly title: string; readonly maps: readonly MapFrame[
 export class Maps {
   readonly #maps: readonly { readonly frame: MapFrame; readonly figure: HTMLElement; readonly map: MatrixMap }[];
   readonly #rows: readonly HTMLElement[];
+  readonly #controls = make("div", { class: "map-controls" });
   readonly #slider = make("input", { type: "range", id: "map-step", min: "0", list: "map-steps" });
   readonly #steps = make("datalist", { id: "map-steps" });
   // what it says is the slider's own value to a screen reader
@@ -167,14 +173,13 @@ export class Maps {
         { class: "hint" },
         "The matrices that training tends to, beside those at one of its steps. Point at a cell, or use the arrow keys, to read it.",
       ),
-      make(
-        "div",
-        { class: "map-controls" },
-        make("div", { class: "map-step" }, make("label", { for: "map-step" }, "Step"), this.#slider, this.#output),
-        make("label", { class: "check-label" }, this.#isOrdered, make("span", {}, "order contexts by their support")),
-        this.#steps,
-      ),
+      this.#controls,
       this.#note,
+    );
+    this.#controls.append(
+      make("div", { class: "map-step" }, make("label", { for: "map-step" }, "Step"), this.#slider, this.#output),
+      make("label", { class: "check-label" }, this.#isOrdered, make("span", {}, "order contexts by their support")),
+      this.#steps,
     );
     const rows = ROWS.map(({ title, maps }) => {
       const figures = maps.map(({ key }) => make("figure", { id: `map-${key}`, class: "matrix-map" }));
@@ -196,6 +201,15 @@ export class Maps {
     const before = this.#content;
     this.#content = content;
     const { problem, limits, points } = content;
+    const { vocabularySize, contextCount } = problem;
+    const isTooLarge = Math.max(vocabularySize, contextCount) > MOST_VECTORS;
+    this.#controls.hidden = isTooLarge;
+    if (isTooLarge) {
+      for (const row of this.#rows) row.hidden = true;
+      setText(this.#note, `Maps are drawn of up to ${wholeNumber(MOST_VECTORS)} words and contexts.`);
+      this.#note.hidden = false;
+      return;
+    }
     if (problem !== before?.problem) this.#chosen = undefined;
     const missing: string[] = [];
     if (!limits) missing.push("What theory says is not known here: only supports and trained matrices are drawn.");
@@ -204,7 +218,7 @@ export class Maps {
     this.#note.hidden = missing.length === 0;
     this.#slider.max = String(Math.max(points.length - 1, 0));
     this.#slider.disabled = points.length < 2;
-    if (points !== before?.points)
+    if (points.some((point, i) => point !== before?.points[i]))
       this.#steps.replaceChildren(
         ...points.map(({ step }, i) => make("option", { value: String(i), label: wholeNumber(step) })),
       );
@@ -235,7 +249,11 @@ export class Maps {
 
   /** Draws either the trained maps or the others. */
   #draw({ problem, limits }: MapsContent, areTrained: boolean, point?: KeptPoint): void {
-    const known = { problem, limits, ...(point && { trained: embeddingMaps(point.factors, point.dimension) }) };
+    const known = {
+      problem,
+      limits,
+      ...(point && { trained: embeddingMaps(point.factors, point.factors.decoder.length / problem.vocabularySize) }),
+    };
     const indices = { words: upTo(problem.vocabularySize), contexts: this.#contextOrder(problem) };
     for (const { frame, figure, map } of this.#maps) {
       if ((frame.isTrained ?? false) !== areTrained) continue;

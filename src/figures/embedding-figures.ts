@@ -248,8 +248,9 @@ export type EmbeddingFigure = (typeof EMBEDDING_FIGURES)[number]["key"];
 export type EmbeddingMeasures = Readonly<Record<EmbeddingFigure, number>>;
 
 /** The figures of both factors that are held against their limits, in float64. */
-export function measureEmbeddings(problem: Problem, factors: Factors, limits: EmbeddingLimits): EmbeddingMeasures {
+export function measureEmbeddings(factors: Factors, limits: EmbeddingLimits): EmbeddingMeasures {
   const { decoder, embeddings } = factors;
+  const { problem } = limits;
   const dimension = decoder.length / problem.vocabularySize;
   const logits = centredLogits(factors, dimension);
   const inSpan = centredOnSupports(problem, logits);

@@ -18,6 +18,8 @@ export interface Geometry extends EmbeddingMaps {
 
 /** What trained embeddings tend to (Zhao et al., arXiv 2408.15417). */
 export interface EmbeddingLimits {
+  /** The problem that has them. */
+  readonly problem: Problem;
   /** L_in, m × V. */
   readonly sparse: Float64Array;
   /** Which support each context has. */
@@ -53,6 +55,7 @@ export async function embeddingLimits(gpu: Gpu, problem: Problem, margin: Nuclea
   if (margin.logits.length !== m * V)
     throw new OptionError("towards", `expected logits of ${m} × ${V} = ${m * V} values, found ${margin.logits.length}`);
   return {
+    problem,
     sparse: sparseLimit(problem),
     supportOf: margin.supports.ofContext,
     margin: await geometryOf(gpu, margin.logits, m, V),

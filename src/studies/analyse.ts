@@ -11,6 +11,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../training/methods/method.ts";
+import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { smoothed, withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
@@ -154,7 +155,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ? await trainEmbeddings(gpu, problem, {
           ...both,
           ...(stepSize !== "safe" && { stepSize }),
-          ...(nuclear && { towards: { margin: nuclear, problem: file.problem } }),
+          ...(nuclear && { towards: await embeddingLimits(gpu, file.problem, nuclear) }),
           ...{ steps, seed, signal, onProgress },
           record: record ?? ANALYSE_DEFAULTS.record,
         }).result()

@@ -2,20 +2,19 @@ import type { EmbeddingMeasures, PathFigure } from "../figures/embedding-figures
 import type { Orthant } from "../figures/concepts.ts";
 import type { SharedWords } from "../figures/angles.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
-import type { FactorMeasure } from "../maps/factors.ts";
 import type { EmbeddingFacts } from "../results/embedding-facts.ts";
 import type { NuclearFacts } from "../results/nuclear-facts.ts";
+import type { EmbeddingPoint } from "../training/train-embeddings.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
 import type { EmbeddingPathStatus } from "../solvers/embedding-path/status.ts";
 
 /** A point of a run, by `step`, or of a path, by `lambda`. */
-export interface EmbeddingArmPoint extends FactorMeasure, EmbeddingMeasures, Partial<Record<PathFigure, number>> {
+export interface EmbeddingArmPoint
+  extends Omit<EmbeddingPoint, "step" | "modes" | "factors">, Partial<Record<PathFigure, number>> {
   readonly step?: number;
   readonly lambda?: number;
-  /** CE in nats. */
-  readonly loss: number;
   /** u_iᵀ L v_i of the modes. */
-  readonly modes: readonly number[];
+  readonly modes?: readonly number[];
   /** How the search for the point of a path ended. */
   readonly status?: EmbeddingPathStatus;
 }

@@ -2,9 +2,12 @@ import { conceptsOf } from "../figures/concepts.ts";
 import { cosinesByOverlap } from "../figures/angles.ts";
 import { measureEmbeddings } from "../figures/embedding-figures.ts";
 import { embeddingLimits, type EmbeddingLimits } from "../figures/embedding-limits.ts";
+import { centredLogits } from "../figures/embedding-maps.ts";
 import { emergenceTimes } from "../figures/modes.ts";
 import { writeNpz } from "../formats/npz.ts";
+import { cosine } from "../float64/geometry.ts";
 import { supportMask } from "../float64/margin-certificate.ts";
+import { difference } from "../float64/vectors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Factors } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -41,7 +44,6 @@ export interface EmbeddingExperimentOutcome {
 }
 
 const LOOKS = [0, 10, 100, 3000] as const;
-const LOOKED_AT = { maps: true, spectrum: true } as const;
 const CONCEPTS = 3;
 
 /**
@@ -61,7 +63,7 @@ export async function runEmbeddingExperiment(
   const outcome = await runArms(experiment, options, largestBuffer, async (arm, how) => {
     const found = known.get(arm.problem) ?? (await limitsOf(arm.problem, how));
     known.set(arm.problem, found);
-    const watch = new Watch(arm, found.limits, how.gpu);
+    const watch = new Watch(found.limits, how.gpu);
     const record = await runArm(arm, experiment, found, watch, how);
     Object.assign(maps, watch.namedMaps(++number));
     return record;
@@ -142,14 +144,13 @@ async function followRun(
   let start: Factors | undefined;
   const run = trainEmbeddings(gpu, trainedOn, {
     ...options,
-    ...{ steps, seed, signal, record, keep: record },
+    ...{ steps, seed, signal, record, towards: limits },
+    keep: isLookedAtEach ? record : [...looks],
     onProgress: ({ fraction, message }) => report(fraction, message),
   });
-  for await (const { step, factors, ...measure } of run) {
-    if (!factors) continue;
+  for await (const { step, factors, modes = [], ...point } of run) {
     start ??= factors;
-    const maps = looks.has(step);
-    await watch.add({ step }, factors, measure, { maps, spectrum: maps || isLookedAtEach });
+    await watch.add({ ...point, step, modes: [...modes] }, factors, { maps: looks.has(step) });
   }
   const result = await run.result();
   const { trace: _, ...facts } = embeddingFacts(trainedOn, { ...result, steps: result.state.step });
@@ -167,10 +168,10 @@ function emergenceOf(
   stepSize: number,
 ): EmergenceRecord {
   const foundSteps = [...modes.values].map((_, i) => {
-    const at = trace.findIndex((point) => point.modes[i]! >= threshold);
+    const at = trace.findIndex((point) => point.modes![i]! >= threshold);
     const [before, after] = [trace[at - 1], trace[at]];
     if (!before || !after) return null;
-    const [a, b] = [before.modes[i]!, after.modes[i]!];
+    const [a, b] = [before.modes![i]!, after.modes![i]!];
     const share = a > 0 ? Math.log(threshold / a) / Math.log(b / a) : 1;
     return before.step! + share * (after.step! - before.step!);
   });
@@ -181,7 +182,7 @@ function emergenceOf(
 async function followPath(
   lambdas: readonly number[],
   problem: Problem,
-  { margin }: Known,
+  { margin, limits }: Known,
   watch: Watch,
   { gpu, seed, signal, report }: ArmRun,
 ): Promise<Pick<EmbeddingArmRecord, "status">> {
@@ -191,13 +192,21 @@ async function followPath(
   });
   const norm = margin.upperBound;
   const constant = pathConstant(problem, margin);
-  for (const point of points) {
-    const { lambda, status, relativeError, nuclearNormBound, lossGap } = point;
-    await watch.add({ lambda }, point, point, LOOKED_AT, {
+  let before: Float64Array | undefined;
+  for (const { decoder, embeddings, iterations: _, nuclearNormBound, ...point } of points) {
+    const factors = { decoder, embeddings };
+    const { lambda, lossGap } = point;
+    const measures = measureEmbeddings(factors, limits);
+    const logits = centredLogits(factors, decoder.length / problem.vocabularySize);
+    const measured = {
+      ...{ ...point, ...measures, loss: problem.entropy + lossGap },
+      secant: before ? cosine(difference(logits, before), limits.margin.logits) : NaN,
       gapLaw: lossGap / (lambda * norm),
       normLaw: onLine(nuclearNormBound, norm * (Math.log(1 / lambda) + constant)),
-      ...{ relativeError, status },
-    });
+      subspaceLaw: measures.subspaceError / lambda,
+    };
+    before = logits;
+    await watch.add(measured, factors);
   }
   return { status: points.some(({ status }) => status === "cancelled") ? "cancelled" : "done" };
 }
@@ -230,7 +239,7 @@ function minimiserOf(
   const { vocabularySize: V } = problem;
   const identity = Float64Array.from({ length: V * V }, (_, i) => (i % (V + 1) === 0 ? 1 : 0));
   const factors = { decoder: identity, embeddings: sparseLimit(trainedOn) };
-  const { subspaceError, alignmentCorrected, proxyAlignment } = measureEmbeddings(problem, factors, limits);
+  const { subspaceError, alignmentCorrected, proxyAlignment } = measureEmbeddings(factors, limits);
   return { subspaceError, alignmentCorrected, proxyAlignment };
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../maps/factors.ts";
 import { measureEmbeddings, type EmbeddingMeasures } from "../figures/embedding-figures.ts";
 import { modeStrengths } from "../figures/modes.ts";
-import { embeddingLimits } from "../figures/embedding-limits.ts";
+import { embeddingLimits, type EmbeddingLimits } from "../figures/embedding-limits.ts";
 import { isUsable, requireDecoder } from "../maps/decoder.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
@@ -67,21 +67,15 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
    */
   readonly execution?: Execution;
   /**
-   * The nuclear margin of the problem, towards which every recorded step is measured, read back and in float64 (see
-   * {@link EmbeddingMeasures}); or that of another problem of the same words and contexts, as a problem is before it is smoothed, whose
-   * L_in, P_F and modes are then measured towards as well. Default none.
+   * The nuclear margin of the problem, or its limits as {@link embeddingLimits} has them, towards which every recorded step is measured,
+   * read back and in float64 (see {@link EmbeddingMeasures}). Limits can be those of another problem of the same words and contexts, as a
+   * problem is before it is smoothed. Default none.
    */
-  readonly towards?: NuclearMargin | MarginOf;
+  readonly towards?: NuclearMargin | EmbeddingLimits;
   /** Those of the recorded steps whose point keeps both factors; default none. */
   readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
-}
-
-/** A nuclear margin, and the problem that has it. */
-export interface MarginOf {
-  readonly margin: NuclearMargin;
-  readonly problem: Problem;
 }
 
 /** A run of both factors between two steps. */
@@ -159,8 +153,8 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial, keep = [] } = options;
-  const towards = marginOf(problem, options.towards);
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
+  requireLimitsOf(problem, towards);
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
   const model = embeddingModel(problem, options, method);
   requireSeed(seed);
@@ -195,7 +189,7 @@ function planOf(
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
-      const limits = towards && (await embeddingLimits(gpu, towards.problem, towards.margin));
+      const limits = towards && ("problem" in towards ? towards : await embeddingLimits(gpu, problem, towards));
       return new Progress<EmbeddingPoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
         points: pointsArray(workspace, iteration),
@@ -210,7 +204,7 @@ function planOf(
           const factors = joinFactors(pair, shape);
           return {
             ...{ step, loss, ...measure },
-            ...(towards && limits && measureEmbeddings(towards.problem, factors, limits)),
+            ...(limits && measureEmbeddings(factors, limits)),
             ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
             ...(kept.has(step) && { factors }),
           };
@@ -234,14 +228,13 @@ function planOf(
   };
 }
 
-/** @throws OptionError for another problem of other words or contexts */
-function marginOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]): MarginOf | undefined {
-  if (!towards || !("margin" in towards)) return towards && { margin: towards, problem };
+/** @throws OptionError for limits of other words or contexts */
+function requireLimitsOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]): void {
+  if (!towards || !("problem" in towards)) return;
   const sizesOf = ({ contextCount, vocabularySize }: Problem): string =>
     `${contextCount} contexts and ${vocabularySize} words`;
   const [expected, found] = [problem, towards.problem].map(sizesOf);
   if (found !== expected) throw new OptionError("towards", `expected a problem of ${expected}, found one of ${found}`);
-  return towards;
 }
 
 /**

@@ -83,8 +83,8 @@ export async function trainMaps(
 ): Promise<{ limits: EmbeddingLimits; points: KeptPoint[] }> {
   const [gpu, problem] = [await open(), createProblem(given)];
   const run = trainEmbeddings(gpu, problem, { steps: steps.at(-1)!, record: steps, keep: steps });
-  const { trace, dimension } = await run.result();
-  const points = trace.map(({ step, factors }) => ({ step, factors: factors!, dimension }));
+  const { trace } = await run.result();
+  const points = trace.map(({ step, factors }) => ({ step, factors: factors! }));
   const limits = await embeddingLimits(gpu, problem, await nuclearMargin(gpu, problem));
   trained = { problem, limits, points };
   return { limits, points };

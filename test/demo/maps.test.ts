@@ -90,8 +90,8 @@ const largestOf = (...matrices: ArrayLike<number>[]): number =>
   Math.max(...matrices.flatMap((values) => Array.from(values, Math.abs)));
 /** L = H Wᵀ of a point, its rows centred. */
 function logitsAt(index: number): Float64Array {
-  const { factors, dimension } = points[index]!;
-  const logits = logitsOf(factors, dimension);
+  const { factors } = points[index]!;
+  const logits = logitsOf(factors, factors.decoder.length / V);
   return logits.map((logit, at) => {
     const row = logits.subarray(V * Math.floor(at / V), V * Math.floor(at / V) + V);
     return logit - row.reduce((sum, x) => sum + x, 0) / V;
@@ -113,7 +113,8 @@ describe.each([
   test("the trained maps are those of its factors", async () => {
     expect(await text("#map-at")).toBe(said);
     expect(await lab.page.$eval("#map-step", (slider) => slider.getAttribute("aria-valuetext"))).toBe(said);
-    const { factors, dimension } = points[index]!;
+    const { factors } = points[index]!;
+    const dimension = factors.decoder.length / V;
     const logits = logitsAt(index);
     await expectLogits("logits", logits, largestOf(logits), BY_SUPPORT);
     const rest = logits.map((logit, at) => logit - limits.sparse[at]!);
@@ -159,7 +160,8 @@ test("contexts of a support are beside each other, unless the reader wants them 
   expect(await shown()).toBe(supports(BY_SUPPORT));
   await toggle();
   expect(await shown()).toBe(supports(AS_GIVEN));
-  const { factors, dimension } = points[1]!;
+  const { factors } = points[1]!;
+  const dimension = factors.decoder.length / V;
   await slideTo(1);
   await expectCosines("contexts", factors.embeddings, dimension, AS_GIVEN);
   await toggle();

@@ -21,5 +21,5 @@ export async function path(
   const margin = await nuclearMargin(gpu, problem);
   const limits = await embeddingLimits(gpu, problem, margin);
   const { points } = await embeddingPath(gpu, problem, options);
-  return { points: points.map((point) => ({ ...point, ...measureEmbeddings(problem, point, limits) })), margin };
+  return { points: points.map((point) => ({ ...point, ...measureEmbeddings(point, limits) })), margin };
 }

@@ -53,7 +53,7 @@ function requireLast(arm: EmbeddingArmRecord, problem: Problem, trainedOn: Probl
     const row = logits.subarray(j * V, (j + 1) * V);
     requireClose("centred rows", [row.reduce((total, x) => total + x, 0)], [0], 1e-9);
   }
-  requireClose(`${arm.label}: ‖P_F L − L_in‖`, [last.subspaceError], [Math.sqrt(sum)], 1e-9);
+  requireClose(`${arm.label}: ‖P_F L − L_in‖`, [last.subspaceError!], [Math.sqrt(sum)], 1e-9);
 }
 
 // the stories' three runs take a minute for their singular values alone
@@ -105,7 +105,7 @@ test("all subsets of the words: the laws of the limit, the simplex and the angle
     requireRelative("the line of the norm", last!.normLaw!, 1, 0.01);
     requireClose(
       "secant, words and contexts",
-      [last!.secant!, last!.wordStructure, last!.contextStructure],
+      [last!.secant!, last!.wordStructure!, last!.contextStructure!],
       [1, 1, 1],
       1e-3,
     );

@@ -1,5 +1,6 @@
 import {
   createProblem,
+  embeddingLimits,
   emergenceTimes,
   modesOf,
   nuclearMargin,
@@ -61,15 +62,16 @@ export async function runSmoothed(
 ): Promise<{ result: TrainEmbeddingsResult; margin: NuclearMargin }> {
   const [gpu, problem] = [await open(), createProblem(given)];
   const margin = await nuclearMargin(gpu, problem);
-  const run = trainEmbeddings(gpu, smoothed(problem, smoothing), { ...options, towards: { margin, problem } });
+  const towards = await embeddingLimits(gpu, problem, margin);
+  const run = trainEmbeddings(gpu, smoothed(problem, smoothing), { ...options, towards });
   return { result: await run.result(), margin };
 }
 
 /** A run towards the limits of another problem. */
 export async function runTowardsOther(given: ProblemInput, other: ProblemInput): Promise<TrainEmbeddingsResult> {
   const [gpu, problem] = [await open(), createProblem(other)];
-  const margin = await nuclearMargin(gpu, problem);
-  return trainEmbeddings(gpu, createProblem(given), { steps: 0, towards: { margin, problem } }).result();
+  const towards = await embeddingLimits(gpu, problem, await nuclearMargin(gpu, problem));
+  return trainEmbeddings(gpu, createProblem(given), { steps: 0, towards }).result();
 }
 
 /** A run towards the nuclear margin, with when its modes are expected to have reached a strength. */

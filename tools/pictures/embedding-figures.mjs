@@ -78,10 +78,10 @@ function modes({ label, trace }, { threshold, expectedSteps }) {
   const lines = expectedSteps.slice(0, MOST_LINES);
   const marks = lines.map((_, i) =>
     Plot.line(
-      trace.filter(({ step = 0, modes }) => step > 0 && Number(modes[i]) > 0),
+      trace.filter(({ step = 0, modes }) => step > 0 && Number(modes?.[i]) > 0),
       {
         x: "step",
-        y: (/** @type {EmbeddingArmRecord["trace"][number]} */ point) => point.modes[i],
+        y: (/** @type {EmbeddingArmRecord["trace"][number]} */ point) => point.modes?.[i],
         stroke: colorOf(i, lines.length),
       },
     ),
