@@ -1,11 +1,11 @@
-import { interpolateCividis, interpolateRdBu } from "d3-scale-chromatic";
 import { plainFigure, wholeNumber } from "../format.ts";
+import { colorsOf, PALETTES, type Coloring } from "../palettes.ts";
 import { CellSurface, type CellGrid } from "./cell-surface.ts";
 import { make, setText } from "./dom.ts";
 import { download } from "./downloads.ts";
 
 /** A matrix, and how it is to be coloured. */
-export interface MatrixPicture {
+export interface MatrixPicture extends Coloring {
   readonly title: string;
   /** Of the image that is saved, without its ending. */
   readonly fileStem: string;
@@ -18,13 +18,7 @@ export interface MatrixPicture {
   /** What rows and columns are, in the plural. */
   readonly rowNoun: string;
   readonly columnNoun: string;
-  /** `"diverging"` has its middle at 0. */
-  readonly palette: Palette;
-  /** The values of the first and the last colour, which those beyond have as well: finite, ascending, symmetric if diverging. */
-  readonly range: readonly [low: number, high: number];
 }
-
-type Palette = "sequential" | "diverging";
 
 const LARGEST_CELL = 26;
 /** In CSS pixels; flat matrices are stretched to the one, and nothing is drawn larger than the other. */
@@ -32,13 +26,6 @@ const LEAST_HEIGHT = 120;
 const MOST_SIZE = 480;
 /** Pixels along the longer side of an image that is saved, unless the matrix has more cells. */
 const SAVED_SIZE = 800;
-
-/** Steps from the first colour to the last: an even number, so that the middle has a colour. */
-const STEPS = 256;
-const PALETTES: Readonly<Record<Palette, Uint32Array>> = {
-  sequential: tableOf(interpolateCividis),
-  diverging: tableOf(interpolateRdBu),
-};
 
 /** A matrix as a heat map, with a legend, an image to save and a read-out of every cell. */
 export class MatrixMap {
@@ -69,7 +56,7 @@ export class MatrixMap {
     const { title, rows, columns, rowNoun, columnNoun, palette } = picture;
     setText(this.#title, title);
     this.#save.setAttribute("aria-label", `Save “${title}” as PNG`);
-    paint(this.#bar, PALETTES[palette], STEPS + 1);
+    paint(this.#bar, PALETTES[palette], PALETTES[palette].length);
     this.#ends.replaceChildren(...legendOf(picture).map((text) => make("span", {}, text)));
     this.#surface.update(
       `${title}: ${wholeNumber(rows)} ${rowNoun} down, ${wholeNumber(columns)} ${columnNoun} across`,
@@ -123,14 +110,6 @@ function blockMeans(
   return { values: sums.map((sum, block) => sum / counts[block]!), rows: high, columns: wide };
 }
 
-function colorsOf(values: ArrayLike<number>, { range: [low, high], palette }: MatrixPicture): Uint32Array {
-  const table = PALETTES[palette];
-  return Uint32Array.from(values, (value) => {
-    const place = Math.round((STEPS * (value - low)) / (high - low));
-    return table[Math.min(Math.max(place, 0), STEPS)]!;
-  });
-}
-
 /** The numbers at the start, the middle and the end of the colour bar; an end that stands for values beyond it says so. */
 function legendOf({ values, range: [low, high] }: MatrixPicture): string[] {
   const beyond = { low: false, high: false };
@@ -140,12 +119,6 @@ function legendOf({ values, range: [low, high] }: MatrixPicture): string[] {
   }
   const [first, middle, last] = [low, (low + high) / 2, high].map(plainFigure);
   return [`${beyond.low ? "≤ " : ""}${first}`, middle!, `${beyond.high ? "≥ " : ""}${last}`];
-}
-
-/** The colours from the first to the last as the bytes of an image. */
-function tableOf(interpolate: (at: number) => string): Uint32Array {
-  const bytes = Array.from({ length: STEPS + 1 }, (_, step) => [...interpolate(step / STEPS).match(/\d+/g)!, 255]);
-  return new Uint32Array(Uint8Array.from(bytes.flat().map(Number)).buffer);
 }
 
 /** Makes the canvas as large as an image of these colours, row by row, and puts the image onto it. */

@@ -70,7 +70,7 @@ async function expectLogits(key: string, logits: ArrayLike<number>, largest: num
 }
 
 const expectedColor = (value: number, largest: number): string =>
-  interpolateRdBu(Math.round(256 * (0.5 + value / largest / 2)) / 256);
+  interpolateRdBu(1 - Math.round(256 * (0.5 + value / largest / 2)) / 256);
 
 /** n × n cosines between rows of n × d, in the order given. */
 async function expectCosines(key: string, matrix: Float64Array, d: number, order: number[]): Promise<void> {

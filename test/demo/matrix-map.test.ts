@@ -45,7 +45,7 @@ const legend = (): Promise<string[]> =>
   lab.page.$$eval("#matrix .map-ends span", (all) => all.map((element) => element.textContent));
 
 describe.each([
-  { palette: "diverging", range: [-1, 1], interpolate: interpolateRdBu },
+  { palette: "diverging", range: [-1, 1], interpolate: (share: number) => interpolateRdBu(1 - share) },
   { palette: "sequential", range: [0, 4], interpolate: interpolateCividis },
 ] as const)("$palette", ({ palette, range, interpolate }) => {
   const [low, high] = range;

@@ -1,29 +1,8 @@
-import { interpolateCividis, interpolateRdBu } from "d3-scale-chromatic";
 import { encode } from "fast-png";
+import { colorsOf, PALETTES } from "../../demo/palettes.ts";
 import { element, GREY, svgFile } from "./chart.mjs";
 
-/**
- * A matrix as a picture, with the values that the ends of its colours stand for.
- * @typedef {object} MapPicture
- * @property {string} title
- * @property {ArrayLike<number>} data row by row
- * @property {readonly number[]} shape
- * @property {"sequential" | "diverging"} palette
- * @property {readonly [number, number]} range
- */
-
-/** 256 colours of a palette, low to high. @param {(at: number) => string} colorAt */
-const table = (colorAt) =>
-  Uint8Array.from({ length: 256 }, (_, i) => i).reduce(
-    (rgb, i) => {
-      rgb.set((colorAt(i / 255).match(/\d+/g) ?? []).slice(0, 3).map(Number), 3 * i);
-      return rgb;
-    },
-    new Uint8Array(3 * 256),
-  );
-
-/** Blue is below zero, red above. */
-const PALETTES = { sequential: table(interpolateCividis), diverging: table((at) => interpolateRdBu(1 - at)) };
+/** @typedef {import("../../demo/palettes.ts").Coloring & { readonly title: string, readonly data: ArrayLike<number>, readonly shape: readonly number[] }} MapPicture a matrix row by row */
 
 /** Pixels of a PNG's longer side, about, and of a cell at most. */
 const [LONGER_SIDE, LARGEST_CELL] = [800, 16];
@@ -33,20 +12,16 @@ const [LONGER_SIDE, LARGEST_CELL] = [800, 16];
  * @param {MapPicture} map
  * @returns {Uint8Array}
  */
-export function png({ data, shape, palette, range: [low, high] }) {
+export function png({ data, shape, ...coloring }) {
   const [rows = 0, columns = 0] = shape;
   const cell = Math.min(LARGEST_CELL, Math.max(1, Math.floor(LONGER_SIDE / Math.max(rows, columns))));
   const [width, height] = [columns * cell, rows * cell];
-  const colors = PALETTES[palette];
-  const pixels = new Uint8Array(3 * width * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const value = data[Math.floor(y / cell) * columns + Math.floor(x / cell)] ?? NaN;
-      const at = Math.round((255 * (value - low)) / (high - low));
-      const color = 3 * Math.min(255, Math.max(0, at));
-      pixels.set(colors.subarray(color, color + 3), 3 * (y * width + x));
-    }
-  return encode({ width, height, data: pixels, channels: 3 });
+  const colors = colorsOf(data, coloring);
+  const pixels = Uint32Array.from({ length: width * height }, (_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    return colors[Math.floor(y / cell) * columns + Math.floor(x / cell)] ?? 0;
+  });
+  return encode({ width, height, data: new Uint8Array(pixels.buffer), channels: 4 });
 }
 
 /** @param {MapPicture} map */
@@ -147,10 +122,11 @@ function image(map, x, y, width, height) {
  * @param {number} height
  */
 function colorBar({ palette, range: [low, high] }, x, y, height) {
+  const count = PALETTES[palette].length;
   const bar = {
     title: "colours",
-    data: Float64Array.from({ length: 256 }, (_, i) => high - ((high - low) * i) / 255),
-    shape: [256, 1],
+    data: Float64Array.from({ length: count }, (_, i) => high - ((high - low) * i) / (count - 1)),
+    shape: [count, 1],
     palette,
     range: /** @type {const} */ ([low, high]),
   };
