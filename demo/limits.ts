@@ -9,6 +9,7 @@ import {
   type NuclearMargin,
   type Problem,
 } from "../src/index.ts";
+import type { LoadedProblem } from "./sources.ts";
 
 /** Where the theory says that a run goes, as far as the page knows. */
 export interface KnownLimits extends FoundLimits {
@@ -34,7 +35,7 @@ const PROJECTION_PASSES = 100;
  */
 export async function fixedLimits(
   gpu: Gpu,
-  problem: Problem,
+  { problem }: LoadedProblem,
   signal: AbortSignal,
   onProgress: (message: string) => void,
 ): Promise<KnownLimits> {
@@ -60,12 +61,13 @@ export async function fixedLimits(
 }
 
 /**
- * Finds L_mm, or the best of it that is known when the time runs out, unless the problem is too large for a page or has none.
+ * Finds L_mm, or the best of it that is known when the time runs out, unless the problem is too large for a page or has none. Of
+ * smoothed labels it is that of the problem as it was.
  * @throws the signal's reason when it is aborted
  */
 export async function trainedLimits(
   gpu: Gpu,
-  problem: Problem,
+  { problem: given, original: problem = given }: LoadedProblem,
   signal: AbortSignal,
   onProgress: (message: string) => void,
 ): Promise<KnownLimits> {

@@ -5,8 +5,8 @@ import type { Model } from "./models/model.ts";
 import { recordOf } from "./record.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
-import { fileSource, textSource, type Source } from "./sources.ts";
-import { FieldError, isTrained, readCorpusOptions, readSettings } from "./state.ts";
+import { fileSource, textSource, withSmoothing, type Source } from "./sources.ts";
+import { FieldError, isTrained, readCorpusOptions, readSettings, setControls } from "./state.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
 import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
@@ -71,8 +71,8 @@ function render(view: RunView): void {
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
 
-function showMaps({ loaded: { problem }, limits, trace }: RunView): void {
-  maps.show({ problem, limits: limits?.embeddings, points: trace.filter(isKept) });
+function showMaps({ loaded: { problem, original = problem }, limits, trace }: RunView): void {
+  maps.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept) });
 }
 
 /** What charts, table and verdict are made from. */
@@ -132,10 +132,11 @@ async function open(wanted: Source): Promise<void> {
       onProgress: ({ fraction }) => setText(status, `Reading ${wanted.name}: ${Math.floor(100 * fraction)} %`),
     });
     if (signal.aborted) return;
+    const problem = withSmoothing(loaded, settings.smoothing);
     clearAlert();
     source = wanted;
     markPreset(wanted.key);
-    await runner.start(loaded, settings);
+    await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
     markPreset(source.key);
@@ -212,7 +213,11 @@ onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: ()
 
 renderPresets(PRESETS, (preset) =>
   attempt(() => {
-    if (preset.isTrained) chooseModel("trained");
+    if (preset.isTrained) {
+      chooseModel("trained");
+      setControls(preset.controls?.() ?? {});
+      showStepRules();
+    }
     return open(presetSource(preset));
   }),
 );
@@ -248,21 +253,20 @@ for (const id of ["model-fixed", "model-trained"])
     showSwitch();
     return changeStart();
   });
-for (const [rule, size] of [
-  ["step-rule", "step-size"],
-  ["trained-step-rule", "trained-step-size"],
-] as const) {
-  const show = (): void => {
+const STEP_RULES = { "step-rule": "step-size", "trained-step-rule": "trained-step-size" } as const;
+function showStepRules(): void {
+  for (const [rule, size] of Object.entries(STEP_RULES))
     byId(size, HTMLInputElement).disabled = byId(rule, HTMLSelectElement).value !== "own";
-  };
-  show();
+}
+
+showStepRules();
+for (const rule of Object.keys(STEP_RULES))
   onChange(rule, () => {
-    show();
+    showStepRules();
     return changeStart();
   });
-}
 onChange("steps", changeSteps);
-onChange("seed", () => open(source));
+for (const id of ["seed", "smoothing"]) onChange(id, () => open(source));
 for (const id of ["step-size", "initial", "dimension", "ridge", "optimizer", "decay", "trained-step-size", "scale"])
   onChange(id, changeStart);
 form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,15 +1,15 @@
 import {
-  allSubsets,
+  EMBEDDING_EXPERIMENTS,
   incompatible,
   nonseparable,
   paper1Plane,
   paper1Synthetic,
-  paper2Stories,
-  paper2Synthetic,
   synthetic,
+  type EmbeddingArm,
   type Problem,
 } from "../src/index.ts";
 import type { Source } from "./sources.ts";
+import type { Controls } from "./state.ts";
 
 /** A problem that the page offers by name. */
 export interface Preset {
@@ -19,6 +19,10 @@ export interface Preset {
   readonly sentence: string;
   /** It is made for trained embeddings. */
   readonly isTrained?: boolean;
+  /** What its controls are set to; those of trained embeddings that it leaves out go back to what they were at first. */
+  readonly controls?: () => Controls;
+  /** Whether the seed has a part in it; default true. */
+  readonly isDrawn?: boolean;
   readonly make: (seed: number) => Problem;
 }
 
@@ -80,31 +84,79 @@ export const PRESETS: readonly Preset[] = [
         seed,
       }),
   },
-  {
-    key: "paper2-synthetic",
+  ofExperiment("p2-synthetic", {
     title: "Sixteen contexts, trained",
     sentence:
       "The second paper’s synthetic shape: 16 contexts and 30 words, three next words each. The last two contexts have the supports of the first two, and their embeddings collapse onto those, but for their finite part.",
-    isTrained: true,
-    make: (seed) => paper2Synthetic({ seed }),
-  },
-  {
-    key: "paper2-stories",
+    controls: {},
+  }),
+  ofExperiment("p2-stories", {
     title: "Stories, trained",
     sentence:
-      "The shape of the second paper’s stories: 403 contexts of five words, 13 variants by synonyms of each of 31 sentences. The variants have the same next words, and come together.",
-    isTrained: true,
-    make: (seed) => paper2Stories({ seed }),
-  },
-  {
-    key: "all-pairs",
+      "The shape of the second paper’s stories, by AdamW: 403 contexts of five words, 13 variants by synonyms of each of 31 sentences. The variants have the same next words, and come together.",
+  }),
+  ofExperiment("ridge-both", {
+    title: "With a ridge, trained",
+    sentence:
+      "The second paper’s synthetic shape with λ = 1e-4 on both: the run stays at a finite norm, where the loss gap is near to λ times the nuclear norm of L_mm.",
+    arm: 1,
+    controls: { ridge: "1e-4" },
+  }),
+  ofExperiment("collapse", {
+    title: "Four contexts for each support, trained",
+    sentence:
+      "Twenty-four contexts have six supports among them, and probabilities of their own: projected off the finite part, those with one support become one.",
+  }),
+  ofExperiment("symmetric", {
     title: "All pairs of five words, trained",
     sentence:
       "Every pair of five words follows one of ten contexts. The limit is known in closed form: words form a simplex, and contexts lie by how many words they share.",
-    isTrained: true,
-    make: (seed) => allSubsets({ vocabularySize: 5, supportSize: 2, seed }),
-  },
+    arm: 1,
+    isDrawn: false,
+  }),
+  ofExperiment("smoothing", {
+    title: "Smoothed labels, trained",
+    sentence:
+      "The second paper’s synthetic shape with a hundredth of every distribution spread over all words: the logits stay finite, and their low-rank part has the direction of S̃, not that of L_mm.",
+    arm: 1,
+  }),
+  ofExperiment("emergence", {
+    title: "One mode after another, trained",
+    sentence:
+      "Two vocabularies that do not meet, and a start near zero: the modes of the data are learned one after another, the strongest first, and the loss comes down in stairs.",
+    isDrawn: false,
+  }),
 ];
+
+/** What a preset has that its experiment does not say; `arm` is the run of it, the first by default, whose settings it has unless others are given. */
+interface ArmPreset extends Pick<Preset, "title" | "sentence" | "isDrawn"> {
+  readonly arm?: number;
+  readonly controls?: Controls;
+}
+
+/** A run of an experiment on trained embeddings, with its settings. */
+function ofExperiment(name: string, { arm = 0, controls, ...said }: ArmPreset): Preset {
+  const experiment = EMBEDDING_EXPERIMENTS[name]!;
+  const armOf = (seed: number): EmbeddingArm => experiment.arms(seed)[arm]!;
+  return {
+    ...said,
+    key: name,
+    isTrained: true,
+    make: (seed) => armOf(seed).problem,
+    controls: () => controls ?? controlsOf(armOf(1)),
+  };
+}
+
+function controlsOf({ options = {}, smoothing }: EmbeddingArm): Controls {
+  const { dimension, ridge, optimizer, decay, stepSize, scale } = options;
+  const given = { dimension, ridge, optimizer, decay, scale, smoothing, "trained-step-size": stepSize };
+  return {
+    ...Object.fromEntries(
+      Object.entries(given).flatMap(([id, value]) => (value === undefined ? [] : [[id, String(value)]])),
+    ),
+    ...(stepSize !== undefined && { "trained-step-rule": "own" }),
+  };
+}
 
 /** A preset as something to load. */
 export function presetSource(preset: Preset): Source {
@@ -117,7 +169,7 @@ export function presetSource(preset: Preset): Source {
         name: preset.title,
         kind: "preset",
         sentence: preset.sentence,
-        notes: [`Drawn with seed ${seed}.`],
+        notes: preset.isDrawn === false ? [] : [`Drawn with seed ${seed}.`],
       }),
   };
 }

@@ -223,7 +223,7 @@ export class Runner {
       const products = new Set([...gpu.choices.values()].map(({ variant }) => variant));
       this.#change({ estimate, products: [...products], adapter: gpu.adapter });
     }
-    const limits = await this.#limitsFor(gpu, loaded.problem, model, signal);
+    const limits = await this.#limitsFor(gpu, loaded, model, signal);
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
     const run = model.train(gpu, loaded.problem, {
@@ -294,12 +294,13 @@ export class Runner {
   }
 
   /** The limits of the problem, found once. */
-  async #limitsFor(gpu: Gpu, problem: Problem, model: Model, signal: AbortSignal): Promise<KnownLimits> {
+  async #limitsFor(gpu: Gpu, loaded: LoadedProblem, model: Model, signal: AbortSignal): Promise<KnownLimits> {
+    const { problem } = loaded;
     const known = this.#limitsKnown(problem, model);
     if (known) return known;
     this.#change({ adapter: gpu.adapter });
     try {
-      const limits = await model.findLimits(gpu, problem, signal, (search) => {
+      const limits = await model.findLimits(gpu, loaded, signal, (search) => {
         if (!signal.aborted) this.#change({ search });
       });
       this.#known = { problem, model: model.name, limits };

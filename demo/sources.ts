@@ -2,6 +2,7 @@ import {
   FORMATS,
   problemFromText,
   readProblem,
+  smoothed,
   type Corpus,
   type CorpusOptions,
   type Problem,
@@ -12,6 +13,8 @@ import {
 /** A problem that is ready to run, and what people should know about it. */
 export interface LoadedProblem {
   readonly problem: Problem;
+  /** The problem before its labels were smoothed, where they were. */
+  readonly original?: Problem;
   readonly name: string;
   readonly kind: "preset" | ProblemFile["kind"];
   readonly sentence: string;
@@ -31,6 +34,18 @@ export interface Source {
   readonly key: string;
   readonly name: string;
   load(options: LoadOptions): Promise<LoadedProblem>;
+}
+
+/** The problem with smoothed labels, unless ε is 0. */
+export function withSmoothing(loaded: LoadedProblem, epsilon: number): LoadedProblem {
+  if (epsilon === 0) return loaded;
+  const { problem, notes } = loaded;
+  return {
+    ...loaded,
+    problem: smoothed(problem, epsilon),
+    original: problem,
+    notes: [...notes, `Labels are smoothed with ε = ${epsilon}: every word follows every context.`],
+  };
 }
 
 /** Text from the page's text field. */

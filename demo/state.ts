@@ -8,6 +8,8 @@ import { byId } from "./views/dom.ts";
 export interface Settings {
   readonly steps: number;
   readonly seed: number;
+  /** ε of the label smoothing, 0 for none. */
+  readonly smoothing: number;
   readonly model: Model;
 }
 
@@ -28,8 +30,32 @@ export function readSettings(): Settings {
   return {
     steps: readWhole("steps", "Number of steps", { least: 1, most: MOST_STEPS }),
     model: isTrained() ? trainedEmbeddings(readTrained()) : fixedEmbeddings(readFixed()),
+    smoothing: readNumber(
+      "smoothing",
+      "Label smoothing ε",
+      "a number from 0 up to, but not, 1",
+      (e) => e >= 0 && e < 1,
+    ),
     seed: readWhole("seed", "Seed", { least: 0, most: Number.MAX_SAFE_INTEGER }),
   };
+}
+
+/** Values of controls by id. */
+export type Controls = Readonly<Record<string, string>>;
+
+/** Sets controls; those of trained embeddings and the label smoothing that are not named go back to what they were at first. */
+export function setControls(values: Controls): void {
+  const first = document.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
+    "fieldset[data-model=trained] :is(input, select), #smoothing",
+  );
+  for (const control of first)
+    if (control instanceof HTMLInputElement) control.value = control.defaultValue;
+    else control.selectedIndex = 0;
+  for (const [id, value] of Object.entries(values)) {
+    const control = byId(id, HTMLElement);
+    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = value;
+    else throw new Error(`the page has no control with the id ${id}`);
+  }
 }
 
 /** Whether the switch is at trained embeddings. */

@@ -74,7 +74,7 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   /** @throws the signal's reason when it is aborted */
   findLimits(
     gpu: Gpu,
-    problem: Problem,
+    loaded: LoadedProblem,
     signal: AbortSignal,
     onProgress: (message: string) => void,
   ): Promise<KnownLimits>;

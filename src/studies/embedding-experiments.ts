@@ -1,4 +1,3 @@
-import { smoothed } from "../problem/changes.ts";
 import { allSubsets, ofSupports, paper2Stories, paper2Synthetic } from "../problem/language.ts";
 import type { Problem } from "../problem/problem.ts";
 import { RandomStream } from "../support/random.ts";
@@ -9,8 +8,8 @@ export interface EmbeddingArm {
   readonly label: string;
   /** Its limits are what is compared with. */
   readonly problem: Problem;
-  /** What is trained on, where that is another problem: one with smoothed labels. */
-  readonly trainedOn?: Problem;
+  /** ε of the smoothed labels that are trained on; none where it is left out. */
+  readonly smoothing?: number;
   /** Of a run; a path has λs instead. */
   readonly options?: Pick<
     TrainEmbeddingsOptions,
@@ -124,7 +123,7 @@ export const EMBEDDING_EXPERIMENTS: Readonly<Record<string, EmbeddingExperiment>
         ...[1e-1, 1e-2, 1e-3].map((epsilon) => ({
           label: `ε = ${epsilon}`,
           problem,
-          trainedOn: smoothed(problem, epsilon),
+          smoothing: epsilon,
           options,
         })),
         { label: "no smoothing", problem, options },

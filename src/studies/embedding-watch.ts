@@ -64,4 +64,4 @@ export class Watch {
 }
 
 const placeOf = ({ step, lambda }: EmbeddingArmPoint): string =>
-  step === undefined ? `lambda-${lambda!}` : `step-${step}`;
+  step === undefined ? `lambda-${lambda!.toExponential()}` : `step-${step}`;

@@ -10,6 +10,7 @@ import { supportMask } from "../float64/margin-certificate.ts";
 import { difference } from "../float64/vectors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Factors } from "../maps/factors.ts";
+import { smoothed } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
@@ -93,6 +94,9 @@ async function limitsOf(problem: Problem, { gpu, signal, report }: ArmRun): Prom
   return { margin, limits: await embeddingLimits(gpu, problem, margin) };
 }
 
+const trainedProblem = ({ problem, smoothing }: EmbeddingArm): Problem =>
+  smoothing === undefined ? problem : smoothed(problem, smoothing);
+
 async function runArm(
   arm: EmbeddingArm,
   { looks, threshold }: EmbeddingExperiment,
@@ -100,12 +104,13 @@ async function runArm(
   watch: Watch,
   how: ArmRun,
 ): Promise<EmbeddingArmRecord> {
-  const { label, problem, trainedOn = problem } = arm;
+  const { label, problem } = arm;
+  const trainedOn = trainedProblem(arm);
   const { margin, limits } = known;
   const { gpu } = how;
   const outcome = arm.lambdas
     ? await followPath(arm.lambdas, problem, known, watch, how)
-    : await followRun(arm, looks === "recorded", threshold, limits, watch, how);
+    : await followRun(arm, trainedOn, looks === "recorded", threshold, limits, watch, how);
   const { contextCount, vocabularySize, tokens, words, contextLabels } = problem;
   const { last } = watch;
   return {
@@ -127,12 +132,13 @@ async function runArm(
       await conceptsRecord(gpu, problem, "S̃", limits.proxy.logits),
       ...(last ? [await conceptsRecord(gpu, problem, "L", last.logits)] : []),
     ],
-    ...(arm.trainedOn && { minimiser: minimiserOf(problem, arm.trainedOn, limits) }),
+    ...(arm.smoothing !== undefined && { minimiser: minimiserOf(problem, trainedOn, limits) }),
   };
 }
 
 async function followRun(
-  { problem, trainedOn = problem, options = {} }: EmbeddingArm,
+  { options = {} }: EmbeddingArm,
+  trainedOn: Problem,
   isLookedAtEach: boolean,
   threshold: number | undefined,
   limits: EmbeddingLimits,

@@ -1,11 +1,15 @@
 import { csvParse } from "d3-dsv";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { PRESETS } from "../../demo/presets.ts";
 import {
   checkInFloat64,
+  distinctSupports,
+  EMBEDDING_EXPERIMENTS,
   FACTOR_FIGURES,
   FIGURES,
   paper2Synthetic,
   referenceLoss,
+  smoothed,
   withEmbeddings,
   type Float64Check,
   type NuclearMargin,
@@ -22,7 +26,7 @@ import { Laboratory } from "./laboratory.ts";
 const PAGE = "/test/demo/trained.page.ts";
 const STEPS = 400;
 const DEFAULT = "The paper’s synthetic setting";
-const PRESET = "paper2-synthetic";
+const PRESET = "p2-synthetic";
 const TITLE = "Sixteen contexts, trained";
 
 let [laboratory, lab]: [Laboratory?, Lab?] = [];
@@ -200,6 +204,7 @@ test.each([
   ["dimension", "2.5", "Dimension d: expected a whole number from 1 to 1,024, found “2.5”."],
   ["ridge", "-1", "Ridge λ: expected a number from 0 to 1e6, found “-1”."],
   ["ridge", "", "Ridge λ: expected a number from 0 to 1e6, found nothing."],
+  ["smoothing", "1", "Label smoothing ε: expected a number from 0 up to, but not, 1, found “1”."],
   ["scale", "0", "Start scale: expected a number above 0 and up to 100, found “0”."],
 ])("%s of “%s” is refused in a sentence, and the run stays", async (id, value, sentence) => {
   const before = await page().record();
@@ -251,11 +256,73 @@ test("where every word follows every context there is no margin, and the page sa
     expect(await page().page.$eval(`#${chart}-chart .absent`, (text) => text.textContent)).toBe(sentence);
 });
 
+const valueOf = (id: string): Promise<string> =>
+  page().page.$eval(`#${id}`, (control) => (control as HTMLInputElement | HTMLSelectElement).value);
+
+test("the preset of smoothed labels has its settings, and is held against the problem as it was", async () => {
+  const record = await page().runPreset("smoothing");
+  expect(await Promise.all(["smoothing", "optimizer", "trained-step-size", "scale"].map(valueOf))).toEqual([
+    ...["0.01", "adam", "0.003", "1"],
+  ]);
+  expect(record.source.notes).toContain("Labels are smoothed with ε = 0.01: every word follows every context.");
+  const original = paper2Synthetic();
+  const problem = smoothed(original, 0.01);
+  expectClose(record.entropy, problem.entropy, 1e-12, "entropy");
+  const arrays = readNpz("arrays.npz", await page().downloadBytes("download-npz"), [
+    ...["trained_decoder", "trained_embeddings", "nuclear_logits"],
+  ]);
+  const [decoder, embeddings] = [arrays.get("trained_decoder")!, arrays.get("trained_embeddings")!];
+  const last = facts(record).trace.at(-1)!;
+  const replaced = withEmbeddings(problem, embeddings.data as Float64Array);
+  expectClose(last.lossGap, referenceLoss(replaced, decoder.data as Float64Array).lossGap, 1e-4, "loss gap");
+  expect(facts(record).float64Check!.status).toBe("agrees");
+  const { margin } = await libraryRun({ steps: 0 });
+  expect(arrays.get("nuclear_logits")!.data).toEqual(margin.logits);
+  expect(last.proxyAlignment!).toBeGreaterThan(last.alignmentCorrected!);
+});
+
+test("the maps are those of the run: supports as they were, and every kept step", async () => {
+  expect(await visible("#maps")).toBe(true);
+  const read = async (id: string): Promise<string> => {
+    await page().page.focus(`#map-${id} .heat-surface`);
+    await page().page.keyboard.press("ArrowRight");
+    return page().page.$eval(`#map-${id} .heat-readout`, (readout) => readout.textContent);
+  };
+  // the first word follows the first context of those in order, or it does not, as in the problem before it was smoothed
+  const [first] = distinctSupports(paper2Synthetic()).words;
+  expect(await read("supports")).toBe(`word 0, context 0: ${first!.includes(0) ? 1 : 0}`);
+  expect(await page().text("map-at")).toBe(`step ${STEPS} of ${STEPS}`);
+  const trained = await read("logits");
+  await page().page.$eval("#map-step", (slider) => {
+    (slider as HTMLInputElement).value = "0";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  expect(await page().text("map-at")).toBe(`step 0 of ${STEPS}`);
+  expect(await read("logits")).not.toBe(trained);
+});
+
+test("another preset has its own settings, and those it leaves out as they were at first", async () => {
+  await page().runPreset("ridge-both");
+  expect(await Promise.all(["smoothing", "ridge", "optimizer", "scale", "dimension"].map(valueOf))).toEqual([
+    ...["0", "1e-4", "gradient-descent", "0.1", ""],
+  ]);
+  const isDisabled = await page().page.$eval("#trained-step-size", (field) => (field as HTMLInputElement).disabled);
+  expect(isDisabled).toBe(true);
+});
+
+test("every experiment on trained embeddings is a preset, whose settings are controls of the page", async () => {
+  const presets = PRESETS.filter(({ isTrained }) => isTrained);
+  expect(presets.map(({ key }) => key)).toEqual(Object.keys(EMBEDDING_EXPERIMENTS));
+  for (const { controls } of presets)
+    for (const id of Object.keys(controls!()))
+      expect(await page().page.$(`input#${id}, select#${id}`), id).toBeTruthy();
+});
+
 test("a search that takes too long is ended, what was known stands for it, and the run goes on", async () => {
   await page().page.evaluate(() => {
     AbortSignal.timeout = () => AbortSignal.abort(new DOMException("late", "TimeoutError"));
   });
-  const record = await page().runPreset("all-pairs");
+  const record = await page().runPreset("symmetric");
   expect(record.nuclear!.status).toBe("cancelled");
   expect(facts(record).trace.at(-1)!.alignment).toBeTypeOf("number");
   expect(await page().text("limits-note")).toBe(

@@ -3,6 +3,7 @@ import {
   EMBEDDING_EXPERIMENTS,
   FACTOR_FIGURES,
   PATH_FIGURES,
+  smoothed,
   type EmbeddingArmRecord,
   type EmbeddingExperimentOutcome,
   type Problem,
@@ -67,8 +68,9 @@ describe.each(Object.entries(EMBEDDING_EXPERIMENTS).filter(([name]) => name !== 
       const arms = experiment.arms(1);
       expect(record.status).toBe("done");
       expect(record.arms.map(({ label }) => label)).toEqual(arms.map(({ label }) => label));
-      for (const [i, { problem, trainedOn = problem, lambdas }] of arms.entries()) {
-        const where = lambdas ? `lambda-${lambdas.at(-1)!}` : `step-${record.steps}`;
+      for (const [i, { problem, smoothing, lambdas }] of arms.entries()) {
+        const where = lambdas ? `lambda-${lambdas.at(-1)!.toExponential()}` : `step-${record.steps}`;
+        const trainedOn = smoothing === undefined ? problem : smoothed(problem, smoothing);
         requireLast(record.arms[i]!, problem, trainedOn, arrays.get(`${i + 1}_${where}_logits`)!.data);
       }
     });
