@@ -26,7 +26,7 @@ export function subspaceDistance({ inSpan }: Iterate, finite: FiniteLimit): Read
   return { value, ...(isProved && { error: finite.decoderError + inSpan.error }) };
 }
 
-/** The least lead of a word that follows over one that does not, over ‖W‖. */
+/** The least lead of a word that follows over one that does not, over ‖W‖; NaN where every word follows every context. */
 export function smallestMargin({ problem, supports, decoder, logits }: Iterate): Reading {
   const { contextCount, vocabularySize: V } = problem;
   let smallest = Infinity;
@@ -37,7 +37,7 @@ export function smallestMargin({ problem, supports, decoder, logits }: Iterate):
       else highestOff = Math.max(highestOff, logits[i]!);
     smallest = Math.min(smallest, lowestIn - highestOff);
   }
-  return { value: smallest / norm(decoder) };
+  return { value: smallest === Infinity ? NaN : smallest / norm(decoder) };
 }
 
 /** How far a cosine moves when its angle does, at most. */

@@ -48,11 +48,12 @@ async function requireDecomposed(
   told = values.filter((value) => value > 2e-6 * values[0]!).length,
 ): Promise<void> {
   const matrix = withValues(rows, columns, values);
-  const found = await lab.call<Record<"values" | "left" | "right", Float64Array>>(
+  const found = await lab.call<Record<"values" | "left" | "right", Float64Array> & { largestCosine: number }>(
     "/test/solvers/svd.page.ts",
     "decompose",
     ...([matrix, rows, columns] as const),
   );
+  expect(found.largestCosine).toBeLessThanOrEqual(2e-6);
   const terms = Math.min(rows, columns);
   const [largest = 0] = values;
   requireClose(
