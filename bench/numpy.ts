@@ -24,6 +24,25 @@ async function ask(request: NumpyRequest): Promise<NumpyAnswer> {
   return decode(await askNumpy(encode(request))) as NumpyAnswer;
 }
 
+/** What a script of this folder is run with: its name, a header of its own, and arrays. */
+export interface ScriptRequest {
+  readonly script: `${string}.py`;
+  readonly arrays?: Readonly<Record<string, Float32Array | Float64Array | Uint32Array>>;
+  readonly [name: string]: unknown;
+}
+
+/** What a script gives: a line of JSON, and float64 values after it. */
+export interface ScriptAnswer<Answer = unknown> {
+  readonly answer: Answer;
+  readonly values: Float64Array;
+}
+
+/** Runs a script in another process on the same machine; null where it has no NumPy. */
+export async function askScript<Answer>(request: ScriptRequest): Promise<ScriptAnswer<Answer> | null> {
+  const { askPython } = globalThis as unknown as { askPython: (request: string) => Promise<string> };
+  return decode(await askPython(encode(request))) as ScriptAnswer<Answer> | null;
+}
+
 /** None where the machine has no NumPy. */
 export async function numpyEntries(): Promise<readonly Entry[]> {
   const { hasNumpy } = globalThis as unknown as { hasNumpy: () => Promise<boolean> };

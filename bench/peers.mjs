@@ -90,14 +90,14 @@ export async function runNumpy({ dtype, setting: { problem, start, stepSize }, s
 }
 
 /**
- * Both factors by Adam with decoupled decay; null where the machine has no NumPy.
- * @param {import("./stories.ts").FactorRequest} request
- * @returns {Promise<import("./stories.ts").FactorAnswer | null>}
+ * A script that any bench can ask; null where the machine has no NumPy.
+ * @param {import("./numpy.ts").ScriptRequest} request
+ * @returns {Promise<import("./numpy.ts").ScriptAnswer | null>}
  */
-export async function runNumpyFactors({ arrays, ...header }) {
+export async function runScript({ script, arrays = {}, ...header }) {
   if (spawnSync(PYTHON, ["-c", "import numpy"]).status !== 0) return null;
-  const { answer } = await runPython("numpy_factors.py", header, arrays);
-  return /** @type {import("./stories.ts").FactorAnswer} */ (answer);
+  const { answer, bytes } = await runPython(script, header, arrays);
+  return { answer, values: new Float64Array(bytes) };
 }
 
 /**

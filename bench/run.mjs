@@ -8,7 +8,7 @@ import { ROOT } from "../tools/setup.mjs";
 import { BENCHES } from "./benches.mjs";
 import { describeMachine } from "./machine.mjs";
 import { ISOLATION, servePage } from "./page-server.mjs";
-import { installPeers, peerVersions, runNumpy, runNumpyFactors } from "./peers.mjs";
+import { installPeers, peerVersions, runNumpy, runScript } from "./peers.mjs";
 import { recordName, recordText } from "./record.mjs";
 
 /** @typedef {import("./benches.mjs").BenchOptions} BenchOptions */
@@ -41,8 +41,8 @@ try {
   const peers = hasPeers ? peerVersions() : undefined;
   const browser = await lab.browser.version();
   const circumstances = { bench: name, options, ...describeMachine(), browser, ...(peers && { peers }) };
-  await lab.page.exposeFunction("askNumpyFactors", async (/** @type {string} */ request) =>
-    encode(await runNumpyFactors(/** @type {import("./stories.ts").FactorRequest} */ (decode(request)))),
+  await lab.page.exposeFunction("askPython", async (/** @type {string} */ request) =>
+    encode(await runScript(/** @type {import("./numpy.ts").ScriptRequest} */ (decode(request)))),
   );
   if (peers) {
     await lab.page.exposeFunction("hasNumpy", () => peers.numpy !== "absent");

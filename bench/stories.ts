@@ -7,7 +7,7 @@ import {
   type Gpu,
   type Problem,
 } from "../src/index.ts";
-import { decode, encode } from "../test/support/bridge.ts";
+import { askScript } from "./numpy.ts";
 import { CONSOLE, type Screen } from "./screen.ts";
 
 /*
@@ -21,20 +21,8 @@ const GAP_TOLERANCE = 1e-5;
 /** The part of the steps that NumPy makes too. */
 const NUMPY_PART = 0.1;
 
-/** What bench/numpy_factors.py is run with. */
-export interface FactorRequest {
-  readonly V: number;
-  readonly d: number;
-  readonly m: number;
-  readonly steps: number;
-  readonly stepSize: number;
-  readonly ridge: number;
-  readonly betas: readonly number[];
-  readonly epsilon: number;
-  readonly arrays: Record<string, Float32Array | Float64Array | Uint32Array>;
-}
-
-export interface FactorAnswer {
+/** A run: what it took, and where it ended. */
+interface FactorAnswer {
   readonly seconds: number;
   readonly lossGap: number;
 }
@@ -107,11 +95,11 @@ async function askNumpy(gpu: Gpu, problem: Problem, steps: number, seed: number)
     steps: 0,
     record: [],
   }).result();
-  const { askNumpyFactors } = globalThis as unknown as { askNumpyFactors: (request: string) => Promise<string> };
   const { offsets, tokens, probabilities, weights } = problem;
-  const request: FactorRequest = {
+  const found = await askScript<FactorAnswer>({
+    script: "numpy_factors.py",
     ...{ V: problem.vocabularySize, d: DIMENSION, m: problem.contextCount, steps, ...STEP },
     arrays: { offsets, tokens, probabilities, weights, decoder, embeddings },
-  };
-  return decode(await askNumpyFactors(encode(request))) as FactorAnswer | null;
+  });
+  return found && found.answer;
 }
