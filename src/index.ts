@@ -82,6 +82,7 @@ export { conceptsOf, type Concepts, type Orthant } from "./figures/concepts.ts";
 export { numericalRank, spectrumOf, type Spectrum } from "./figures/spectrum.ts";
 export { embeddingMaps, type EmbeddingMaps } from "./figures/embedding-maps.ts";
 export { emergenceTimes, modesOf, modeStrengths, type Modes } from "./figures/modes.ts";
+export { supportMask } from "./float64/margin-certificate.ts";
 export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float64/geometry.ts";
 export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";

@@ -1,6 +1,7 @@
 import {
   distinctSupports,
   embeddingMaps,
+  supportMask,
   type EmbeddingLimits,
   type EmbeddingMaps,
   type Factors,
@@ -68,7 +69,7 @@ const ROWS: readonly { readonly title: string; readonly maps: readonly MapFrame[
         title: "Supports S",
         key: "supports",
         palette: "sequential",
-        values: ({ problem }) => supportMatrix(problem),
+        values: ({ problem }) => Float64Array.from(supportMask(problem)),
         largest: () => 1,
       },
       {
@@ -293,14 +294,6 @@ function pictureOf(
     columnLabels: across.map(labels[columns]),
     range: [palette === "diverging" ? -high : 0, high],
   };
-}
-
-/** S, m × V: 1 in the support of a context, 0 off it. */
-function supportMatrix({ contextCount, vocabularySize, offsets, tokens }: Problem): Float64Array {
-  const supports = new Float64Array(contextCount * vocabularySize);
-  for (let j = 0; j < contextCount; j++)
-    for (let k = offsets[j]!; k < offsets[j + 1]!; k++) supports[j * vocabularySize + tokens[k]!] = 1;
-  return supports;
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
