@@ -164,6 +164,20 @@ describe("windows of words", () => {
     expect(corpus.problem.words!.map((word) => word.length)).toEqual([1000, 500]);
   });
 
+  test.each([1, 3, 5, 6, 7, 12])("windows of %d within sequences agree with plain counting", async (k) => {
+    // few words, so that windows come again; sequences around the length of a window
+    const random = new RandomStream(7);
+    const sequences = Array.from({ length: 600 }, () =>
+      Array.from({ length: random.integer(2 * k + 3) }, () => "ab"[random.integer(2)]!),
+    );
+    const corpus = await problemFromTokens(sequences, {
+      ...{ contextLength: k, maxContexts: 1e6, embedding: "gaussian", embeddingDim: 2 },
+    });
+    const plain = countPlainly(sequences, k, false);
+    expect(corpus.contextTotal).toBe(plain.size);
+    expectSameCounts(corpus, plain);
+  });
+
   test.each([1, 2, 4])("windows of %d agree with plain counting", async (k) => {
     // More distinct pairs than the tables first hold, so they grow.
     const text = randomText(12_000, 300, 1);

@@ -78,49 +78,33 @@ export interface Contexts {
 }
 
 /**
- * Numbers the contexts that end at every position. A context of length l is the pair of the context of length l − 1
- * before it and its last word, so no key is ever longer than two integers.
+ * Numbers the contexts that end at every position. A prefix is the pair of the prefix before it and its last word; a window is made of
+ * windows of 1, 2, 4, … tokens, each the pair of two of half its length, so that no key is ever longer than two integers and the work
+ * grows as the logarithm of the context length.
  */
 export function* countContexts(ids: Int32Array, kind: "windows" | "prefixes", contextLength: number): Work<Contexts> {
   const hasNext = (i: number): boolean => ids[i] !== BOUNDARY && i + 1 < ids.length && ids[i + 1] !== BOUNDARY;
+  const windows = kind === "windows" ? yield* numberWindows(ids, contextLength) : undefined;
   const contextAt = new Int32Array(ids.length);
-  let longestSequence = 0;
-  let length = 0;
-  const measure = (i: number): void => {
+  const index = new PairIndex();
+  let [longestSequence, length] = [0, 0];
+  // 0 is the empty prefix, number + 1 any other
+  let parent = 0;
+  const visit = (i: number): void => {
     length = ids[i] === BOUNDARY ? 0 : length + 1;
     if (length > longestSequence) longestSequence = length;
-  };
-
-  let index = new PairIndex();
-  const reserve = (size: number): Work<void> => index.reserve(size);
-  if (kind === "prefixes") {
-    // 0 is the empty prefix, number + 1 any other.
-    let parent = 0;
-    const visit = (i: number): void => {
-      measure(i);
-      if (length === 0) parent = 0;
-      contextAt[i] = BOUNDARY;
-      if (length > contextLength || !hasNext(i)) return;
+    if (length === 0) parent = 0;
+    contextAt[i] = BOUNDARY;
+    if (!hasNext(i)) return;
+    if (windows) {
+      if (windows[i] !== BOUNDARY) contextAt[i] = index.number(0, windows[i]!);
+    } else if (length <= contextLength) {
       const prefix = index.number(parent, ids[i]!);
       contextAt[i] = prefix;
       parent = prefix + 1;
-    };
-    yield* inBlocks(ids.length, visit, reserve);
-  } else {
-    for (let level = 1; level <= contextLength; level++) {
-      index = new PairIndex();
-      // What the level below has at the position before; level 0 has the empty context, 0, everywhere.
-      let before = level === 1 ? 0 : BOUNDARY;
-      const visit = (i: number): void => {
-        if (level === 1) measure(i);
-        const below = contextAt[i]!;
-        const isContext = before !== BOUNDARY && ids[i] !== BOUNDARY && (level < contextLength || hasNext(i));
-        contextAt[i] = isContext ? index.number(before, ids[i]!) : BOUNDARY;
-        before = below;
-      };
-      yield* inBlocks(ids.length, visit, reserve);
     }
-  }
+  };
+  yield* inBlocks(ids.length, visit, (size) => index.reserve(size));
 
   const counts = new Int32Array(index.size);
   const firstEnd = new Int32Array(index.size);
@@ -132,6 +116,34 @@ export function* countContexts(ids: Int32Array, kind: "windows" | "prefixes", co
     pairTotal++;
   });
   return { contextAt, counts, firstEnd, pairTotal, longestSequence };
+}
+
+/** A number for each window of so many tokens, at the position where it ends; {@link BOUNDARY} where none does. */
+function* numberWindows(ids: Int32Array, length: number): Work<Int32Array> {
+  /** Of windows of `size` tokens, a power of two; then of those that the lower bits of `length` make up. */
+  const power = ids.slice();
+  let made: Int32Array | undefined;
+  for (let size = 1; ; size *= 2) {
+    if (length & size) {
+      if (made) yield* lengthen(made, power, size);
+      else made = power.slice();
+    }
+    if (2 * size > length) return made!;
+    yield* lengthen(power, power, size);
+  }
+}
+
+/** In place of each window the one that it makes with the window of `size` tokens after it. */
+function* lengthen(windows: Int32Array, after: Int32Array, size: number): Work<void> {
+  const index = new PairIndex();
+  const last = windows.length - 1;
+  const visit = (k: number): void => {
+    // from the end, so that what is read has not been written over
+    const i = last - k;
+    const [first, second] = [i < size ? BOUNDARY : windows[i - size]!, after[i]!];
+    windows[i] = first === BOUNDARY || second === BOUNDARY ? BOUNDARY : index.number(first, second);
+  };
+  yield* inBlocks(windows.length, visit, (count) => index.reserve(count));
 }
 
 /** The tokens of each of the chosen contexts. */
