@@ -42,6 +42,7 @@ const MOST_STEPS = 1e9;
 export function runSettings(options: RunOptions): RunSettings {
   const { steps = DEFAULT_STEPS, record = "log", from } = options;
   const firstStep = from?.step ?? 0;
+  requireWhole("from.step", firstStep, 0, MOST_STEPS);
   requireWhole("steps", steps, firstStep, MOST_STEPS);
   const method = chooseMethod(options, from);
   const unsaid = defaultStepSize(method);
