@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import type { PageError } from "./in-page.ts";
-import { UsageError, flagOf } from "./options.ts";
+import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -85,8 +85,7 @@ function stopOnSignal(line: ProgressLine): AbortSignal {
 }
 
 function complainAbout({ code, message: original, advice, option }: PageError): number {
-  const flag = option && flagOf(option.key);
-  const message = flag ? `${flag}: ${option.complaint}` : original;
+  const message = option ? describeRefusal({ option: option.key, complaint: option.complaint }) : original;
   const exitCode = EXIT_OF_ERROR[code ?? ""] ?? EXIT.failed;
   // What the caller can mend is one line; a failure of ours keeps its stack.
   const text = exitCode === EXIT.failed ? message : message.replace(/\s*\n\s*/g, " ");

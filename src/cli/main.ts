@@ -8,7 +8,7 @@ import type { PageModules } from "./page-host.ts";
 
 export { EXIT, exitWith, runLibrary } from "./command.ts";
 export { OutputFolder } from "./files.ts";
-export { UsageError } from "./options.ts";
+export { UsageError, wholeNumber } from "./options.ts";
 
 /** What `--out` gets. */
 const RESULT_FILES = ["result.json", "arrays.npz"];

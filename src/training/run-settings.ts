@@ -36,7 +36,8 @@ export interface RunSettings {
 }
 
 const DEFAULT_STEPS = 10_000;
-const MOST_STEPS = 1e9;
+/** The last step that a run can have. */
+export const MOST_STEPS = 1e9;
 
 /** @throws OptionError for options out of range, or other than the state's to go on from */
 export function runSettings(options: RunOptions): RunSettings {

@@ -100,11 +100,9 @@ export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures
   readonly factors?: Factors;
 }
 
-export interface TrainEmbeddingsResult extends Factors {
+export interface TrainEmbeddingsResult extends Factors, Method {
   readonly status: TrainStatus;
   readonly trace: readonly EmbeddingPoint[];
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
   readonly stepSize: number;
   readonly dimension: number;
   readonly ridge: number;
@@ -216,12 +214,11 @@ function planOf(
       const { step, arrays, kept, stagingBytes } = await progress.finish();
       const factors = joinFactors(kept, shape);
       const diverged = progress.diverged || !isUsable(factors.decoder) || !isUsable(factors.embeddings);
-      const { optimizer, schedule } = method;
       const state = { model: "embeddings" as const, step, ...method, stepSize, ...model, arrays };
       return {
         status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
         trace: progress.trace,
-        ...{ optimizer, schedule, stepSize, ...model, ...factors },
+        ...{ ...method, stepSize, ...model, ...factors },
         state: await sealed(problem, state),
         memoryBytes: workspace.bytes + stagingBytes,
         adapter: gpu.adapter,

@@ -55,11 +55,9 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   readonly from?: TrainState;
 }
 
-export interface TrainResult {
+export interface TrainResult extends Method {
   readonly status: TrainStatus;
   readonly trace: readonly TracePoint[];
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
   /** η in numbers. */
   readonly stepSize: number;
   readonly execution: Execution;
@@ -162,13 +160,12 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       const { step, arrays, kept, stagingBytes } = await progress.finish();
       const decoder = joinDecoder(kept, deviceShape(problem));
       const diverged = progress.diverged || !isUsable(decoder);
-      const { optimizer, schedule } = method;
       const { stepSize, execution } = prepared!;
       const state = { model: "decoder" as const, step, ...method, stepSize, execution, arrays };
       return {
         status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
         trace: progress.trace,
-        ...{ optimizer, schedule, stepSize, execution, decoder },
+        ...{ ...method, stepSize, execution, decoder },
         state: await sealed(problem, state),
         memoryBytes: workspace.bytes + stagingBytes,
         adapter: gpu.adapter,

@@ -6,7 +6,7 @@ import { findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { problemFromText } from "../../src/index.ts";
-import { runAnalyse, type Ended, type Environment } from "./command.ts";
+import { runAnalyse, runExperiment, type Ended, type Environment } from "./command.ts";
 
 const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
 
@@ -102,6 +102,26 @@ describe("wrong use", () => {
     expect(stderr.trimEnd()).toMatch(message);
     expect(code).toBe(2);
     expect(results()).toBeUndefined();
+  });
+});
+
+describe("options that no run can have", () => {
+  // A browser that is not there would be said first, with another exit code, if one were looked for.
+  const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/no/chrome" };
+  const tooMany = "--steps: expected a whole number from 0 to 1000000000, found 1000000001\n";
+
+  it("are refused before a browser is looked for", async () => {
+    expect(await analyse([PLANE, "--steps", "1000000001"], { env })).toEqual({ code: 2, stdout: "", stderr: tooMany });
+    const betas = await analyse([PLANE, "--betas", "0.9,0.99"], { env });
+    expect(betas.stderr).toBe('--betas: the optimizer "gradient-descent" has no such constant\n');
+    expect(betas.code).toBe(2);
+  });
+
+  it("are refused so of an experiment too", async () => {
+    expect(await runExperiment(folder, ["plane", "--steps", "1000000001"], { env })).toMatchObject({
+      code: 2,
+      stderr: tooMany,
+    });
   });
 });
 

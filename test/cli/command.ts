@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
+const ROOT = join(import.meta.dirname, "..", "..");
 const ON_TERMINAL = pathToFileURL(join(import.meta.dirname, "on-terminal.mjs")).href;
 
 export interface Ended {
@@ -25,13 +25,23 @@ export interface Environment {
 }
 
 /** `analyse` with arguments, in a folder. */
-export function runAnalyse(
+export function runAnalyse(folder: string, args: readonly string[], environment?: Environment): Promise<Ended> {
+  return runScript(join("bin", "next-token-bias.mjs"), folder, ["analyse", ...args], environment);
+}
+
+/** `npm run experiment` with arguments, in a folder. */
+export function runExperiment(folder: string, args: readonly string[], environment?: Environment): Promise<Ended> {
+  return runScript(join("tools", "experiment.mjs"), folder, args, environment);
+}
+
+function runScript(
+  script: string,
   folder: string,
   args: readonly string[],
   { env = {}, meanwhile }: Environment = {},
 ): Promise<Ended> {
   const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
-  const child = spawn(process.execPath, [...terminal, BIN, "analyse", ...args], {
+  const child = spawn(process.execPath, [...terminal, join(ROOT, script), ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
