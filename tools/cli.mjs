@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 register("./typescript-hooks.mjs", import.meta.url);
 
-export const { EXIT, exitWith, main, OutputFolder, runLibrary, UsageError, wholeNumber } =
+export const { EXIT, exitWith, main, OutputFolder, print, runLibrary, UsageError, wholeNumber } =
   await import("../src/cli/main.ts");
 
 /**

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { ROOT, setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
-const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError, wholeNumber } = await import("./cli.mjs");
+const { EXIT, exitWith, OutputFolder, print, readModules, runLibrary, UsageError, wholeNumber } =
+  await import("./cli.mjs");
 const { FIGURES } = await import("../src/figures/figures.ts");
 const { FACTOR_FIGURES, PATH_FIGURES } = await import("../src/figures/embedding-figures.ts");
 const { readWholeNpz } = await import("../src/formats/npz.ts");
@@ -51,7 +52,7 @@ const FILES = ["result.json", "curves.csv", "verdict.txt", "singular-values.csv"
 await exitWith(async () => {
   const command = parse(process.argv.slice(2));
   if (!command) {
-    process.stdout.write(HELP);
+    print(HELP);
     return EXIT.done;
   }
   const { name, options, out } = command;
@@ -71,7 +72,7 @@ await exitWith(async () => {
       const text = new TextDecoder().decode(json);
       const drawn = maps ? { ...embeddingFiles(text, maps), "maps.npz": maps } : decoderFiles(text);
       folder.write({ "result.json": json, "verdict.txt": `${report}\n`, ...drawn });
-      console.log(`${report}\n\nwritten to ${out}`);
+      print(`${report}\n\nwritten to ${out}`);
     },
   );
 });

@@ -4,6 +4,7 @@ import type { PageError } from "./in-page.ts";
 import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { printError } from "./terminal.ts";
 
 /** What a process says with its exit code. */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, stopped: 130 } as const;
@@ -93,6 +94,6 @@ function complainAbout({ code, message: original, advice, option }: PageError): 
 }
 
 function complain(message: string, exitCode: number): number {
-  console.error(message);
+  printError(message);
   return exitCode;
 }

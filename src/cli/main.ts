@@ -5,9 +5,11 @@ import { EXIT, runLibrary } from "./command.ts";
 import { OutputFolder, requireFile } from "./files.ts";
 import { HELP, parseCommand, type AnalyseCommand } from "./options.ts";
 import type { PageModules } from "./page-host.ts";
+import { print } from "./terminal.ts";
 
 export { EXIT, exitWith, runLibrary } from "./command.ts";
 export { OutputFolder } from "./files.ts";
+export { print } from "./terminal.ts";
 export { UsageError, wholeNumber } from "./options.ts";
 
 /** What `--out` gets. */
@@ -28,9 +30,9 @@ export interface Home {
  */
 export async function main(args: readonly string[], home: Home): Promise<number> {
   const command = parseCommand(args);
-  if (command.command === "help") return print(HELP);
-  if (command.command === "version") return print(`${readVersion(home.manifest)}\n`);
-  return await analyse(command, home);
+  if (command.command === "analyse") return await analyse(command, home);
+  print(command.command === "help" ? HELP : readVersion(home.manifest));
+  return EXIT.done;
 }
 
 async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadModules }: Home): Promise<number> {
@@ -53,14 +55,9 @@ async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadM
     },
     ({ files, report }) => {
       if (Object.keys(files).length > 0) folder?.write(files);
-      if (report) print(`${report.trimEnd()}\n`);
+      if (report) print(report);
     },
   );
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return EXIT.done;
 }
 
 const readVersion = (manifest: URL): string =>

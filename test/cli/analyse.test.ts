@@ -66,9 +66,9 @@ describe("a run", () => {
     expect(loss).toBeCloseTo(Math.log(4), 6);
   });
 
-  it("exits 1 after a run that diverged, with its report and its files", async () => {
+  it("exits 1 after a run that diverged, with its report and its files; a name that a terminal would obey is written out", async () => {
     const large = { format: "ntp-dataset@1", vocabulary: 2, contexts: [{ embedding: [1e15], next: [[0, 1]] }] };
-    const file = write("large.json", JSON.stringify(large));
+    const file = write("large\u001b[2J.json", JSON.stringify(large));
     const { code, stdout } = await analyse([
       file,
       "--steps",
@@ -81,6 +81,8 @@ describe("a run", () => {
     ]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/diverged/);
+    expect(stdout).toContain("large\\x1b[2J.json (json)");
+    expect(stdout).not.toContain("\u001b");
     expect(results()).toEqual(["arrays.npz", "result.json"]);
     expect(readResult().status).toBe("diverged");
   });
@@ -89,6 +91,7 @@ describe("a run", () => {
 describe("wrong use", () => {
   it.each<[string, () => string[], RegExp]>([
     ["a missing file", () => ["x.npz"], /^x\.npz: no such file$/],
+    ["a name that a terminal would obey", () => ["\u001b[31mx.npz"], /^\\x1b\[31mx\.npz: no such file$/],
     ["a folder", () => ["."], /^\.: expected a file/],
     ["an unknown option", () => [PLANE, "--stesp", "5"], /^unknown option --stesp: did you mean --steps\?$/],
     ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
