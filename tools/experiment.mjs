@@ -69,10 +69,11 @@ await exitWith(async () => {
     ({ files, report }) => {
       const { "result.json": json, "maps.npz": maps } = files;
       if (!json) return;
+      print(report);
       const text = new TextDecoder().decode(json);
       const drawn = maps ? { ...embeddingFiles(text, maps), "maps.npz": maps } : decoderFiles(text);
       folder.write({ "result.json": json, "verdict.txt": `${report}\n`, ...drawn });
-      print(`${report}\n\nwritten to ${out}`);
+      print(`\nwritten to ${out}`);
     },
   );
 });

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
-import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
+import { ChromeError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
+import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
 import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
@@ -27,15 +28,18 @@ const EXIT_OF_STATUS = {
 
 /** Runs a command to its end, and sets the process's exit code. */
 export async function exitWith(main: () => Promise<number>): Promise<void> {
-  // `… | head` closes the pipe early; that is no failure of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    // `… | head` closes the pipe early; that is no failure of ours.
+    if (error.code !== "EPIPE")
+      process.exitCode = complain(`standard output: cannot write there (${reasonOf(error)})`, EXIT.failed);
   });
-  process.exitCode = await main().catch((error: unknown) => {
+  const exitCode = await main().catch((error: unknown) => {
     if (error instanceof UsageError || error instanceof OptionError) return complain(error.message, EXIT.usage);
-    if (error instanceof ChromePathError) return complain(error.message, EXIT.environment);
+    if (error instanceof ChromeError) return complain(error.message, EXIT.environment);
+    if (error instanceof OutputError) return complain(error.message, EXIT.failed);
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });
+  process.exitCode ||= exitCode;
 }
 
 /** What a command asks of the library in the page. */

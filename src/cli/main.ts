@@ -26,7 +26,7 @@ export interface Home {
  * The command next-token-bias.
  * @param args what follows the program's name
  * @returns the exit code
- * @throws UsageError, ChromePathError
+ * @throws UsageError, ChromeError, OutputError
  */
 export async function main(args: readonly string[], home: Home): Promise<number> {
   const command = parseCommand(args);
@@ -54,8 +54,8 @@ async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadM
       outputs: folder ? RESULT_FILES : [],
     },
     ({ files, report }) => {
-      if (Object.keys(files).length > 0) folder?.write(files);
       if (report) print(report);
+      if (Object.keys(files).length > 0) folder?.write(files);
     },
   );
 }

@@ -37,8 +37,8 @@ ${helpOn("corpus")}
 
   --help, --version
 
-Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be read, 3 no browser, or no
-GPU that can hold the problem, 130 stopped.
+Exit codes: 0 done, 1 diverged, failed or could not write, 2 wrong use or a file that cannot be read, 3 no browser
+that starts, or no GPU that can hold the problem, 130 stopped.
 `;
 
 export type Command = { readonly command: "help" } | { readonly command: "version" } | AnalyseCommand;

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -96,6 +107,7 @@ describe("wrong use", () => {
     ["an unknown option", () => [PLANE, "--stesp", "5"], /^unknown option --stesp: did you mean --steps\?$/],
     ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
     ["an output folder that is a file", () => [PLANE, "--out", write("taken", "")], /^taken: cannot write files there/],
+    ["an output folder where none can be", () => [PLANE, "--out", "/proc/x"], /^\/proc\/x: cannot write files there/],
     ["an empty npz", () => [write("empty.npz", "")], /^empty\.npz: /],
   ])("exits 2 with one line: %s", async (_, args, message) => {
     // The last --out counts: only a test about the folder has one of its own.
@@ -143,6 +155,13 @@ describe("a machine that is not enough", () => {
     expect(await analyse([PLANE], { env })).toEqual({ code: 3, stdout: "", stderr: `${NO_CHROME_MESSAGE}\n` });
   });
 
+  it("exits 3 where what the variable names is no browser", async () => {
+    const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/bin/false" };
+    const stderr = "/bin/false: expected a Chrome or Chromium that starts, found that it ended before it answered\n";
+    expect(await analyse([PLANE, "--out", "out"], { env })).toEqual({ code: 3, stdout: "", stderr });
+    expect(results()).toBeUndefined();
+  });
+
   it("exits 3 and names the variable that leads to no browser", async () => {
     const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/no/chrome" };
     const { code, stderr } = await analyse([PLANE], { env });
@@ -151,9 +170,31 @@ describe("a machine that is not enough", () => {
   });
 });
 
-describe("a run that is stopped", () => {
-  const endless = [PLANE, "--steps", "1000000000", "--out", "out", ...WITHOUT_LIMITS];
+it("exits 1 in a sentence where its output has no place", async () => {
+  const full = openSync("/dev/full", "w");
+  const { code, stderr } = await analyse(["--help"], { stdout: full });
+  closeSync(full);
+  expect([code, stderr]).toEqual([1, "standard output: cannot write there (no space left)\n"]);
+});
 
+const endless = [PLANE, "--steps", "1000000000", "--out", "out", ...WITHOUT_LIMITS];
+
+it("keeps its report when the files cannot be written, and exits 1 in a sentence", async () => {
+  const { code, stdout, stderr } = await analyse(endless, {
+    meanwhile: async ({ kill, says }) => {
+      await says(/training: step \d{3,} /);
+      rmdirSync(join(folder, "out"));
+      write("out", "in its place");
+      kill("SIGINT");
+    },
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/entropy bound/);
+  expect(stderr.split("\u001b[K").at(-1)).toBe("out: cannot write result.json there (not a folder)\n");
+  expect(readFileSync(join(folder, "out"), "utf8")).toBe("in its place");
+});
+
+describe("a run that is stopped", () => {
   it("keeps what it has, in whole files", async () => {
     const { code, stdout } = await analyse(endless, {
       meanwhile: async ({ kill, says }) => {
