@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 
 register("./typescript-hooks.mjs", import.meta.url);
 
-export const { EXIT, exitWith, main, OutputFolder, runLibrary, UsageError } = await import("../src/cli/main.ts");
+export const { EXIT, exitWith, main, OutputFolder, print, runLibrary, UsageError, wholeNumber } =
+  await import("../src/cli/main.ts");
 
 /**
  * The page's modules, made in memory.

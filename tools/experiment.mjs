@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { ROOT, setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
-const { EXIT, exitWith, OutputFolder, readModules, runLibrary, UsageError } = await import("./cli.mjs");
+const { EXIT, exitWith, OutputFolder, print, readModules, runLibrary, UsageError, wholeNumber } =
+  await import("./cli.mjs");
 const { FIGURES } = await import("../src/figures/figures.ts");
 const { FACTOR_FIGURES, PATH_FIGURES } = await import("../src/figures/embedding-figures.ts");
 const { readWholeNpz } = await import("../src/formats/npz.ts");
@@ -12,6 +13,7 @@ const { curvesCsv, spectraCsv } = await import("../src/studies/curves-csv.ts");
 const { EMBEDDING_EXPERIMENTS } = await import("../src/studies/embedding-experiments.ts");
 const { EXPERIMENTS } = await import("../src/studies/experiments.ts");
 const { requireOneOf } = await import("../src/support/options.ts");
+const { MOST_STEPS } = await import("../src/training/run-settings.ts");
 const { embeddingFigures } = await import("./pictures/embedding-figures.mjs");
 const { figures } = await import("./pictures/figures.mjs");
 
@@ -50,7 +52,7 @@ const FILES = ["result.json", "curves.csv", "verdict.txt", "singular-values.csv"
 await exitWith(async () => {
   const command = parse(process.argv.slice(2));
   if (!command) {
-    process.stdout.write(HELP);
+    print(HELP);
     return EXIT.done;
   }
   const { name, options, out } = command;
@@ -67,10 +69,11 @@ await exitWith(async () => {
     ({ files, report }) => {
       const { "result.json": json, "maps.npz": maps } = files;
       if (!json) return;
+      print(report);
       const text = new TextDecoder().decode(json);
       const drawn = maps ? { ...embeddingFiles(text, maps), "maps.npz": maps } : decoderFiles(text);
       folder.write({ "result.json": json, "verdict.txt": `${report}\n`, ...drawn });
-      console.log(`${report}\n\nwritten to ${out}`);
+      print(`\nwritten to ${out}`);
     },
   );
 });
@@ -120,8 +123,12 @@ function parse(args) {
   if (name === undefined || more.length > 0)
     throw new UsageError(`experiment: expected one name, found ${positionals.length} (--help lists them)`);
   requireOneOf("experiment", name, [...Object.keys(EXPERIMENTS), ...Object.keys(EMBEDDING_EXPERIMENTS)]);
-  const steps = wholeNumber("--steps", values.steps);
-  const seed = wholeNumber("--seed", values.seed);
+  const steps =
+    values.steps === undefined ? undefined : wholeNumber({ least: 0, most: MOST_STEPS })("--steps", values.steps);
+  const seed =
+    values.seed === undefined
+      ? undefined
+      : wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER })("--seed", values.seed);
   return {
     name,
     options: { ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed }) },
@@ -141,13 +148,4 @@ function parseOptions(args) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/**
- * @param {string} name
- * @param {string | undefined} text
- */
-function wholeNumber(name, text) {
-  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new UsageError(`${name}: expected a whole number, found ${text}`);
 }

@@ -59,7 +59,7 @@ function packagesAreCurrent() {
 }
 
 async function provideChrome() {
-  const { NO_CHROME_MESSAGE, ChromePathError, findChrome } = await import("../src/cli/chrome.mjs");
+  const { NO_CHROME_MESSAGE, ChromeError, findChrome } = await import("../src/cli/chrome.mjs");
   try {
     const path =
       (await findChrome()) ??
@@ -67,7 +67,7 @@ async function provideChrome() {
       (installChromium() ? await findChrome() : undefined);
     return path ?? fail(NO_CHROME_MESSAGE, 3);
   } catch (error) {
-    if (error instanceof ChromePathError) return fail(error.message, 3);
+    if (error instanceof ChromeError) return fail(error.message, 3);
     throw error;
   }
 }

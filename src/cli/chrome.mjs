@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 
 /** Only for a browser or a page that hangs: on a busy machine both can take long. */
 export const HANGING_MS = 600_000;
+/** How long people wait for a browser to start. */
+const START_MS = 20_000;
 
 /** @typedef {Record<string, string | undefined>} Environment */
 
@@ -14,21 +16,21 @@ export const NO_CHROME_MESSAGE = `No Chrome or Chromium was found, and one is ne
   - install Chrome or Chromium, for example: apt-get install chromium
   - npx puppeteer browsers install chrome`;
 
-/** Thrown when an environment variable names a browser that cannot be run. */
-export class ChromePathError extends Error {}
+/** Thrown when there is no browser that can be run: none at all, none where an environment variable says, or one that does not start. */
+export class ChromeError extends Error {}
 
 /**
  * The browser to run: the one that the environment names, else an installed one, else the newest in puppeteer's cache.
  * @param {Environment} [env]
  * @param {NodeJS.Platform} [platform]
  * @returns {Promise<string | undefined>} the executable's path
- * @throws {ChromePathError} when PUPPETEER_EXECUTABLE_PATH or CHROME_PATH is set, but is no executable file
+ * @throws {ChromeError} when PUPPETEER_EXECUTABLE_PATH or CHROME_PATH is set, but is no executable file
  */
 export async function findChrome(env = process.env, platform = process.platform) {
   for (const name of ["PUPPETEER_EXECUTABLE_PATH", "CHROME_PATH"]) {
     const path = env[name];
     if (!path) continue;
-    if (!isExecutable(path)) throw new ChromePathError(`${name}: expected an executable file, found ${path}`);
+    if (!isExecutable(path)) throw new ChromeError(`${name}: expected an executable file, found ${path}`);
     return path;
   }
   return installedPaths(env, platform).find(isExecutable) ?? (await findCached(env));
@@ -143,7 +145,8 @@ function hasRenderDevice() {
 const CHROME_FLAGS = chromeFlags();
 
 /**
- * Starts Chrome, headless, without a limit on how long one call into the page may take.
+ * Starts Chrome, headless, without a limit on how long one call into the page may take. One that does not start in time is ended, and
+ * its profile removed.
  *
  * It is driven over a pipe: Chrome ends when the pipe closes, so that it cannot outlive a process that was killed, and no
  * debugging port is open meanwhile.
@@ -152,13 +155,23 @@ const CHROME_FLAGS = chromeFlags();
  * @param {boolean} [options.gpu] false starts it without WebGPU: `requestAdapter()` then gives null
  * @param {boolean} [options.handleSignals] false leaves SIGINT, SIGTERM and SIGHUP to the caller
  * @param {string} [options.executablePath] another Chrome than the one {@link findChrome} finds
+ * @param {number} [options.startMs] how long it may take to start
  * @returns {Promise<import("puppeteer-core").Browser>}
+ * @throws {ChromeError} when none is found, or it does not start
  */
-export async function launchChrome({ extraArgs = [], gpu = true, handleSignals = true, executablePath } = {}) {
+export async function launchChrome({
+  extraArgs = [],
+  gpu = true,
+  handleSignals = true,
+  executablePath,
+  startMs = START_MS,
+} = {}) {
   const path = executablePath ?? (await findChrome());
-  if (!path) throw new ChromePathError(NO_CHROME_MESSAGE);
+  if (!path) throw new ChromeError(NO_CHROME_MESSAGE);
   const { default: puppeteer } = await import("puppeteer-core");
-  const browser = await puppeteer.launch({
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), startMs);
+  const options = {
     executablePath: path,
     args: [...CHROME_FLAGS.filter((flag) => gpu || !flag.includes("webgpu")), ...extraArgs],
     pipe: true,
@@ -167,9 +180,18 @@ export async function launchChrome({ extraArgs = [], gpu = true, handleSignals =
     handleSIGINT: handleSignals,
     handleSIGTERM: handleSignals,
     handleSIGHUP: handleSignals,
-  });
-  removeProfileAtExit(browser);
-  return browser;
+    signal: late.signal,
+  };
+  try {
+    const browser = await puppeteer.launch(options);
+    removeProfileAtExit(browser);
+    return browser;
+  } catch (error) {
+    const found = late.signal.aborted ? `no answer within ${startMs / 1000} s` : "that it ended before it answered";
+    throw new ChromeError(`${path}: expected a Chrome or Chromium that starts, found ${found}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -1,9 +1,11 @@
 import { OptionError } from "../errors.ts";
-import { ChromePathError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
+import { ChromeError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
+import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
-import { UsageError, flagOf } from "./options.ts";
+import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { printError } from "./terminal.ts";
 
 /** What a process says with its exit code. */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, stopped: 130 } as const;
@@ -26,15 +28,18 @@ const EXIT_OF_STATUS = {
 
 /** Runs a command to its end, and sets the process's exit code. */
 export async function exitWith(main: () => Promise<number>): Promise<void> {
-  // `… | head` closes the pipe early; that is no failure of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    // `… | head` closes the pipe early; that is no failure of ours.
+    if (error.code !== "EPIPE")
+      process.exitCode = complain(`standard output: cannot write there (${reasonOf(error)})`, EXIT.failed);
   });
-  process.exitCode = await main().catch((error: unknown) => {
+  const exitCode = await main().catch((error: unknown) => {
     if (error instanceof UsageError || error instanceof OptionError) return complain(error.message, EXIT.usage);
-    if (error instanceof ChromePathError) return complain(error.message, EXIT.environment);
+    if (error instanceof ChromeError) return complain(error.message, EXIT.environment);
+    if (error instanceof OutputError) return complain(error.message, EXIT.failed);
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });
+  process.exitCode ||= exitCode;
 }
 
 /** What a command asks of the library in the page. */
@@ -85,8 +90,7 @@ function stopOnSignal(line: ProgressLine): AbortSignal {
 }
 
 function complainAbout({ code, message: original, advice, option }: PageError): number {
-  const flag = option && flagOf(option.key);
-  const message = flag ? `${flag}: ${option.complaint}` : original;
+  const message = option ? describeRefusal({ option: option.key, complaint: option.complaint }) : original;
   const exitCode = EXIT_OF_ERROR[code ?? ""] ?? EXIT.failed;
   // What the caller can mend is one line; a failure of ours keeps its stack.
   const text = exitCode === EXIT.failed ? message : message.replace(/\s*\n\s*/g, " ");
@@ -94,6 +98,6 @@ function complainAbout({ code, message: original, advice, option }: PageError): 
 }
 
 function complain(message: string, exitCode: number): number {
-  console.error(message);
+  printError(message);
   return exitCode;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -27,11 +28,16 @@ export function requireFile(path: string): void {
   }
 }
 
+/** Results that could not be written: a line for people, exit 1. */
+export class OutputError extends Error {}
+
 /** A folder for results, that gets all of its files whole, or none of them. */
 export class OutputFolder {
+  /** As it was given. */
+  readonly #name: string;
   readonly #folder: string;
-  /** The topmost folder that had to be made. */
-  #made: string | undefined;
+  /** The folders that had to be made. */
+  #made: readonly string[];
 
   /**
    * Makes the folder if it is missing, and tries to write there, so that this is known before a long run.
@@ -39,9 +45,10 @@ export class OutputFolder {
    * @throws UsageError
    */
   constructor(folder: string, names: readonly string[]) {
+    this.#name = folder;
     this.#folder = resolve(folder);
     try {
-      this.#made = mkdirSync(this.#folder, { recursive: true });
+      this.#made = makeFolder(this.#folder);
       const probe = this.#temporaryName();
       writeFileSync(probe, "", { flag: "wx" });
       rmSync(probe);
@@ -49,13 +56,14 @@ export class OutputFolder {
       throw new UsageError(`${folder}: cannot write files there (${reasonOf(error)})`);
     }
     for (const name of names)
-      if (statSync(join(this.#folder, name), { throwIfNoEntry: false })?.isDirectory())
+      if (isFolder(join(this.#folder, name)))
         throw new UsageError(`${join(folder, name)}: expected no folder of this name, found one`);
   }
 
   /**
    * Each file goes to a temporary name and to the disk; when all are there they are renamed, which cannot leave a part.
    * @param files contents by name, which can be one in a folder below
+   * @throws OutputError when one cannot be written
    */
   write(files: Readonly<Record<string, string | Uint8Array>>): void {
     const entries = Object.entries(files).map(([name, content]) => ({
@@ -63,8 +71,12 @@ export class OutputFolder {
       content,
       temporary: this.#temporaryName(),
     }));
+    const made: string[] = [];
+    let current = "";
     try {
-      for (const { content, temporary } of entries) {
+      for (const { name, content, temporary } of entries) {
+        current = name;
+        made.push(...makeFolder(dirname(join(this.#folder, name))));
         const file = openSync(temporary, "wx");
         try {
           writeFileSync(file, content);
@@ -74,29 +86,52 @@ export class OutputFolder {
         }
       }
       for (const { name, temporary } of entries) {
-        const path = join(this.#folder, name);
-        mkdirSync(dirname(path), { recursive: true });
-        renameSync(temporary, path);
+        current = name;
+        renameSync(temporary, join(this.#folder, name));
       }
-      this.#made = undefined;
     } catch (error) {
-      for (const { temporary } of entries) rmSync(temporary, { force: true });
-      throw error;
+      for (const { temporary } of entries) if (existsSync(temporary)) rmSync(temporary);
+      removeFolders(made);
+      throw new OutputError(`${this.#name}: cannot write ${current} there (${reasonOf(error)})`);
     }
+    this.#made = [];
   }
 
   /** Takes away the folders that were made, when nothing was written. */
   discard(): void {
-    if (this.#made === undefined) return;
-    try {
-      for (let folder = this.#folder; folder.length >= this.#made.length; folder = dirname(folder)) rmdirSync(folder);
-    } catch {
-      // Somebody else has put something there: it stays.
-    }
+    removeFolders(this.#made);
   }
 
   #temporaryName(): string {
     return join(this.#folder, `.${randomUUID()}.tmp`);
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/**
+ * Makes a folder with those above it, or none. Node's own way of it never returns below /proc.
+ * @returns the folders that were made, each after the one that it is in
+ */
+function makeFolder(folder: string): string[] {
+  const missing: string[] = [];
+  for (let above = folder; !isFolder(above) && dirname(above) !== above; above = dirname(above)) missing.unshift(above);
+  missing.forEach((path, i) => {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      removeFolders(missing.slice(0, i));
+      throw error;
+    }
+  });
+  return missing;
+}
+
+function removeFolders(made: readonly string[]): void {
+  try {
+    for (const folder of [...made].reverse()) rmdirSync(folder);
+  } catch {
+    // Somebody else has put something there: it stays.
   }
 }
 
@@ -106,12 +141,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
   EROFS: "read-only file system",
   ENOSPC: "no space left",
+  EDQUOT: "no space left",
+  EFBIG: "the file is too large",
   ENOTDIR: "not a folder",
   EEXIST: "not a folder",
   ENAMETOOLONG: "the name is too long",
 };
 
-function reasonOf(error: unknown): string {
+/** Why a file could not be used, in words. */
+export function reasonOf(error: unknown): string {
   const { code = "" } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -5,10 +5,12 @@ import { EXIT, runLibrary } from "./command.ts";
 import { OutputFolder, requireFile } from "./files.ts";
 import { HELP, parseCommand, type AnalyseCommand } from "./options.ts";
 import type { PageModules } from "./page-host.ts";
+import { print } from "./terminal.ts";
 
 export { EXIT, exitWith, runLibrary } from "./command.ts";
 export { OutputFolder } from "./files.ts";
-export { UsageError } from "./options.ts";
+export { print } from "./terminal.ts";
+export { UsageError, wholeNumber } from "./options.ts";
 
 /** What `--out` gets. */
 const RESULT_FILES = ["result.json", "arrays.npz"];
@@ -24,13 +26,13 @@ export interface Home {
  * The command next-token-bias.
  * @param args what follows the program's name
  * @returns the exit code
- * @throws UsageError, ChromePathError
+ * @throws UsageError, ChromeError, OutputError
  */
 export async function main(args: readonly string[], home: Home): Promise<number> {
   const command = parseCommand(args);
-  if (command.command === "help") return print(HELP);
-  if (command.command === "version") return print(`${readVersion(home.manifest)}\n`);
-  return await analyse(command, home);
+  if (command.command === "analyse") return await analyse(command, home);
+  print(command.command === "help" ? HELP : readVersion(home.manifest));
+  return EXIT.done;
 }
 
 async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadModules }: Home): Promise<number> {
@@ -52,15 +54,10 @@ async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadM
       outputs: folder ? RESULT_FILES : [],
     },
     ({ files, report }) => {
+      if (report) print(report);
       if (Object.keys(files).length > 0) folder?.write(files);
-      if (report) print(`${report.trimEnd()}\n`);
     },
   );
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return EXIT.done;
 }
 
 const readVersion = (manifest: URL): string =>

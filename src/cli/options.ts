@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { editDistance } from "../support/options.ts";
-import { ANALYSE_OPTIONS, type AnalyseOption, type OptionForm } from "../studies/analyse-options.ts";
+import { OptionError } from "../errors.ts";
+import { ANALYSE_OPTIONS, analyseRun, type AnalyseOption, type OptionForm } from "../studies/analyse-options.ts";
+import { MOST_STEPS } from "../training/run-settings.ts";
 import type { AnalyseRequestOptions } from "./in-page.ts";
 
 /** A wrong use of the command line: one line for people, exit 2. */
@@ -35,8 +37,8 @@ ${helpOn("corpus")}
 
   --help, --version
 
-Exit codes: 0 done, 1 diverged or failed, 2 wrong use or a file that cannot be read, 3 no browser, or no
-GPU that can hold the problem, 130 stopped.
+Exit codes: 0 done, 1 diverged, failed or could not write, 2 wrong use or a file that cannot be read, 3 no browser
+that starts, or no GPU that can hold the problem, 130 stopped.
 `;
 
 export type Command = { readonly command: "help" } | { readonly command: "version" } | AnalyseCommand;
@@ -99,7 +101,17 @@ export function parseCommand(args: readonly string[]): Command {
     AnalyseRequestOptions,
     "corpus"
   >;
+  requireRun(rest);
   return { command, file, evaluate, out, options: { ...rest, corpus } };
+}
+
+/** @throws UsageError for options that the library would refuse of a run, before there is a browser to ask it in */
+function requireRun(options: AnalyseRequestOptions): void {
+  try {
+    analyseRun(options);
+  } catch (error) {
+    throw error instanceof OptionError ? new UsageError(describeRefusal(error)) : error;
+  }
 }
 
 function readerOf(form: OptionForm): Reader {
@@ -110,6 +122,8 @@ function readerOf(form: OptionForm): Reader {
 const READERS: Readonly<Record<Extract<OptionForm, string>, Reader>> = {
   switch: readSwitch,
   "step size": readStepSize,
+  number: readNumber,
+  "two numbers": readTwoNumbers,
   share: readShare,
   seconds: readSeconds,
   lambdas: readLambdas,
@@ -117,7 +131,14 @@ const READERS: Readonly<Record<Extract<OptionForm, string>, Reader>> = {
   file: fileName,
 };
 
-function wholeNumber({ least, most }: { readonly least: number; readonly most: number }): Reader {
+/** Reads a whole number of a range. */
+export function wholeNumber({
+  least,
+  most,
+}: {
+  readonly least: number;
+  readonly most: number;
+}): (name: string, text: string) => number {
   const range = most > 2 ** 32 ? `of at least ${least}` : `from ${least} to ${most}`;
   return (name, text) => {
     const value = toNumber(text);
@@ -134,6 +155,18 @@ function readStepSize(name: string, text: string): unknown {
   if (text === "safe") return text;
   const value = toNumber(text);
   return value > 0 && value < Infinity ? value : refuse(name, "a positive number or safe", text);
+}
+
+function readNumber(name: string, text: string): unknown {
+  const value = toNumber(text);
+  return Number.isFinite(value) ? value : refuse(name, "a number", text);
+}
+
+function readTwoNumbers(name: string, text: string): unknown {
+  const values = text.split(",").map(toNumber);
+  return values.length === 2 && values.every(Number.isFinite)
+    ? values
+    : refuse(name, "two numbers such as 0.9,0.99", text);
 }
 
 function readShare(name: string, text: string): unknown {
@@ -155,8 +188,11 @@ function readLambdas(name: string, text: string): unknown {
 function readRecord(name: string, text: string): unknown {
   if (text === "log") return text;
   const steps = text.split(",").map(toNumber);
-  const isAscending = steps.every((step, i) => Number.isSafeInteger(step) && step >= 0 && step > (steps[i - 1] ?? -1));
-  return isAscending ? steps : refuse(name, "log or ascending whole numbers such as 1,10,100", text);
+  const isAscending = steps.every(
+    (step, i) => Number.isSafeInteger(step) && step <= MOST_STEPS && step > (steps[i - 1] ?? -1),
+  );
+  const expected = `log or ascending whole numbers up to ${MOST_STEPS} such as 1,10,100`;
+  return isAscending ? steps : refuse(name, expected, text);
 }
 
 function oneOf(choices: readonly string[]): Reader {
@@ -187,9 +223,15 @@ function unknownOption(rawName: string, name: string): string {
 
 const optionCalled = (name: string): AnalyseOption | undefined => OPTIONS.find((option) => option.name === name);
 
-/** How the command line writes an option that the library calls `key`: `--step-size`; undefined where it has none. */
+/** What is wrong with an option, as the command line writes it where it has it: `--step-size: expected …`. */
+export function describeRefusal({ option, complaint }: Pick<OptionError, "option" | "complaint">): string {
+  return `${flagOf(option) ?? option}: ${complaint}`;
+}
+
+/** How the command line writes an option that the library calls `key`, or `key[0]`: `--step-size`; undefined where it has none. */
 export function flagOf(key: string): string | undefined {
-  const option = OPTIONS.find((known) => known.key === key);
+  const name = key.replace(/\[\d+\]$/, "");
+  const option = OPTIONS.find((known) => known.key === name);
   return option && `--${option.name}`;
 }
 

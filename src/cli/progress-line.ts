@@ -1,3 +1,5 @@
+import { printable } from "./terminal.ts";
+
 /** How far a run is. */
 export interface Progress {
   readonly phase: string;
@@ -26,6 +28,6 @@ export class ProgressLine {
   #rewrite(text: string): void {
     if (!this.#stream.isTTY) return;
     // A line that wraps could not be taken back. Some terminals say that they have 0 columns.
-    this.#stream.write(`\r\u001b[K${text.replace(/\s+/g, " ").slice(0, (this.#stream.columns || 80) - 1)}`);
+    this.#stream.write(`\r\u001b[K${printable(text.replace(/\s+/g, " ")).slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 }

@@ -1,5 +1,6 @@
 import { inflateSync, zipSync } from "fflate";
 import { FileError } from "../errors.ts";
+import { crc32 } from "../support/crc32.ts";
 import { describeContent, quote, readNpy, recogniseContent, writeNpy } from "./npy.ts";
 import type { NpyArray, NpyNumbers } from "./npy.ts";
 
@@ -193,18 +194,6 @@ function locate(bytes: Uint8Array, entry: Entry, directoryStart: number, refuse:
     );
   if (!agrees) refuse("expected its header to agree with the zip directory, found another");
   return bytes.subarray(dataStart, dataStart + entry.packedBytes);
-}
-
-const CRC_TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }
 
 function hex(number: number): string {

@@ -34,7 +34,8 @@ export interface OpenGpuOptions {
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
 /** Asked for where the adapter has them; kernels look at the device's features. */
 const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
-const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
+/** Names of CPUs that play a GPU; not every browser says so by `isFallbackAdapter`. */
+const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
 /** An open device; made by {@link openGpu}. Dispose of it (`await using`, or `destroy()`) when done. */
 export class Gpu {
@@ -161,9 +162,12 @@ async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
   return adapter;
 }
 
-function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
-  const { vendor, architecture, description } = info;
-  const isSoftware = info.isFallbackAdapter || SOFTWARE_ADAPTER.test(`${vendor} ${architecture} ${description}`);
+/** What an adapter's info comes to, as far as the browser fills it in. @internal */
+export function describeAdapter(
+  info: Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description"> & Partial<GPUAdapterInfo>,
+): AdapterDescription {
+  const { vendor, architecture, device, description, isFallbackAdapter = false } = info;
+  const isSoftware = isFallbackAdapter || SOFTWARE_ADAPTER.test([vendor, architecture, device, description].join(" "));
   const name = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
   return { vendor, architecture, description, isSoftware, label: isSoftware ? `${name} (software adapter)` : name };
 }

@@ -1,4 +1,5 @@
 import { EMBEDDING_FIGURES, FACTOR_NORMS } from "../figures/embedding-figures.ts";
+import { chooseMethod, describeMethod, type Method } from "../training/methods/method.ts";
 import type { EmbeddingPoint, TrainEmbeddingsResult } from "../training/train-embeddings.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Execution } from "../training/engines/execution.ts";
@@ -9,7 +10,8 @@ import { formatFigure } from "./format-figure.ts";
 /** A run of both factors as far as it has come. */
 interface EmbeddingRun
   extends
-    Pick<TrainEmbeddingsResult, "optimizer" | "schedule" | "dimension" | "ridge" | "decay">,
+    Method,
+    Pick<TrainEmbeddingsResult, "dimension" | "ridge" | "decay">,
     Readonly<Partial<Record<"stepSize" | "memoryBytes", number | undefined>>> {
   /** How it stands or ended, one word. */
   readonly status: string;
@@ -33,9 +35,10 @@ export interface EmbeddingFacts extends Omit<EmbeddingRun, "trace"> {
 }
 
 export function embeddingFacts(problem: Problem, run: EmbeddingRun): EmbeddingFacts {
-  const { status, optimizer, schedule, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps } = run;
+  const { status, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps } = run;
   return {
-    ...{ status, optimizer, schedule, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps },
+    ...chooseMethod(run),
+    ...{ status, stepSize, dimension, ridge, decay, scale, execution, memoryBytes, steps },
     initial: run.initial ?? "drawn",
     float64Check: run.float64Check,
     theory: embeddingTheory(problem, run),
@@ -61,13 +64,13 @@ export const embeddingTrace = (
 
 /** A run of both factors in lines for people. */
 export function describeEmbeddings(facts: EmbeddingFacts): { readonly name: string; readonly text: string }[] {
-  const { status, initial, optimizer, stepSize, dimension, ridge, decay, steps, execution, float64Check } = facts;
+  const { status, initial, stepSize, dimension, ridge, decay, steps, execution, float64Check } = facts;
   const start = initial === "given" ? " from the given H" : "";
   const size = stepSize === undefined ? [] : [`η = ${formatFigure(stepSize)}`];
   const penalty = ridge > 0 ? `λ = ${formatFigure(ridge)}, ${decay}` : "no ridge";
   const ending = status === "done" ? "" : ` (${status})`;
   const run = [
-    `W and H of dimension ${dimension}${start} by ${optimizer}`,
+    `W and H of dimension ${dimension}${start} by ${describeMethod(facts)}`,
     ...size,
     penalty,
     `${steps} steps${ending}`,

@@ -1,6 +1,6 @@
 import { name as programName, version as programVersion } from "../../package.json";
 import type { AdapterDescription } from "../gpu/device.ts";
-import { safeStepFormula, type Optimizer, type Schedule } from "../training/methods/method.ts";
+import { chooseMethod, describeMethod, safeStepFormula, type Method } from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
@@ -22,8 +22,8 @@ export interface Figures extends Measure {
 /** A point of the regularization path, without its decoder. */
 export type PathFigures = Omit<RidgePoint, "decoder">;
 
-/** What {@link runRecord} puts into a record as it is. */
-export interface RunFacts extends Partial<LimitFacts> {
+/** What {@link runRecord} puts into a record as it is, besides the constants of the optimiser that are left out. */
+export interface RunFacts extends Partial<LimitFacts>, Method {
   /** How the run stands or ended, one word. */
   readonly status: string;
   /** Where the problem came from, and what was done to it on the way. */
@@ -34,8 +34,6 @@ export interface RunFacts extends Partial<LimitFacts> {
   readonly seed: number;
   /** Gaussian for both factors. */
   readonly initial: "zero" | "lecun" | "gaussian";
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
   readonly stepSize?: number | undefined;
   /** Safe is 1/L for gradient descent, less for others, see {@link METHODS}; default is that of a run of both factors alone. */
   readonly stepSizeRule: "safe" | "default" | "given";
@@ -91,6 +89,7 @@ export function runRecord(problem: Problem, facts: RunFacts): RunRecord {
     },
     entropy: problem.entropy,
     ...facts,
+    ...chooseMethod(facts),
   };
 }
 
@@ -107,7 +106,7 @@ export function reportText(record: RunRecord): string {
     ["entropy bound", `${formatFigure(record.entropy)} nats`],
   ];
   if (record.smoothing !== undefined) lines.push(["smoothing", `ε = ${record.smoothing}${describeBefore(record)}`]);
-  lines.push(["optimizer", record.optimizer]);
+  lines.push(["optimizer", describeMethod(record)]);
   if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
   const ending = status === "done" ? "" : ` (${status})`;
   lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);

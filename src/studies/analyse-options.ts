@@ -1,6 +1,8 @@
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "../problem/corpus/corpus-options.ts";
 import type { OptionRange } from "../support/options.ts";
+import { METHODS } from "../training/methods/index.ts";
 import { defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
+import { MOST_STEPS, runSettings, type RunOptions, type RunSettings } from "../training/run-settings.ts";
 
 /** What `analyse` takes for an option that is left out. */
 export const ANALYSE_DEFAULTS = {
@@ -14,7 +16,21 @@ export const ANALYSE_DEFAULTS = {
 } as const;
 
 /** How the value of an option is written; `read` of the command's parser has one function for each. */
-export type OptionForm = OptionRange | "switch" | "step size" | "share" | "seconds" | "lambdas" | "steps" | "file";
+export type OptionForm =
+  OptionRange | "switch" | "step size" | "number" | "two numbers" | "share" | "seconds" | "lambdas" | "steps" | "file";
+
+/**
+ * What the options of an analysis come to for its runs.
+ * @throws OptionError
+ */
+export function analyseRun(
+  options: Omit<RunOptions, "from">,
+): Pick<RunSettings, "method" | "stepSize"> & Required<Pick<RunOptions, "steps" | "record">> {
+  const { record = ANALYSE_DEFAULTS.record } = options;
+  const steps = options.steps ?? (typeof record === "string" ? ANALYSE_DEFAULTS.steps : Math.max(0, ...record));
+  const { method, stepSize } = runSettings({ ...options, steps, record });
+  return { method, stepSize, steps, record };
+}
 
 /** An option of an analysis, for people to give. */
 export interface AnalyseOption {
@@ -53,7 +69,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     name: "steps",
     key: "steps",
     for: "any",
-    form: ANY_WHOLE,
+    form: { least: 0, most: MOST_STEPS },
     value: "N",
     help: `the last step of gradient descent (${ANALYSE_DEFAULTS.steps}, or the last of --record)`,
   },
@@ -63,6 +79,30 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     for: "any",
     form: { names: OPTIMIZERS },
     help: `(${ANALYSE_DEFAULTS.optimizer})`,
+  },
+  {
+    name: "momentum",
+    key: "momentum",
+    for: "any",
+    form: "number",
+    value: "β",
+    help: `of momentum, 0 to 0.9999 (${METHODS.momentum.constants.momentum.value})`,
+  },
+  {
+    name: "betas",
+    key: "betas",
+    for: "any",
+    form: "two numbers",
+    value: "β1,β2",
+    help: `of adam, 0 to 0.9999 (${METHODS.adam.constants.betas.value.join()}, as in the paper)`,
+  },
+  {
+    name: "epsilon",
+    key: "epsilon",
+    for: "any",
+    form: "number",
+    value: "ε",
+    help: `of adam, 0 to 1 (${METHODS.adam.constants.epsilon.value})`,
   },
   {
     name: "schedule",

@@ -3,14 +3,7 @@ import { openGpu, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
-import {
-  chooseMethod,
-  defaultStepSize,
-  requireStepSize,
-  type Method,
-  type Optimizer,
-  type Schedule,
-} from "../training/methods/method.ts";
+import type { Method } from "../training/methods/method.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { smoothed, withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -32,15 +25,13 @@ import { checkInFloat64, type Float64Check } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
-import { ANALYSE_DEFAULTS } from "./analyse-options.ts";
+import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
 
 /** Cancelled, what is done by then is returned; while the file is being read nothing is, and the signal's reason is thrown. */
-export interface AnalyseOptions extends LongWork<AnalyseProgress> {
+export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Method> {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
   readonly steps?: number;
-  /** Optimiser, schedule and step size as `train` takes them; default gradient descent with 1/L. */
-  readonly optimizer?: Optimizer;
-  readonly schedule?: Schedule;
+  /** As `train` takes it with the optimiser, its constants and the schedule; default gradient descent with 1/L. */
   readonly stepSize?: number | "safe";
   /** Steps to record; see `TrainOptions.record`. */
   readonly record?: "log" | readonly number[];
@@ -90,12 +81,11 @@ export interface Analysis {
 /**
  * Reads a problem (npz, JSON or text), finds where the theory says that gradient descent goes on it, runs gradient descent
  * on the GPU, holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
- * @throws FileError, OptionError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
+ * @throws OptionError, before the file is read for one of the run; FileError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
  */
 export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
-  const { record, evaluate: given, seed = ANALYSE_DEFAULTS.seed, signal, onProgress } = options;
-  const steps =
-    options.steps ?? (Array.isArray(record) ? Math.max(0, ...(record as readonly number[])) : ANALYSE_DEFAULTS.steps);
+  const { evaluate: given, seed = ANALYSE_DEFAULTS.seed, signal, onProgress } = options;
+  const { method, stepSize, steps, record } = analyseRun(options);
   const file = await readProblem(source, {
     seed,
     ...(options.corpus && { corpus: options.corpus }),
@@ -110,9 +100,6 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   if (fromEmbeddings && !trainedEmbeddings)
     throw new OptionError("fromEmbeddings", "expected none without trained embeddings");
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
-  const method = chooseMethod(pickMethod(options));
-  const stepSize = options.stepSize ?? defaultStepSize(method);
-  requireStepSize("stepSize", stepSize, method);
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
@@ -157,7 +144,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
           ...(stepSize !== "safe" && { stepSize }),
           ...(nuclear && { towards: await embeddingLimits(gpu, file.problem, nuclear) }),
           ...{ steps, seed, signal, onProgress },
-          record: record ?? ANALYSE_DEFAULTS.record,
+          record,
         }).result()
       : undefined;
     const begin = performance.now();
@@ -165,7 +152,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...method,
       stepSize,
       steps,
-      record: record ?? ANALYSE_DEFAULTS.record,
+      record,
       ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
       signal,
       onProgress,
@@ -184,8 +171,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       adapter: trained.adapter,
       seed,
       initial: "zero",
-      optimizer: method.optimizer,
-      schedule: method.schedule,
+      ...method,
       stepSize: trained.stepSize,
       stepSizeRule: stepSize === "safe" ? "safe" : "given",
       steps: trained.state.step,
@@ -257,11 +243,6 @@ const isFull = ({ tokens, contextCount, vocabularySize }: Problem): boolean =>
 
 const smoothingNotes = (smoothing: number | undefined): string[] =>
   smoothing === undefined ? [] : [`Probabilities smoothed by ε = ${smoothing}: every word follows every context.`];
-
-const pickMethod = ({ optimizer, schedule }: AnalyseOptions): Partial<Method> => ({
-  ...(optimizer && { optimizer }),
-  ...(schedule && { schedule }),
-});
 
 /** Loss and gradient at the decoder of a run, or why its logits are too large for them: the run is kept all the same. */
 function evaluateIfTold(gpu: Gpu, problem: Problem, decoder: Float64Array): Promise<Evaluation | string> {

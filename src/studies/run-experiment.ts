@@ -5,6 +5,7 @@ import { runRecord } from "../results/record.ts";
 import { requireOneOf } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
+import { chooseMethod } from "../training/methods/method.ts";
 import { train } from "../training/train.ts";
 import { runArms, type ArmRun, type ExperimentOptions } from "./arms.ts";
 import type { ArmRecord, ExperimentRecord, PlanePicture } from "./experiment-record.ts";
@@ -62,8 +63,7 @@ async function runArm(
     adapter: trained.adapter,
     seed,
     initial: options.initial === "lecun" ? "lecun" : "zero",
-    optimizer: trained.optimizer,
-    schedule: trained.schedule,
+    ...chooseMethod(trained),
     stepSize: trained.stepSize,
     stepSizeRule: options.stepSize === "safe" ? "safe" : "given",
     steps: trained.state.step,

@@ -36,12 +36,14 @@ export interface RunSettings {
 }
 
 const DEFAULT_STEPS = 10_000;
-const MOST_STEPS = 1e9;
+/** The last step that a run can have. */
+export const MOST_STEPS = 1e9;
 
 /** @throws OptionError for options out of range, or other than the state's to go on from */
 export function runSettings(options: RunOptions): RunSettings {
   const { steps = DEFAULT_STEPS, record = "log", from } = options;
   const firstStep = from?.step ?? 0;
+  requireWhole("from.step", firstStep, 0, MOST_STEPS);
   requireWhole("steps", steps, firstStep, MOST_STEPS);
   const method = chooseMethod(options, from);
   const unsaid = defaultStepSize(method);

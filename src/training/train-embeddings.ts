@@ -26,6 +26,7 @@ import type { Decay } from "./engines/factor-iteration.ts";
 import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
+import { requireSeal, requireState, sealed, type AnyState, type Seal } from "./state.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
 
 export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
@@ -79,13 +80,11 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
 }
 
 /** A run of both factors between two steps. */
-export interface TrainEmbeddingsState extends Method {
-  readonly step: number;
-  readonly stepSize: number;
+export interface TrainEmbeddingsState extends AnyState, Seal {
+  readonly model: "embeddings";
   readonly dimension: number;
   readonly ridge: number;
   readonly decay: Decay;
-  readonly execution: Execution;
   /** The device's arrays by name: W above H with padding, `NAME` and `NAME low` being its two parts, and what the optimiser keeps. */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
@@ -101,11 +100,9 @@ export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures
   readonly factors?: Factors;
 }
 
-export interface TrainEmbeddingsResult extends Factors {
+export interface TrainEmbeddingsResult extends Factors, Method {
   readonly status: TrainStatus;
   readonly trace: readonly EmbeddingPoint[];
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
   readonly stepSize: number;
   readonly dimension: number;
   readonly ridge: number;
@@ -134,7 +131,7 @@ const STEEPNESS = 25;
  * model of Zhao et al., arXiv 2408.15417). Supports, probabilities and weights of the problem count; its embeddings are a start or nothing.
  * Iterate over the run for its points as they come; await `result()` for the end.
  * @throws OptionError at once for options out of range, unknown, of another optimiser, or other than the state's to go
- * on from.
+ * on from, and from the run for a state of another problem or one that was changed; ShapeError at once for what is no state.
  */
 export function trainEmbeddings(
   gpu: Gpu,
@@ -154,6 +151,7 @@ function planOf(
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
   const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
+  requireState(from, "embeddings");
   requireLimitsOf(problem, towards);
   const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
   const model = embeddingModel(problem, options, method);
@@ -176,6 +174,7 @@ function planOf(
     gpu,
     signal: options.signal,
     prepare: async (workspace) => {
+      if (from) await requireSeal(problem, from);
       const device = deviceProblem(workspace, problem);
       const iteration = await prepareTrainedEmbeddings(workspace, device, shape, model.execution, {
         ...{ method, stepSize, taken: firstStep },
@@ -215,12 +214,12 @@ function planOf(
       const { step, arrays, kept, stagingBytes } = await progress.finish();
       const factors = joinFactors(kept, shape);
       const diverged = progress.diverged || !isUsable(factors.decoder) || !isUsable(factors.embeddings);
-      const { optimizer, schedule } = method;
+      const state = { model: "embeddings" as const, step, ...method, stepSize, ...model, arrays };
       return {
         status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
         trace: progress.trace,
-        ...{ optimizer, schedule, stepSize, ...model, ...factors },
-        state: { step, ...method, stepSize, ...model, arrays },
+        ...{ ...method, stepSize, ...model, ...factors },
+        state: await sealed(problem, state),
         memoryBytes: workspace.bytes + stagingBytes,
         adapter: gpu.adapter,
       };

@@ -16,7 +16,7 @@ import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
 import { METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
 import type { TracePoint } from "../figures/figures.ts";
-import type { TrainState } from "./state.ts";
+import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
@@ -55,11 +55,9 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   readonly from?: TrainState;
 }
 
-export interface TrainResult {
+export interface TrainResult extends Method {
   readonly status: TrainStatus;
   readonly trace: readonly TracePoint[];
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
   /** η in numbers. */
   readonly stepSize: number;
   readonly execution: Execution;
@@ -93,7 +91,7 @@ const LARGEST_START = 1e5;
  * recorded steps.
  * Iterate over the run for its points as they come; await `result()` for the end (it also runs what nobody iterates).
  * @throws OptionError at once for options out of range, unknown, of another optimiser, or other than the state's to go on
- * from; ShapeError from the run for a state of another problem.
+ * from, and from the run for a state of another problem or one that was changed; ShapeError at once for what is no state.
  */
 export function train(gpu: Gpu, problem: Problem, options: TrainOptions = {}): TrainRun {
   return new Run(planOf(gpu, problem, options));
@@ -105,6 +103,7 @@ export type TrainRun = Run<TracePoint, TrainResult>;
 function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<TracePoint, TrainResult> {
   requireKnownOptions(options, OPTION_NAMES);
   const { initial = "zero", seed = 1, from } = options;
+  requireState(from, "decoder");
   const settings = runSettings(options);
   const { method, firstStep, lastStep, recorded } = settings;
   requireSeed(seed);
@@ -133,6 +132,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
     gpu,
     signal: options.signal,
     prepare: async (workspace) => {
+      if (from) await requireSeal(problem, from);
       const device = deviceProblem(workspace, problem);
       const { stepSize: asked } = settings;
       const stepSize = asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked;
@@ -160,13 +160,13 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       const { step, arrays, kept, stagingBytes } = await progress.finish();
       const decoder = joinDecoder(kept, deviceShape(problem));
       const diverged = progress.diverged || !isUsable(decoder);
-      const { optimizer, schedule } = method;
       const { stepSize, execution } = prepared!;
+      const state = { model: "decoder" as const, step, ...method, stepSize, execution, arrays };
       return {
         status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
         trace: progress.trace,
-        ...{ optimizer, schedule, stepSize, execution, decoder },
-        state: { step, ...method, stepSize, execution, arrays },
+        ...{ ...method, stepSize, execution, decoder },
+        state: await sealed(problem, state),
         memoryBytes: workspace.bytes + stagingBytes,
         adapter: gpu.adapter,
       };

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,7 +17,7 @@ import { findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { problemFromText } from "../../src/index.ts";
-import { runAnalyse, type Ended, type Environment } from "./command.ts";
+import { runAnalyse, runExperiment, type Ended, type Environment } from "./command.ts";
 
 const PLANE = join(import.meta.dirname, "..", "fixtures", "plane.npz");
 
@@ -66,9 +77,9 @@ describe("a run", () => {
     expect(loss).toBeCloseTo(Math.log(4), 6);
   });
 
-  it("exits 1 after a run that diverged, with its report and its files", async () => {
+  it("exits 1 after a run that diverged, with its report and its files; a name that a terminal would obey is written out", async () => {
     const large = { format: "ntp-dataset@1", vocabulary: 2, contexts: [{ embedding: [1e15], next: [[0, 1]] }] };
-    const file = write("large.json", JSON.stringify(large));
+    const file = write("large\u001b[2J.json", JSON.stringify(large));
     const { code, stdout } = await analyse([
       file,
       "--steps",
@@ -81,6 +92,8 @@ describe("a run", () => {
     ]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/diverged/);
+    expect(stdout).toContain("large\\x1b[2J.json (json)");
+    expect(stdout).not.toContain("\u001b");
     expect(results()).toEqual(["arrays.npz", "result.json"]);
     expect(readResult().status).toBe("diverged");
   });
@@ -89,10 +102,12 @@ describe("a run", () => {
 describe("wrong use", () => {
   it.each<[string, () => string[], RegExp]>([
     ["a missing file", () => ["x.npz"], /^x\.npz: no such file$/],
+    ["a name that a terminal would obey", () => ["\u001b[31mx.npz"], /^\\x1b\[31mx\.npz: no such file$/],
     ["a folder", () => ["."], /^\.: expected a file/],
     ["an unknown option", () => [PLANE, "--stesp", "5"], /^unknown option --stesp: did you mean --steps\?$/],
     ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
     ["an output folder that is a file", () => [PLANE, "--out", write("taken", "")], /^taken: cannot write files there/],
+    ["an output folder where none can be", () => [PLANE, "--out", "/proc/x"], /^\/proc\/x: cannot write files there/],
     ["an empty npz", () => [write("empty.npz", "")], /^empty\.npz: /],
   ])("exits 2 with one line: %s", async (_, args, message) => {
     // The last --out counts: only a test about the folder has one of its own.
@@ -102,6 +117,26 @@ describe("wrong use", () => {
     expect(stderr.trimEnd()).toMatch(message);
     expect(code).toBe(2);
     expect(results()).toBeUndefined();
+  });
+});
+
+describe("options that no run can have", () => {
+  // A browser that is not there would be said first, with another exit code, if one were looked for.
+  const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/no/chrome" };
+  const tooMany = "--steps: expected a whole number from 0 to 1000000000, found 1000000001\n";
+
+  it("are refused before a browser is looked for", async () => {
+    expect(await analyse([PLANE, "--steps", "1000000001"], { env })).toEqual({ code: 2, stdout: "", stderr: tooMany });
+    const betas = await analyse([PLANE, "--betas", "0.9,0.99"], { env });
+    expect(betas.stderr).toBe('--betas: the optimizer "gradient-descent" has no such constant\n');
+    expect(betas.code).toBe(2);
+  });
+
+  it("are refused so of an experiment too", async () => {
+    expect(await runExperiment(folder, ["plane", "--steps", "1000000001"], { env })).toMatchObject({
+      code: 2,
+      stderr: tooMany,
+    });
   });
 });
 
@@ -120,6 +155,13 @@ describe("a machine that is not enough", () => {
     expect(await analyse([PLANE], { env })).toEqual({ code: 3, stdout: "", stderr: `${NO_CHROME_MESSAGE}\n` });
   });
 
+  it("exits 3 where what the variable names is no browser", async () => {
+    const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/bin/false" };
+    const stderr = "/bin/false: expected a Chrome or Chromium that starts, found that it ended before it answered\n";
+    expect(await analyse([PLANE, "--out", "out"], { env })).toEqual({ code: 3, stdout: "", stderr });
+    expect(results()).toBeUndefined();
+  });
+
   it("exits 3 and names the variable that leads to no browser", async () => {
     const env = { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: "/no/chrome" };
     const { code, stderr } = await analyse([PLANE], { env });
@@ -128,9 +170,31 @@ describe("a machine that is not enough", () => {
   });
 });
 
-describe("a run that is stopped", () => {
-  const endless = [PLANE, "--steps", "1000000000", "--out", "out", ...WITHOUT_LIMITS];
+it("exits 1 in a sentence where its output has no place", async () => {
+  const full = openSync("/dev/full", "w");
+  const { code, stderr } = await analyse(["--help"], { stdout: full });
+  closeSync(full);
+  expect([code, stderr]).toEqual([1, "standard output: cannot write there (no space left)\n"]);
+});
 
+const endless = [PLANE, "--steps", "1000000000", "--out", "out", ...WITHOUT_LIMITS];
+
+it("keeps its report when the files cannot be written, and exits 1 in a sentence", async () => {
+  const { code, stdout, stderr } = await analyse(endless, {
+    meanwhile: async ({ kill, says }) => {
+      await says(/training: step \d{3,} /);
+      rmdirSync(join(folder, "out"));
+      write("out", "in its place");
+      kill("SIGINT");
+    },
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/entropy bound/);
+  expect(stderr.split("\u001b[K").at(-1)).toBe("out: cannot write result.json there (not a folder)\n");
+  expect(readFileSync(join(folder, "out"), "utf8")).toBe("in its place");
+});
+
+describe("a run that is stopped", () => {
   it("keeps what it has, in whole files", async () => {
     const { code, stdout } = await analyse(endless, {
       meanwhile: async ({ kill, says }) => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const BIN = join(import.meta.dirname, "..", "..", "bin", "next-token-bias.mjs");
+const ROOT = join(import.meta.dirname, "..", "..");
 const ON_TERMINAL = pathToFileURL(join(import.meta.dirname, "on-terminal.mjs")).href;
 
 export interface Ended {
@@ -20,32 +20,45 @@ interface Running {
 
 export interface Environment {
   env?: NodeJS.ProcessEnv;
+  /** A file that standard output goes to. */
+  stdout?: number;
   /** Called with the process when it is started. */
   meanwhile?: (running: Running) => Promise<void>;
 }
 
 /** `analyse` with arguments, in a folder. */
-export function runAnalyse(
+export function runAnalyse(folder: string, args: readonly string[], environment?: Environment): Promise<Ended> {
+  return runScript(join("bin", "next-token-bias.mjs"), folder, ["analyse", ...args], environment);
+}
+
+/** `npm run experiment` with arguments, in a folder. */
+export function runExperiment(folder: string, args: readonly string[], environment?: Environment): Promise<Ended> {
+  return runScript(join("tools", "experiment.mjs"), folder, args, environment);
+}
+
+function runScript(
+  script: string,
   folder: string,
   args: readonly string[],
-  { env = {}, meanwhile }: Environment = {},
+  { env = {}, stdout, meanwhile }: Environment = {},
 ): Promise<Ended> {
   const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
-  const child = spawn(process.execPath, [...terminal, BIN, "analyse", ...args], {
+  const child = spawn(process.execPath, [...terminal, join(ROOT, script), ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stdout ?? "pipe", "pipe"],
   });
   const ended: Ended = { code: null, stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
+  const stderr = child.stderr!;
+  stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ ...ended, code }));
     const says = (pattern: RegExp): Promise<void> =>
       new Promise((said, never) => {
         const look = (): void => void (pattern.test(ended.stderr) && said());
-        child.stderr.on("data", look).once("close", () => never(new Error(`it ended without ${pattern.source}`)));
+        stderr.on("data", look).once("close", () => never(new Error(`it ended without ${pattern.source}`)));
         look();
       });
     meanwhile?.({ kill: (signal) => child.kill(signal), says }).catch(reject);

@@ -111,6 +111,16 @@ describe("the run record", () => {
     ]);
   });
 
+  test("has the constants of its optimiser, the paper's unless others were given", () => {
+    const adam = runRecord(problem, { ...facts, optimizer: "adam", stepSizeRule: "given" });
+    expect(adam).toMatchObject({ optimizer: "adam", schedule: "constant", betas: [0.9, 0.99], epsilon: 1e-8 });
+    expect(reportText(adam)).toMatch(/^optimizer +adam \(β1, β2 = 0\.9, 0\.99; ε = 1e-8\)$/m);
+    const momentum = runRecord(problem, { ...facts, optimizer: "momentum", momentum: 0.5 });
+    expect(momentum.momentum).toBe(0.5);
+    expect(momentum).not.toHaveProperty("betas");
+    expect(reportText(momentum)).toMatch(/^optimizer +momentum \(β = 0\.5\)$/m);
+  });
+
   test("says where figures are behind, a run diverged, and what was evaluated", () => {
     const lines = (change: Partial<RunFacts>): string => reportText(runRecord(problem, { ...facts, ...change }));
     expect(lines({ steps: 9, status: "cancelled" })).toContain("9 (cancelled) in 1.23 s, set-up included");

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chromeFlags, findChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
+import { ChromeError, chromeFlags, findChrome, launchChrome, NO_CHROME_MESSAGE } from "../../src/cli/chrome.mjs";
 
 let folder: string;
 beforeEach(() => {
@@ -11,9 +12,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function executable(...path: string[]): string {
-  const file = join(folder, ...path);
+  return script(join(...path), "");
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function script(path: string, commands: string): string {
+  const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, "#!/bin/sh\n");
+  writeFileSync(file, `#!/bin/sh\n${commands}\n`);
   chmodSync(file, 0o755);
   return file;
 }
@@ -88,6 +101,24 @@ describe("the search for a browser", () => {
     expect(NO_CHROME_MESSAGE).toContain("CHROME_PATH");
     expect(NO_CHROME_MESSAGE).toContain("apt-get install chromium");
     expect(NO_CHROME_MESSAGE).toContain("npx puppeteer browsers install chrome");
+  });
+});
+
+describe("a browser that does not start", () => {
+  it("is said to have ended where it did", async () => {
+    const executablePath = script("chrome", "exit 0");
+    const message = `${executablePath}: expected a Chrome or Chromium that starts, found that it ended before it answered`;
+    await expect(launchChrome({ executablePath })).rejects.toThrow(new ChromeError(message));
+  });
+
+  it("is ended where it never answers, and leaves neither a process nor a profile", async () => {
+    const executablePath = script("chrome", `cd "${folder}"; echo $$ > pid; echo "$@" > arguments; sleep 1000`);
+    const message = `${executablePath}: expected a Chrome or Chromium that starts, found no answer within 2 s`;
+    await expect(launchChrome({ executablePath, startMs: 2000 })).rejects.toThrow(new ChromeError(message));
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    const [, profile] = /--user-data-dir=(\S+)/.exec(readFileSync(join(folder, "arguments"), "utf8"))!;
+    expect(profile).toContain("profile");
+    while (isRunning(pid) || existsSync(profile!)) await setTimeout(10);
   });
 });
 

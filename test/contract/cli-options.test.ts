@@ -17,7 +17,7 @@ describe("the command line", () => {
 
   it("reads every option", () => {
     const line =
-      "analyse a.txt --steps 1e5 --optimizer adam --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --trained-embeddings --from-embeddings --dimension 12 --smoothing 1e-6 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
+      "analyse a.txt --steps 1e5 --optimizer adam --betas 0.8,0.95 --epsilon 1e-6 --schedule inverse-sqrt --step-size 0.5 --limits-within 5 --ridge 1e-1,0.01 --nuclear --trained-embeddings --from-embeddings --dimension 12 --smoothing 1e-6 --record 0,1,10 --evaluate W.npy --seed 7 --out results --tokens characters" +
       " --contexts prefixes --context-length 3 --min-count 2 --max-vocabulary 50 --max-contexts 99 --embedding positional --dim 16";
     expect(parse(line)).toEqual({
       command: "analyse",
@@ -27,6 +27,8 @@ describe("the command line", () => {
       options: {
         steps: 100000,
         optimizer: "adam",
+        betas: [0.8, 0.95],
+        epsilon: 1e-6,
         schedule: "inverse-sqrt",
         stepSize: 0.5,
         limitsWithin: 5,
@@ -76,19 +78,43 @@ describe("the command line", () => {
     ["analyse x.npz --wombat", "unknown option --wombat: --help lists all of them"],
     ["analyse x.npz --constructor 1", "unknown option --constructor: --help lists all of them"],
     ["analyse x.npz -q", "unknown option -q: --help lists all of them"],
-    ["analyse x.npz --steps abc", "--steps: expected a whole number of at least 0, found abc"],
-    ["analyse x.npz --steps -1", "--steps: expected a whole number of at least 0, found -1"],
-    ["analyse x.npz --steps 1.5", "--steps: expected a whole number of at least 0, found 1.5"],
-    ["analyse x.npz --steps 0x10", "--steps: expected a whole number of at least 0, found 0x10"],
-    ["analyse x.npz --steps 1e400", "--steps: expected a whole number of at least 0, found 1e400"],
-    ["analyse x.npz --steps", "--steps: expected a whole number of at least 0, found nothing"],
-    ["analyse x.npz --steps --seed 3", "--steps: expected a whole number of at least 0, found --seed"],
+    ["analyse x.npz --steps abc", "--steps: expected a whole number from 0 to 1000000000, found abc"],
+    ["analyse x.npz --steps -1", "--steps: expected a whole number from 0 to 1000000000, found -1"],
+    ["analyse x.npz --steps 1.5", "--steps: expected a whole number from 0 to 1000000000, found 1.5"],
+    ["analyse x.npz --steps 0x10", "--steps: expected a whole number from 0 to 1000000000, found 0x10"],
+    ["analyse x.npz --steps 1e400", "--steps: expected a whole number from 0 to 1000000000, found 1e400"],
+    ["analyse x.npz --steps", "--steps: expected a whole number from 0 to 1000000000, found nothing"],
+    ["analyse x.npz --steps --seed 3", "--steps: expected a whole number from 0 to 1000000000, found --seed"],
+    ["analyse x.npz --steps 1000000001", "--steps: expected a whole number from 0 to 1000000000, found 1000000001"],
+    ["analyse x.npz --steps 5 --record 1,6", "--record: expected whole numbers from 0 to 5, found 6"],
+    [
+      "analyse x.npz --record 1,2000000000",
+      "--record: expected log or ascending whole numbers up to 1000000000 such as 1,10,100, found 1,2000000000",
+    ],
+    ["analyse x.npz --betas 0.9,0.99", '--betas: the optimizer "gradient-descent" has no such constant'],
+    ["analyse x.npz --optimizer momentum --betas 0.9,0.99", '--betas: the optimizer "momentum" has no such constant'],
+    ["analyse x.npz --optimizer adam --momentum 0.9", '--momentum: the optimizer "adam" has no such constant'],
+    ["analyse x.npz --optimizer normalised --epsilon 1", '--epsilon: the optimizer "normalised" has no such constant'],
+    ["analyse x.npz --optimizer adam --betas 0.9", "--betas: expected two numbers such as 0.9,0.99, found 0.9"],
+    ["analyse x.npz --optimizer adam --betas 0.9,1", "--betas: expected a number from 0 to 0.9999, found 1"],
+    ["analyse x.npz --optimizer adam --epsilon 2", "--epsilon: expected a number from 0 to 1, found 2"],
+    ["analyse x.npz --optimizer momentum --momentum x", "--momentum: expected a number, found x"],
+    [
+      "analyse x.npz --optimizer adam --step-size safe",
+      '--step-size: expected a number for the optimizer "adam", whose steps do not shrink with the gradient, found "safe"',
+    ],
     ["analyse x.npz --seed -1", "--seed: expected a whole number of at least 0, found -1"],
     ["analyse x.npz --step-size -0.5", "--step-size: expected a positive number or safe, found -0.5"],
     ["analyse x.npz --step-size Infinity", "--step-size: expected a positive number or safe, found Infinity"],
     ["analyse x.npz --step-size NaN", "--step-size: expected a positive number or safe, found NaN"],
-    ["analyse x.npz --record 1,5,5", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,5,5"],
-    ["analyse x.npz --record 1,", "--record: expected log or ascending whole numbers such as 1,10,100, found 1,"],
+    [
+      "analyse x.npz --record 1,5,5",
+      "--record: expected log or ascending whole numbers up to 1000000000 such as 1,10,100, found 1,5,5",
+    ],
+    [
+      "analyse x.npz --record 1,",
+      "--record: expected log or ascending whole numbers up to 1000000000 such as 1,10,100, found 1,",
+    ],
     [
       "analyse x.npz --ridge 1e-2,1e-1",
       "--ridge: expected descending positive numbers such as 1e-1,1e-2, found 1e-2,1e-1",
@@ -114,7 +140,14 @@ describe("the command line", () => {
   it("has its own names for the library's options", () => {
     expect(flagOf("stepSize")).toBe("--step-size");
     expect(flagOf("embeddingDim")).toBe("--dim");
+    expect(flagOf("betas[1]")).toBe("--betas");
     expect(flagOf("towards.margin")).toBeUndefined();
+  });
+
+  it("says in its help what the constants of the optimisers are", () => {
+    expect(HELP).toMatch(/--betas β1,β2 +of adam, 0 to 0.9999 \(0.9,0.99, as in the paper\)/);
+    expect(HELP).toMatch(/--momentum β +of momentum, 0 to 0.9999 \(0.9\)/);
+    expect(HELP).toMatch(/--epsilon ε +of adam, 0 to 1 \(1e-8\)/);
   });
 
   it("has every option in its help", () => {

@@ -209,6 +209,7 @@ it("finds the regularization path, and runs another optimiser", async () => {
   const analysis = await analyse("plane.npz", caseBytes("plane"), {
     ridge: lambdas,
     optimizer: "adam",
+    betas: [0.8, 0.99],
     schedule: "inverse-sqrt",
     steps: 20,
   });
@@ -224,7 +225,7 @@ it("finds the regularization path, and runs another optimiser", async () => {
   const decoders = caseArray("plane", "ridge_decoders");
   expect(arrays.get("ridge_decoders")!.shape).toEqual(decoders.shape);
   requireCloseInNorm("decoders", arrays.get("ridge_decoders")!.data as Float64Array, decoders.data, 1e-5);
-  expect(analysis.result).toMatchObject({ optimizer: "adam", schedule: "inverse-sqrt", stepSize: 0.01 });
+  expect(analysis.result).toMatchObject({ optimizer: "adam", betas: [0.8, 0.99], epsilon: 1e-8, stepSize: 0.01 });
 });
 
 it("goes without the limits that are not found in time", async () => {

@@ -48,7 +48,7 @@ export class Lab {
   /** A page of a server and a Chrome of its own. */
   static async start({ gpu, headers }: LabOptions = {}): Promise<Lab> {
     const server = await serveSources(headers);
-    const browser = await launchChrome({ ...(gpu !== undefined && { gpu }) });
+    const browser = await launchChrome({ startMs: HANGING_MS, ...(gpu !== undefined && { gpu }) });
     const url = urlOf(server);
     return new Lab(browser, await openPage(browser, url), url, async () => {
       await browser.close();

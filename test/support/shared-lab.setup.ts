@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "puppeteer-core";
 import type { TestProject } from "vitest/node";
-import { launchChrome } from "../../src/cli/chrome.mjs";
+import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { serveSources, urlOf } from "./lab.ts";
 import { share } from "./shared-lab.ts";
 
@@ -17,7 +17,7 @@ const DEBUGGING = ["--remote-debugging-pipe", "--remote-debugging-port=0"];
 export default async function setup({ config }: TestProject): Promise<() => Promise<void>> {
   const server = await serveSources();
   const workers = Array.from({ length: config.maxWorkers });
-  const browsers = await Promise.all(workers.map(() => launchChrome({ extraArgs: DEBUGGING })));
+  const browsers = await Promise.all(workers.map(() => launchChrome({ extraArgs: DEBUGGING, startMs: HANGING_MS })));
   share({ url: urlOf(server), endpoints: browsers.map(endpointOf) });
   return async () => {
     await Promise.all(browsers.map((browser) => browser.close()));

@@ -193,13 +193,14 @@ describe("down to gradients that float32 does not hold", () => {
 
 describe("options that do not fit the optimizer are refused", () => {
   const state = {
+    model: "decoder",
     step: 0,
     optimizer: "adam",
     schedule: "constant",
     betas: [0.9, 0.99],
     epsilon: 1e-8,
     stepSize: 0.01,
-    arrays: {},
+    arrays: { decoder: new Float32Array(4) },
   };
   test.each([
     [{ optimizer: "sgd" }, `optimizer: expected ${OPTIMIZERS.map((name) => `"${name}"`).join(" or ")}, found "sgd"`],

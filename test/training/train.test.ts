@@ -203,6 +203,7 @@ test.each([
 });
 
 describe("options out of range are refused", () => {
+  const state = { model: "decoder", step: 0, stepSize: 1, arrays: { decoder: new Float32Array(4) } };
   test.each([
     [{ steps: -1 }, "steps: expected a whole number from 0 to 1000000000, found -1"],
     [{ steps: 1.5 }, "steps: expected a whole number from 0 to 1000000000, found 1.5"],
@@ -226,16 +227,14 @@ describe("options out of range are refused", () => {
     [{ seed: "x" }, /^seed: expected/],
     [{ execution: "fast" }, 'execution: expected "one-workgroup" or "stepwise", found "fast"'],
     [
-      { execution: "one-workgroup", from: { step: 0, stepSize: 1, execution: "stepwise" } },
+      { execution: "one-workgroup", from: { ...state, execution: "stepwise" } },
       'execution: expected "stepwise", as the state has that the run goes on from, found "one-workgroup"',
     ],
     [{ initial: "bogus" }, 'initial: expected "zero" or "lecun", found "bogus"'],
     [{ record: "all" }, 'record: expected "log" or a list of steps, found "all"'],
-    [{ from: { step: 0, stepSize: NaN } }, 'from.stepSize: expected "safe" or a number from 1e-37 to 1e18, found NaN'],
-    [
-      { from: { step: 0, stepSize: 1 }, initial: "zero" },
-      "initial: expected none beside from, whose state the run goes on from",
-    ],
+    [{ from: { ...state, step: 0.5 } }, "from.step: expected a whole number from 0 to 1000000000, found 0.5"],
+    [{ from: { ...state, stepSize: NaN } }, 'from.stepSize: expected "safe" or a number from 1e-37 to 1e18, found NaN'],
+    [{ from: state, initial: "zero" }, "initial: expected none beside from, whose state the run goes on from"],
   ])("%j", async (options, message) => {
     await expect(call("trainOn", plane, options)).rejects.toThrow(message);
     expect((await call<TrainResult>("trainOn", plane, { steps: 1 })).status).toBe("done");

@@ -16,6 +16,7 @@ export const adam = defineMethod<AdamConstants>({
   constants: {
     betas: {
       value: [0.9, 0.99],
+      symbol: "β1, β2",
       require: (name, betas) => {
         if (betas.length !== 2) throw new OptionError(name, `expected two numbers, found ${describe(betas)}`);
         betas.forEach((beta, i) => requireDecay(`${name}[${i}]`, beta));
@@ -23,6 +24,7 @@ export const adam = defineMethod<AdamConstants>({
     },
     epsilon: {
       value: 1e-8,
+      symbol: "ε",
       require: (name, epsilon) => {
         if (!(Number.isFinite(epsilon) && epsilon >= 0 && epsilon <= 1))
           throw new OptionError(name, `expected a number from 0 to 1, found ${describe(epsilon)}`);

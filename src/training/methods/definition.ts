@@ -7,6 +7,8 @@ import type { EntryRule64 } from "../../reference/entrywise-step.ts";
 export interface Constant<Value> {
   /** What it is unless told otherwise. */
   readonly value: Value;
+  /** In the formula, `β1, β2`. */
+  readonly symbol: string;
   /** @throws OptionError for a value out of range, by the name of the option */
   require(name: string, value: Value): void;
 }

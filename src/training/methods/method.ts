@@ -33,6 +33,14 @@ export const definitionOf = ({ optimizer }: Pick<Method, "optimizer">): MethodDe
 const constantsOf = (optimizer: Optimizer): [keyof Constants, Constant<unknown>][] =>
   Object.entries(definitionOf({ optimizer }).constants) as [keyof Constants, Constant<unknown>][];
 
+/** An optimiser with its constants, for people: `adam (β1, β2 = 0.9, 0.99; ε = 1e-8)`. */
+export function describeMethod(method: Method): string {
+  const constants = constantsOf(method.optimizer).map(
+    ([name, { symbol }]) => `${symbol} = ${[method[name]].flat().join(", ")}`,
+  );
+  return constants.length === 0 ? method.optimizer : `${method.optimizer} (${constants.join("; ")})`;
+}
+
 /** Step sizes that float32 can take a step with. */
 export const STEP_SIZES = { least: 1e-37, most: 1e18, words: "a number from 1e-37 to 1e18" } as const;
 

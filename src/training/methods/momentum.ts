@@ -11,7 +11,7 @@ export interface MomentumConstants {
  */
 export const momentum = defineMethod<MomentumConstants>({
   formula: "u_k = β u_{k−1} + g_k, W ← W − η_k u_k",
-  constants: { momentum: { value: 0.9, require: requireDecay } },
+  constants: { momentum: { value: 0.9, symbol: "β", require: requireDecay } },
   step: { kind: "sum", decay: ({ momentum }) => momentum },
   stepSize: { part: ({ momentum }) => 1 - momentum, formula: "(1 − β)/L" },
   beyondTheory: "With momentum it is expected, and not proved.",
