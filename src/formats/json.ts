@@ -323,14 +323,52 @@ function describe(value: Json | undefined): string {
 
 /** Objects become Maps, so that no key has a meaning of its own. */
 function parseJson(text: string, fail: Fail): Json {
+  let value: Json;
   try {
-    return JSON.parse(text, (_, value: unknown) =>
+    value = JSON.parse(text, (_, value: unknown) =>
       typeof value === "object" && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : value,
     ) as Json;
   } catch (error) {
     if (error instanceof RangeError) return fail("expected JSON of a few levels, found it nested too deeply");
     return fail(describeFault(text) ?? `expected JSON; ${(error as Error).message}`);
   }
+  refuseDuplicateKeys(text, fail);
+  return value;
+}
+
+/** JSON.parse keeps the last of equal keys and says nothing. The text is known to be JSON. */
+function refuseDuplicateKeys(text: string, fail: Fail): void {
+  const open: Set<string>[] = [];
+  const mark = /[{}"]/g;
+  const colon = /[ \t\r\n]*:/y;
+  for (let found = mark.exec(text); found; found = mark.exec(text)) {
+    if (found[0] === "{") open.push(new Set());
+    else if (found[0] === "}") open.pop();
+    else {
+      const end = endOfString(text, found.index);
+      mark.lastIndex = colon.lastIndex = end;
+      if (!colon.test(text)) continue;
+      const key = JSON.parse(text.slice(found.index, end)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key))
+        fail(`${placeOf(text, found.index)}: expected distinct keys, found ${quote(key)} a second time`);
+      keys.add(key);
+    }
+  }
+}
+
+/** The place after the quotation mark that ends the string which starts at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+}
+
+function placeOf(text: string, at: number): string {
+  const lines = text.slice(0, at).split("\n");
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
 /** Where the text stops being JSON, which JSON.parse itself says in some engines only. */

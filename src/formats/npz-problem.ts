@@ -1,21 +1,23 @@
 import { createProblem, type ProblemInput } from "../problem/problem.ts";
+import { editDistance, nearestName } from "../support/options.ts";
 import { collect } from "./bytes.ts";
-import { mergeNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
+import { counted, mergeNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
 import {
   holdsNumbers,
   holdsStrings,
+  quote,
   recogniseContent,
   shapeText,
   toFloats,
   type NpyArray,
   type NpyNumbers,
 } from "./npy.ts";
-import { readNpz } from "./npz.ts";
+import { openNpz } from "./npz.ts";
 
 /**
  * An .npz archive with `embeddings` (m × d), `offsets` (m + 1), `tokens` and `probabilities` (one per entry), `vocabulary`
  * (V, or V strings), and optionally `weights` (m, uniform when left out), `words` (V strings) and `context_labels` (m
- * strings); other keys are ignored.
+ * strings). A key that is nearly one of these is refused, any other is left unread and said in a note.
  */
 export const NPZ = {
   name: "npz",
@@ -26,7 +28,11 @@ export const NPZ = {
   noun: "an .npz archive",
   description: "Contexts, embeddings and next-word probabilities as the archive holds them.",
   isContent: (head) => recogniseContent(head)?.kind === "zip",
-  read: async ({ name, chunks, fail }) => problemOf(readNpz(name, await collect(chunks), Object.keys(KEYS)), fail),
+  read: async ({ name, chunks, fail }) => {
+    const archive = openNpz(name, await collect(chunks));
+    const notes = unreadNotes(archive.keys, fail);
+    return problemOf(archive.read(Object.keys(KEYS)), notes, fail);
+  },
 } as const satisfies Format;
 
 type Holds = "numbers" | "whole numbers" | "strings";
@@ -46,8 +52,27 @@ const KEYS = {
 type Key = keyof typeof KEYS;
 type Arrays = ReadonlyMap<string, NpyArray>;
 
-function problemOf(arrays: Arrays, fail: Fail): FormatOutput {
-  const notes: string[] = [];
+/** Edits that make a key another one by a slip of the hand. */
+const FEW_EDITS = 2;
+const MOST_NAMED = 5;
+
+/** Other programs keep arrays of their own beside ours; one that is nearly ours was meant to be read. */
+function unreadNotes(keys: readonly string[], fail: Fail): readonly string[] {
+  const known = Object.keys(KEYS);
+  const unknown = keys.filter((key) => !known.includes(key));
+  for (const key of unknown) {
+    const nearest = nearestName(key, known);
+    if (editDistance(key.toLowerCase(), nearest) <= FEW_EDITS)
+      fail(`unknown key ${quote(key)}, the nearest known one is "${nearest}"`);
+  }
+  if (unknown.length === 0) return [];
+  const named = unknown.slice(0, MOST_NAMED).map(quote).join(", ");
+  const rest = unknown.length > MOST_NAMED ? ` and ${unknown.length - MOST_NAMED} more` : "";
+  return [`${counted(unknown.length, "array")} left unread: ${named}${rest}.`];
+}
+
+function problemOf(arrays: Arrays, unread: readonly string[], fail: Fail): FormatOutput {
+  const notes = [...unread];
   const embeddings = takeNumbers(arrays, "embeddings", fail);
   const offsets = takeNumbers(arrays, "offsets", fail);
   const tokens = takeNumbers(arrays, "tokens", fail);

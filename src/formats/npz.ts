@@ -25,28 +25,25 @@ interface Entry {
   readonly start: number;
 }
 
+/** An .npz archive, of which only the directory has been read. */
+export interface NpzArchive {
+  /** Of its arrays. */
+  readonly keys: readonly string[];
+  /**
+   * @param wanted keys to read, of which the archive may lack some; every other entry stays packed, unread
+   * @returns the wanted arrays that the archive has, by key
+   * @throws FileError when a wanted array is damaged, encrypted or too large (2 GiB wanted); the CRC-32 of every wanted
+   * entry is checked
+   */
+  readonly read: (wanted: readonly string[]) => Map<string, NpyArray>;
+}
+
 /**
- * Reads arrays out of an .npz archive, as `numpy.savez` and `numpy.savez_compressed` write them.
+ * Opens an .npz archive, as `numpy.savez` and `numpy.savez_compressed` write them.
  * @param name the file's name, for messages
- * @param wanted keys to read; every other entry stays packed, unread
- * @returns the wanted arrays that the archive has, by key
- * @throws FileError when the archive or a wanted array is damaged, encrypted or too large (512 entries, 2 GiB wanted);
- * the CRC-32 of every wanted entry is checked
+ * @throws FileError when the archive is damaged or has more than 512 entries
  */
-export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string[]): Map<string, NpyArray> {
-  return readEntries(name, bytes, (keys) => wanted.filter((key) => keys.has(key)));
-}
-
-/** Reads every array of an .npz archive, by key, as {@link readNpz} does. */
-export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
-  return readEntries(name, bytes, (keys) => [...keys]);
-}
-
-function readEntries(
-  name: string,
-  bytes: Uint8Array,
-  choose: (keys: ReadonlySet<string>) => readonly string[],
-): Map<string, NpyArray> {
+export function openNpz(name: string, bytes: Uint8Array): NpzArchive {
   const fail: Fail = (message, cause) => {
     throw new FileError(name, message, cause === undefined ? undefined : { cause });
   };
@@ -57,10 +54,26 @@ function readEntries(
       return key === undefined ? [] : [[key, entry] as const];
     }),
   );
-  const chosen = choose(new Set(byKey.keys())).map((key) => ({ key, entry: byKey.get(key)! }));
-  const total = chosen.reduce((sum, { entry }) => sum + entry.bytes, 0);
-  if (total > MOST_BYTES) fail(`expected at most ${MOST_BYTES} bytes of arrays, found ${total}`);
-  return new Map(chosen.map(({ key, entry }) => [key, readNpy(name, unpack(bytes, entry, directoryStart, fail), key)]));
+  const read = (wanted: readonly string[]): Map<string, NpyArray> => {
+    const chosen = wanted.flatMap((key) => (byKey.has(key) ? [{ key, entry: byKey.get(key)! }] : []));
+    const total = chosen.reduce((sum, { entry }) => sum + entry.bytes, 0);
+    if (total > MOST_BYTES) fail(`expected at most ${MOST_BYTES} bytes of arrays, found ${total}`);
+    return new Map(
+      chosen.map(({ key, entry }) => [key, readNpy(name, unpack(bytes, entry, directoryStart, fail), key)]),
+    );
+  };
+  return { keys: [...byKey.keys()], read };
+}
+
+/** The wanted arrays of an archive, by {@link openNpz}. */
+export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string[]): Map<string, NpyArray> {
+  return openNpz(name, bytes).read(wanted);
+}
+
+/** Every array of an archive, by {@link openNpz}. */
+export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
+  const archive = openNpz(name, bytes);
+  return archive.read(archive.keys);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ProblemError } from "../errors.ts";
+import { describe, nearestName } from "../support/options.ts";
 import { mergeRepeated } from "./merging.ts";
 import { sortRow, type Entries, type Rows } from "./rows.ts";
 
@@ -27,7 +28,7 @@ export interface ProblemInput {
   readonly weights?: ArrayLike<number>;
   /** What each context is called (the words of its window, say); rows with equal labels are one context. */
   readonly contextLabels?: readonly string[];
-  /** What each word is called. */
+  /** What each word is called; distinct. */
   readonly words?: readonly string[];
   /** How far a row of probabilities may be from 1 before it is refused: 1e-6 unless the source was stored in fewer digits. */
   readonly sumTolerance?: number;
@@ -69,16 +70,30 @@ export const SMALLEST_PROBABILITY = 2 ** -126;
 
 const LARGEST_EMBEDDING = 1e18;
 
+const NUMBERS = ["embeddings", "offsets", "tokens", "probabilities", "weights"] as const;
+const STRINGS = ["contextLabels", "words"] as const;
+const KEYS: readonly (keyof ProblemInput)[] = [
+  ...(["vocabularySize", "embeddingDim", "probabilityType", "sumTolerance"] as const),
+  ...NUMBERS,
+  ...STRINGS,
+];
+const OPTIONAL: readonly (keyof ProblemInput)[] = ["weights", ...STRINGS];
+
 /**
  * Validates and freezes a problem. Rows that repeat a context (equal labels; without labels, equal embedding and equal
  * distribution) are merged: weights add, distributions are averaged by weight. Two rows that share an embedding but not
  * a distribution stay two contexts.
- * @throws ProblemError naming the row, what was expected and what was found.
+ * @throws ProblemError naming the key or the row, what was expected and what was found.
  */
 export function createProblem(input: ProblemInput): Problem {
-  const { vocabularySize, embeddingDim } = input;
+  const { vocabularySize, embeddingDim, sumTolerance = 0 } = input;
+  requireKeys(input);
   requireCount("vocabularySize", vocabularySize, 2);
   requireCount("embeddingDim", embeddingDim, 1);
+  if (typeof sumTolerance !== "number" || !(sumTolerance >= 0 && sumTolerance < 1))
+    throw new ProblemError(
+      `sumTolerance: expected a number of at least 0 and below 1, found ${describe(input.sumTolerance)}`,
+    );
   const rowCount = input.offsets.length - 1;
   if (rowCount < 1) throw new ProblemError(`offsets: expected at least one context, found ${Math.max(rowCount, 0)}`);
   const embeddings = copyEmbeddings(input.embeddings, rowCount, embeddingDim);
@@ -90,24 +105,56 @@ export function createProblem(input: ProblemInput): Problem {
   const { probabilityType = input.probabilities instanceof Float32Array ? "float32" : "float64" } = input;
   if (!PROBABILITY_TYPES.includes(probabilityType))
     throw new ProblemError(
-      `probabilityType: expected "float64", "float32" or "float16", found ${JSON.stringify(probabilityType)}`,
+      `probabilityType: expected "float64", "float32" or "float16", found ${describe(probabilityType)}`,
     );
   const distributions = copyDistributions(input, offsets);
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
+  requireDistinct("words", input.words ?? []);
   const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
   return freeze({ ...input, probabilityType }, mergeRepeated(rows, embeddingDim));
 }
 
+function requireKeys(input: ProblemInput): void {
+  for (const key of Object.keys(input))
+    if (!(KEYS as readonly string[]).includes(key))
+      throw new ProblemError(
+        `unknown key ${JSON.stringify(key)}, the nearest known one is "${nearestName(key, KEYS)}"`,
+      );
+  for (const key of NUMBERS) requireItems(key, input[key], "number");
+  for (const key of STRINGS) requireItems(key, input[key], "string");
+}
+
+/** JavaScript would make numbers of the letters of a string, and strings of numbers. */
+function requireItems(key: keyof ProblemInput, found: unknown, type: "number" | "string"): void {
+  if (found === undefined && OPTIONAL.includes(key)) return;
+  const items = found as ArrayLike<unknown>;
+  if (typeof found !== "object" || found === null || !Number.isSafeInteger(items.length))
+    throw new ProblemError(`${key}: expected an array of ${type}s, found ${describe(found)}`);
+  const count = ArrayBuffer.isView(found) ? Math.min(1, items.length) : items.length;
+  for (let i = 0; i < count; i++)
+    if (typeof items[i] !== type)
+      throw new ProblemError(`${key}[${i}]: expected a ${type}, found ${describe(items[i])}`);
+}
+
 function requireCount(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > 2 ** 31)
-    throw new ProblemError(`${name}: expected a whole number from ${least} to 2^31, found ${String(value)}`);
+    throw new ProblemError(`${name}: expected a whole number from ${least} to 2^31, found ${describe(value)}`);
 }
 
 function requireLabels(name: string, labels: readonly string[] | undefined, count: number): void {
   if (labels && labels.length !== count)
     throw new ProblemError(`${name}: expected ${count} names, found ${labels.length}`);
+}
+
+function requireDistinct(name: string, labels: readonly string[]): void {
+  const seen = new Set<string>();
+  labels.forEach((label, i) => {
+    if (seen.has(label))
+      throw new ProblemError(`${name}[${i}]: expected distinct names, found ${JSON.stringify(label)} a second time`);
+    seen.add(label);
+  });
 }
 
 function copyEmbeddings(given: ProblemInput["embeddings"], m: number, d: number): Float32Array | Float64Array {
@@ -176,7 +223,7 @@ function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
 }
 
 function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Array {
-  if (!given) return new Float64Array(m).fill(1 / m);
+  if (given === undefined) return new Float64Array(m).fill(1 / m);
   if (given.length !== m)
     throw new ProblemError(`weights: expected ${m} values, one per context, found ${given.length}`);
   const weights = Float64Array.from(given);

@@ -96,7 +96,9 @@ describe("an .npz problem", () => {
     expect(entropy).toBeGreaterThan(0.9);
     expect(Math.abs(problem.entropy - entropy)).toBeLessThan(1e-12);
     expect(kind).toBe("npz");
-    expect(notes).toStrictEqual([]);
+    expect(notes).toStrictEqual([
+      '26 arrays left unread: "entropy", "subspace_rank", "log_odds_decoder", "log_odds_residual", "compatible" and 21 more.',
+    ]);
     expect(problem.embeddings).toBeInstanceOf(Float64Array);
     expect([problem.contextCount, problem.embeddingDim, problem.vocabularySize]).toStrictEqual(
       name === "plane.npz" ? [3, 2, 5] : [50, 60, 10],
@@ -106,7 +108,8 @@ describe("an .npz problem", () => {
   it("reads every key, from a name of any kind and a real Blob", async () => {
     const bytes = writeNpz({ ...ARRAYS, extra: { data: Float32Array.of(NaN), shape: [1] } });
     const blob = new Blob([bytes]);
-    const { problem } = await readProblem(Object.assign(blob, { name: "upload.bin" }));
+    const { problem, notes } = await readProblem(Object.assign(blob, { name: "upload.bin" }));
+    expect(notes).toStrictEqual(['1 array left unread: "extra".']);
     expect(problem.embeddings).toStrictEqual(ARRAYS.embeddings.data);
     expect(problem.tokens).toStrictEqual(Uint32Array.of(0, 2, 1));
     expect(problem.probabilities).toStrictEqual(Float64Array.of(0.25, 0.75, 1));
@@ -278,6 +281,23 @@ describe("an .npz problem", () => {
     expect(await refusal(npzWith({ ...numpyArrays(), ...changes }))).toBe(`data.npz: ${message}`);
   });
 
+  it.each([
+    ["weight", "weights"],
+    ["wieghts", "weights"],
+    ["Words", "words"],
+    ["context_labls", "context_labels"],
+  ])("refuses the key %s, which is nearly one of its own", async (key, nearest) => {
+    const message = `data.npz: unknown key "${key}", the nearest known one is "${nearest}"`;
+    expect(await refusal(npzOf({ [key]: { data: Float64Array.of(1, 3), shape: [2] } }))).toBe(message);
+  });
+
+  it("refuses words that are not distinct", async () => {
+    const words = stringsOf(["a", "b", "a"]);
+    const message = 'data.npz: words[2]: expected distinct names, found "a" a second time';
+    expect(await refusal(npzWith({ ...numpyArrays(), words }))).toBe(message);
+    expect(await refusal(npzWith({ ...numpyArrays(), vocabulary: words }))).toBe(message);
+  });
+
   it("keeps the problem's own error as the cause", async () => {
     const bad = readProblem(npzOf({ weights: { data: Float64Array.of(1, 0), shape: [2] } }));
     await expect(bad).rejects.toMatchObject({
@@ -328,6 +348,16 @@ describe("a JSON problem", () => {
       "bad UTF-8",
       Uint8Array.from([...utf8('{"format":"'), 0xff, ...utf8('"} and more')]),
       "expected JSON in UTF-8, found bytes that are not",
+    ],
+    [
+      "a key twice",
+      utf8(JSON.stringify(dataset, null, 1).replace('"values"', '"values": "probabilities",\n "v\\u0061lues"')),
+      'line 5, column 2: expected distinct keys, found "values" a second time',
+    ],
+    [
+      "a key twice within",
+      utf8(JSON.stringify(dataset).replace('"next"', '"label" :"{\\"label\\"\\\\","next"')),
+      'line 1, column 85: expected distinct keys, found "label" a second time',
     ],
     [
       "UTF-16",
@@ -476,6 +506,31 @@ describe("a text", () => {
     ],
   ])("refuses %s", async (_, name, bytes, message) => {
     expect(await refusal(fileOf(name, bytes, 40), { corpus })).toBe(`${name}: ${message}`);
+  });
+});
+
+describe("the options", () => {
+  it.each<[object, string]>([
+    [{ seeds: 3 }, "seeds: no such option, expected one of corpus, seed, signal, onProgress; nearest is seed"],
+    [{ seed: -1 }, "seed: expected a whole number from 0 to 2^53 - 1, found -1"],
+    [{ signal: {} }, "signal: expected an AbortSignal, found an object"],
+    [{ signal: null }, "signal: expected an AbortSignal, found null"],
+    [{ onProgress: 5 }, "onProgress: expected a function, found 5"],
+    [{ corpus: "words" }, 'corpus: expected an object of options, found "words"'],
+    [{ corpus: { contextLength: 0 } }, "contextLength: expected a whole number from 1 to 1000, found 0"],
+    [{ corpus: { onProgress: [] } }, "onProgress: expected a function, found an empty array"],
+  ])("%j are refused for every file, before it is opened", async (options, message) => {
+    for (const name of ["a.npz", "a.json", "a.txt"]) {
+      let opened = 0;
+      const stream = (): ReadableStream<Uint8Array> => {
+        opened++;
+        return new ReadableStream();
+      };
+      await expect(readProblem({ name, stream }, options)).rejects.toThrow(
+        expect.objectContaining({ code: "OPTION", message }),
+      );
+      expect(opened).toBe(0);
+    }
   });
 });
 

@@ -146,7 +146,11 @@ const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
 type Settings = Required<Omit<CorpusOptions, "embeddingDim" | "signal" | "onProgress">> &
   Pick<CorpusOptions, "embeddingDim" | "signal" | "onProgress">;
 
-function completeOptions(options: CorpusOptions): Settings {
+/**
+ * The options with their defaults.
+ * @throws OptionError for a bad one
+ */
+export function completeOptions(options: CorpusOptions): Settings {
   requireKnownOptions(options, OPTION_NAMES);
   const settings: Settings = {
     ...CORPUS_DEFAULTS,
