@@ -13,6 +13,9 @@ import {
 } from "./format.ts";
 import { readJson } from "./json.ts";
 
+/** How an object begins that says which of our forms it has; other JSON may be a text like any other. */
+const OUR_FORMAT = /^\s*\{.*"format"\s*:\s*"ntp-(?:dataset|sequences)@/s;
+
 /** A .json file in a form of {@link readJson}. */
 export const JSON_FORMAT = {
   name: "json",
@@ -21,6 +24,7 @@ export const JSON_FORMAT = {
   label: ".json",
   noun: "JSON",
   description: "Contexts and next words as the JSON file states them.",
+  isContent: (head) => OUR_FORMAT.test(new TextDecoder().decode(head)),
   read,
 } as const satisfies Format;
 

@@ -330,6 +330,20 @@ describe("a JSON problem", () => {
     ]);
   });
 
+  it.each(["d.txt", "d", "d.npz"])("is known by its format in a file named %s", async (name) => {
+    const { format, ...rest } = dataset;
+    const later = JSON.stringify({ ...rest, vocabulary: Array.from({ length: 2000 }, (_, z) => `word ${z}`), format });
+    expect(later.indexOf('"format"')).toBeGreaterThan(20_000);
+    for (const text of [JSON.stringify(dataset), `\ufeff\r\n ${JSON.stringify(dataset, null, "\t")}`, later]) {
+      const { problem, kind } = await readProblem(fileOf(name, utf8(text), 1000));
+      expect(kind).toBe("json");
+      expect(problem.contextLabels).toStrictEqual(["a"]);
+    }
+    expect(await refusal(fileOf(name, utf8('{"format": "ntp-dataset@9"}')))).toBe(
+      `${name}: format: expected "ntp-dataset@1" or "ntp-sequences@1", found "ntp-dataset@9"`,
+    );
+  });
+
   it("may hold sequences", async () => {
     const sequences = [
       ["a", "b", "c", "a"],
@@ -430,7 +444,12 @@ describe("a text", () => {
 
   it("is what other content and other names are", async () => {
     for (const name of ["a.tsv", "README", "a.json.txt"])
-      expect((await readProblem(fileOf(name, utf8(`{"<script>"} =cmd() ${TEXT}`)), { corpus })).kind).toBe("text");
+      for (const text of [
+        `{"<script>"} =cmd() ${TEXT}`,
+        '{"format": "other", "of": "ntp-dataset@1"}',
+        '"format": "ntp-dataset@1"',
+      ])
+        expect((await readProblem(fileOf(name, utf8(text)), { corpus })).kind).toBe("text");
   });
 
   it("leaves an error about the options to be one", async () => {
