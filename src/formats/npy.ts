@@ -54,6 +54,22 @@ const TYPES: ReadonlyMap<string, { storedAs: NpyStorage; parsedAs: string }> = n
   ["f8", { storedAs: "float64", parsedAs: "f8" }],
 ]);
 
+/** Types that NumPy has a letter for; those whose width depends on the machine are not among them. */
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ["?", "b1"],
+  ["b", "i1"],
+  ["B", "u1"],
+  ["h", "i2"],
+  ["H", "u2"],
+  ["i", "i4"],
+  ["I", "u4"],
+  ["q", "i8"],
+  ["Q", "u8"],
+  ["e", "f2"],
+  ["f", "f4"],
+  ["d", "f8"],
+]);
+
 const REFUSED_TYPES: Readonly<Record<string, string>> = {
   c: "complex numbers",
   M: "dates",
@@ -199,14 +215,17 @@ interface Header {
   shape: bigint[];
 }
 
+const isSpace = (c: string | undefined): boolean => c !== undefined && " \t\r\n\f".includes(c);
+
 /** Reads the header's Python dictionary by its tokens: nothing in it is evaluated. */
 function parseHeader(text: string, fail: Fail): Header {
   const token = /'[^'\\\n\0]*'|"[^"\\\n\0]*"|[A-Za-z_]\w*|-?[0-9][\w.+]*|[^\s\0]/y;
-  const end = text.endsWith("\n") ? text.length - 1 : text.length;
+  let end = text.length;
+  while (isSpace(text[end - 1]) || text[end - 1] === "\0") end--;
   let at = 0;
   /** The next token, or "" at the end. */
   const peek = (): string => {
-    while (at < end && text[at] === " ") at++;
+    while (at < end && isSpace(text[at])) at++;
     token.lastIndex = at;
     if (at >= end) return "";
     return token.exec(text)?.[0] ?? text[at]!;
@@ -229,8 +248,9 @@ function parseHeader(text: string, fail: Fail): Header {
     const shape: bigint[] = [];
     need("(");
     while (peek() !== ")") {
-      if (!/^[0-9]+$/.test(peek())) refuse("a whole number");
-      const length = BigInt(peek());
+      // Python 2 wrote long integers with an L.
+      const [, digits] = /^([0-9]+)L?$/.exec(peek()) ?? refuse("a whole number");
+      const length = BigInt(digits!);
       if (length > Number.MAX_SAFE_INTEGER) refuse("a dimension below 2^53");
       if (shape.push(length) > LARGEST_RANK) fail(`header: expected at most ${LARGEST_RANK} dimensions, found more`);
       take();
@@ -281,8 +301,9 @@ interface ValueType {
 }
 
 function parseType(descr: string, fail: Fail): ValueType {
-  const [, order, code = "", kind = "", digits = ""] =
-    /^([<>|])(([a-zA-Z])([1-9][0-9]*)?(?:\[.*\])?)$/.exec(descr) ?? [];
+  const [, order, said = ""] = /^([<>|=]?)(.*)$/s.exec(descr) ?? [];
+  const code = LETTERS.get(said) ?? said;
+  const [, kind = "", digits = ""] = /^([a-zA-Z])([1-9][0-9]*)?(?:\[.*\])?$/.exec(code) ?? [];
   if (kind === "O")
     return fail(
       `expected numbers or strings, found pickled Python objects (dtype ${quote(descr)}), which are never loaded: save plain arrays with allow_pickle=False`,
