@@ -33,9 +33,21 @@ export interface NpyArray {
   readonly storedAs: NpyStorage;
 }
 
+/** What a .npy file says of its array before the values. */
+export interface NpyHeader extends Pick<NpyArray, "shape" | "storedAs"> {
+  /** Characters that a string of the array has room for; 0 for numbers. */
+  readonly room: number;
+  /** What the array will take in memory at most. */
+  readonly memoryBytes: number;
+}
+
 type Fail = (message: string) => never;
 
 const LARGEST_HEADER = 10_000;
+/** The beginning of a file that is sure to have its whole header. */
+export const HEAD_BYTES = 12 + LARGEST_HEADER;
+/** A string beside its characters: itself, its place in an array, and its place in a set of distinct ones. */
+const STRING_BYTES = 128;
 const LARGEST_RANK = 32;
 
 /** Type codes of NumPy: what they hold, and the code under which npyjs gives a typed array of them. */
@@ -88,19 +100,10 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
  * @throws FileError naming the file, what was expected and what was found. Pickled objects are never loaded.
  */
 export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray {
-  const fail: Fail = (message) => {
-    throw new FileError(name, key === undefined ? message : `key ${quote(key)}: ${message}`);
-  };
-  const { header, data } = splitFile(bytes, fail);
-  const { descr, fortranOrder, shape } = parseHeader(header, fail);
-  const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = parseType(descr, fail);
-
-  const count = shape.reduce((product, length) => product * length, 1n);
-  const expected = count * BigInt(unitBytes) * unitsPerValue;
-  if (expected !== BigInt(data.length))
-    fail(
-      `expected ${expected} bytes of values for shape ${shapeText(shape)} of ${storedAs}, found ${data.length}: the file is ${expected > data.length ? "cut short" : "longer than its header says"}`,
-    );
+  const fail = failOf(name, key);
+  const { dataStart, fortranOrder, shape: lengths, type } = readHead(bytes, bytes.length, fail);
+  const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = type;
+  const data = bytes.subarray(dataStart);
 
   let parsed: unknown;
   try {
@@ -108,13 +111,32 @@ export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray
   } catch (error) {
     throw new FileError(name, "the array could not be held in memory", { cause: error });
   }
-  const lengths = shape.map(Number);
   const values =
     storedAs === "string"
       ? decodeStrings(parsed as Uint32Array, Number(unitsPerValue), fail)
       : convertNumbers(parsed as NpyNumbers | BigInt64Array | BigUint64Array, storedAs, fail);
   return { shape: lengths, data: fortranOrder ? toRowMajor(values, lengths) : values, storedAs };
 }
+
+/**
+ * Reads the header of a .npy file.
+ * @param head the first {@link HEAD_BYTES} of the file, or all of it
+ * @param fileBytes the length of the whole file, which must be what the header says
+ * @throws FileError like {@link readNpy}
+ */
+export function readNpyHeader(name: string, head: Uint8Array, fileBytes: number, key?: string): NpyHeader {
+  const { shape, type } = readHead(head, fileBytes, failOf(name, key));
+  const room = type.storedAs === "string" ? Number(type.unitsPerValue) : 0;
+  const valueBytes = room > 0 ? STRING_BYTES + 4 * room : type.storedAs === "float16" ? 4 : type.unitBytes;
+  const count = shape.reduce((product, length) => product * length, 1);
+  return { shape, storedAs: type.storedAs, room, memoryBytes: count * valueBytes };
+}
+
+const failOf =
+  (name: string, key?: string): Fail =>
+  (message) => {
+    throw new FileError(name, key === undefined ? message : `key ${quote(key)}: ${message}`);
+  };
 
 /**
  * Writes a .npy file (version 1, row-major, the machine's byte order) that `numpy.load` reads.
@@ -173,11 +195,9 @@ export function quote(text: string): string {
   return shown.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
-export function holdsStrings(array: NpyArray): array is NpyArray & { readonly data: readonly string[] } {
-  return array.storedAs === "string";
-}
-
-export function holdsNumbers(array: NpyArray): array is NpyArray & { readonly data: NpyNumbers } {
+export function holdsNumbers<A extends Pick<NpyArray, "storedAs">>(
+  array: A,
+): array is A & { readonly data: NpyNumbers } {
   return array.storedAs !== "string" && array.storedAs !== "bool";
 }
 
@@ -191,7 +211,28 @@ export function shapeText(shape: readonly (number | bigint)[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
-function splitFile(bytes: Uint8Array, fail: Fail): { header: string; data: Uint8Array } {
+interface Head {
+  readonly dataStart: number;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  readonly type: ValueType;
+}
+
+function readHead(bytes: Uint8Array, fileBytes: number, fail: Fail): Head {
+  const { header, dataStart } = splitFile(bytes, fail);
+  const { descr, fortranOrder, shape } = parseHeader(header, fail);
+  const type = parseType(descr, fail);
+  const count = shape.reduce((product, length) => product * length, 1n);
+  const expected = count * BigInt(type.unitBytes) * type.unitsPerValue;
+  const found = fileBytes - dataStart;
+  if (expected !== BigInt(found))
+    fail(
+      `expected ${expected} bytes of values for shape ${shapeText(shape)} of ${type.storedAs}, found ${found}: the file is ${expected > found ? "cut short" : "longer than its header says"}`,
+    );
+  return { dataStart, fortranOrder, shape: shape.map(Number), type };
+}
+
+function splitFile(bytes: Uint8Array, fail: Fail): { header: string; dataStart: number } {
   if (recogniseContent(bytes)?.kind !== "npy") return fail(`expected a .npy array, found ${describeContent(bytes)}`);
   const cutShort = (): never => fail(`expected a whole .npy header, found only ${bytes.length} bytes of the file`);
   if (bytes.length < 12) return cutShort();
@@ -206,7 +247,7 @@ function splitFile(bytes: Uint8Array, fail: Fail): { header: string; data: Uint8
   const dataStart = headerStart + headerLength;
   if (dataStart > bytes.length) return cutShort();
   const header = new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(bytes.subarray(headerStart, dataStart));
-  return { header, data: bytes.subarray(dataStart) };
+  return { header, dataStart };
 }
 
 interface Header {

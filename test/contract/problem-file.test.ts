@@ -72,6 +72,18 @@ function npyOf(descr: string, shape: string, data: Uint8Array): Uint8Array {
   return Uint8Array.from([0x93, ...utf8("NUMPY"), 1, 0, header.length, 0, ...utf8(header), ...data]);
 }
 
+const bytesOf = async (file: ProblemSource): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await new Response(file.stream() as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
+
+/** Where the header of an entry begins, in its place or in the directory. */
+function placeOf(bytes: Uint8Array, signature: "PK\x03\x04" | "PK\x01\x02", entry: string): number {
+  const text = new TextDecoder("latin1").decode(bytes);
+  const toName = signature === "PK\x03\x04" ? 30 : 46;
+  for (let at = text.indexOf(signature); at >= 0; at = text.indexOf(signature, at + 1))
+    if (text.startsWith(entry, at + toName)) return at;
+  throw new Error(`no entry ${entry}`);
+}
+
 function stringsOf(words: readonly string[]): Uint8Array {
   const length = Math.max(...words.map((word) => [...word].length));
   const points = Uint32Array.from(
@@ -296,6 +308,51 @@ describe("an .npz problem", () => {
     const message = 'data.npz: words[2]: expected distinct names, found "a" a second time';
     expect(await refusal(npzWith({ ...numpyArrays(), words }))).toBe(message);
     expect(await refusal(npzWith({ ...numpyArrays(), vocabulary: words }))).toBe(message);
+  });
+
+  it("refuses words that NumPy made equal by cutting NULs", async () => {
+    const message = 'data.npz: words[2]: expected distinct names, found "a" a second time';
+    expect(await refusal(npzWith({ ...numpyArrays(), words: stringsOf(["a", "bb", "a\0"]) }))).toBe(message);
+  });
+
+  it("refuses equal labels that fill their dtype, which may have been cut, and merges those that do not", async () => {
+    const labelled = (labels: string[]): ProblemSource =>
+      npzWith({ ...numpyArrays(), ...repeated(), context_labels: stringsOf(labels) });
+    expect(await refusal(labelled(["🦊 the c", "🦊 the c"]))).toBe(
+      'data.npz: key "context_labels": expected labels that repeat to be shorter than the 7 characters of their dtype, which may have cut them, found "🦊 the c" at 0 and 1: save them as <U8 if they are whole',
+    );
+    const { problem } = await readProblem(labelled(["🦊 the c\0", "🦊 the c"]));
+    expect(problem.contextLabels).toStrictEqual(["🦊 the c"]);
+    expect((await readProblem(labelled(["🦊 the c", "🦊 the d"]))).problem.contextCount).toBe(2);
+  });
+
+  it("is judged by its headers before any of its values are unpacked", async () => {
+    const bytes = await bytesOf(npzWith({ ...numpyArrays(), words: stringsOf(["a", "b"]) }));
+    const checksums = { "PK\x03\x04": 14, "PK\x01\x02": 16 } as const;
+    for (const signature of ["PK\x03\x04", "PK\x01\x02"] as const)
+      bytes[placeOf(bytes, signature, "embeddings.npy") + checksums[signature]]! ^= 1;
+    expect(await refusal(fileOf("data.npz", bytes))).toBe(
+      'data.npz: key "words": expected 3 strings, one per word of the vocabulary, found 2',
+    );
+  });
+
+  it("may not take more than 2 GiB of memory, strings by what they become", async () => {
+    const random = dice(5);
+    const noise = Uint8Array.from({ length: 700_000 }, () => random(256));
+    const words = 170_000_000;
+    const bytes = await bytesOf(npzWith({ ...numpyArrays(), words: npyOf("<U1", `(${words},)`, noise) }));
+    const total = 80 + 4 * words;
+    for (const [signature, place] of [
+      ["PK\x03\x04", 22],
+      ["PK\x01\x02", 24],
+    ] as const)
+      new DataView(bytes.buffer).setUint32(placeOf(bytes, signature, "words.npy") + place, total, true);
+    expect(bytes.length).toBeLessThan(1e6);
+    // 132 bytes a word, and embeddings, offsets, tokens, probabilities and V of the rest
+    const rest = 4 * 8 + 3 * 4 + 3 * 4 + 3 * 8 + 4;
+    expect(await refusal(fileOf("data.npz", bytes))).toBe(
+      `data.npz: expected arrays that take at most 2147483648 bytes of memory, found ${132 * words + rest}, of which "words" takes ${132 * words}`,
+    );
   });
 
   it("keeps the problem's own error as the cause", async () => {
