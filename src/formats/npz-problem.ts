@@ -1,4 +1,4 @@
-import { createProblem, type ProblemInput } from "../problem/problem.ts";
+import { createProblem, requireDecoder, type ProblemInput } from "../problem/problem.ts";
 import { editDistance, nearestName } from "../support/options.ts";
 import { collect } from "./bytes.ts";
 import { counted, mergeNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
@@ -97,6 +97,7 @@ function requireSizes(headers: Headers, readVocabulary: () => NpyArray, fail: Fa
   const isNamed = headers.get("vocabulary")!.storedAs === "string";
   const vocabularySize = isNamed ? lengthOf("vocabulary") : (readVocabulary().data[0] as number);
   requireLength("words", vocabularySize, "one per word of the vocabulary");
+  requireDecoder(vocabularySize, headers.get("embeddings")!.shape[1]!);
   return vocabularySize;
 }
 

@@ -69,6 +69,8 @@ export interface Problem {
 export const SMALLEST_PROBABILITY = 2 ** -126;
 
 const LARGEST_EMBEDDING = 1e18;
+/** Numbers of a decoder: 4 GiB of float32. */
+const MOST_DECODER_NUMBERS = 2 ** 30;
 
 const NUMBERS = ["embeddings", "offsets", "tokens", "probabilities", "weights"] as const;
 const STRINGS = ["contextLabels", "words"] as const;
@@ -90,6 +92,7 @@ export function createProblem(input: ProblemInput): Problem {
   requireKeys(input);
   requireCount("vocabularySize", vocabularySize, 2);
   requireCount("embeddingDim", embeddingDim, 1);
+  requireDecoder(vocabularySize, embeddingDim);
   if (typeof sumTolerance !== "number" || !(sumTolerance >= 0 && sumTolerance < 1))
     throw new ProblemError(
       `sumTolerance: expected a number of at least 0 and below 1, found ${describe(input.sumTolerance)}`,
@@ -114,6 +117,15 @@ export function createProblem(input: ProblemInput): Problem {
   requireDistinct("words", input.words ?? []);
   const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
   return freeze({ ...input, probabilityType }, mergeRepeated(rows, embeddingDim));
+}
+
+/** @throws ProblemError when V × d are more numbers than a decoder may have */
+export function requireDecoder(vocabularySize: number, embeddingDim: number): void {
+  const numbers = vocabularySize * embeddingDim;
+  if (numbers > MOST_DECODER_NUMBERS)
+    throw new ProblemError(
+      `vocabularySize × embeddingDim: expected a decoder of at most ${MOST_DECODER_NUMBERS} numbers, found ${vocabularySize} × ${embeddingDim} = ${numbers}`,
+    );
 }
 
 function requireKeys(input: ProblemInput): void {

@@ -242,6 +242,10 @@ describe("an .npz problem", () => {
       "offsets: expected at least one context, found 0",
     ],
     [{ embeddings: { data: f64(), shape: [2, 0] } }, "embeddingDim: expected a whole number from 1 to 2^31, found 0"],
+    [
+      { vocabulary: { data: i32(2e9), shape: [] } },
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
     [{ vocabulary: { data: i32(1), shape: [] } }, "vocabularySize: expected a whole number from 2 to 2^31, found 1"],
     [{ tokens: { data: i32(2, 0, 3), shape: [3] } }, "context 1: expected token ids from 0 to 2, found 3 at tokens[2]"],
     [
@@ -452,6 +456,21 @@ describe("a JSON problem", () => {
       'contexts 0 and 1 are both called "a" and have different embeddings: expected one embedding per context',
     ],
     [
+      "two billion words",
+      utf8(JSON.stringify({ ...dataset, vocabulary: 2e9 })),
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
+    [
+      "many words in many dimensions",
+      utf8(JSON.stringify({ ...dataset, vocabulary: 4e7, embedding: { law: "gaussian", dim: 1e8 } })),
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 40000000 × 100000000 = 4000000000000000",
+    ],
+    [
+      "a billion dimensions",
+      utf8(JSON.stringify({ ...dataset, embedding: { law: "gaussian", dim: 1e9 } })),
+      "embedding.dim: expected a whole number from 1 to 134217728, found 1000000000",
+    ],
+    [
       "sequences of one word",
       utf8('{"format":"ntp-sequences@1","sequences":[["a","a"]]}'),
       'sequences: expected at least two distinct tokens, found one, "a"',
@@ -507,6 +526,12 @@ describe("a text", () => {
         '"format": "ntp-dataset@1"',
       ])
         expect((await readProblem(fileOf(name, utf8(text)), { corpus })).kind).toBe("text");
+  });
+
+  it("is not given embeddings that no memory holds", async () => {
+    const large = readProblem(fileOf("a.txt", utf8(TEXT)), { corpus: { contextLength: 1, embeddingDim: 1e9 } });
+    const message = "embeddingDim: expected embeddings of at most 268435456 numbers, found 7 × 1000000000 = 7000000000";
+    await expect(large).rejects.toThrow(expect.objectContaining({ code: "OPTION", message }));
   });
 
   it("leaves an error about the options to be one", async () => {

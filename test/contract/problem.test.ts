@@ -334,6 +334,10 @@ describe("validation says where, what was expected and what was found", () => {
     [{ weights: [1, 0] }, "weights[1]: expected a positive number, found 0"],
     [{ weights: [NaN, 1] }, "weights[0]: expected a positive number, found NaN"],
     [{ weights: [1, Infinity] }, "weights[1]: expected a positive number, found Infinity"],
+    [
+      { vocabularySize: 2e9, words: undefined },
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
     [{ wieghts: [1, 2] }, 'unknown key "wieghts", the nearest known one is "weights"'],
     [{ embeddings: "1001" }, 'embeddings: expected an array of numbers, found "1001"'],
     [{ embeddings: undefined }, "embeddings: expected an array of numbers, found undefined"],
@@ -355,6 +359,11 @@ describe("validation says where, what was expected and what was found", () => {
     [{ words: ["a", "b"] }, "words: expected 4 names, found 2"],
   ])("%o", (change, message) => {
     expect(messageOf(change)).toBe(message);
+  });
+
+  test("the largest decoder has 2^30 numbers", () => {
+    expect(createProblem({ ...base, vocabularySize: 2 ** 29 }).vocabularySize).toBe(2 ** 29);
+    expect(messageOf({ vocabularySize: 2 ** 29 + 1 })).toMatch(/^vocabularySize × embeddingDim: expected a decoder/);
   });
 
   test("the smallest probability is the smallest normal float32", () => {
