@@ -5,7 +5,7 @@ import { collect } from "./bytes.ts";
 import {
   corpusNotes,
   corpusOptions,
-  mergeNotes,
+  problemNotes,
   refuseNul,
   type Format,
   type FormatInput,
@@ -47,5 +47,5 @@ async function read({ name, chunks, options, fail }: FormatInput): Promise<Forma
     return { problem: corpus.problem, notes: corpusNotes(corpus) };
   }
   const problem = createProblem(content.input);
-  return { problem, notes: [...content.notes, ...mergeNotes(problem)] };
+  return { problem, notes: [...content.notes, ...problemNotes(problem)] };
 }

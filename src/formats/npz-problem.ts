@@ -1,7 +1,7 @@
 import { createProblem, requireDecoder, type ProblemInput } from "../problem/problem.ts";
 import { editDistance, nearestName } from "../support/options.ts";
 import { collect } from "./bytes.ts";
-import { counted, mergeNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
+import { counted, problemNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
 import {
   holdsNumbers,
   quote,
@@ -147,11 +147,9 @@ function problemOf(
     ...(arrays.has("weights") && { weights: numbers("weights") }),
     ...(labels && { contextLabels: labels }),
     ...(words && { words }),
-    // Rounding to 11 bits changes each probability by at most this share, and so their sum.
-    ...(storedAs === "float16" && { sumTolerance: 2 ** -11 }),
   };
   const problem = createProblem(input);
-  return { problem, notes: [...notes, ...mergeNotes(problem)] };
+  return { problem, notes: [...notes, ...problemNotes(problem)] };
 }
 
 /** Equal labels make one context of two. NumPy cuts a longer string to the room of the dtype and says nothing. */

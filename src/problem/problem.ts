@@ -20,7 +20,7 @@ export interface ProblemInput {
   readonly offsets: ArrayLike<number>;
   /** Words that follow each context, 0 … V − 1, distinct within a row, in any order. */
   readonly tokens: ArrayLike<number>;
-  /** Next-word probabilities p_jz > 0, beside `tokens`; each row sums to 1 (within `sumTolerance`) and is then normalised. */
+  /** Next-word probabilities p_jz > 0, beside `tokens`; each row sums to 1 within `sumTolerance` and is then normalised. */
   readonly probabilities: ArrayLike<number>;
   /** The type that `probabilities` were rounded to before they came here: float32 for a Float32Array, else float64, unless it is said. */
   readonly probabilityType?: ProbabilityType;
@@ -30,7 +30,10 @@ export interface ProblemInput {
   readonly contextLabels?: readonly string[];
   /** What each word is called; distinct. */
   readonly words?: readonly string[];
-  /** How far a row of probabilities may be from 1 before it is refused: 1e-6 unless the source was stored in fewer digits. */
+  /**
+   * How far the sum of a row of n probabilities may be from 1 before it is refused. Left out, what rounding to their type can do: 1e-6 for
+   * float64, 1e-6 + n 2^-24 for float32, 2^-11 + n 2^-25 for float16.
+   */
   readonly sumTolerance?: number;
 }
 
@@ -55,6 +58,8 @@ export interface Problem {
   readonly probabilities: Float64Array;
   /** The type that they were rounded to before they were normalised and, where rows repeat, averaged. */
   readonly probabilityType: ProbabilityType;
+  /** How far the sum of a given row was from 1 at most, before it was normalised. */
+  readonly sumError: number;
   /** π_j, m, summing to 1. */
   readonly weights: Float64Array;
   readonly contextLabels: readonly string[] | undefined;
@@ -110,13 +115,13 @@ export function createProblem(input: ProblemInput): Problem {
     throw new ProblemError(
       `probabilityType: expected "float64", "float32" or "float16", found ${describe(probabilityType)}`,
     );
-  const distributions = copyDistributions(input, offsets);
+  const { sumError, ...distributions } = copyDistributions(input, probabilityType, offsets);
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
   requireDistinct("words", input.words ?? []);
   const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
-  return freeze({ ...input, probabilityType }, mergeRepeated(rows, embeddingDim));
+  return freeze({ ...input, probabilityType, sumError }, mergeRepeated(rows, embeddingDim));
 }
 
 /** @throws ProblemError when V × d are more numbers than a decoder may have */
@@ -197,13 +202,28 @@ function copyOffsets(given: ArrayLike<number>, entryCount: number): Uint32Array 
   return new Uint32Array(given);
 }
 
-function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
-  const { vocabularySize, sumTolerance = 1e-6 } = input;
+/**
+ * What rounding to a type can add to a sum of n probabilities: a share of each and, where they are subnormal, half of their spacing. Float32
+ * is allowed a rounding for each, as where the row was normalised by a sum in float32.
+ */
+function roundingOfSum(type: ProbabilityType, n: number): number {
+  if (type === "float16") return 2 ** -11 + n * 2 ** -25;
+  return type === "float32" ? 1e-6 + n * 2 ** -24 : 1e-6;
+}
+
+function copyDistributions(
+  input: ProblemInput,
+  type: ProbabilityType,
+  offsets: Uint32Array,
+): Entries & Pick<Problem, "sumError"> {
+  const { vocabularySize } = input;
+  let sumError = 0;
   const tokens = new Uint32Array(input.tokens.length);
   const probabilities = new Float64Array(input.tokens.length);
   for (let j = 0; j + 1 < offsets.length; j++) {
     const start = offsets[j]!;
     const end = offsets[j + 1]!;
+    const sumTolerance = input.sumTolerance ?? roundingOfSum(type, end - start);
     let sum = 0;
     let isAscending = true;
     for (let k = start; k < end; k++) {
@@ -224,6 +244,7 @@ function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
     }
     if (!(Math.abs(sum - 1) <= sumTolerance))
       throw new ProblemError(`context ${j}: expected probabilities that sum to 1, found a sum of ${sum}`);
+    sumError = Math.max(sumError, Math.abs(sum - 1));
     for (let k = start; k < end; k++) probabilities[k]! /= sum;
     if (isAscending) continue;
     sortRow({ tokens, probabilities }, start, end);
@@ -231,7 +252,7 @@ function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
       if (tokens[k] === tokens[k - 1])
         throw new ProblemError(`context ${j}: expected distinct next words, found token ${tokens[k]} twice`);
   }
-  return { tokens, probabilities };
+  return { tokens, probabilities, sumError };
 }
 
 function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Array {
@@ -251,7 +272,7 @@ function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Ar
   return shares;
 }
 
-type TypedInput = ProblemInput & Pick<Problem, "probabilityType">;
+type TypedInput = ProblemInput & Pick<Problem, "probabilityType" | "sumError">;
 
 function freeze(input: TypedInput, rows: Rows & { mergedCount: number }): Problem {
   let entropy = 0;
@@ -267,6 +288,7 @@ function freeze(input: TypedInput, rows: Rows & { mergedCount: number }): Proble
     tokens: rows.tokens,
     probabilities: rows.probabilities,
     probabilityType: input.probabilityType,
+    sumError: input.sumError,
     weights: rows.weights,
     contextLabels: rows.labels && Object.freeze([...rows.labels]),
     words: input.words && Object.freeze([...input.words]),

@@ -180,12 +180,60 @@ describe("an .npz problem", () => {
     expect(notes).toStrictEqual([
       "The embeddings were stored as float16 and widened.",
       "The probabilities were stored as float16 and widened.",
+      "Probabilities were normalised: the sum of a context's was up to 2.4e-4 from 1.",
     ]);
     const wide = new Uint8Array(Float32Array.of(0.333251953125, 0.333251953125, 0.333251953125, 1).buffer);
     const narrow = npzWith({ ...arrays, probabilities: npyOf("<f4", "(4,)", wide) });
     expect(await refusal(narrow)).toBe(
       "data.npz: context 0: expected probabilities that sum to 1, found a sum of 0.999755859375",
     );
+  });
+
+  const uniform = (n: number, descr: string, value: Uint8Array): ProblemSource =>
+    npzWith({
+      embeddings: npyOf("<f8", "(1,1)", new Uint8Array(8)),
+      offsets: npyOf("<i4", "(2,)", new Uint8Array(Int32Array.of(0, n).buffer)),
+      tokens: npyOf("<i4", `(${n},)`, new Uint8Array(Int32Array.from({ length: n }, (_, z) => z).buffer)),
+      probabilities: npyOf(
+        descr,
+        `(${n},)`,
+        Uint8Array.from({ length: n * value.length }, (_, i) => value[i % value.length]!),
+      ),
+      vocabulary: npyOf("<i4", "()", new Uint8Array(Int32Array.of(n).buffer)),
+    });
+
+  it("judges sums by what rounding to float16 does, to 2^-25 each below its normal numbers", async () => {
+    // 1/32000 is stored as 524 times 2^-24
+    const { problem, notes } = await readProblem(uniform(32_000, "<f2", Uint8Array.of(524 & 255, 524 >> 8)));
+    expect(problem.probabilities.every((p) => Math.abs(32_000 * p - 1) < 1e-10)).toBe(true);
+    expect(problem.sumError).toBe(1 - (32_000 * 524) / 2 ** 24);
+    expect(notes).toStrictEqual([
+      "The probabilities were stored as float16 and widened.",
+      "Probabilities were normalised: the sum of a context's was up to 5.5e-4 from 1.",
+    ]);
+    // 2^-11 + 32000 × 2^-25 is 0.00144, of which 523 is past, 0.00246
+    expect(await refusal(uniform(32_000, "<f2", Uint8Array.of(523 & 255, 523 >> 8)))).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 0.9975433349609375",
+    );
+  });
+
+  it("judges sums of float32 by the length of the row", async () => {
+    const f32 = (p: number): Uint8Array => new Uint8Array(Float32Array.of(p).buffer);
+    const n = 2 ** 15;
+    // a rounding of 2^-24 for each word makes 0.00195
+    const { problem, notes } = await readProblem(uniform(n, "<f4", f32((1 + 2 ** -10) / n)));
+    expect(problem.probabilities[0]).toBe(1 / n);
+    expect(problem.sumError).toBe(2 ** -10);
+    expect(notes).toStrictEqual(["Probabilities were normalised: the sum of a context's was up to 9.8e-4 from 1."]);
+    expect(await refusal(uniform(n, "<f4", f32((1 + 2 ** -8) / n)))).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 1.00390625",
+    );
+    const two = uniform(2, "<f4", f32((1 + 2 ** -10) / 2));
+    expect(await refusal(two)).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 1.0009765625",
+    );
+    const f64 = new Uint8Array(Float64Array.of((1 + 2 ** -10) / n).buffer);
+    expect(await refusal(uniform(n, "<f8", f64))).toMatch(/found a sum of 1\.0009765625$/);
   });
 
   it("says how many rows were merged", async () => {
