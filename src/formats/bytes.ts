@@ -11,8 +11,8 @@ export interface ProblemSource {
 }
 
 const MOST_BYTES = 2 ** 30;
-/** Enough for every signature of `recogniseContent`. */
-const HEAD_BYTES = 16;
+/** Enough for every signature of `recogniseContent`, and for the key by which JSON is known. */
+const HEAD_BYTES = 2 ** 16;
 
 /** The content of a file, piece by piece, until the signal of the options. */
 export async function* readChunks(

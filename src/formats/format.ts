@@ -86,12 +86,18 @@ export function corpusNotes({
     notes.push(
       `${counted(problem.vocabularySize, "word")} of ${vocabularyTotal} kept; the rest, ${percent(unknownShare)} of the text, are one unknown word.`,
     );
-  return [...notes, ...mergeNotes(problem)];
+  return [...notes, ...problemNotes(problem)];
 }
 
-export function mergeNotes({ mergedCount }: Problem): string[] {
-  if (mergedCount === 0) return [];
-  return [`${counted(mergedCount, "row")} merged into earlier rows of the same context.`];
+/** A sum that is nearer to 1 is that of probabilities rounded to float64. */
+const SAID_SUM_ERROR = 1e-12;
+
+export function problemNotes({ mergedCount, sumError }: Problem): string[] {
+  const notes: string[] = [];
+  if (sumError > SAID_SUM_ERROR)
+    notes.push(`Probabilities were normalised: the sum of a context's was up to ${sumError.toExponential(1)} from 1.`);
+  if (mergedCount > 0) notes.push(`${counted(mergedCount, "row")} merged into earlier rows of the same context.`);
+  return notes;
 }
 
 export function counted(count: number, noun: string): string {

@@ -5,13 +5,16 @@ import { collect } from "./bytes.ts";
 import {
   corpusNotes,
   corpusOptions,
-  mergeNotes,
+  problemNotes,
   refuseNul,
   type Format,
   type FormatInput,
   type FormatOutput,
 } from "./format.ts";
 import { readJson } from "./json.ts";
+
+/** How an object begins that says which of our forms it has; other JSON may be a text like any other. */
+const OUR_FORMAT = /^\s*\{.*"format"\s*:\s*"ntp-(?:dataset|sequences)@/s;
 
 /** A .json file in a form of {@link readJson}. */
 export const JSON_FORMAT = {
@@ -21,6 +24,7 @@ export const JSON_FORMAT = {
   label: ".json",
   noun: "JSON",
   description: "Contexts and next words as the JSON file states them.",
+  isContent: (head) => OUR_FORMAT.test(new TextDecoder().decode(head)),
   read,
 } as const satisfies Format;
 
@@ -43,5 +47,5 @@ async function read({ name, chunks, options, fail }: FormatInput): Promise<Forma
     return { problem: corpus.problem, notes: corpusNotes(corpus) };
   }
   const problem = createProblem(content.input);
-  return { problem, notes: [...content.notes, ...mergeNotes(problem)] };
+  return { problem, notes: [...content.notes, ...problemNotes(problem)] };
 }

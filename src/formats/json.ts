@@ -35,8 +35,8 @@
 import { parse as parseWithPlaces } from "@humanwhocodes/momoa";
 import { FileError } from "../errors.ts";
 import { nearestName } from "../support/options.ts";
-import { drawEmbeddings, EMBEDDING_LAWS } from "../problem/embeddings.ts";
-import { SMALLEST_PROBABILITY } from "../problem/problem.ts";
+import { drawEmbeddings, EMBEDDING_LAWS, MOST_DRAWN_NUMBERS } from "../problem/embeddings.ts";
+import { requireDecoder, SMALLEST_PROBABILITY } from "../problem/problem.ts";
 import type { ProblemInput } from "../problem/problem.ts";
 import { RandomStream } from "../support/random.ts";
 import { quote } from "./npy.ts";
@@ -58,7 +58,6 @@ type Fail = (message: string) => never;
 /** The stream of synthetic problems, so that equal laws, sizes and seeds give equal embeddings. */
 const EMBEDDING_STREAM = 1;
 const SUM_TOLERANCE = 1e-6;
-const MOST_DRAWN_NUMBERS = 2 ** 28;
 
 /**
  * Reads either JSON form; the module says what each holds.
@@ -66,7 +65,7 @@ const MOST_DRAWN_NUMBERS = 2 ** 28;
  * @param text the content; a byte order mark is accepted
  * @param defaultSeed seed of drawn embeddings where the file names none, 1 by default
  * @throws FileError naming the place (line and column, or a path such as contexts[3].next[1][1]), what was expected and
- * what was found
+ * what was found; ProblemError for too large a decoder
  */
 export function readJson(name: string, text: string, defaultSeed = 1): JsonContent {
   const fail: Fail = (message) => {
@@ -113,6 +112,7 @@ class FormReader {
       root.get("embedding"),
       stated,
       labels,
+      vocabulary.size,
       defaultSeed,
     );
     const offsets = [0];
@@ -225,6 +225,7 @@ class FormReader {
     law: Json | undefined,
     stated: readonly StatedContext[],
     labels: readonly string[] | undefined,
+    vocabularySize: number,
     defaultSeed: number,
   ): { embeddings: Float64Array; embeddingDim: number; notes: string[] } {
     const embeddingDim = stated[0]!.embedding?.length;
@@ -232,7 +233,7 @@ class FormReader {
       const carrier = stated.findIndex(({ embedding }) => embedding !== undefined);
       if (carrier >= 0)
         this.#refuse(`contexts[${carrier}].embedding`, "none, as in contexts[0]", stated[carrier]!.embedding);
-      return this.#drawEmbeddings(law, labels ?? stated.map((_, j) => String(j)), defaultSeed);
+      return this.#drawEmbeddings(law, labels ?? stated.map((_, j) => String(j)), vocabularySize, defaultSeed);
     }
     if (law !== undefined) this.#refuse("embedding", "none beside the embeddings of the contexts", law);
     const embeddings = new Float64Array(stated.length * embeddingDim);
@@ -248,6 +249,7 @@ class FormReader {
   #drawEmbeddings(
     stated: Json | undefined,
     labels: readonly string[],
+    vocabularySize: number,
     defaultSeed: number,
   ): { embeddings: Float64Array; embeddingDim: number; notes: string[] } {
     if (!isObject(stated))
@@ -269,6 +271,7 @@ class FormReader {
     if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
       return this.#refuse("embedding.seed", "a whole number from 0 to 2^53 - 1", seed);
 
+    requireDecoder(vocabularySize, dim);
     const drawn = drawEmbeddings(law, rows.size, dim, new RandomStream(seed, EMBEDDING_STREAM));
     const embeddings = new Float64Array(labels.length * dim);
     labels.forEach((label, j) => {
@@ -323,14 +326,52 @@ function describe(value: Json | undefined): string {
 
 /** Objects become Maps, so that no key has a meaning of its own. */
 function parseJson(text: string, fail: Fail): Json {
+  let value: Json;
   try {
-    return JSON.parse(text, (_, value: unknown) =>
+    value = JSON.parse(text, (_, value: unknown) =>
       typeof value === "object" && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : value,
     ) as Json;
   } catch (error) {
     if (error instanceof RangeError) return fail("expected JSON of a few levels, found it nested too deeply");
     return fail(describeFault(text) ?? `expected JSON; ${(error as Error).message}`);
   }
+  refuseDuplicateKeys(text, fail);
+  return value;
+}
+
+/** JSON.parse keeps the last of equal keys and says nothing. The text is known to be JSON. */
+function refuseDuplicateKeys(text: string, fail: Fail): void {
+  const open: Set<string>[] = [];
+  const mark = /[{}"]/g;
+  const colon = /[ \t\r\n]*:/y;
+  for (let found = mark.exec(text); found; found = mark.exec(text)) {
+    if (found[0] === "{") open.push(new Set());
+    else if (found[0] === "}") open.pop();
+    else {
+      const end = endOfString(text, found.index);
+      mark.lastIndex = colon.lastIndex = end;
+      if (!colon.test(text)) continue;
+      const key = JSON.parse(text.slice(found.index, end)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key))
+        fail(`${placeOf(text, found.index)}: expected distinct keys, found ${quote(key)} a second time`);
+      keys.add(key);
+    }
+  }
+}
+
+/** The place after the quotation mark that ends the string which starts at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+}
+
+function placeOf(text: string, at: number): string {
+  const lines = text.slice(0, at).split("\n");
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
 /** Where the text stops being JSON, which JSON.parse itself says in some engines only. */

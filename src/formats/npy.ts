@@ -33,9 +33,21 @@ export interface NpyArray {
   readonly storedAs: NpyStorage;
 }
 
+/** What a .npy file says of its array before the values. */
+export interface NpyHeader extends Pick<NpyArray, "shape" | "storedAs"> {
+  /** Characters that a string of the array has room for; 0 for numbers. */
+  readonly room: number;
+  /** What the array will take in memory at most. */
+  readonly memoryBytes: number;
+}
+
 type Fail = (message: string) => never;
 
 const LARGEST_HEADER = 10_000;
+/** The beginning of a file that is sure to have its whole header. */
+export const HEAD_BYTES = 12 + LARGEST_HEADER;
+/** A string beside its characters: itself, its place in an array, and its place in a set of distinct ones. */
+const STRING_BYTES = 128;
 const LARGEST_RANK = 32;
 
 /** Type codes of NumPy: what they hold, and the code under which npyjs gives a typed array of them. */
@@ -52,6 +64,22 @@ const TYPES: ReadonlyMap<string, { storedAs: NpyStorage; parsedAs: string }> = n
   ["f2", { storedAs: "float16", parsedAs: "f2" }],
   ["f4", { storedAs: "float32", parsedAs: "f4" }],
   ["f8", { storedAs: "float64", parsedAs: "f8" }],
+]);
+
+/** Types that NumPy has a letter for; those whose width depends on the machine are not among them. */
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ["?", "b1"],
+  ["b", "i1"],
+  ["B", "u1"],
+  ["h", "i2"],
+  ["H", "u2"],
+  ["i", "i4"],
+  ["I", "u4"],
+  ["q", "i8"],
+  ["Q", "u8"],
+  ["e", "f2"],
+  ["f", "f4"],
+  ["d", "f8"],
 ]);
 
 const REFUSED_TYPES: Readonly<Record<string, string>> = {
@@ -72,19 +100,10 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
  * @throws FileError naming the file, what was expected and what was found. Pickled objects are never loaded.
  */
 export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray {
-  const fail: Fail = (message) => {
-    throw new FileError(name, key === undefined ? message : `key ${quote(key)}: ${message}`);
-  };
-  const { header, data } = splitFile(bytes, fail);
-  const { descr, fortranOrder, shape } = parseHeader(header, fail);
-  const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = parseType(descr, fail);
-
-  const count = shape.reduce((product, length) => product * length, 1n);
-  const expected = count * BigInt(unitBytes) * unitsPerValue;
-  if (expected !== BigInt(data.length))
-    fail(
-      `expected ${expected} bytes of values for shape ${shapeText(shape)} of ${storedAs}, found ${data.length}: the file is ${expected > data.length ? "cut short" : "longer than its header says"}`,
-    );
+  const fail = failOf(name, key);
+  const { dataStart, fortranOrder, shape: lengths, type } = readHead(bytes, bytes.length, fail);
+  const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = type;
+  const data = bytes.subarray(dataStart);
 
   let parsed: unknown;
   try {
@@ -92,13 +111,32 @@ export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray
   } catch (error) {
     throw new FileError(name, "the array could not be held in memory", { cause: error });
   }
-  const lengths = shape.map(Number);
   const values =
     storedAs === "string"
       ? decodeStrings(parsed as Uint32Array, Number(unitsPerValue), fail)
       : convertNumbers(parsed as NpyNumbers | BigInt64Array | BigUint64Array, storedAs, fail);
   return { shape: lengths, data: fortranOrder ? toRowMajor(values, lengths) : values, storedAs };
 }
+
+/**
+ * Reads the header of a .npy file.
+ * @param head the first {@link HEAD_BYTES} of the file, or all of it
+ * @param fileBytes the length of the whole file, which must be what the header says
+ * @throws FileError like {@link readNpy}
+ */
+export function readNpyHeader(name: string, head: Uint8Array, fileBytes: number, key?: string): NpyHeader {
+  const { shape, type } = readHead(head, fileBytes, failOf(name, key));
+  const room = type.storedAs === "string" ? Number(type.unitsPerValue) : 0;
+  const valueBytes = room > 0 ? STRING_BYTES + 4 * room : type.storedAs === "float16" ? 4 : type.unitBytes;
+  const count = shape.reduce((product, length) => product * length, 1);
+  return { shape, storedAs: type.storedAs, room, memoryBytes: count * valueBytes };
+}
+
+const failOf =
+  (name: string, key?: string): Fail =>
+  (message) => {
+    throw new FileError(name, key === undefined ? message : `key ${quote(key)}: ${message}`);
+  };
 
 /**
  * Writes a .npy file (version 1, row-major, the machine's byte order) that `numpy.load` reads.
@@ -157,11 +195,9 @@ export function quote(text: string): string {
   return shown.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
-export function holdsStrings(array: NpyArray): array is NpyArray & { readonly data: readonly string[] } {
-  return array.storedAs === "string";
-}
-
-export function holdsNumbers(array: NpyArray): array is NpyArray & { readonly data: NpyNumbers } {
+export function holdsNumbers<A extends Pick<NpyArray, "storedAs">>(
+  array: A,
+): array is A & { readonly data: NpyNumbers } {
   return array.storedAs !== "string" && array.storedAs !== "bool";
 }
 
@@ -175,7 +211,28 @@ export function shapeText(shape: readonly (number | bigint)[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
-function splitFile(bytes: Uint8Array, fail: Fail): { header: string; data: Uint8Array } {
+interface Head {
+  readonly dataStart: number;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  readonly type: ValueType;
+}
+
+function readHead(bytes: Uint8Array, fileBytes: number, fail: Fail): Head {
+  const { header, dataStart } = splitFile(bytes, fail);
+  const { descr, fortranOrder, shape } = parseHeader(header, fail);
+  const type = parseType(descr, fail);
+  const count = shape.reduce((product, length) => product * length, 1n);
+  const expected = count * BigInt(type.unitBytes) * type.unitsPerValue;
+  const found = fileBytes - dataStart;
+  if (expected !== BigInt(found))
+    fail(
+      `expected ${expected} bytes of values for shape ${shapeText(shape)} of ${type.storedAs}, found ${found}: the file is ${expected > found ? "cut short" : "longer than its header says"}`,
+    );
+  return { dataStart, fortranOrder, shape: shape.map(Number), type };
+}
+
+function splitFile(bytes: Uint8Array, fail: Fail): { header: string; dataStart: number } {
   if (recogniseContent(bytes)?.kind !== "npy") return fail(`expected a .npy array, found ${describeContent(bytes)}`);
   const cutShort = (): never => fail(`expected a whole .npy header, found only ${bytes.length} bytes of the file`);
   if (bytes.length < 12) return cutShort();
@@ -190,7 +247,7 @@ function splitFile(bytes: Uint8Array, fail: Fail): { header: string; data: Uint8
   const dataStart = headerStart + headerLength;
   if (dataStart > bytes.length) return cutShort();
   const header = new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(bytes.subarray(headerStart, dataStart));
-  return { header, data: bytes.subarray(dataStart) };
+  return { header, dataStart };
 }
 
 interface Header {
@@ -199,14 +256,17 @@ interface Header {
   shape: bigint[];
 }
 
+const isSpace = (c: string | undefined): boolean => c !== undefined && " \t\r\n\f".includes(c);
+
 /** Reads the header's Python dictionary by its tokens: nothing in it is evaluated. */
 function parseHeader(text: string, fail: Fail): Header {
   const token = /'[^'\\\n\0]*'|"[^"\\\n\0]*"|[A-Za-z_]\w*|-?[0-9][\w.+]*|[^\s\0]/y;
-  const end = text.endsWith("\n") ? text.length - 1 : text.length;
+  let end = text.length;
+  while (isSpace(text[end - 1]) || text[end - 1] === "\0") end--;
   let at = 0;
   /** The next token, or "" at the end. */
   const peek = (): string => {
-    while (at < end && text[at] === " ") at++;
+    while (at < end && isSpace(text[at])) at++;
     token.lastIndex = at;
     if (at >= end) return "";
     return token.exec(text)?.[0] ?? text[at]!;
@@ -229,8 +289,9 @@ function parseHeader(text: string, fail: Fail): Header {
     const shape: bigint[] = [];
     need("(");
     while (peek() !== ")") {
-      if (!/^[0-9]+$/.test(peek())) refuse("a whole number");
-      const length = BigInt(peek());
+      // Python 2 wrote long integers with an L.
+      const [, digits] = /^([0-9]+)L?$/.exec(peek()) ?? refuse("a whole number");
+      const length = BigInt(digits!);
       if (length > Number.MAX_SAFE_INTEGER) refuse("a dimension below 2^53");
       if (shape.push(length) > LARGEST_RANK) fail(`header: expected at most ${LARGEST_RANK} dimensions, found more`);
       take();
@@ -281,8 +342,9 @@ interface ValueType {
 }
 
 function parseType(descr: string, fail: Fail): ValueType {
-  const [, order, code = "", kind = "", digits = ""] =
-    /^([<>|])(([a-zA-Z])([1-9][0-9]*)?(?:\[.*\])?)$/.exec(descr) ?? [];
+  const [, order, said = ""] = /^([<>|=]?)(.*)$/s.exec(descr) ?? [];
+  const code = LETTERS.get(said) ?? said;
+  const [, kind = "", digits = ""] = /^([a-zA-Z])([1-9][0-9]*)?(?:\[.*\])?$/.exec(code) ?? [];
   if (kind === "O")
     return fail(
       `expected numbers or strings, found pickled Python objects (dtype ${quote(descr)}), which are never loaded: save plain arrays with allow_pickle=False`,

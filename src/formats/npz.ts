@@ -1,14 +1,16 @@
-import { inflateSync, zipSync } from "fflate";
+import { Inflate, inflateSync, zipSync } from "fflate";
 import { FileError } from "../errors.ts";
 import { crc32 } from "../support/crc32.ts";
-import { describeContent, quote, readNpy, recogniseContent, writeNpy } from "./npy.ts";
-import type { NpyArray, NpyNumbers } from "./npy.ts";
+import { describeContent, HEAD_BYTES, quote, readNpy, readNpyHeader, recogniseContent, writeNpy } from "./npy.ts";
+import type { NpyArray, NpyHeader, NpyNumbers } from "./npy.ts";
 
 type Fail = (message: string, cause?: unknown) => never;
 
 const MOST_ENTRIES = 512;
 const MOST_BYTES = 2 ** 31;
 const LONGEST_NAME = 255;
+/** Packed bytes that are unpacked at a time, to find a header. */
+const HEAD_PIECE = 512;
 /** Deflate packs at most 258 bytes into 2 bits. */
 const LARGEST_DEFLATE_RATIO = 1032;
 const UNKNOWN_SIZE = 0xffffffff;
@@ -26,28 +28,30 @@ interface Entry {
   readonly start: number;
 }
 
+/** An .npz archive, of which only the directory has been read. */
+export interface NpzArchive {
+  /** Of its arrays. */
+  readonly keys: readonly string[];
+  /**
+   * What the wanted arrays that the archive has will be, by key; no values are unpacked.
+   * @throws FileError when a header is damaged, or the arrays would take more than 2 GiB of memory together
+   */
+  readonly headers: (wanted: readonly string[]) => ReadonlyMap<string, NpyHeader>;
+  /**
+   * @param wanted keys to read, of which the archive may lack some; every other entry stays packed, unread
+   * @returns the wanted arrays that the archive has, by key
+   * @throws FileError like `headers`, and when a wanted array is damaged or encrypted; the CRC-32 of every wanted entry is
+   * checked
+   */
+  readonly read: (wanted: readonly string[]) => Map<string, NpyArray>;
+}
+
 /**
- * Reads arrays out of an .npz archive, as `numpy.savez` and `numpy.savez_compressed` write them.
+ * Opens an .npz archive, as `numpy.savez` and `numpy.savez_compressed` write them.
  * @param name the file's name, for messages
- * @param wanted keys to read; every other entry stays packed, unread
- * @returns the wanted arrays that the archive has, by key
- * @throws FileError when the archive or a wanted array is damaged, encrypted or too large (512 entries, 2 GiB wanted);
- * the CRC-32 of every wanted entry is checked
+ * @throws FileError when the archive is damaged or has more than 512 entries
  */
-export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string[]): Map<string, NpyArray> {
-  return readEntries(name, bytes, (keys) => wanted.filter((key) => keys.has(key)));
-}
-
-/** Reads every array of an .npz archive, by key, as {@link readNpz} does. */
-export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
-  return readEntries(name, bytes, (keys) => [...keys]);
-}
-
-function readEntries(
-  name: string,
-  bytes: Uint8Array,
-  choose: (keys: ReadonlySet<string>) => readonly string[],
-): Map<string, NpyArray> {
+export function openNpz(name: string, bytes: Uint8Array): NpzArchive {
   const fail: Fail = (message, cause) => {
     throw new FileError(name, message, cause === undefined ? undefined : { cause });
   };
@@ -58,10 +62,36 @@ function readEntries(
       return key === undefined ? [] : [[key, entry] as const];
     }),
   );
-  const chosen = choose(new Set(byKey.keys())).map((key) => ({ key, entry: byKey.get(key)! }));
-  const total = chosen.reduce((sum, { entry }) => sum + entry.bytes, 0);
-  if (total > MOST_BYTES) fail(`expected at most ${MOST_BYTES} bytes of arrays, found ${total}`);
-  return new Map(chosen.map(({ key, entry }) => [key, readNpy(name, unpack(bytes, entry, directoryStart, fail), key)]));
+  const choose = (wanted: readonly string[]): { key: string; entry: Entry }[] =>
+    wanted.flatMap((key) => (byKey.has(key) ? [{ key, entry: byKey.get(key)! }] : []));
+  const headers = (wanted: readonly string[]): ReadonlyMap<string, NpyHeader> => {
+    const found = new Map(
+      choose(wanted).map(({ key, entry }) => {
+        const { packed, refuse } = openEntry(bytes, entry, directoryStart, fail);
+        return [key, readNpyHeader(name, unpackHead(packed, entry, refuse), entry.bytes, key)];
+      }),
+    );
+    requireMemory(found, fail);
+    return found;
+  };
+  const read = (wanted: readonly string[]): Map<string, NpyArray> => {
+    headers(wanted);
+    return new Map(
+      choose(wanted).map(({ key, entry }) => [key, readNpy(name, unpack(bytes, entry, directoryStart, fail), key)]),
+    );
+  };
+  return { keys: [...byKey.keys()], headers, read };
+}
+
+/** The wanted arrays of an archive, by {@link openNpz}. */
+export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string[]): Map<string, NpyArray> {
+  return openNpz(name, bytes).read(wanted);
+}
+
+/** Every array of an archive, by {@link openNpz}. */
+export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
+  const archive = openNpz(name, bytes);
+  return archive.read(archive.keys);
 }
 
 /**
@@ -149,7 +179,26 @@ function decodeName(bytes: Uint8Array, isUtf8: boolean): string {
   return new TextDecoder(isUtf8 ? "utf-8" : "latin1").decode(bytes);
 }
 
-function unpack(bytes: Uint8Array, entry: Entry, directoryStart: number, fail: Fail): Uint8Array {
+function requireMemory(headers: ReadonlyMap<string, NpyHeader>, fail: Fail): void {
+  let total = 0;
+  let most: [key: string, bytes: number] = ["", 0];
+  for (const [key, { memoryBytes }] of headers) {
+    total += memoryBytes;
+    if (memoryBytes > most[1]) most = [key, memoryBytes];
+  }
+  if (total > MOST_BYTES)
+    fail(
+      `expected arrays that take at most ${MOST_BYTES} bytes of memory, found ${total}, of which ${quote(most[0])} takes ${most[1]}`,
+    );
+}
+
+/** The packed bytes of an entry, which can hold what it declares. */
+function openEntry(
+  bytes: Uint8Array,
+  entry: Entry,
+  directoryStart: number,
+  fail: Fail,
+): { packed: Uint8Array; refuse: Fail } {
   const refuse: Fail = (message, cause) => fail(`entry ${quote(entry.name)}: ${message}`, cause);
   if (entry.encrypted) refuse("expected plain content, found it encrypted");
   if (entry.method !== 0 && entry.method !== 8)
@@ -158,6 +207,30 @@ function unpack(bytes: Uint8Array, entry: Entry, directoryStart: number, fail: F
   const isPossible =
     entry.method === 0 ? packed.length === entry.bytes : entry.bytes <= LARGEST_DEFLATE_RATIO * packed.length;
   if (!isPossible) refuse(`expected ${entry.bytes} bytes, found ${packed.length} packed ones that cannot hold them`);
+  return { packed, refuse };
+}
+
+/** The beginning of an entry's content, as far as a header may reach. */
+function unpackHead(packed: Uint8Array, { method, bytes }: Entry, refuse: Fail): Uint8Array {
+  const length = Math.min(HEAD_BYTES, bytes);
+  if (method === 0) return packed.subarray(0, length);
+  const head = new Uint8Array(length);
+  let filled = 0;
+  const inflate = new Inflate((piece) => {
+    head.set(piece.subarray(0, length - filled), filled);
+    filled = Math.min(length, filled + piece.length);
+  });
+  try {
+    for (let at = 0; filled < length && at < packed.length; at += HEAD_PIECE)
+      inflate.push(packed.subarray(at, at + HEAD_PIECE), at + HEAD_PIECE >= packed.length);
+  } catch (error) {
+    refuse("expected deflated content, found it damaged", error);
+  }
+  return head.subarray(0, filled);
+}
+
+function unpack(bytes: Uint8Array, entry: Entry, directoryStart: number, fail: Fail): Uint8Array {
+  const { packed, refuse } = openEntry(bytes, entry, directoryStart, fail);
   let content = packed;
   if (entry.method === 8)
     try {

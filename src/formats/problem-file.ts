@@ -1,4 +1,6 @@
-import { FileError, ProblemError } from "../errors.ts";
+import { FileError, OptionError, ProblemError } from "../errors.ts";
+import { completeOptions } from "../problem/corpus/corpus.ts";
+import { describe, requireKnownOptions, requireSeed } from "../support/options.ts";
 import { prepend, readChunks, takeHead, type ProblemSource } from "./bytes.ts";
 import type { Fail, FormatOutput, ReadProblemOptions } from "./format.ts";
 import { FORMAT_NOUNS, formatOf, type FormatName } from "./formats.ts";
@@ -7,6 +9,8 @@ import { recogniseContent } from "./npy.ts";
 export type { ProblemSource } from "./bytes.ts";
 export { readDecoder } from "./decoder.ts";
 export type { ReadProblemOptions } from "./format.ts";
+
+const OPTION_NAMES: readonly (keyof ReadProblemOptions)[] = ["corpus", "seed", "signal", "onProgress"];
 
 /** A problem out of a file. */
 export interface ProblemFile extends FormatOutput {
@@ -18,9 +22,10 @@ export interface ProblemFile extends FormatOutput {
  * Reads a problem from a file in any of the {@link FORMATS}, told apart by the first bytes, then by the name.
  *
  * @throws FileError when the file is none of these, is damaged or larger than 1 GiB, or states no well-formed problem
- * (`cause` is then the ProblemError); OptionError for bad `options.corpus`; the signal's reason when aborted
+ * (`cause` is then the ProblemError); OptionError for a bad option, whatever the file; the signal's reason when aborted
  */
 export async function readProblem(file: ProblemSource, options: ReadProblemOptions = {}): Promise<ProblemFile> {
+  requireOptions(options);
   const { name } = file;
   const fail: Fail = (message) => {
     throw new FileError(name, message);
@@ -37,6 +42,16 @@ export async function readProblem(file: ProblemSource, options: ReadProblemOptio
   } finally {
     await chunks.return();
   }
+}
+
+function requireOptions(options: ReadProblemOptions): void {
+  requireKnownOptions(options, OPTION_NAMES);
+  const { corpus, seed } = options;
+  if (seed !== undefined) requireSeed(seed);
+  if (corpus === undefined) return;
+  if (typeof corpus !== "object" || corpus === null)
+    throw new OptionError("corpus", `expected an object of options, found ${describe(corpus)}`);
+  completeOptions(corpus);
 }
 
 /** Refuses what the first bytes show to be no format of ours, whatever its name. */

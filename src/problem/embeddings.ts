@@ -7,6 +7,18 @@ import { RandomStream } from "../support/random.ts";
  */
 export type EmbeddingLaw = "gaussian" | "unit-sphere" | "orthonormal";
 
+/** Numbers of all embeddings that are drawn: 2 GiB of float64. */
+export const MOST_DRAWN_NUMBERS = 2 ** 28;
+
+/** @throws OptionError when m × d are more numbers than are drawn */
+export function requireDrawable(count: number, dim: number): void {
+  if (count * dim > MOST_DRAWN_NUMBERS)
+    throw new OptionError(
+      "embeddingDim",
+      `expected embeddings of at most ${MOST_DRAWN_NUMBERS} numbers, found ${count} × ${dim} = ${count * dim}`,
+    );
+}
+
 /** Names of the laws. */
 export const EMBEDDING_LAWS: readonly EmbeddingLaw[] = ["gaussian", "unit-sphere", "orthonormal"];
 
@@ -15,9 +27,10 @@ export const EMBEDDING_LAWS: readonly EmbeddingLaw[] = ["gaussian", "unit-sphere
  * @param count m, rows
  * @param dim d, columns
  * @returns m × d, row-major
- * @throws OptionError for an unknown law, or an orthonormal one with dim < count
+ * @throws OptionError for an unknown law, an orthonormal one with dim < count, or more than 2^28 numbers
  */
 export function drawEmbeddings(law: EmbeddingLaw, count: number, dim: number, stream: RandomStream): Float64Array {
+  requireDrawable(count, dim);
   const embeddings = new Float64Array(count * dim);
   let j = 0;
   for (const row of drawEmbeddingRows(law, count, dim, stream)) embeddings.set(row, j++ * dim);

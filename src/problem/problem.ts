@@ -1,4 +1,5 @@
 import { ProblemError } from "../errors.ts";
+import { describe, nearestName } from "../support/options.ts";
 import { mergeRepeated } from "./merging.ts";
 import { sortRow, type Entries, type Rows } from "./rows.ts";
 
@@ -19,7 +20,7 @@ export interface ProblemInput {
   readonly offsets: ArrayLike<number>;
   /** Words that follow each context, 0 … V − 1, distinct within a row, in any order. */
   readonly tokens: ArrayLike<number>;
-  /** Next-word probabilities p_jz > 0, beside `tokens`; each row sums to 1 (within `sumTolerance`) and is then normalised. */
+  /** Next-word probabilities p_jz > 0, beside `tokens`; each row sums to 1 within `sumTolerance` and is then normalised. */
   readonly probabilities: ArrayLike<number>;
   /** The type that `probabilities` were rounded to before they came here: float32 for a Float32Array, else float64, unless it is said. */
   readonly probabilityType?: ProbabilityType;
@@ -27,9 +28,12 @@ export interface ProblemInput {
   readonly weights?: ArrayLike<number>;
   /** What each context is called (the words of its window, say); rows with equal labels are one context. */
   readonly contextLabels?: readonly string[];
-  /** What each word is called. */
+  /** What each word is called; distinct. */
   readonly words?: readonly string[];
-  /** How far a row of probabilities may be from 1 before it is refused: 1e-6 unless the source was stored in fewer digits. */
+  /**
+   * How far the sum of a row of n probabilities may be from 1 before it is refused. Left out, what rounding to their type can do: 1e-6 for
+   * float64, 1e-6 + n 2^-24 for float32, 2^-11 + n 2^-25 for float16.
+   */
   readonly sumTolerance?: number;
 }
 
@@ -54,6 +58,8 @@ export interface Problem {
   readonly probabilities: Float64Array;
   /** The type that they were rounded to before they were normalised and, where rows repeat, averaged. */
   readonly probabilityType: ProbabilityType;
+  /** How far the sum of a given row was from 1 at most, before it was normalised. */
+  readonly sumError: number;
   /** π_j, m, summing to 1. */
   readonly weights: Float64Array;
   readonly contextLabels: readonly string[] | undefined;
@@ -68,17 +74,34 @@ export interface Problem {
 export const SMALLEST_PROBABILITY = 2 ** -126;
 
 const LARGEST_EMBEDDING = 1e18;
+/** Numbers of a decoder: 4 GiB of float32. */
+const MOST_DECODER_NUMBERS = 2 ** 30;
+
+const NUMBERS = ["embeddings", "offsets", "tokens", "probabilities", "weights"] as const;
+const STRINGS = ["contextLabels", "words"] as const;
+const KEYS: readonly (keyof ProblemInput)[] = [
+  ...(["vocabularySize", "embeddingDim", "probabilityType", "sumTolerance"] as const),
+  ...NUMBERS,
+  ...STRINGS,
+];
+const OPTIONAL: readonly (keyof ProblemInput)[] = ["weights", ...STRINGS];
 
 /**
  * Validates and freezes a problem. Rows that repeat a context (equal labels; without labels, equal embedding and equal
  * distribution) are merged: weights add, distributions are averaged by weight. Two rows that share an embedding but not
  * a distribution stay two contexts.
- * @throws ProblemError naming the row, what was expected and what was found.
+ * @throws ProblemError naming the key or the row, what was expected and what was found.
  */
 export function createProblem(input: ProblemInput): Problem {
-  const { vocabularySize, embeddingDim } = input;
+  const { vocabularySize, embeddingDim, sumTolerance = 0 } = input;
+  requireKeys(input);
   requireCount("vocabularySize", vocabularySize, 2);
   requireCount("embeddingDim", embeddingDim, 1);
+  requireDecoder(vocabularySize, embeddingDim);
+  if (typeof sumTolerance !== "number" || !(sumTolerance >= 0 && sumTolerance < 1))
+    throw new ProblemError(
+      `sumTolerance: expected a number of at least 0 and below 1, found ${describe(input.sumTolerance)}`,
+    );
   const rowCount = input.offsets.length - 1;
   if (rowCount < 1) throw new ProblemError(`offsets: expected at least one context, found ${Math.max(rowCount, 0)}`);
   const embeddings = copyEmbeddings(input.embeddings, rowCount, embeddingDim);
@@ -90,24 +113,65 @@ export function createProblem(input: ProblemInput): Problem {
   const { probabilityType = input.probabilities instanceof Float32Array ? "float32" : "float64" } = input;
   if (!PROBABILITY_TYPES.includes(probabilityType))
     throw new ProblemError(
-      `probabilityType: expected "float64", "float32" or "float16", found ${JSON.stringify(probabilityType)}`,
+      `probabilityType: expected "float64", "float32" or "float16", found ${describe(probabilityType)}`,
     );
-  const distributions = copyDistributions(input, offsets);
+  const { sumError, ...distributions } = copyDistributions(input, probabilityType, offsets);
   const weights = copyWeights(input.weights, rowCount);
   requireLabels("contextLabels", input.contextLabels, rowCount);
   requireLabels("words", input.words, vocabularySize);
+  requireDistinct("words", input.words ?? []);
   const rows = { embeddings, offsets, ...distributions, weights, labels: input.contextLabels };
-  return freeze({ ...input, probabilityType }, mergeRepeated(rows, embeddingDim));
+  return freeze({ ...input, probabilityType, sumError }, mergeRepeated(rows, embeddingDim));
+}
+
+/** @throws ProblemError when V × d are more numbers than a decoder may have */
+export function requireDecoder(vocabularySize: number, embeddingDim: number): void {
+  const numbers = vocabularySize * embeddingDim;
+  if (numbers > MOST_DECODER_NUMBERS)
+    throw new ProblemError(
+      `vocabularySize × embeddingDim: expected a decoder of at most ${MOST_DECODER_NUMBERS} numbers, found ${vocabularySize} × ${embeddingDim} = ${numbers}`,
+    );
+}
+
+function requireKeys(input: ProblemInput): void {
+  for (const key of Object.keys(input))
+    if (!(KEYS as readonly string[]).includes(key))
+      throw new ProblemError(
+        `unknown key ${JSON.stringify(key)}, the nearest known one is "${nearestName(key, KEYS)}"`,
+      );
+  for (const key of NUMBERS) requireItems(key, input[key], "number");
+  for (const key of STRINGS) requireItems(key, input[key], "string");
+}
+
+/** JavaScript would make numbers of the letters of a string, and strings of numbers. */
+function requireItems(key: keyof ProblemInput, found: unknown, type: "number" | "string"): void {
+  if (found === undefined && OPTIONAL.includes(key)) return;
+  const items = found as ArrayLike<unknown>;
+  if (typeof found !== "object" || found === null || !Number.isSafeInteger(items.length))
+    throw new ProblemError(`${key}: expected an array of ${type}s, found ${describe(found)}`);
+  const count = ArrayBuffer.isView(found) ? Math.min(1, items.length) : items.length;
+  for (let i = 0; i < count; i++)
+    if (typeof items[i] !== type)
+      throw new ProblemError(`${key}[${i}]: expected a ${type}, found ${describe(items[i])}`);
 }
 
 function requireCount(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > 2 ** 31)
-    throw new ProblemError(`${name}: expected a whole number from ${least} to 2^31, found ${String(value)}`);
+    throw new ProblemError(`${name}: expected a whole number from ${least} to 2^31, found ${describe(value)}`);
 }
 
 function requireLabels(name: string, labels: readonly string[] | undefined, count: number): void {
   if (labels && labels.length !== count)
     throw new ProblemError(`${name}: expected ${count} names, found ${labels.length}`);
+}
+
+function requireDistinct(name: string, labels: readonly string[]): void {
+  const seen = new Set<string>();
+  labels.forEach((label, i) => {
+    if (seen.has(label))
+      throw new ProblemError(`${name}[${i}]: expected distinct names, found ${JSON.stringify(label)} a second time`);
+    seen.add(label);
+  });
 }
 
 function copyEmbeddings(given: ProblemInput["embeddings"], m: number, d: number): Float32Array | Float64Array {
@@ -138,13 +202,28 @@ function copyOffsets(given: ArrayLike<number>, entryCount: number): Uint32Array 
   return new Uint32Array(given);
 }
 
-function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
-  const { vocabularySize, sumTolerance = 1e-6 } = input;
+/**
+ * What rounding to a type can add to a sum of n probabilities: a share of each and, where they are subnormal, half of their spacing. Float32
+ * is allowed a rounding for each, as where the row was normalised by a sum in float32.
+ */
+function roundingOfSum(type: ProbabilityType, n: number): number {
+  if (type === "float16") return 2 ** -11 + n * 2 ** -25;
+  return type === "float32" ? 1e-6 + n * 2 ** -24 : 1e-6;
+}
+
+function copyDistributions(
+  input: ProblemInput,
+  type: ProbabilityType,
+  offsets: Uint32Array,
+): Entries & Pick<Problem, "sumError"> {
+  const { vocabularySize } = input;
+  let sumError = 0;
   const tokens = new Uint32Array(input.tokens.length);
   const probabilities = new Float64Array(input.tokens.length);
   for (let j = 0; j + 1 < offsets.length; j++) {
     const start = offsets[j]!;
     const end = offsets[j + 1]!;
+    const sumTolerance = input.sumTolerance ?? roundingOfSum(type, end - start);
     let sum = 0;
     let isAscending = true;
     for (let k = start; k < end; k++) {
@@ -165,6 +244,7 @@ function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
     }
     if (!(Math.abs(sum - 1) <= sumTolerance))
       throw new ProblemError(`context ${j}: expected probabilities that sum to 1, found a sum of ${sum}`);
+    sumError = Math.max(sumError, Math.abs(sum - 1));
     for (let k = start; k < end; k++) probabilities[k]! /= sum;
     if (isAscending) continue;
     sortRow({ tokens, probabilities }, start, end);
@@ -172,11 +252,11 @@ function copyDistributions(input: ProblemInput, offsets: Uint32Array): Entries {
       if (tokens[k] === tokens[k - 1])
         throw new ProblemError(`context ${j}: expected distinct next words, found token ${tokens[k]} twice`);
   }
-  return { tokens, probabilities };
+  return { tokens, probabilities, sumError };
 }
 
 function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Array {
-  if (!given) return new Float64Array(m).fill(1 / m);
+  if (given === undefined) return new Float64Array(m).fill(1 / m);
   if (given.length !== m)
     throw new ProblemError(`weights: expected ${m} values, one per context, found ${given.length}`);
   const weights = Float64Array.from(given);
@@ -192,7 +272,7 @@ function copyWeights(given: ArrayLike<number> | undefined, m: number): Float64Ar
   return shares;
 }
 
-type TypedInput = ProblemInput & Pick<Problem, "probabilityType">;
+type TypedInput = ProblemInput & Pick<Problem, "probabilityType" | "sumError">;
 
 function freeze(input: TypedInput, rows: Rows & { mergedCount: number }): Problem {
   let entropy = 0;
@@ -208,6 +288,7 @@ function freeze(input: TypedInput, rows: Rows & { mergedCount: number }): Proble
     tokens: rows.tokens,
     probabilities: rows.probabilities,
     probabilityType: input.probabilityType,
+    sumError: input.sumError,
     weights: rows.weights,
     contextLabels: rows.labels && Object.freeze([...rows.labels]),
     words: input.words && Object.freeze([...input.words]),

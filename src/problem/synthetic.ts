@@ -8,8 +8,8 @@ import {
   requireWhole,
 } from "../support/options.ts";
 import { exponential, naturalLog } from "../support/elementary.ts";
-import { drawEmbeddings, EMBEDDING_LAWS, type EmbeddingLaw } from "./embeddings.ts";
-import { createProblem, type Problem } from "./problem.ts";
+import { drawEmbeddings, EMBEDDING_LAWS, requireDrawable, type EmbeddingLaw } from "./embeddings.ts";
+import { createProblem, requireDecoder, type Problem } from "./problem.ts";
 import { LEAST_SHAPE, RandomStream } from "../support/random.ts";
 
 /** Next-word probabilities of a synthetic context: flat or peaked Dirichlet, uniform, or Zipf over a random order of the support. */
@@ -67,7 +67,7 @@ const OPTION_NAMES: readonly (keyof SyntheticOptions)[] = [
 /**
  * A random problem: supports are uniform subsets of the words. The same options give the same arrays, bit for bit, on
  * every platform.
- * @throws OptionError for an unknown option or a value out of its range
+ * @throws OptionError for an unknown option or a value out of its range, ProblemError for too large a decoder
  */
 export function synthetic(options: SyntheticOptions): Problem {
   requireKnownOptions(options, OPTION_NAMES);
@@ -76,6 +76,8 @@ export function synthetic(options: SyntheticOptions): Problem {
   requireWhole("contextCount", contextCount, 1);
   requireWhole("embeddingDim", embeddingDim, 1);
   requireWhole("vocabularySize", vocabularySize, 2);
+  requireDrawable(contextCount, embeddingDim);
+  requireDecoder(vocabularySize, embeddingDim);
   requireOneOf("embedding", embedding, EMBEDDING_LAWS);
   requireLaw("probability", probability, ["dirichlet", "uniform", "zipf"]);
   if (weights !== "uniform") requireLaw("weights", weights, ["dirichlet", "zipf"], '"uniform" or ');

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 
 /**
- * Refuses option names that do not exist.
+ * Refuses option names that do not exist, and a `signal` or an `onProgress` that is none: they mean the same in all long work.
  * @throws OptionError with the nearest name that does
  */
 export function requireKnownOptions(options: object, known: readonly string[]): void {
@@ -12,6 +12,11 @@ export function requireKnownOptions(options: object, known: readonly string[]): 
       `no such option, expected one of ${known.join(", ")}; nearest is ${nearestName(name, known)}`,
     );
   }
+  const { signal, onProgress } = options as { readonly signal?: Partial<AbortSignal>; readonly onProgress?: unknown };
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    throw new OptionError("signal", `expected an AbortSignal, found ${describe(signal)}`);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw new OptionError("onProgress", `expected a function, found ${describe(onProgress)}`);
 }
 
 /**
@@ -64,6 +69,9 @@ export function requireAtLeast(name: string, found: number | undefined, least: n
 
 /** A value as a message shows it. */
 export function describe(found: unknown): string {
+  if (Array.isArray(found)) return found.length === 0 ? "an empty array" : `an array of ${found.length}`;
+  if (typeof found === "object" && found !== null) return "an object";
+  if (typeof found === "function") return "a function";
   return typeof found === "string" ? JSON.stringify(found) : String(found);
 }
 

@@ -29,6 +29,14 @@ describe("what is not is refused, with its name, what was expected and what was 
       () => requireKnownOptions({ step: 1 }, ["seed", "steps"]),
       "step: no such option, expected one of seed, steps; nearest is steps",
     ],
+    [
+      () => requireKnownOptions({ signal: {} }, ["signal", "onProgress"]),
+      "signal: expected an AbortSignal, found an object",
+    ],
+    [
+      () => requireKnownOptions({ onProgress: 5 }, ["signal", "onProgress"]),
+      "onProgress: expected a function, found 5",
+    ],
     [() => requireOneOf("law", "zip", ["uniform", "zipf"]), 'law: expected "uniform" or "zipf", found "zip"'],
     [() => requireOneOf("law", 3 as never, ["uniform", "zipf"]), 'law: expected "uniform" or "zipf", found 3'],
     [() => requireWhole("steps", 6, 3, 5), "steps: expected a whole number from 3 to 5, found 6"],

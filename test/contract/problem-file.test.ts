@@ -72,6 +72,18 @@ function npyOf(descr: string, shape: string, data: Uint8Array): Uint8Array {
   return Uint8Array.from([0x93, ...utf8("NUMPY"), 1, 0, header.length, 0, ...utf8(header), ...data]);
 }
 
+const bytesOf = async (file: ProblemSource): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await new Response(file.stream() as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
+
+/** Where the header of an entry begins, in its place or in the directory. */
+function placeOf(bytes: Uint8Array, signature: "PK\x03\x04" | "PK\x01\x02", entry: string): number {
+  const text = new TextDecoder("latin1").decode(bytes);
+  const toName = signature === "PK\x03\x04" ? 30 : 46;
+  for (let at = text.indexOf(signature); at >= 0; at = text.indexOf(signature, at + 1))
+    if (text.startsWith(entry, at + toName)) return at;
+  throw new Error(`no entry ${entry}`);
+}
+
 function stringsOf(words: readonly string[]): Uint8Array {
   const length = Math.max(...words.map((word) => [...word].length));
   const points = Uint32Array.from(
@@ -96,7 +108,9 @@ describe("an .npz problem", () => {
     expect(entropy).toBeGreaterThan(0.9);
     expect(Math.abs(problem.entropy - entropy)).toBeLessThan(1e-12);
     expect(kind).toBe("npz");
-    expect(notes).toStrictEqual([]);
+    expect(notes).toStrictEqual([
+      '26 arrays left unread: "entropy", "subspace_rank", "log_odds_decoder", "log_odds_residual", "compatible" and 21 more.',
+    ]);
     expect(problem.embeddings).toBeInstanceOf(Float64Array);
     expect([problem.contextCount, problem.embeddingDim, problem.vocabularySize]).toStrictEqual(
       name === "plane.npz" ? [3, 2, 5] : [50, 60, 10],
@@ -106,7 +120,8 @@ describe("an .npz problem", () => {
   it("reads every key, from a name of any kind and a real Blob", async () => {
     const bytes = writeNpz({ ...ARRAYS, extra: { data: Float32Array.of(NaN), shape: [1] } });
     const blob = new Blob([bytes]);
-    const { problem } = await readProblem(Object.assign(blob, { name: "upload.bin" }));
+    const { problem, notes } = await readProblem(Object.assign(blob, { name: "upload.bin" }));
+    expect(notes).toStrictEqual(['1 array left unread: "extra".']);
     expect(problem.embeddings).toStrictEqual(ARRAYS.embeddings.data);
     expect(problem.tokens).toStrictEqual(Uint32Array.of(0, 2, 1));
     expect(problem.probabilities).toStrictEqual(Float64Array.of(0.25, 0.75, 1));
@@ -165,12 +180,60 @@ describe("an .npz problem", () => {
     expect(notes).toStrictEqual([
       "The embeddings were stored as float16 and widened.",
       "The probabilities were stored as float16 and widened.",
+      "Probabilities were normalised: the sum of a context's was up to 2.4e-4 from 1.",
     ]);
     const wide = new Uint8Array(Float32Array.of(0.333251953125, 0.333251953125, 0.333251953125, 1).buffer);
     const narrow = npzWith({ ...arrays, probabilities: npyOf("<f4", "(4,)", wide) });
     expect(await refusal(narrow)).toBe(
       "data.npz: context 0: expected probabilities that sum to 1, found a sum of 0.999755859375",
     );
+  });
+
+  const uniform = (n: number, descr: string, value: Uint8Array): ProblemSource =>
+    npzWith({
+      embeddings: npyOf("<f8", "(1,1)", new Uint8Array(8)),
+      offsets: npyOf("<i4", "(2,)", new Uint8Array(Int32Array.of(0, n).buffer)),
+      tokens: npyOf("<i4", `(${n},)`, new Uint8Array(Int32Array.from({ length: n }, (_, z) => z).buffer)),
+      probabilities: npyOf(
+        descr,
+        `(${n},)`,
+        Uint8Array.from({ length: n * value.length }, (_, i) => value[i % value.length]!),
+      ),
+      vocabulary: npyOf("<i4", "()", new Uint8Array(Int32Array.of(n).buffer)),
+    });
+
+  it("judges sums by what rounding to float16 does, to 2^-25 each below its normal numbers", async () => {
+    // 1/32000 is stored as 524 times 2^-24
+    const { problem, notes } = await readProblem(uniform(32_000, "<f2", Uint8Array.of(524 & 255, 524 >> 8)));
+    expect(problem.probabilities.every((p) => Math.abs(32_000 * p - 1) < 1e-10)).toBe(true);
+    expect(problem.sumError).toBe(1 - (32_000 * 524) / 2 ** 24);
+    expect(notes).toStrictEqual([
+      "The probabilities were stored as float16 and widened.",
+      "Probabilities were normalised: the sum of a context's was up to 5.5e-4 from 1.",
+    ]);
+    // 2^-11 + 32000 × 2^-25 is 0.00144, of which 523 is past, 0.00246
+    expect(await refusal(uniform(32_000, "<f2", Uint8Array.of(523 & 255, 523 >> 8)))).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 0.9975433349609375",
+    );
+  });
+
+  it("judges sums of float32 by the length of the row", async () => {
+    const f32 = (p: number): Uint8Array => new Uint8Array(Float32Array.of(p).buffer);
+    const n = 2 ** 15;
+    // a rounding of 2^-24 for each word makes 0.00195
+    const { problem, notes } = await readProblem(uniform(n, "<f4", f32((1 + 2 ** -10) / n)));
+    expect(problem.probabilities[0]).toBe(1 / n);
+    expect(problem.sumError).toBe(2 ** -10);
+    expect(notes).toStrictEqual(["Probabilities were normalised: the sum of a context's was up to 9.8e-4 from 1."]);
+    expect(await refusal(uniform(n, "<f4", f32((1 + 2 ** -8) / n)))).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 1.00390625",
+    );
+    const two = uniform(2, "<f4", f32((1 + 2 ** -10) / 2));
+    expect(await refusal(two)).toBe(
+      "data.npz: context 0: expected probabilities that sum to 1, found a sum of 1.0009765625",
+    );
+    const f64 = new Uint8Array(Float64Array.of((1 + 2 ** -10) / n).buffer);
+    expect(await refusal(uniform(n, "<f8", f64))).toMatch(/found a sum of 1\.0009765625$/);
   });
 
   it("says how many rows were merged", async () => {
@@ -227,6 +290,10 @@ describe("an .npz problem", () => {
       "offsets: expected at least one context, found 0",
     ],
     [{ embeddings: { data: f64(), shape: [2, 0] } }, "embeddingDim: expected a whole number from 1 to 2^31, found 0"],
+    [
+      { vocabulary: { data: i32(2e9), shape: [] } },
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
     [{ vocabulary: { data: i32(1), shape: [] } }, "vocabularySize: expected a whole number from 2 to 2^31, found 1"],
     [{ tokens: { data: i32(2, 0, 3), shape: [3] } }, "context 1: expected token ids from 0 to 2, found 3 at tokens[2]"],
     [
@@ -278,6 +345,68 @@ describe("an .npz problem", () => {
     expect(await refusal(npzWith({ ...numpyArrays(), ...changes }))).toBe(`data.npz: ${message}`);
   });
 
+  it.each([
+    ["weight", "weights"],
+    ["wieghts", "weights"],
+    ["Words", "words"],
+    ["context_labls", "context_labels"],
+  ])("refuses the key %s, which is nearly one of its own", async (key, nearest) => {
+    const message = `data.npz: unknown key "${key}", the nearest known one is "${nearest}"`;
+    expect(await refusal(npzOf({ [key]: { data: Float64Array.of(1, 3), shape: [2] } }))).toBe(message);
+  });
+
+  it("refuses words that are not distinct", async () => {
+    const words = stringsOf(["a", "b", "a"]);
+    const message = 'data.npz: words[2]: expected distinct names, found "a" a second time';
+    expect(await refusal(npzWith({ ...numpyArrays(), words }))).toBe(message);
+    expect(await refusal(npzWith({ ...numpyArrays(), vocabulary: words }))).toBe(message);
+  });
+
+  it("refuses words that NumPy made equal by cutting NULs", async () => {
+    const message = 'data.npz: words[2]: expected distinct names, found "a" a second time';
+    expect(await refusal(npzWith({ ...numpyArrays(), words: stringsOf(["a", "bb", "a\0"]) }))).toBe(message);
+  });
+
+  it("refuses equal labels that fill their dtype, which may have been cut, and merges those that do not", async () => {
+    const labelled = (labels: string[]): ProblemSource =>
+      npzWith({ ...numpyArrays(), ...repeated(), context_labels: stringsOf(labels) });
+    expect(await refusal(labelled(["🦊 the c", "🦊 the c"]))).toBe(
+      'data.npz: key "context_labels": expected labels that repeat to be shorter than the 7 characters of their dtype, which may have cut them, found "🦊 the c" at 0 and 1: save them as <U8 if they are whole',
+    );
+    const { problem } = await readProblem(labelled(["🦊 the c\0", "🦊 the c"]));
+    expect(problem.contextLabels).toStrictEqual(["🦊 the c"]);
+    expect((await readProblem(labelled(["🦊 the c", "🦊 the d"]))).problem.contextCount).toBe(2);
+  });
+
+  it("is judged by its headers before any of its values are unpacked", async () => {
+    const bytes = await bytesOf(npzWith({ ...numpyArrays(), words: stringsOf(["a", "b"]) }));
+    const checksums = { "PK\x03\x04": 14, "PK\x01\x02": 16 } as const;
+    for (const signature of ["PK\x03\x04", "PK\x01\x02"] as const)
+      bytes[placeOf(bytes, signature, "embeddings.npy") + checksums[signature]]! ^= 1;
+    expect(await refusal(fileOf("data.npz", bytes))).toBe(
+      'data.npz: key "words": expected 3 strings, one per word of the vocabulary, found 2',
+    );
+  });
+
+  it("may not take more than 2 GiB of memory, strings by what they become", async () => {
+    const random = dice(5);
+    const noise = Uint8Array.from({ length: 700_000 }, () => random(256));
+    const words = 170_000_000;
+    const bytes = await bytesOf(npzWith({ ...numpyArrays(), words: npyOf("<U1", `(${words},)`, noise) }));
+    const total = 80 + 4 * words;
+    for (const [signature, place] of [
+      ["PK\x03\x04", 22],
+      ["PK\x01\x02", 24],
+    ] as const)
+      new DataView(bytes.buffer).setUint32(placeOf(bytes, signature, "words.npy") + place, total, true);
+    expect(bytes.length).toBeLessThan(1e6);
+    // 132 bytes a word, and embeddings, offsets, tokens, probabilities and V of the rest
+    const rest = 4 * 8 + 3 * 4 + 3 * 4 + 3 * 8 + 4;
+    expect(await refusal(fileOf("data.npz", bytes))).toBe(
+      `data.npz: expected arrays that take at most 2147483648 bytes of memory, found ${132 * words + rest}, of which "words" takes ${132 * words}`,
+    );
+  });
+
   it("keeps the problem's own error as the cause", async () => {
     const bad = readProblem(npzOf({ weights: { data: Float64Array.of(1, 0), shape: [2] } }));
     await expect(bad).rejects.toMatchObject({
@@ -310,6 +439,20 @@ describe("a JSON problem", () => {
     ]);
   });
 
+  it.each(["d.txt", "d", "d.npz"])("is known by its format in a file named %s", async (name) => {
+    const { format, ...rest } = dataset;
+    const later = JSON.stringify({ ...rest, vocabulary: Array.from({ length: 2000 }, (_, z) => `word ${z}`), format });
+    expect(later.indexOf('"format"')).toBeGreaterThan(20_000);
+    for (const text of [JSON.stringify(dataset), `\ufeff\r\n ${JSON.stringify(dataset, null, "\t")}`, later]) {
+      const { problem, kind } = await readProblem(fileOf(name, utf8(text), 1000));
+      expect(kind).toBe("json");
+      expect(problem.contextLabels).toStrictEqual(["a"]);
+    }
+    expect(await refusal(fileOf(name, utf8('{"format": "ntp-dataset@9"}')))).toBe(
+      `${name}: format: expected "ntp-dataset@1" or "ntp-sequences@1", found "ntp-dataset@9"`,
+    );
+  });
+
   it("may hold sequences", async () => {
     const sequences = [
       ["a", "b", "c", "a"],
@@ -328,6 +471,16 @@ describe("a JSON problem", () => {
       "bad UTF-8",
       Uint8Array.from([...utf8('{"format":"'), 0xff, ...utf8('"} and more')]),
       "expected JSON in UTF-8, found bytes that are not",
+    ],
+    [
+      "a key twice",
+      utf8(JSON.stringify(dataset, null, 1).replace('"values"', '"values": "probabilities",\n "v\\u0061lues"')),
+      'line 5, column 2: expected distinct keys, found "values" a second time',
+    ],
+    [
+      "a key twice within",
+      utf8(JSON.stringify(dataset).replace('"next"', '"label" :"{\\"label\\"\\\\","next"')),
+      'line 1, column 85: expected distinct keys, found "label" a second time',
     ],
     [
       "UTF-16",
@@ -349,6 +502,21 @@ describe("a JSON problem", () => {
         }),
       ),
       'contexts 0 and 1 are both called "a" and have different embeddings: expected one embedding per context',
+    ],
+    [
+      "two billion words",
+      utf8(JSON.stringify({ ...dataset, vocabulary: 2e9 })),
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
+    [
+      "many words in many dimensions",
+      utf8(JSON.stringify({ ...dataset, vocabulary: 4e7, embedding: { law: "gaussian", dim: 1e8 } })),
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 40000000 × 100000000 = 4000000000000000",
+    ],
+    [
+      "a billion dimensions",
+      utf8(JSON.stringify({ ...dataset, embedding: { law: "gaussian", dim: 1e9 } })),
+      "embedding.dim: expected a whole number from 1 to 134217728, found 1000000000",
     ],
     [
       "sequences of one word",
@@ -400,7 +568,18 @@ describe("a text", () => {
 
   it("is what other content and other names are", async () => {
     for (const name of ["a.tsv", "README", "a.json.txt"])
-      expect((await readProblem(fileOf(name, utf8(`{"<script>"} =cmd() ${TEXT}`)), { corpus })).kind).toBe("text");
+      for (const text of [
+        `{"<script>"} =cmd() ${TEXT}`,
+        '{"format": "other", "of": "ntp-dataset@1"}',
+        '"format": "ntp-dataset@1"',
+      ])
+        expect((await readProblem(fileOf(name, utf8(text)), { corpus })).kind).toBe("text");
+  });
+
+  it("is not given embeddings that no memory holds", async () => {
+    const large = readProblem(fileOf("a.txt", utf8(TEXT)), { corpus: { contextLength: 1, embeddingDim: 1e9 } });
+    const message = "embeddingDim: expected embeddings of at most 268435456 numbers, found 7 × 1000000000 = 7000000000";
+    await expect(large).rejects.toThrow(expect.objectContaining({ code: "OPTION", message }));
   });
 
   it("leaves an error about the options to be one", async () => {
@@ -476,6 +655,31 @@ describe("a text", () => {
     ],
   ])("refuses %s", async (_, name, bytes, message) => {
     expect(await refusal(fileOf(name, bytes, 40), { corpus })).toBe(`${name}: ${message}`);
+  });
+});
+
+describe("the options", () => {
+  it.each<[object, string]>([
+    [{ seeds: 3 }, "seeds: no such option, expected one of corpus, seed, signal, onProgress; nearest is seed"],
+    [{ seed: -1 }, "seed: expected a whole number from 0 to 2^53 - 1, found -1"],
+    [{ signal: {} }, "signal: expected an AbortSignal, found an object"],
+    [{ signal: null }, "signal: expected an AbortSignal, found null"],
+    [{ onProgress: 5 }, "onProgress: expected a function, found 5"],
+    [{ corpus: "words" }, 'corpus: expected an object of options, found "words"'],
+    [{ corpus: { contextLength: 0 } }, "contextLength: expected a whole number from 1 to 1000, found 0"],
+    [{ corpus: { onProgress: [] } }, "onProgress: expected a function, found an empty array"],
+  ])("%j are refused for every file, before it is opened", async (options, message) => {
+    for (const name of ["a.npz", "a.json", "a.txt"]) {
+      let opened = 0;
+      const stream = (): ReadableStream<Uint8Array> => {
+        opened++;
+        return new ReadableStream();
+      };
+      await expect(readProblem({ name, stream }, options)).rejects.toThrow(
+        expect.objectContaining({ code: "OPTION", message }),
+      );
+      expect(opened).toBe(0);
+    }
   });
 });
 

@@ -13,9 +13,9 @@ const base: ProblemInput = {
   probabilities: [0.25, 0.75, 0.5, 0.25, 0.25],
 };
 
-function messageOf(change: Partial<Record<keyof ProblemInput, unknown>>): string {
+function messageOf(change: object): string {
   try {
-    createProblem({ ...base, ...change } as ProblemInput);
+    createProblem({ ...base, ...change });
   } catch (error) {
     expect(error).toBeInstanceOf(ProblemError);
     return (error as Error).message;
@@ -288,7 +288,7 @@ describe("repeated contexts", () => {
 });
 
 describe("validation says where, what was expected and what was found", () => {
-  test.each<[Partial<Record<keyof ProblemInput, unknown>>, string]>([
+  test.each<[object, string]>([
     [{ vocabularySize: 1 }, "vocabularySize: expected a whole number from 2 to 2^31, found 1"],
     [{ vocabularySize: NaN }, "vocabularySize: expected a whole number from 2 to 2^31, found NaN"],
     [{ embeddingDim: 0 }, "embeddingDim: expected a whole number from 1 to 2^31, found 0"],
@@ -334,10 +334,36 @@ describe("validation says where, what was expected and what was found", () => {
     [{ weights: [1, 0] }, "weights[1]: expected a positive number, found 0"],
     [{ weights: [NaN, 1] }, "weights[0]: expected a positive number, found NaN"],
     [{ weights: [1, Infinity] }, "weights[1]: expected a positive number, found Infinity"],
+    [
+      { vocabularySize: 2e9, words: undefined },
+      "vocabularySize × embeddingDim: expected a decoder of at most 1073741824 numbers, found 2000000000 × 2 = 4000000000",
+    ],
+    [{ wieghts: [1, 2] }, 'unknown key "wieghts", the nearest known one is "weights"'],
+    [{ embeddings: "1001" }, 'embeddings: expected an array of numbers, found "1001"'],
+    [{ embeddings: undefined }, "embeddings: expected an array of numbers, found undefined"],
+    [{ embeddings: [1, 2, "3", 4] }, 'embeddings[2]: expected a number, found "3"'],
+    [{ embeddings: { rows: 2 } }, "embeddings: expected an array of numbers, found an object"],
+    [{ offsets: [0, "2", 5] }, 'offsets[1]: expected a number, found "2"'],
+    [{ tokens: [3, 1, 2, [0], 1] }, "tokens[3]: expected a number, found an array of 1"],
+    [{ tokens: BigInt64Array.of(3n, 1n, 2n, 0n, 1n) }, "tokens[0]: expected a number, found 3"],
+    [{ probabilities: [0.25, 0.75, 0.5, true, 0.25] }, "probabilities[3]: expected a number, found true"],
+    [{ weights: null }, "weights: expected an array of numbers, found null"],
+    [{ words: "abcd" }, 'words: expected an array of strings, found "abcd"'],
+    [{ words: ["a", "b", 3, "d"] }, "words[2]: expected a string, found 3"],
+    [{ words: ["a", "b", "c", "b"] }, 'words[3]: expected distinct names, found "b" a second time'],
+    [{ sumTolerance: 2 }, "sumTolerance: expected a number of at least 0 and below 1, found 2"],
+    [{ sumTolerance: -1e-6 }, "sumTolerance: expected a number of at least 0 and below 1, found -0.000001"],
+    [{ sumTolerance: NaN }, "sumTolerance: expected a number of at least 0 and below 1, found NaN"],
+    [{ sumTolerance: "0.1" }, 'sumTolerance: expected a number of at least 0 and below 1, found "0.1"'],
     [{ contextLabels: ["a"] }, "contextLabels: expected 2 names, found 1"],
     [{ words: ["a", "b"] }, "words: expected 4 names, found 2"],
-  ])("%j", (change, message) => {
+  ])("%o", (change, message) => {
     expect(messageOf(change)).toBe(message);
+  });
+
+  test("the largest decoder has 2^30 numbers", () => {
+    expect(createProblem({ ...base, vocabularySize: 2 ** 29 }).vocabularySize).toBe(2 ** 29);
+    expect(messageOf({ vocabularySize: 2 ** 29 + 1 })).toMatch(/^vocabularySize × embeddingDim: expected a decoder/);
   });
 
   test("the smallest probability is the smallest normal float32", () => {

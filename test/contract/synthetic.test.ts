@@ -262,6 +262,10 @@ describe("synthetic", () => {
   test.each<[Record<string, unknown>, string]>([
     [{ contextCount: 0 }, "contextCount: expected a whole number from 1 to 2147483648, found 0"],
     [{ contextCount: "12" }, 'contextCount: expected a whole number from 1 to 2147483648, found "12"'],
+    [
+      { contextCount: 2e9 },
+      `embeddingDim: expected embeddings of at most 268435456 numbers, found 2000000000 × ${base.embeddingDim} = ${2e9 * base.embeddingDim}`,
+    ],
     [{ embeddingDim: NaN }, "embeddingDim: expected a whole number from 1 to 2147483648, found NaN"],
     [{ embeddingDim: undefined }, "embeddingDim: expected a whole number from 1 to 2147483648, found undefined"],
     [{ vocabularySize: 1 }, "vocabularySize: expected a whole number from 2 to 2147483648, found 1"],

@@ -2,10 +2,10 @@ import { OptionError, ProblemError } from "../../errors.ts";
 import { requireInRange, requireKnownOptions, requireSeed } from "../../support/options.ts";
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "./corpus-options.ts";
 import { chooseVocabulary, countContexts, countNextWords, rankByCount, tokensOfContexts } from "./counting.ts";
-import { drawEmbeddingRows, positionalEmbeddingRows } from "../embeddings.ts";
+import { drawEmbeddingRows, positionalEmbeddingRows, requireDrawable } from "../embeddings.ts";
 import { Pacer, type Work } from "../../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
-import { createProblem, type Problem } from "../problem.ts";
+import { createProblem, requireDecoder, type Problem } from "../problem.ts";
 import { RandomStream } from "../../support/random.ts";
 import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
 
@@ -146,7 +146,11 @@ const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
 type Settings = Required<Omit<CorpusOptions, "embeddingDim" | "signal" | "onProgress">> &
   Pick<CorpusOptions, "embeddingDim" | "signal" | "onProgress">;
 
-function completeOptions(options: CorpusOptions): Settings {
+/**
+ * The options with their defaults.
+ * @throws OptionError for a bad one
+ */
+export function completeOptions(options: CorpusOptions): Settings {
   requireKnownOptions(options, OPTION_NAMES);
   const settings: Settings = {
     ...CORPUS_DEFAULTS,
@@ -197,6 +201,8 @@ async function build(
   const rows = await pacer.run("next words", countNextWords(ids, words.length, contexts, chosen));
   const windows = await pacer.run("next words", tokensOfContexts(ids, contexts, chosen, contextLength));
   const embeddingDim = settings.embeddingDim ?? defaultEmbeddingDim(settings.embedding, kept);
+  requireDrawable(kept, embeddingDim);
+  requireDecoder(words.length, embeddingDim);
   const embeddings = await pacer.run("embeddings", embed(windows, embeddingDim, settings));
   const contextLabels = await pacer.run("embeddings", label(windows, words, settings.tokens === "words" ? " " : ""));
   const weights = Float64Array.from(chosen, (context) => contexts.counts[context]!);
