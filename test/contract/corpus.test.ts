@@ -94,6 +94,13 @@ function expectSameCounts(corpus: Corpus, plain: Map<string, Map<string, number>
   expect(differing).toEqual([]);
 }
 
+/** Expects the text to be cut into these words, in this order: all but the last are its one context. */
+async function expectWords(text: string, words: readonly string[], options: CorpusOptions = {}): Promise<void> {
+  const corpus = await problemFromText(text, { ...options, contextLength: words.length - 1 });
+  const separator = options.tokens === "characters" ? "" : " ";
+  expect(byName(corpus)).toEqual({ [words.slice(0, -1).join(separator)]: [1, { [words.at(-1)!]: 1 }] });
+}
+
 describe("windows of words", () => {
   test("a text counted by hand", async () => {
     const corpus = await problemFromText("the cat sat, the cat ran, the dog sat", { contextLength: 1 });
@@ -151,6 +158,28 @@ describe("windows of words", () => {
   test("a trailing or doubled apostrophe is no part of a word", async () => {
     const corpus = await problemFromText("dogs' x''y z", { contextLength: 1 });
     expect(corpus.problem.words).toEqual(["'", "dogs", "x", "y", "z"]);
+  });
+
+  // Cut by hand.
+  test.each([
+    ["Latin, soft hyphens", "co\u00adope\u00adrate’s end", ["co\u00adope\u00adrate’s", "end"]],
+    ["Latin, a word joiner", "l’\u2060été a\u2060b", ["l’\u2060été", "a\u2060b"]],
+    ["Latin, U+200B separates", "a\u200bb c\u200b\u200b d", ["a", "b", "c", "d"]],
+    ["Latin, U+0085 is white space, U+FEFF is not", "a\u0085b\ufeffc", ["a", "b\ufeffc"]],
+    ["ignorables behind white space", "\ufeffa \u2060\u00ad b\n\u200ec \ufe0fd", ["a", "b", "c", "d"]],
+    ["Persian, non-joiners", "من می\u200cخواهم کتاب\u200cها", ["من", "می\u200cخواهم", "کتاب\u200cها"]],
+    ["Arabic, a number sign", "\u0600١٢ سلام", ["\u0600١٢", "سلام"]],
+    ["Sinhala, joiners", "ශ්\u200dරී ලංකාව", ["ශ්\u200dරී", "ලංකාව"]],
+    ["Devanagari, both", "क्\u200dष र्\u200cय", ["क्\u200dष", "र्\u200cय"]],
+    ["Hebrew, bidi marks", "\u200fשלום\u200f, \u200fעולם!", ["שלום\u200f", ",", "עולם", "!"]],
+    ["Hebrew, quotation marks inside", 'צה"ל ארה״ב "כן"', ['צה"ל', "ארה״ב", '"', "כן", '"']],
+    ["Hebrew, geresh", "ג'ירפה רח' צ׳יפס ג׳", ["ג'ירפה", "רח'", "צ׳יפס", "ג׳"]],
+    ["Cyrillic", "Съешь ещё, чаю", ["Съешь", "ещё", ",", "чаю"]],
+    ["Georgian", "გამარჯობა ქვეყანა", ["გამარჯობა", "ქვეყანა"]],
+    ["marks of other signs", "-\u0301x ❤\ufe0fx", ["-\u0301", "x", "❤\ufe0f", "x"]],
+    ["emoji", "👩\u200d🚀🇩🇪🇫🇷👍🏽1\ufe0f\u20e3😀", ["👩\u200d🚀", "🇩🇪", "🇫🇷", "👍🏽", "1\ufe0f\u20e3", "😀"]],
+  ])("%s", async (_, text, words) => {
+    await expectWords(text, words);
   });
 
   test("line ends are white space", async () => {
@@ -236,7 +265,11 @@ describe("how the text arrives makes no difference", () => {
     "'" +
     "y".repeat(1100) +
     " \ud800 end'\ud835";
-  const texts = { tricky, plain: randomText(400, 30, 3) };
+  const scripts =
+    "l’\u2060été l’\u{e0061}\u{1d400} می\u200cخواهم\u200c' צה\"ל \"ל 'ג' \u200f\u200fש 👩\u200d🚀\u200d x🇩🇪🇫🇷🇪 👍🏽🏽 -\u0301\u0323\ufe0fy\u200bz\u0085 " +
+    "-" +
+    "\u0301".repeat(2100);
+  const texts = { tricky, scripts, plain: randomText(400, 30, 3) };
   const shapes: CorpusOptions[] = [
     {},
     { contexts: "prefixes", contextLength: 4 },

@@ -22,9 +22,10 @@ export interface CorpusProgress extends WorkProgress {
 /** Options of {@link problemFromText} and {@link problemFromTokens}. */
 export interface CorpusOptions extends LongWork<CorpusProgress> {
   /**
-   * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; white
-   * space separates; case is kept; a run of more than 1,000 characters is cut. `"characters"`: code points; a line end
-   * (LF, CR LF or CR) is one character, LF. For token lists it only says how context labels are joined.
+   * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; joiners,
+   * soft hyphens and the like belong to the word before them; white space and U+200B separate; case is kept; a run of more
+   * than 1,000 characters is cut. `"characters"`: code points; a line end (LF, CR LF or CR) is one character, LF. For token
+   * lists it only says how context labels are joined.
    */
   readonly tokens?: "words" | "characters";
   /**

@@ -65,11 +65,20 @@ export function* addSequences(tokens: TokenList, sequences: Iterable<readonly st
   }
 }
 
-// A trailing apostrophe is no part of a word. The bound keeps what a border of pieces can hold back small.
-const WORD = /(?:[\p{L}\p{M}\p{N}](?:['’](?=[\p{L}\p{M}\p{N}]))?){1,1000}|\r\n?|\S|\n/gu;
+// Words are those of UAX #29, except that only apostrophes join: 3.5, a_b and l·l are three each. What is default ignorable
+// (joiners, soft hyphens, bidi marks, variation selectors) belongs to what it follows, white space too; U+200B separates.
+const IGNORABLE = String.raw`[\p{DI}--\u200b]`;
+const LETTER = String.raw`[[\p{L}\p{M}\p{N}\p{Cf}\u05f3]--\p{DI}]`;
+const HEBREW = String.raw`[\p{sc=Hebr}&&\p{L}]`;
+// A trailing apostrophe is no part of a word, except behind a Hebrew letter, for which it is a geresh.
+const INSIDE = `[${LETTER}${IGNORABLE}]|['’]${IGNORABLE}?${LETTER}|["״](?<=${HEBREW}.)${HEBREW}|'(?<=${HEBREW}')`;
+const EMOJI_JOINED = String.raw`(?<=\u200d)\p{ExtPict}`;
+const SIGN = String.raw`(?:\p{RI}{2}|[^\p{White_Space}\p{DI}])(?:[\p{M}\p{EMod}${IGNORABLE}]|${EMOJI_JOINED}){0,999}`;
+// The bounds keep what a border of pieces can hold back small.
+const WORD = new RegExp(`${LETTER}(?:${INSIDE}){0,999}|\\r\\n?|\\n|${SIGN}`, "gv");
 const CHARACTER = /\r\n?|[^]/gu;
-// A match is final when the three UTF-16 units after it are known: an apostrophe and a code point decide.
-const LOOKAHEAD = 3;
+// A match is final when the five UTF-16 units after it are known: an apostrophe, an ignorable and a letter decide.
+const LOOKAHEAD = 5;
 
 /** Cuts a text into tokens as it comes in; where its pieces are cut makes no difference. */
 export class Scanner {
