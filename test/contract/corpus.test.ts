@@ -208,6 +208,39 @@ describe("windows of words", () => {
   });
 });
 
+describe("words between spaces", () => {
+  test("stay whole, whatever they hold", async () => {
+    const words = [
+      "the",
+      "<unk>",
+      "@-@",
+      "can",
+      "'t",
+      "▁low",
+      "##er",
+      "3.5",
+      "می\u200cخواهم",
+      "a\u200bb",
+      "c\ufeff",
+      "❤\ufe0f",
+      ".",
+    ];
+    const spaces = [" ", "\n", "\u0085", "\t \r\n", "\u00a0", "\u3000"];
+    const text = words.map((word, i) => spaces[i % spaces.length]! + word).join("");
+    await expectWords(text, words, { tokens: "spaces" });
+  });
+
+  test("of prefixes end at the line end", async () => {
+    const corpus = await problemFromText("a.b c\na.b d\r\n", { tokens: "spaces", contexts: "prefixes" });
+    expect(byName(corpus)).toEqual({ "a.b": [1, { c: 0.5, d: 0.5 }] });
+  });
+
+  test("are cut at 1,000", async () => {
+    const corpus = await problemFromText("x.".repeat(1250), { tokens: "spaces", contextLength: 1 });
+    expect(corpus.problem.words!.map((word) => word.length)).toEqual([1000, 500]);
+  });
+});
+
 describe("prefixes", () => {
   test("every line is a sequence, each of its beginnings a context", async () => {
     const corpus = await problemFromText("a b c\n\n  \r\na b d\rc\na", { contexts: "prefixes" });
@@ -273,6 +306,8 @@ describe("how the text arrives makes no difference", () => {
   const shapes: CorpusOptions[] = [
     {},
     { contexts: "prefixes", contextLength: 4 },
+    { tokens: "spaces" },
+    { tokens: "spaces", contexts: "prefixes" },
     { tokens: "characters", contextLength: 3 },
     { tokens: "characters", contexts: "prefixes" },
   ];
@@ -451,6 +486,7 @@ describe("texts that are no problem", () => {
     [" \n\t", {}, "text: expected at least two distinct words, found none"],
     ["a a a", {}, 'text: expected at least two distinct words, found one, "a"'],
     ["\n\n", { tokens: "characters" }, 'text: expected at least two distinct characters, found one, "\\n"'],
+    ["a.a a.a", { tokens: "spaces" }, 'text: expected at least two distinct words, found one, "a.a"'],
     ["a b", {}, "text: expected at least 3 words, a context and its next one, found 2"],
     [
       "a\nb\n",
@@ -478,7 +514,7 @@ describe("texts that are no problem", () => {
 
 describe("options", () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ tokens: "bytes" }, 'tokens: expected "words" or "characters", found "bytes"'],
+    [{ tokens: "bytes" }, 'tokens: expected "words" or "spaces" or "characters", found "bytes"'],
     [{ contexts: "suffixes" }, 'contexts: expected "windows" or "prefixes", found "suffixes"'],
     [{ contextLength: 0 }, "contextLength: expected a whole number from 1 to 1000, found 0"],
     [{ minCount: 0.5 }, "minCount: expected a whole number from 1 to 2147483648, found 0.5"],

@@ -23,11 +23,12 @@ export interface CorpusProgress extends WorkProgress {
 export interface CorpusOptions extends LongWork<CorpusProgress> {
   /**
    * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; joiners,
-   * soft hyphens and the like belong to the word before them; white space and U+200B separate; case is kept; a run of more
-   * than 1,000 characters is cut. `"characters"`: code points; a line end (LF, CR LF or CR) is one character, LF. For token
-   * lists it only says how context labels are joined.
+   * soft hyphens and the like belong to the word before them; white space and U+200B separate; case is kept. `"spaces"`: what
+   * stands between white space, for text that is tokenised already. Of both, what has more than 1,000 characters is cut.
+   * `"characters"`: code points; a line end (LF, CR LF or CR) is one character, LF. For token lists it only says how context
+   * labels are joined.
    */
-  readonly tokens?: "words" | "characters";
+  readonly tokens?: "words" | "spaces" | "characters";
   /**
    * `"windows"` (default): a context is the `contextLength` tokens before a word; a text is one sequence.
    * `"prefixes"`: a context is a beginning of a sequence, of length 1 to `contextLength`; every line of a text is a sequence.
@@ -168,7 +169,7 @@ async function build(
   pacer: CorpusPacer,
   source: "text" | "sequences",
 ): Promise<Corpus> {
-  const noun = source === "text" ? settings.tokens : "tokens";
+  const noun = source === "sequences" ? "tokens" : settings.tokens === "characters" ? "characters" : "words";
   if (tokens.count === 0) throw new ProblemError(`${source}: expected at least two distinct ${noun}, found none`);
   if (tokens.words.length === 1)
     throw new ProblemError(
@@ -199,7 +200,10 @@ async function build(
   const windows = await pacer.run("next words", tokensOfContexts(ids, contexts, chosen, contextLength));
   const embeddingDim = settings.embeddingDim ?? defaultEmbeddingDim(settings.embedding, kept);
   const embeddings = await pacer.run("embeddings", embed(windows, embeddingDim, settings));
-  const contextLabels = await pacer.run("embeddings", label(windows, words, settings.tokens === "words" ? " " : ""));
+  const contextLabels = await pacer.run(
+    "embeddings",
+    label(windows, words, settings.tokens === "characters" ? "" : " "),
+  );
   const weights = Float64Array.from(chosen, (context) => contexts.counts[context]!);
   settings.signal?.throwIfAborted();
   return {

@@ -76,9 +76,12 @@ const EMOJI_JOINED = String.raw`(?<=\u200d)\p{ExtPict}`;
 const SIGN = String.raw`(?:\p{RI}{2}|[^\p{White_Space}\p{DI}])(?:[\p{M}\p{EMod}${IGNORABLE}]|${EMOJI_JOINED}){0,999}`;
 // The bounds keep what a border of pieces can hold back small.
 const WORD = new RegExp(`${LETTER}(?:${INSIDE}){0,999}|\\r\\n?|\\n|${SIGN}`, "gv");
+const BETWEEN_SPACES = /\r\n?|\n|\P{White_Space}{1,1000}/gu;
 const CHARACTER = /\r\n?|[^]/gu;
 // A match is final when the five UTF-16 units after it are known: an apostrophe, an ignorable and a letter decide.
 const LOOKAHEAD = 5;
+
+const PATTERNS = { words: WORD, spaces: BETWEEN_SPACES, characters: CHARACTER } as const;
 
 /** Cuts a text into tokens as it comes in; where its pieces are cut makes no difference. */
 export class Scanner {
@@ -89,9 +92,9 @@ export class Scanner {
   #held = "";
 
   /** @param linesAreSequences otherwise a line end is white space among words, and one of the characters */
-  constructor(tokens: TokenList, kind: "words" | "characters", linesAreSequences: boolean) {
+  constructor(tokens: TokenList, kind: keyof typeof PATTERNS, linesAreSequences: boolean) {
     this.#tokens = tokens;
-    this.#pattern = new RegExp(kind === "characters" ? CHARACTER : WORD);
+    this.#pattern = new RegExp(PATTERNS[kind]);
     if (linesAreSequences) this.#endLine = () => tokens.endSequence();
     else if (kind === "characters") this.#endLine = () => tokens.add("\n");
   }
