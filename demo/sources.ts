@@ -93,8 +93,10 @@ function describeCorpus(
 }
 
 function corpusNotes(corpus: Corpus): string[] {
-  const { problem, droppedContexts, contextTotal, keptShare, unknownShare, vocabularyTotal } = corpus;
+  const { problem, droppedContexts, contextTotal, keptShare, unknownShare, vocabularyTotal, wasNormalised } = corpus;
   const notes: string[] = [];
+  if (wasNormalised)
+    notes.push("The text was brought to Unicode’s form NFC, in which a letter with its accents is written in one way.");
   if (droppedContexts > 0)
     notes.push(
       `${count(droppedContexts)} of ${count(contextTotal)} contexts were dropped, the least frequent; the rest holds ${percent(keptShare)} of the positions.`,

@@ -71,6 +71,7 @@ export function corpusOptions(options: ReadProblemOptions): CorpusOptions {
 
 export function corpusNotes({
   problem,
+  wasNormalised,
   droppedContexts,
   contextTotal,
   keptShare,
@@ -78,6 +79,8 @@ export function corpusNotes({
   vocabularyTotal,
 }: Corpus): string[] {
   const notes: string[] = [];
+  if (wasNormalised)
+    notes.push("The text was brought to Unicode's form NFC, in which a letter with its accents is written in one way.");
   if (droppedContexts > 0)
     notes.push(
       `${counted(problem.contextCount, "context")} of ${contextTotal} kept, the most frequent, with ${percent(keptShare)} of the text's positions.`,

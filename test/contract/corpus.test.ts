@@ -114,6 +114,7 @@ describe("windows of words", () => {
     expect(told).toEqual({
       tokenCount: 11,
       sequenceCount: 1,
+      wasNormalised: false,
       vocabularyTotal: 6,
       unknownShare: 0,
       contextTotal: 6,
@@ -140,7 +141,7 @@ describe("windows of words", () => {
       ".",
       "5",
       "naïve",
-      "e\u0301t",
+      "\u00e9t",
       "日本",
       "𝐀𝐁",
       "😀",
@@ -205,6 +206,56 @@ describe("windows of words", () => {
     const plain = countPlainly([text.split(/\s+/).filter((word) => word !== "")], k, false);
     expect(corpus.contextTotal).toBe(plain.size);
     expectSameCounts(corpus, plain);
+  });
+});
+
+describe("one word however it is encoded", () => {
+  // NFD on the left, NFC beside it, both written out.
+  test.each([
+    ["Latin", "e\u0301te\u0301", "\u00e9t\u00e9"],
+    ["Cyrillic", "\u0438\u0306од", "\u0439од"],
+    ["Arabic", "\u0627\u0653ب", "\u0622ب"],
+    ["Bengali", "ক\u09c7\u09be", "ক\u09cb"],
+    ["Sinhala", "ක\u0dd9\u0dcf", "ක\u0ddc"],
+    ["Hangul", "\u1112\u1161\u11ab", "\ud55c"],
+    ["Japanese", "か\u3099", "が"],
+  ])("%s", async (_, decomposed, composed) => {
+    const corpus = await problemFromText(`${decomposed} x ${composed} y`, { contextLength: 1 });
+    expect(byName(corpus)[composed]).toEqual([2 / 3, { x: 0.5, y: 0.5 }]);
+    expect(corpus.wasNormalised).toBe(true);
+    const already = await problemFromText(`${composed} x ${composed} y`, { contextLength: 1 });
+    expect(already.wasNormalised).toBe(false);
+    expect(already.problem).toEqual(corpus.problem);
+    for (const tokens of ["spaces", "characters"] as const) {
+      const { problem } = await problemFromText(`${decomposed} x`, { tokens, contextLength: 1 });
+      expect(problem.words).toEqual(
+        (await problemFromText(`${composed} x`, { tokens, contextLength: 1 })).problem.words,
+      );
+    }
+  });
+
+  test("what Unicode has no single character for is several", async () => {
+    await expectWords("x\u0301y", ["x", "\u0301", "y"], { tokens: "characters" });
+    await expectWords("\u0958a", ["\u0915", "\u093c", "a"], { tokens: "characters" });
+  });
+
+  test("every character of two parts, in pieces of one unit", async () => {
+    const composed: string[] = [];
+    for (let code = 0; code < 0x110000; code++) {
+      const character = String.fromCodePoint(code);
+      if (character.normalize("NFD") !== character && character.normalize("NFC") === character)
+        composed.push(character);
+    }
+    expect(composed.length).toBeGreaterThan(12_000);
+    const text = pieces(composed.join(" ").normalize("NFD"), () => 1);
+    const corpus = await problemFromText(text, { tokens: "characters", maxVocabulary: 1e6, embeddingDim: 1 });
+    expect([...corpus.problem.words!].sort()).toEqual([" ", ...composed].sort());
+  });
+
+  test("token lists are taken as they are", async () => {
+    const corpus = await problemFromTokens([["e\u0301", "\u00e9", "a"]], { contextLength: 1 });
+    expect(corpus.problem.words).toEqual(["e\u0301", "\u00e9", "a"]);
+    expect(corpus.wasNormalised).toBe(false);
   });
 });
 

@@ -384,6 +384,14 @@ describe("a text", () => {
     ]);
   });
 
+  it("is brought to NFC, and says so where that changed it", async () => {
+    const { notes, problem } = await readProblem(fileOf("a.txt", utf8("cafe\u0301 a caf\u00e9 b"), 5), { corpus });
+    expect(problem).toStrictEqual((await problemFromText("café a café b", corpus)).problem);
+    expect(notes).toStrictEqual([
+      "The text was brought to Unicode's form NFC, in which a letter with its accents is written in one way.",
+    ]);
+  });
+
   it("prefers the corpus' own seed and gives progress up to 1", async () => {
     const fractions: number[] = [];
     const file = fileOf("a.txt", utf8(TEXT), 10);

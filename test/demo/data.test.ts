@@ -72,6 +72,13 @@ test("characters and prefixes are what the controls say", async () => {
   await laboratory.fill("context-length", "1");
 });
 
+test("the two ways to write é are one", async () => {
+  await laboratory.fill("text", "e\u0301 a \u00e9 b");
+  await laboratory.click("use-text");
+  await laboratory.untilText("problem-sentence", /^4 words read, 3 of them distinct/);
+  expect(await laboratory.text("problem-notes")).toMatch(/^The text was brought to Unicode’s form NFC/);
+});
+
 test("words between spaces stay whole", async () => {
   const text = "the <unk> @-@ the <unk> the @-@ the";
   await laboratory.fill("text", text);

@@ -7,6 +7,7 @@ import { Pacer, type Work } from "../../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import { createProblem, type Problem } from "../problem.ts";
 import { RandomStream } from "../../support/random.ts";
+import { Normaliser } from "./normaliser.ts";
 import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
 
 /** How far {@link problemFromText} has come; sent a few dozen times a second at most. */
@@ -69,6 +70,8 @@ export interface Corpus {
   readonly tokenCount: number;
   /** Sequences with at least one token: 1 for windows of a text, lines for prefixes, non-empty lists. */
   readonly sequenceCount: number;
+  /** Whether the text was not in NFC already; false for token lists, which are taken as they are. */
+  readonly wasNormalised: boolean;
   /** Distinct words read, before the least frequent became `<unk>`. */
   readonly vocabularyTotal: number;
   /** Share of the tokens that are `<unk>` because the vocabulary was cut, 0 … 1. */
@@ -90,8 +93,8 @@ const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "seed", 
 const GAUSSIAN_STREAM = 1;
 
 /**
- * The next-token problem of a text: distinct contexts, the words that follow each, and how often. Gives way to other work
- * of the thread every few milliseconds.
+ * The next-token problem of a text: distinct contexts, the words that follow each, and how often. The text is brought to
+ * Unicode's form NFC first. Gives way to other work of the thread every few milliseconds.
  * @param text a string, or a source of strings; where the pieces are cut makes no difference
  * @throws ProblemError when the text is too short or has one distinct word; OptionError for a bad option; the signal's
  * reason when aborted
@@ -104,15 +107,18 @@ export async function problemFromText(
   const pacer = pacerOf(settings);
   const tokens = new TokenList();
   const scanner = new Scanner(tokens, settings.tokens, settings.contexts === "prefixes");
+  const normaliser = new Normaliser();
   const total = typeof text === "string" ? text.length : undefined;
   let done = 0;
   for await (const piece of piecesOf(text, settings.signal)) {
-    scanner.add(piece);
+    scanner.add(normaliser.add(piece));
     done += piece.length;
     await pacer.pace("tokens", { done, total });
   }
+  scanner.add(normaliser.end());
   scanner.end();
-  return build(tokens, settings, pacer, "text");
+  const corpus = await build(tokens, settings, pacer, "text");
+  return { ...corpus, wasNormalised: normaliser.hasChanged };
 }
 
 /**
@@ -218,6 +224,7 @@ async function build(
     }),
     tokenCount: tokens.count,
     sequenceCount: tokens.sequenceCount,
+    wasNormalised: false,
     vocabularyTotal: tokens.words.length,
     unknownShare: unknownCount / tokens.count,
     contextTotal: ranked.length,
