@@ -75,6 +75,7 @@ export function corpusNotes({
   droppedContexts,
   contextTotal,
   keptShare,
+  droppedWords,
   unknownShare,
   vocabularyTotal,
 }: Corpus): string[] {
@@ -85,9 +86,9 @@ export function corpusNotes({
     notes.push(
       `${counted(problem.contextCount, "context")} of ${contextTotal} kept, the most frequent, with ${percent(keptShare)} of the text's positions.`,
     );
-  if (unknownShare > 0)
+  if (droppedWords > 0)
     notes.push(
-      `${counted(problem.vocabularySize, "word")} of ${vocabularyTotal} kept; the rest, ${percent(unknownShare)} of the text, are one unknown word.`,
+      `${counted(vocabularyTotal - droppedWords, "word")} of ${vocabularyTotal} kept; the other ${droppedWords}, ${percent(unknownShare)} of the text, became <unk>.`,
     );
   return [...notes, ...mergeNotes(problem)];
 }

@@ -116,6 +116,7 @@ describe("windows of words", () => {
       sequenceCount: 1,
       wasNormalised: false,
       vocabularyTotal: 6,
+      droppedWords: 0,
       unknownShare: 0,
       contextTotal: 6,
       droppedContexts: 0,
@@ -449,6 +450,7 @@ describe("what is kept", () => {
     const corpus = await problemFromText("a a a b b c d", { contextLength: 1, maxVocabulary: 3 });
     expect(corpus.problem.words).toEqual(["a", "b", "<unk>"]);
     expect(corpus.vocabularyTotal).toBe(4);
+    expect(corpus.droppedWords).toBe(2);
     expect(corpus.unknownShare).toBe(2 / 7);
     expect(byName(corpus)["<unk>"]![1]).toEqual({ "<unk>": 1 });
     const all = await problemFromText("a a a b b c d", { contextLength: 1, maxVocabulary: 4 });
@@ -461,7 +463,19 @@ describe("what is kept", () => {
       maxVocabulary: 3,
     });
     expect(corpus.problem.words).toEqual(["a", "b", "<unk>"]);
-    expect(corpus.unknownShare).toBe(0.5);
+    // Only c was cut.
+    expect(corpus).toMatchObject({ vocabularyTotal: 4, droppedWords: 1, unknownShare: 1 / 8 });
+    expect(byName(corpus)["<unk>"]).toEqual([3 / 7, { "<unk>": 2 / 3, a: 1 / 3 }]);
+  });
+
+  test("of a text, too, a word spelt <unk> is none that was cut", async () => {
+    const text = "<unk> a <unk> b <unk> a <unk> c d";
+    const cut = await problemFromText(text, { tokens: "spaces", contextLength: 1, maxVocabulary: 3 });
+    expect(cut.problem.words).toEqual(["a", "b", "<unk>"]);
+    expect(cut).toMatchObject({ vocabularyTotal: 5, droppedWords: 2, unknownShare: 2 / 9 });
+    const whole = await problemFromText(text, { tokens: "spaces", contextLength: 1, maxVocabulary: 5 });
+    expect(whole.problem.words).toEqual(["<unk>", "a", "b", "c", "d"]);
+    expect(whole).toMatchObject({ vocabularyTotal: 5, droppedWords: 0, unknownShare: 0 });
   });
 
   test("words at equal counts go by first appearance", async () => {

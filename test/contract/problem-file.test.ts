@@ -380,8 +380,15 @@ describe("a text", () => {
     expect(notes).toStrictEqual([
       "2 characters read as U+FFFD, the sign for bytes that are not UTF-8.",
       `3 contexts of ${expected.contextTotal} kept, the most frequent, with ${(100 * expected.keptShare).toFixed(1)}% of the text's positions.`,
-      `5 words of ${expected.vocabularyTotal} kept; the rest, ${(100 * expected.unknownShare).toFixed(1)}% of the text, are one unknown word.`,
+      `4 words of ${expected.vocabularyTotal} kept; the other ${expected.vocabularyTotal - 4}, ${(100 * expected.unknownShare).toFixed(1)}% of the text, became <unk>.`,
     ]);
+  });
+
+  it("tells how many words were kept and how many became <unk>", async () => {
+    const { notes } = await readProblem(fileOf("a.txt", utf8("a a a b b c d e f")), {
+      corpus: { ...corpus, maxVocabulary: 3 },
+    });
+    expect(notes).toStrictEqual(["2 words of 6 kept; the other 4, 44.4% of the text, became <unk>."]);
   });
 
   it("is brought to NFC, and says so where that changed it", async () => {

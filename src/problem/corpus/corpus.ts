@@ -74,6 +74,8 @@ export interface Corpus {
   readonly wasNormalised: boolean;
   /** Distinct words read, before the least frequent became `<unk>`. */
   readonly vocabularyTotal: number;
+  /** Of these, words that became `<unk>`; a word of the source that is spelt so is none of them. */
+  readonly droppedWords: number;
   /** Share of the tokens that are `<unk>` because the vocabulary was cut, 0 … 1. */
   readonly unknownShare: number;
   /** Distinct contexts with a next word, before `minCount` and `maxContexts`. */
@@ -181,7 +183,8 @@ async function build(
     throw new ProblemError(
       `${source}: expected at least two distinct ${noun}, found one, ${JSON.stringify(tokens.words[0]!.slice(0, 40))}`,
     );
-  const { words, ids, unknownCount } = await pacer.run("vocabulary", chooseVocabulary(tokens, settings.maxVocabulary));
+  const vocabulary = await pacer.run("vocabulary", chooseVocabulary(tokens, settings.maxVocabulary));
+  const { words, ids } = vocabulary;
 
   const { contextLength, minCount } = settings;
   const contexts = await pacer.run("contexts", countContexts(ids, settings.contexts, contextLength));
@@ -226,7 +229,8 @@ async function build(
     sequenceCount: tokens.sequenceCount,
     wasNormalised: false,
     vocabularyTotal: tokens.words.length,
-    unknownShare: unknownCount / tokens.count,
+    droppedWords: vocabulary.droppedWords,
+    unknownShare: vocabulary.droppedCount / tokens.count,
     contextTotal: ranked.length,
     droppedContexts: ranked.length - kept,
     pairTotal: contexts.pairTotal,
