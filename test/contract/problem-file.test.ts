@@ -384,6 +384,21 @@ describe("a text", () => {
     ]);
   });
 
+  it.each([1, 2, 3, 1000])("tells U+FFFD in a text from replaced bytes, in pieces of %i bytes", async (piece) => {
+    const notesOf = async (bytes: number[]): Promise<readonly string[]> =>
+      (
+        await readProblem(fileOf("a.txt", Uint8Array.from([...utf8("a b "), ...bytes, ...utf8(" c")]), piece), {
+          corpus,
+        })
+      ).notes;
+    const sign = [0xef, 0xbf, 0xbd];
+    expect(await notesOf([...sign, 0x20, ...sign, ...sign])).toStrictEqual([]);
+    // Two characters that were begun and one byte that begins none, with a sign behind each.
+    expect(await notesOf([0xef, ...sign, 0xef, 0xbf, ...sign, 0xbd, ...sign])).toStrictEqual([
+      "3 characters read as U+FFFD, the sign for bytes that are not UTF-8.",
+    ]);
+  });
+
   it("tells how many words were kept and how many became <unk>", async () => {
     const { notes } = await readProblem(fileOf("a.txt", utf8("a a a b b c d e f")), {
       corpus: { ...corpus, maxVocabulary: 3 },
