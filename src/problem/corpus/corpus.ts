@@ -24,8 +24,9 @@ export interface CorpusProgress extends WorkProgress {
 export interface CorpusOptions extends LongWork<CorpusProgress> {
   /**
    * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; joiners,
-   * soft hyphens and the like belong to the word before them; white space and U+200B separate; case is kept. `"spaces"`: what
-   * stands between white space, for text that is tokenised already. Of both, what has more than 1,000 characters is cut.
+   * soft hyphens and the like belong to the word before them; white space and U+200B separate, and `Intl.Segmenter` cuts
+   * what is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese); case is kept. `"spaces"`: what stands
+   * between white space, for text that is tokenised already. Of both, what has more than 1,000 characters is cut.
    * `"characters"`: code points; a line end (LF, CR LF or CR) is one character, LF. For token lists it only says how context
    * labels are joined.
    */
