@@ -93,15 +93,26 @@ function describeCorpus(
 }
 
 function corpusNotes(corpus: Corpus): string[] {
-  const { problem, droppedContexts, contextTotal, keptShare, unknownShare, vocabularyTotal } = corpus;
+  const {
+    problem,
+    droppedContexts,
+    contextTotal,
+    keptShare,
+    droppedWords,
+    unknownShare,
+    vocabularyTotal,
+    wasNormalised,
+  } = corpus;
   const notes: string[] = [];
+  if (wasNormalised)
+    notes.push("The text was brought to Unicode’s form NFC, in which a letter with its accents is written in one way.");
   if (droppedContexts > 0)
     notes.push(
       `${count(droppedContexts)} of ${count(contextTotal)} contexts were dropped, the least frequent; the rest holds ${percent(keptShare)} of the positions.`,
     );
-  if (unknownShare > 0)
+  if (droppedWords > 0)
     notes.push(
-      `${count(problem.vocabularySize)} of ${count(vocabularyTotal)} words were kept; the others, ${percent(unknownShare)} of the text, became one unknown word.`,
+      `${count(vocabularyTotal - droppedWords)} of ${count(vocabularyTotal)} words were kept; the other ${count(droppedWords)}, ${percent(unknownShare)} of the text, became <unk>.`,
     );
   if (problem.mergedCount > 0) notes.push(`${count(problem.mergedCount)} repeated contexts were merged.`);
   if (notes.length === 0) notes.push("Nothing was dropped.");

@@ -91,7 +91,7 @@ const OPTIMIZERS = ["gradient-descent", "momentum", "adam"] as const;
 /** @throws FieldError for the first control that holds no valid value */
 export function readCorpusOptions(): CorpusOptions {
   return {
-    tokens: byId("tokens", HTMLSelectElement).value === "characters" ? "characters" : "words",
+    tokens: CORPUS_RANGES.tokens.names.find((name) => name === byId("tokens", HTMLSelectElement).value) ?? "words",
     contexts: byId("contexts", HTMLSelectElement).value === "prefixes" ? "prefixes" : "windows",
     contextLength: readWhole("context-length", "Context length", CORPUS_RANGES.contextLength),
     minCount: readWhole("min-count", "Minimum count", CORPUS_RANGES.minCount),

@@ -71,20 +71,24 @@ export function corpusOptions(options: ReadProblemOptions): CorpusOptions {
 
 export function corpusNotes({
   problem,
+  wasNormalised,
   droppedContexts,
   contextTotal,
   keptShare,
+  droppedWords,
   unknownShare,
   vocabularyTotal,
 }: Corpus): string[] {
   const notes: string[] = [];
+  if (wasNormalised)
+    notes.push("The text was brought to Unicode's form NFC, in which a letter with its accents is written in one way.");
   if (droppedContexts > 0)
     notes.push(
       `${counted(problem.contextCount, "context")} of ${contextTotal} kept, the most frequent, with ${percent(keptShare)} of the text's positions.`,
     );
-  if (unknownShare > 0)
+  if (droppedWords > 0)
     notes.push(
-      `${counted(problem.vocabularySize, "word")} of ${vocabularyTotal} kept; the rest, ${percent(unknownShare)} of the text, are one unknown word.`,
+      `${counted(vocabularyTotal - droppedWords, "word")} of ${vocabularyTotal} kept; the other ${droppedWords}, ${percent(unknownShare)} of the text, became <unk>.`,
     );
   return [...notes, ...problemNotes(problem)];
 }

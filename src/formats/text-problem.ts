@@ -20,6 +20,9 @@ export const TEXT = {
   read,
 } as const satisfies Format;
 
+/** U+FFFD in UTF-8. */
+const SIGN = [0xef, 0xbf, 0xbd] as const;
+
 async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
   let replaced = 0;
   async function* decode(): AsyncGenerator<string> {
@@ -28,10 +31,21 @@ async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutpu
       for (let at = text.indexOf("\ufffd"); at >= 0; at = text.indexOf("\ufffd", at + 1)) replaced++;
       return text;
     };
+    // Those that stand in the file are not replaced. Their first byte begins a character wherever it stands.
+    let matched = 0;
+    const discount = (chunk: Uint8Array): void => {
+      for (const byte of chunk) {
+        matched = byte === SIGN[matched] ? matched + 1 : byte === SIGN[0] ? 1 : 0;
+        if (matched < SIGN.length) continue;
+        matched = 0;
+        replaced--;
+      }
+    };
     let done = 0;
     for await (const chunk of chunks) {
       refuseNul(chunk, done, fail);
       done += chunk.length;
+      discount(chunk);
       yield count(decoder.decode(chunk, { stream: true }));
     }
     yield count(decoder.decode());

@@ -201,7 +201,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     key: "tokens",
     for: "corpus",
     form: CORPUS_RANGES.tokens,
-    help: `(${CORPUS_DEFAULTS.tokens})`,
+    help: `spaces for text that is tokenised already (${CORPUS_DEFAULTS.tokens})`,
   },
   {
     name: "contexts",

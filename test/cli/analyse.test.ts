@@ -58,15 +58,26 @@ const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", 
 
 describe("a run", () => {
   it("takes a text, with its options, measures a given decoder, and writes its report and two files, nothing else", async () => {
-    const rhyme = "one two three one two four one two three four one three two one ".repeat(5);
+    const rhyme = "one two <unk> one two ##ur one two <unk> ##ur one <unk> two one ".repeat(5);
     const text = write("rhyme.txt", rhyme);
     const decoder = write("W.npy", writeNpy(new Float64Array(32), [4, 8]));
-    const options = ["--contexts", "windows", "--context-length", "1", "--embedding", "orthonormal", "--dim", "8"];
+    const options = [
+      "--tokens",
+      "spaces",
+      "--contexts",
+      "windows",
+      "--context-length",
+      "1",
+      "--embedding",
+      "orthonormal",
+      "--dim",
+      "8",
+    ];
     const run = ["--steps", "20", "--record", "1,5,20", "--evaluate", decoder, "--out", "out"];
     const { code, stdout, stderr } = await analyse([text, ...options, ...run]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/4 contexts, 4 words, embedding dimension 8/);
-    const { problem } = await problemFromText(rhyme, { contexts: "windows", contextLength: 1 });
+    const { problem } = await problemFromText(rhyme, { tokens: "spaces", contexts: "windows", contextLength: 1 });
     expect(Number(/entropy bound +([\d.]+)/.exec(stdout)?.[1])).toBeCloseTo(problem.entropy, 6);
     expect(readdirSync(folder).sort()).toEqual(["W.npy", "out", "rhyme.txt"]);
     expect(results()).toEqual(["arrays.npz", "result.json"]);

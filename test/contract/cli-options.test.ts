@@ -54,6 +54,10 @@ describe("the command line", () => {
     });
   });
 
+  it.each(["words", "spaces", "characters"] as const)("cuts a text into %s", (tokens) => {
+    expect(parse(`analyse a.txt --tokens ${tokens}`)).toMatchObject({ options: { corpus: { tokens } } });
+  });
+
   it("reads the words safe and log, an equals sign, options before the file, and a file after --", () => {
     expect(parse("analyse --step-size=safe x.npz --record log")).toMatchObject({
       file: "x.npz",
@@ -128,7 +132,7 @@ describe("the command line", () => {
     ["analyse x.npz --limits-within soon", "--limits-within: expected a number of seconds, found soon"],
     ["analyse x.npz --out", "--out: expected a file name, found nothing"],
     ["analyse x.npz --out --steps", "--out: expected a file name, found --steps"],
-    ["analyse a.txt --tokens bytes", "--tokens: expected words or characters, found bytes"],
+    ["analyse a.txt --tokens bytes", "--tokens: expected words or spaces or characters, found bytes"],
     ["analyse a.txt --max-vocabulary 1", "--max-vocabulary: expected a whole number from 2 to 2147483648, found 1"],
     ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
     ["analyse x.npz --context-length 3", "--context-length: expected a text or JSON to go with it, found x.npz"],

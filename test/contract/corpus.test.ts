@@ -94,6 +94,13 @@ function expectSameCounts(corpus: Corpus, plain: Map<string, Map<string, number>
   expect(differing).toEqual([]);
 }
 
+/** Expects the text to be cut into these words, in this order: all but the last are its one context. */
+async function expectWords(text: string, words: readonly string[], options: CorpusOptions = {}): Promise<void> {
+  const corpus = await problemFromText(text, { ...options, contextLength: words.length - 1 });
+  const separator = options.tokens === "characters" ? "" : " ";
+  expect(byName(corpus)).toEqual({ [words.slice(0, -1).join(separator)]: [1, { [words.at(-1)!]: 1 }] });
+}
+
 describe("windows of words", () => {
   test("a text counted by hand", async () => {
     const corpus = await problemFromText("the cat sat, the cat ran, the dog sat", { contextLength: 1 });
@@ -107,7 +114,9 @@ describe("windows of words", () => {
     expect(told).toEqual({
       tokenCount: 11,
       sequenceCount: 1,
+      wasNormalised: false,
       vocabularyTotal: 6,
+      droppedWords: 0,
       unknownShare: 0,
       contextTotal: 6,
       droppedContexts: 0,
@@ -133,7 +142,7 @@ describe("windows of words", () => {
       ".",
       "5",
       "naïve",
-      "e\u0301t",
+      "\u00e9t",
       "日本",
       "𝐀𝐁",
       "😀",
@@ -151,6 +160,33 @@ describe("windows of words", () => {
   test("a trailing or doubled apostrophe is no part of a word", async () => {
     const corpus = await problemFromText("dogs' x''y z", { contextLength: 1 });
     expect(corpus.problem.words).toEqual(["'", "dogs", "x", "y", "z"]);
+  });
+
+  // Cut by hand.
+  test.each([
+    ["Latin, soft hyphens", "co\u00adope\u00adrate’s end", ["co\u00adope\u00adrate’s", "end"]],
+    ["Latin, a word joiner", "l’\u2060été a\u2060b", ["l’\u2060été", "a\u2060b"]],
+    ["Latin, U+200B separates", "a\u200bb c\u200b\u200b d", ["a", "b", "c", "d"]],
+    ["Latin, U+0085 is white space, U+FEFF is not", "a\u0085b\ufeffc", ["a", "b\ufeffc"]],
+    ["ignorables behind white space", "\ufeffa \u2060\u00ad b\n\u200ec \ufe0fd", ["a", "b", "c", "d"]],
+    ["Persian, non-joiners", "من می\u200cخواهم کتاب\u200cها", ["من", "می\u200cخواهم", "کتاب\u200cها"]],
+    ["Arabic, a number sign", "\u0600١٢ سلام", ["\u0600١٢", "سلام"]],
+    ["Sinhala, joiners", "ශ්\u200dරී ලංකාව", ["ශ්\u200dරී", "ලංකාව"]],
+    ["Devanagari, both", "क्\u200dष र्\u200cय", ["क्\u200dष", "र्\u200cय"]],
+    ["Hebrew, bidi marks", "\u200fשלום\u200f, \u200fעולם!", ["שלום\u200f", ",", "עולם", "!"]],
+    ["Hebrew, quotation marks inside", 'צה"ל ארה״ב "כן"', ['צה"ל', "ארה״ב", '"', "כן", '"']],
+    ["Hebrew, geresh", "ג'ירפה רח' צ׳יפס ג׳", ["ג'ירפה", "רח'", "צ׳יפס", "ג׳"]],
+    ["Cyrillic", "Съешь ещё, чаю", ["Съешь", "ещё", ",", "чаю"]],
+    ["Chinese", "我们今天去北京，明天回来。", ["我们", "今天", "去", "北京", "，", "明天", "回来", "。"]],
+    ["Chinese beside others", "ABC公司 第3章", ["ABC", "公司", "第", "3", "章"]],
+    ["Japanese", "私は学生です。コーヒー", ["私", "は", "学生", "です", "。", "コーヒー"]],
+    ["Thai", "ผมอยากอ่านหนังสือ ภาษาไทย!", ["ผม", "อยาก", "อ่าน", "หนังสือ", "ภาษา", "ไทย", "!"]],
+    ["Korean", "한국어를 배워요", ["한국어를", "배워요"]],
+    ["Georgian", "გამარჯობა ქვეყანა", ["გამარჯობა", "ქვეყანა"]],
+    ["marks of other signs", "-\u0301x ❤\ufe0fx", ["-\u0301", "x", "❤\ufe0f", "x"]],
+    ["emoji", "👩\u200d🚀🇩🇪🇫🇷👍🏽1\ufe0f\u20e3😀", ["👩\u200d🚀", "🇩🇪", "🇫🇷", "👍🏽", "1\ufe0f\u20e3", "😀"]],
+  ])("%s", async (_, text, words) => {
+    await expectWords(text, words);
   });
 
   test("line ends are white space", async () => {
@@ -190,6 +226,89 @@ describe("windows of words", () => {
     const plain = countPlainly([text.split(/\s+/).filter((word) => word !== "")], k, false);
     expect(corpus.contextTotal).toBe(plain.size);
     expectSameCounts(corpus, plain);
+  });
+});
+
+describe("one word however it is encoded", () => {
+  // NFD on the left, NFC beside it, both written out.
+  test.each([
+    ["Latin", "e\u0301te\u0301", "\u00e9t\u00e9"],
+    ["Cyrillic", "\u0438\u0306од", "\u0439од"],
+    ["Arabic", "\u0627\u0653ب", "\u0622ب"],
+    ["Bengali", "ক\u09c7\u09be", "ক\u09cb"],
+    ["Sinhala", "ක\u0dd9\u0dcf", "ක\u0ddc"],
+    ["Hangul", "\u1112\u1161\u11ab", "\ud55c"],
+    ["Japanese", "か\u3099", "が"],
+  ])("%s", async (_, decomposed, composed) => {
+    const corpus = await problemFromText(`${decomposed} x ${composed} y`, { contextLength: 1 });
+    expect(byName(corpus)[composed]).toEqual([2 / 3, { x: 0.5, y: 0.5 }]);
+    expect(corpus.wasNormalised).toBe(true);
+    const already = await problemFromText(`${composed} x ${composed} y`, { contextLength: 1 });
+    expect(already.wasNormalised).toBe(false);
+    expect(already.problem).toEqual(corpus.problem);
+    for (const tokens of ["spaces", "characters"] as const) {
+      const { problem } = await problemFromText(`${decomposed} x`, { tokens, contextLength: 1 });
+      expect(problem.words).toEqual(
+        (await problemFromText(`${composed} x`, { tokens, contextLength: 1 })).problem.words,
+      );
+    }
+  });
+
+  test("what Unicode has no single character for is several", async () => {
+    await expectWords("x\u0301y", ["x", "\u0301", "y"], { tokens: "characters" });
+    await expectWords("\u0958a", ["\u0915", "\u093c", "a"], { tokens: "characters" });
+  });
+
+  test("every character of two parts, in pieces of one unit", async () => {
+    const composed: string[] = [];
+    for (let code = 0; code < 0x110000; code++) {
+      const character = String.fromCodePoint(code);
+      if (character.normalize("NFD") !== character && character.normalize("NFC") === character)
+        composed.push(character);
+    }
+    expect(composed.length).toBeGreaterThan(12_000);
+    const text = pieces(composed.join(" ").normalize("NFD"), () => 1);
+    const corpus = await problemFromText(text, { tokens: "characters", maxVocabulary: 1e6, embeddingDim: 1 });
+    expect([...corpus.problem.words!].sort()).toEqual([" ", ...composed].sort());
+  });
+
+  test("token lists are taken as they are", async () => {
+    const corpus = await problemFromTokens([["e\u0301", "\u00e9", "a"]], { contextLength: 1 });
+    expect(corpus.problem.words).toEqual(["e\u0301", "\u00e9", "a"]);
+    expect(corpus.wasNormalised).toBe(false);
+  });
+});
+
+describe("words between spaces", () => {
+  test("stay whole, whatever they hold", async () => {
+    const words = [
+      "the",
+      "<unk>",
+      "@-@",
+      "can",
+      "'t",
+      "▁low",
+      "##er",
+      "3.5",
+      "می\u200cخواهم",
+      "a\u200bb",
+      "c\ufeff",
+      "❤\ufe0f",
+      ".",
+    ];
+    const spaces = [" ", "\n", "\u0085", "\t \r\n", "\u00a0", "\u3000"];
+    const text = words.map((word, i) => spaces[i % spaces.length]! + word).join("");
+    await expectWords(text, words, { tokens: "spaces" });
+  });
+
+  test("of prefixes end at the line end", async () => {
+    const corpus = await problemFromText("a.b c\na.b d\r\n", { tokens: "spaces", contexts: "prefixes" });
+    expect(byName(corpus)).toEqual({ "a.b": [1, { c: 0.5, d: 0.5 }] });
+  });
+
+  test("are cut at 1,000", async () => {
+    const corpus = await problemFromText("x.".repeat(1250), { tokens: "spaces", contextLength: 1 });
+    expect(corpus.problem.words!.map((word) => word.length)).toEqual([1000, 500]);
   });
 });
 
@@ -250,10 +369,18 @@ describe("how the text arrives makes no difference", () => {
     "'" +
     "y".repeat(1100) +
     " \ud800 end'\ud835";
-  const texts = { tricky, plain: randomText(400, 30, 3) };
+  const scripts =
+    "l’\u2060été l’\u{e0061}\u{1d400} می\u200cخواهم\u200c' צה\"ל \"ל 'ג' \u200f\u200fש 👩\u200d🚀\u200d x🇩🇪🇫🇷🇪 👍🏽🏽 -\u0301\u0323\ufe0fy\u200bz\u0085 " +
+    "我们今天去北京。私は学生ですabc ผมอยากอ่านหนังสือ" +
+    "今天".repeat(1100) +
+    "-" +
+    "\u0301".repeat(2100);
+  const texts = { tricky, scripts, plain: randomText(400, 30, 3) };
   const shapes: CorpusOptions[] = [
     {},
     { contexts: "prefixes", contextLength: 4 },
+    { tokens: "spaces" },
+    { tokens: "spaces", contexts: "prefixes" },
     { tokens: "characters", contextLength: 3 },
     { tokens: "characters", contexts: "prefixes" },
   ];
@@ -344,6 +471,7 @@ describe("what is kept", () => {
     const corpus = await problemFromText("a a a b b c d", { contextLength: 1, maxVocabulary: 3 });
     expect(corpus.problem.words).toEqual(["a", "b", "<unk>"]);
     expect(corpus.vocabularyTotal).toBe(4);
+    expect(corpus.droppedWords).toBe(2);
     expect(corpus.unknownShare).toBe(2 / 7);
     expect(byName(corpus)["<unk>"]![1]).toEqual({ "<unk>": 1 });
     const all = await problemFromText("a a a b b c d", { contextLength: 1, maxVocabulary: 4 });
@@ -356,7 +484,19 @@ describe("what is kept", () => {
       maxVocabulary: 3,
     });
     expect(corpus.problem.words).toEqual(["a", "b", "<unk>"]);
-    expect(corpus.unknownShare).toBe(0.5);
+    // Only c was cut.
+    expect(corpus).toMatchObject({ vocabularyTotal: 4, droppedWords: 1, unknownShare: 1 / 8 });
+    expect(byName(corpus)["<unk>"]).toEqual([3 / 7, { "<unk>": 2 / 3, a: 1 / 3 }]);
+  });
+
+  test("of a text, too, a word spelt <unk> is none that was cut", async () => {
+    const text = "<unk> a <unk> b <unk> a <unk> c d";
+    const cut = await problemFromText(text, { tokens: "spaces", contextLength: 1, maxVocabulary: 3 });
+    expect(cut.problem.words).toEqual(["a", "b", "<unk>"]);
+    expect(cut).toMatchObject({ vocabularyTotal: 5, droppedWords: 2, unknownShare: 2 / 9 });
+    const whole = await problemFromText(text, { tokens: "spaces", contextLength: 1, maxVocabulary: 5 });
+    expect(whole.problem.words).toEqual(["<unk>", "a", "b", "c", "d"]);
+    expect(whole).toMatchObject({ vocabularyTotal: 5, droppedWords: 0, unknownShare: 0 });
   });
 
   test("words at equal counts go by first appearance", async () => {
@@ -432,6 +572,7 @@ describe("texts that are no problem", () => {
     [" \n\t", {}, "text: expected at least two distinct words, found none"],
     ["a a a", {}, 'text: expected at least two distinct words, found one, "a"'],
     ["\n\n", { tokens: "characters" }, 'text: expected at least two distinct characters, found one, "\\n"'],
+    ["a.a a.a", { tokens: "spaces" }, 'text: expected at least two distinct words, found one, "a.a"'],
     ["a b", {}, "text: expected at least 3 words, a context and its next one, found 2"],
     [
       "a\nb\n",
@@ -459,7 +600,7 @@ describe("texts that are no problem", () => {
 
 describe("options", () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ tokens: "bytes" }, 'tokens: expected "words" or "characters", found "bytes"'],
+    [{ tokens: "bytes" }, 'tokens: expected "words" or "spaces" or "characters", found "bytes"'],
     [{ contexts: "suffixes" }, 'contexts: expected "windows" or "prefixes", found "suffixes"'],
     [{ contextLength: 0 }, "contextLength: expected a whole number from 1 to 1000, found 0"],
     [{ minCount: 0.5 }, "minCount: expected a whole number from 1 to 2147483648, found 0.5"],

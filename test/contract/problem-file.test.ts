@@ -548,7 +548,37 @@ describe("a text", () => {
     expect(notes).toStrictEqual([
       "2 characters read as U+FFFD, the sign for bytes that are not UTF-8.",
       `3 contexts of ${expected.contextTotal} kept, the most frequent, with ${(100 * expected.keptShare).toFixed(1)}% of the text's positions.`,
-      `5 words of ${expected.vocabularyTotal} kept; the rest, ${(100 * expected.unknownShare).toFixed(1)}% of the text, are one unknown word.`,
+      `4 words of ${expected.vocabularyTotal} kept; the other ${expected.vocabularyTotal - 4}, ${(100 * expected.unknownShare).toFixed(1)}% of the text, became <unk>.`,
+    ]);
+  });
+
+  it.each([1, 2, 3, 1000])("tells U+FFFD in a text from replaced bytes, in pieces of %i bytes", async (piece) => {
+    const notesOf = async (bytes: number[]): Promise<readonly string[]> =>
+      (
+        await readProblem(fileOf("a.txt", Uint8Array.from([...utf8("a b "), ...bytes, ...utf8(" c")]), piece), {
+          corpus,
+        })
+      ).notes;
+    const sign = [0xef, 0xbf, 0xbd];
+    expect(await notesOf([...sign, 0x20, ...sign, ...sign])).toStrictEqual([]);
+    // Two characters that were begun and one byte that begins none, with a sign behind each.
+    expect(await notesOf([0xef, ...sign, 0xef, 0xbf, ...sign, 0xbd, ...sign])).toStrictEqual([
+      "3 characters read as U+FFFD, the sign for bytes that are not UTF-8.",
+    ]);
+  });
+
+  it("tells how many words were kept and how many became <unk>", async () => {
+    const { notes } = await readProblem(fileOf("a.txt", utf8("a a a b b c d e f")), {
+      corpus: { ...corpus, maxVocabulary: 3 },
+    });
+    expect(notes).toStrictEqual(["2 words of 6 kept; the other 4, 44.4% of the text, became <unk>."]);
+  });
+
+  it("is brought to NFC, and says so where that changed it", async () => {
+    const { notes, problem } = await readProblem(fileOf("a.txt", utf8("cafe\u0301 a caf\u00e9 b"), 5), { corpus });
+    expect(problem).toStrictEqual((await problemFromText("café a café b", corpus)).problem);
+    expect(notes).toStrictEqual([
+      "The text was brought to Unicode's form NFC, in which a letter with its accents is written in one way.",
     ]);
   });
 

@@ -72,6 +72,24 @@ test("characters and prefixes are what the controls say", async () => {
   await laboratory.fill("context-length", "1");
 });
 
+test("the two ways to write é are one", async () => {
+  await laboratory.fill("text", "e\u0301 a \u00e9 b");
+  await laboratory.click("use-text");
+  await laboratory.untilText("problem-sentence", /^4 words read, 3 of them distinct/);
+  expect(await laboratory.text("problem-notes")).toMatch(/^The text was brought to Unicode’s form NFC/);
+});
+
+test("words between spaces stay whole", async () => {
+  const text = "the <unk> @-@ the <unk> the @-@ the";
+  await laboratory.fill("text", text);
+  await laboratory.fill("tokens", "spaces");
+  await laboratory.click("use-text");
+  await laboratory.untilText("problem-sentence", /^8 words read, 3 of them distinct/);
+  const record = await laboratory.finished("Pasted text");
+  expectReferenceRun(record, (await problemFromText(text, { tokens: "spaces", contextLength: 1 })).problem);
+  await laboratory.fill("tokens", "words");
+});
+
 test("a dropped npz file runs", async () => {
   const bytes = await readFile(PLANE);
   await laboratory.drop("plane.npz", bytes);

@@ -4,7 +4,7 @@ const LARGEST_COUNT = 2 ** 31;
 
 /** What each option of a corpus may be, under its key in `CorpusOptions`. */
 export const CORPUS_RANGES = {
-  tokens: { names: ["words", "characters"] },
+  tokens: { names: ["words", "spaces", "characters"] },
   contexts: { names: ["windows", "prefixes"] },
   contextLength: { least: 1, most: 1000 },
   minCount: { least: 1, most: LARGEST_COUNT },

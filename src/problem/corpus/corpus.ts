@@ -7,6 +7,7 @@ import { Pacer, type Work } from "../../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
 import { createProblem, requireDecoder, type Problem } from "../problem.ts";
 import { RandomStream } from "../../support/random.ts";
+import { Normaliser } from "./normaliser.ts";
 import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
 
 /** How far {@link problemFromText} has come; sent a few dozen times a second at most. */
@@ -22,11 +23,14 @@ export interface CorpusProgress extends WorkProgress {
 /** Options of {@link problemFromText} and {@link problemFromTokens}. */
 export interface CorpusOptions extends LongWork<CorpusProgress> {
   /**
-   * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; white
-   * space separates; case is kept; a run of more than 1,000 characters is cut. `"characters"`: code points; a line end
-   * (LF, CR LF or CR) is one character, LF. For token lists it only says how context labels are joined.
+   * `"words"` (default): runs of letters, marks and digits, with apostrophes inside, and single other characters; joiners,
+   * soft hyphens and the like belong to the word before them; white space and U+200B separate, and `Intl.Segmenter` cuts
+   * what is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese); case is kept. `"spaces"`: what stands
+   * between white space, for text that is tokenised already. Of both, what has more than 1,000 characters is cut.
+   * `"characters"`: code points; a line end (LF, CR LF or CR) is one character, LF. For token lists it only says how context
+   * labels are joined.
    */
-  readonly tokens?: "words" | "characters";
+  readonly tokens?: "words" | "spaces" | "characters";
   /**
    * `"windows"` (default): a context is the `contextLength` tokens before a word; a text is one sequence.
    * `"prefixes"`: a context is a beginning of a sequence, of length 1 to `contextLength`; every line of a text is a sequence.
@@ -67,8 +71,12 @@ export interface Corpus {
   readonly tokenCount: number;
   /** Sequences with at least one token: 1 for windows of a text, lines for prefixes, non-empty lists. */
   readonly sequenceCount: number;
+  /** Whether the text was not in NFC already; false for token lists, which are taken as they are. */
+  readonly wasNormalised: boolean;
   /** Distinct words read, before the least frequent became `<unk>`. */
   readonly vocabularyTotal: number;
+  /** Of these, words that became `<unk>`; a word of the source that is spelt so is none of them. */
+  readonly droppedWords: number;
   /** Share of the tokens that are `<unk>` because the vocabulary was cut, 0 … 1. */
   readonly unknownShare: number;
   /** Distinct contexts with a next word, before `minCount` and `maxContexts`. */
@@ -88,8 +96,8 @@ const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "seed", 
 const GAUSSIAN_STREAM = 1;
 
 /**
- * The next-token problem of a text: distinct contexts, the words that follow each, and how often. Gives way to other work
- * of the thread every few milliseconds.
+ * The next-token problem of a text: distinct contexts, the words that follow each, and how often. The text is brought to
+ * Unicode's form NFC first. Gives way to other work of the thread every few milliseconds.
  * @param text a string, or a source of strings; where the pieces are cut makes no difference
  * @throws ProblemError when the text is too short or has one distinct word; OptionError for a bad option; the signal's
  * reason when aborted
@@ -102,15 +110,18 @@ export async function problemFromText(
   const pacer = pacerOf(settings);
   const tokens = new TokenList();
   const scanner = new Scanner(tokens, settings.tokens, settings.contexts === "prefixes");
+  const normaliser = new Normaliser();
   const total = typeof text === "string" ? text.length : undefined;
   let done = 0;
   for await (const piece of piecesOf(text, settings.signal)) {
-    scanner.add(piece);
+    scanner.add(normaliser.add(piece));
     done += piece.length;
     await pacer.pace("tokens", { done, total });
   }
+  scanner.add(normaliser.end());
   scanner.end();
-  return build(tokens, settings, pacer, "text");
+  const corpus = await build(tokens, settings, pacer, "text");
+  return { ...corpus, wasNormalised: normaliser.hasChanged };
 }
 
 /**
@@ -171,13 +182,14 @@ async function build(
   pacer: CorpusPacer,
   source: "text" | "sequences",
 ): Promise<Corpus> {
-  const noun = source === "text" ? settings.tokens : "tokens";
+  const noun = source === "sequences" ? "tokens" : settings.tokens === "characters" ? "characters" : "words";
   if (tokens.count === 0) throw new ProblemError(`${source}: expected at least two distinct ${noun}, found none`);
   if (tokens.words.length === 1)
     throw new ProblemError(
       `${source}: expected at least two distinct ${noun}, found one, ${JSON.stringify(tokens.words[0]!.slice(0, 40))}`,
     );
-  const { words, ids, unknownCount } = await pacer.run("vocabulary", chooseVocabulary(tokens, settings.maxVocabulary));
+  const vocabulary = await pacer.run("vocabulary", chooseVocabulary(tokens, settings.maxVocabulary));
+  const { words, ids } = vocabulary;
 
   const { contextLength, minCount } = settings;
   const contexts = await pacer.run("contexts", countContexts(ids, settings.contexts, contextLength));
@@ -204,7 +216,10 @@ async function build(
   requireDrawable(kept, embeddingDim);
   requireDecoder(words.length, embeddingDim);
   const embeddings = await pacer.run("embeddings", embed(windows, embeddingDim, settings));
-  const contextLabels = await pacer.run("embeddings", label(windows, words, settings.tokens === "words" ? " " : ""));
+  const contextLabels = await pacer.run(
+    "embeddings",
+    label(windows, words, settings.tokens === "characters" ? "" : " "),
+  );
   const weights = Float64Array.from(chosen, (context) => contexts.counts[context]!);
   settings.signal?.throwIfAborted();
   return {
@@ -219,8 +234,10 @@ async function build(
     }),
     tokenCount: tokens.count,
     sequenceCount: tokens.sequenceCount,
+    wasNormalised: false,
     vocabularyTotal: tokens.words.length,
-    unknownShare: unknownCount / tokens.count,
+    droppedWords: vocabulary.droppedWords,
+    unknownShare: vocabulary.droppedCount / tokens.count,
     contextTotal: ranked.length,
     droppedContexts: ranked.length - kept,
     pairTotal: contexts.pairTotal,

@@ -10,7 +10,10 @@ export interface Vocabulary {
   readonly words: readonly string[];
   /** The token list in numbers of `words`, {@link BOUNDARY} between sequences. */
   readonly ids: Int32Array;
-  readonly unknownCount: number;
+  /** Distinct words that became the unknown word, without a word that is spelt like it. */
+  readonly droppedWords: number;
+  /** How often these stood in the list. */
+  readonly droppedCount: number;
 }
 
 /** The most frequent words, at most `maxWords` with the unknown word for all others. */
@@ -25,22 +28,25 @@ export function* chooseVocabulary(tokens: TokenList, maxWords: number): Work<Voc
   const unknown = isCut ? maxWords - 1 : ranked.length;
   const words: string[] = [];
   const numberOf = new Int32Array(counts.length).fill(unknown);
-  for (let rank = 0; words.length < unknown; rank++) {
-    const word = tokens.words[ranked[rank]!]!;
-    if (isCut && word === UNKNOWN_WORD) continue;
-    numberOf[ranked[rank]!] = words.length;
-    words.push(word);
-    if (rank % BLOCK === 0) yield { done: rank, total: ranked.length };
-  }
-  if (isCut) words.push(UNKNOWN_WORD);
-
-  let unknownCount = 0;
-  yield* inBlocks(ids.length, (i) => {
-    if (ids[i] === BOUNDARY) return;
-    ids[i] = numberOf[ids[i]!]!;
-    if (ids[i] === unknown) unknownCount++;
+  let droppedWords = 0;
+  let droppedCount = 0;
+  yield* inBlocks(ranked.length, (rank) => {
+    const id = ranked[rank]!;
+    const word = tokens.words[id]!;
+    if (isCut && word === UNKNOWN_WORD) return;
+    if (words.length < unknown) {
+      numberOf[id] = words.length;
+      words.push(word);
+    } else {
+      droppedWords++;
+      droppedCount += counts[id]!;
+    }
   });
-  return { words, ids, unknownCount };
+  if (isCut) words.push(UNKNOWN_WORD);
+  yield* inBlocks(ids.length, (i) => {
+    if (ids[i] !== BOUNDARY) ids[i] = numberOf[ids[i]!]!;
+  });
+  return { words, ids, droppedWords, droppedCount };
 }
 
 /**

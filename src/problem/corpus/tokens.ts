@@ -65,24 +65,42 @@ export function* addSequences(tokens: TokenList, sequences: Iterable<readonly st
   }
 }
 
-// A trailing apostrophe is no part of a word. The bound keeps what a border of pieces can hold back small.
-const WORD = /(?:[\p{L}\p{M}\p{N}](?:['’](?=[\p{L}\p{M}\p{N}]))?){1,1000}|\r\n?|\S|\n/gu;
-const CHARACTER = /\r\n?|[^]/gu;
-// A match is final when the three UTF-16 units after it are known: an apostrophe and a code point decide.
-const LOOKAHEAD = 3;
+// Words are those of UAX #29, except that only apostrophes join: 3.5, a_b and l·l are three each. What is default ignorable
+// (joiners, soft hyphens, bidi marks, variation selectors) belongs to what it follows, white space too; U+200B separates.
+const IGNORABLE = String.raw`[\p{DI}--\u200b]`;
+// Written without spaces between words; with the Japanese letters that belong to no script.
+const UNSPACED_SCRIPTS = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}`;
+const UNSPACED = String.raw`[[${UNSPACED_SCRIPTS}\u30fc\uff70\uff9e\uff9f]&&[\p{L}\p{M}\p{N}]]`;
+const LETTER = String.raw`[[\p{L}\p{M}\p{N}\p{Cf}\u05f3]--[\p{DI}${UNSPACED}]]`;
+const HEBREW = String.raw`[\p{sc=Hebr}&&\p{L}]`;
+// A trailing apostrophe is no part of a word, except behind a Hebrew letter, for which it is a geresh.
+const INSIDE = `[${LETTER}${IGNORABLE}]|['’]${IGNORABLE}?${LETTER}|["״](?<=${HEBREW}.)${HEBREW}|'(?<=${HEBREW}')`;
+const EMOJI_JOINED = String.raw`(?<=\u200d)\p{ExtPict}`;
+const SIGN = String.raw`(?:\p{RI}{2}|[^\p{White_Space}\p{DI}])(?:[\p{M}\p{EMod}${IGNORABLE}]|${EMOJI_JOINED}){0,999}`;
+const UNSPACED_RUN = String.raw`(${UNSPACED}[${UNSPACED}\p{M}${IGNORABLE}]{0,999})`;
+// The bounds keep what a border of pieces can hold back small.
+const PATTERNS = {
+  words: String.raw`${LETTER}(?:${INSIDE}){0,999}|${UNSPACED_RUN}|\r\n?|\n|${SIGN}`,
+  spaces: String.raw`\r\n?|\n|\P{White_Space}{1,1000}`,
+  characters: String.raw`\r\n?|[^]`,
+} as const;
+// A match is final when the five UTF-16 units after it are known: an apostrophe, an ignorable and a letter decide.
+const LOOKAHEAD = 5;
 
 /** Cuts a text into tokens as it comes in; where its pieces are cut makes no difference. */
 export class Scanner {
   readonly #tokens: TokenList;
   readonly #pattern: RegExp;
+  // A fixed locale: words must not depend on the reader's.
+  readonly #segmenter = new Intl.Segmenter("en", { granularity: "word" });
   readonly #endLine: (() => void) | undefined;
   /** The end of the text so far, not cut yet. */
   #held = "";
 
   /** @param linesAreSequences otherwise a line end is white space among words, and one of the characters */
-  constructor(tokens: TokenList, kind: "words" | "characters", linesAreSequences: boolean) {
+  constructor(tokens: TokenList, kind: keyof typeof PATTERNS, linesAreSequences: boolean) {
     this.#tokens = tokens;
-    this.#pattern = new RegExp(kind === "characters" ? CHARACTER : WORD);
+    this.#pattern = new RegExp(PATTERNS[kind], "gv");
     if (linesAreSequences) this.#endLine = () => tokens.endSequence();
     else if (kind === "characters") this.#endLine = () => tokens.add("\n");
   }
@@ -104,17 +122,18 @@ export class Scanner {
     for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
       if (pattern.lastIndex > safeEnd) break;
       scanned = pattern.lastIndex;
-      const token = match[0];
+      const [token, unspacedRun] = match;
       if (token === "\n" || token.startsWith("\r")) this.#endLine?.();
+      else if (unspacedRun) for (const { segment } of this.#segmenter.segment(unspacedRun)) this.#tokens.add(segment);
       else this.#tokens.add(token);
     }
     this.#held = text.slice(scanned);
   }
 }
 
-const PIECE = 1 << 14;
+const PIECE = 1 << 12;
 
-/** A text in pieces of at most 16,384 UTF-16 units; a source that stalls does not outlast the signal. */
+/** A text in pieces of at most 4,096 UTF-16 units; a source that stalls does not outlast the signal. */
 export async function* piecesOf(
   text: string | AsyncIterable<string> | ReadableStream<string>,
   signal: AbortSignal | undefined,
