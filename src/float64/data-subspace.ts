@@ -79,15 +79,15 @@ export class DataSubspace {
    * Rounding to a type of unit u and least normal number n leaves a stored p within u max(p, n) ≤ e p of the exact number, with
    * e = u (1 + n / p), and within p / 2, as no number above zero is less than two of its half steps. So log p errs by at most
    * t = −log(1 − e), and an entry with the mean of its support S by |t_z − mean t| ≤ (1 − 1/|S|) t_z + Σ_{z′ ≠ z} t_z′ / |S|,
-   * whatever the signs. Normalising multiplies a row by one factor, which centring removes; in n / p, where the row summed to
-   * 1 within 2^-10, the 1 beside it makes up for that. A mean of rows keeps e, but each had a factor of its own, which errs by
+   * whatever the signs. Normalising multiplies a row by one factor, which centring removes; the p of n / p is at least
+   * 1 − δ of the normalised one, where the sums of rows were within δ of 1. A mean of rows keeps e, but each had a factor of its own, which errs by
    * as much as their sums: by u (1 + |S| n) at most.
    *
    * In float64, with u = 2^-53, a probability errs by u of itself when it is normalised, its logarithm by 2u of that besides,
    * and the mean of so many by (|S| + 2) u of the largest.
    */
   logOddsRounding(): Float64Array {
-    const { offsets, probabilities, probabilityType, mergedCount } = this.problem;
+    const { offsets, probabilities, probabilityType, mergedCount, sumError } = this.problem;
     const { unit, leastNormal } = TYPES[probabilityType];
     const rounding = new Float64Array(probabilities.length);
     for (let j = 0; j + 1 < offsets.length; j++) {
@@ -97,7 +97,9 @@ export class DataSubspace {
       if (size === 1) continue;
       const row = probabilities.subarray(start, end);
       const ofFactor = mergedCount > 0 ? unit * (1 + size * leastNormal) : 0;
-      const ofType = row.map((p) => -Math.log1p(-Math.min(0.5, unit * (1 + leastNormal / p)) - ofFactor));
+      const ofType = row.map(
+        (p) => -Math.log1p(-Math.min(0.5, unit * (1 + leastNormal / (p * (1 - sumError)))) - ofFactor),
+      );
       const mean = ofType.reduce((sum, t) => sum + t, 0) / size;
       const largest = row.reduce((most, p) => Math.max(most, -Math.log(p)), 0);
       const ofFloat64 = (size + 6) * F64_UNIT * (1 + largest);

@@ -97,10 +97,10 @@ function changed(problem: Problem, change: (rows: Context[]) => void): Problem {
 function remade(problem: Problem, changes: Partial<ProblemInput>): Problem {
   const { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities, probabilityType, weights } =
     problem;
-  const { contextLabels = Array.from(weights, (_, j) => `context ${j}`), words, mergedCount } = problem;
+  const { contextLabels = Array.from(weights, (_, j) => `context ${j}`), words, mergedCount, sumError } = problem;
   const made = createProblem({
     ...{ vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities, probabilityType, weights },
     ...{ contextLabels, ...(words && { words }), ...changes },
   });
-  return Object.freeze({ ...made, mergedCount });
+  return Object.freeze({ ...made, mergedCount, sumError });
 }

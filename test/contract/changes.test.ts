@@ -70,3 +70,17 @@ test("a change keeps the type that the probabilities were rounded to", () => {
   expect(withTwin(half, 0, 2).probabilityType).toBe("float16");
   expect(smoothed(half, 0.5).probabilityType).toBe("float16");
 });
+
+test("how far the sums of the given rows were from 1 is kept", () => {
+  const given = createProblem({
+    vocabularySize: 2,
+    embeddingDim: 1,
+    embeddings: [1],
+    offsets: [0, 2],
+    tokens: [0, 1],
+    probabilities: [0.5, 0.5 + 2 ** -12],
+    probabilityType: "float16",
+  });
+  expect(given.sumError).toBe(2 ** -12);
+  expect(withEmbeddings(given, Float64Array.of(2, 3)).sumError).toBe(2 ** -12);
+});
