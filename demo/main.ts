@@ -101,6 +101,8 @@ function fail(error: unknown): void {
   const message = explain(error);
   showAlert(message, error instanceof FieldError ? error.field : undefined);
   const { view } = runner;
+  if (view) renderRunBar(view);
+  else setText(byId("status", HTMLElement), "");
   if (view?.phase !== "failed" && view?.phase !== "diverged") return;
   failure = message;
   showOutcome(view);
@@ -124,6 +126,7 @@ async function open(wanted: Source): Promise<void> {
   reading.abort();
   const { signal } = (reading = new AbortController());
   const status = byId("status", HTMLElement);
+  const before = source;
   try {
     const settings = readSettings();
     const loaded = await wanted.load({
@@ -139,8 +142,8 @@ async function open(wanted: Source): Promise<void> {
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
+    source = before;
     markPreset(source.key);
-    if (runner.view) renderRunBar(runner.view);
     throw error;
   }
 }

@@ -73,18 +73,14 @@ export class Runner {
     return (this.#pending ?? this.#view)?.loaded;
   }
 
-  /** A new run from its start. When the GPU cannot hold the problem, the run before goes on. */
+  /**
+   * A new run from its start. The run before goes on when the GPU cannot hold the problem.
+   * @throws GpuUnavailableError then
+   */
   async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
     const before = this.#controller;
-    let larger: Gpu | undefined;
-    if (this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model))) {
-      try {
-        larger = await openFor(loaded.problem, settings.model);
-      } catch (error) {
-        this.#listener.onFailure(error);
-        return;
-      }
-    }
+    const isTooSmall = this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model));
+    const larger = isTooSmall ? await openFor(loaded.problem, settings.model) : undefined;
     if (this.#controller !== before) return larger?.destroy();
     this.#replacePending({ loaded, settings, larger });
     await this.#exclusively((signal) => this.#advance(signal, settings.steps));

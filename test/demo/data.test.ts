@@ -167,6 +167,11 @@ describe("what cannot be read is explained, and the run before stays", () => {
       () => laboratory.drop("empty.txt", ""),
     ],
     [
+      "a problem that no GPU holds",
+      /^The problem needs one buffer of \d+ bytes; the device allows \d+\.[^\n]+$/,
+      () => laboratory.drop("large.json", LARGE),
+    ],
+    [
       "a context length of nothing",
       /^Context length: expected a whole number from 1 to 1,000, found nothing\.$/,
       async () => {
@@ -207,7 +212,8 @@ describe("what cannot be read is explained, and the run before stays", () => {
     expect(message).toMatch(pattern);
     expect(message).not.toMatch(/\bat .+:\d+:\d+|undefined|\[object/);
     const isFieldMarked = await laboratory.page.$$eval("[aria-invalid=true]", (fields) => fields.length);
-    expect(isFieldMarked).toBe(/^[A-Z]/.test(message) ? 1 : 0);
+    expect(isFieldMarked).toBe(/^[A-Z][a-z ]+:/.test(message) ? 1 : 0);
+    expect(await laboratory.text("status")).not.toMatch(/Reading/);
     const after = await laboratory.record();
     if (!message.startsWith("Step size")) expect(after.trace).toEqual(before.trace);
     expect(after.problem).toEqual(before.problem);
@@ -226,6 +232,14 @@ async function submitText(text: string): Promise<void> {
   await laboratory.fill("text", text);
   await laboratory.click("use-text");
 }
+
+/** A decoder of 2^22 words in 4096 dimensions. */
+const LARGE = JSON.stringify({
+  format: "ntp-dataset@1",
+  vocabulary: 2 ** 22,
+  contexts: [{ next: [[1, 1]] }],
+  embedding: { law: "gaussian", dim: 4096 },
+});
 
 function badDataset(): string {
   const contexts = [
