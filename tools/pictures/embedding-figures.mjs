@@ -150,7 +150,9 @@ function mapFiles({ label, problem }, prefix, arrays) {
     return {
       name: { logits: "Logits", words: "Cosines between words", contexts: "Cosines between contexts" }[kind],
       maps: [
-        ...looks.map((place) => picture(`${place}_${kind}`, `${of}${place.replace("step-", "step ").replace("lambda-", "λ = ")}`, trained)),
+        ...looks.map((place) =>
+          picture(`${place}_${kind}`, `${of}${place.replace("step-", "step ").replace("lambda-", "λ = ")}`, trained),
+        ),
         picture(`margin_${kind}`, `${of}L_mm`, limit),
         picture(`proxy_${kind}`, `${of}S̃`, limit),
         ...(kind === "logits" ? [supports] : []),
