@@ -374,7 +374,8 @@ describe("how the text arrives makes no difference", () => {
     "我们今天去北京。私は学生ですabc ผมอยากอ่านหนังสือ" +
     "今天".repeat(1100) +
     "-" +
-    "\u0301".repeat(2100);
+    "\u0301\u0323".repeat(1100) +
+    "a\u0323".repeat(300);
   const texts = { tricky, scripts, plain: randomText(400, 30, 3) };
   const shapes: CorpusOptions[] = [
     {},

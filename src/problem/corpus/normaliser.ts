@@ -1,5 +1,8 @@
 // Only these can change with what is before them: in front of any other character a text is cut, and its parts normalised.
-const JOINS_BEFORE = /[\p{M}\p{Cs}\u1160-\u11ff\u{16d67}-\u{16d6a}]/u;
+const JOINING = String.raw`\p{M}\p{Cs}\u1160-\u11ff\u{16d67}-\u{16d6a}`;
+const JOINS_BEFORE = new RegExp(`[${JOINING}]`, "u");
+// Marks are put into order in a time that grows with the square of their number: longer runs are normalised in parts.
+const PART = new RegExp(`(?:[${JOINING}]{0,999}[^${JOINING}]+)*[${JOINING}]{0,1000}`, "gu");
 
 /** Brings a text to Unicode's form NFC as it comes in; where its pieces are cut makes no difference. */
 export class Normaliser {
@@ -26,7 +29,7 @@ export class Normaliser {
   }
 
   #normalise(text: string): string {
-    const normalised = text.normalize("NFC");
+    const normalised = text.replace(PART, (part) => part.normalize("NFC"));
     if (normalised !== text) this.hasChanged = true;
     return normalised;
   }

@@ -117,11 +117,13 @@ export class Scanner {
   #scan(safeEnd: number): void {
     const text = this.#held;
     const pattern = this.#pattern;
-    let scanned = 0;
+    let scanned = text.length;
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-      if (pattern.lastIndex > safeEnd) break;
-      scanned = pattern.lastIndex;
+      if (pattern.lastIndex > safeEnd) {
+        scanned = match.index;
+        break;
+      }
       const [token, unspacedRun] = match;
       if (token === "\n" || token.startsWith("\r")) this.#endLine?.();
       else if (unspacedRun) for (const { segment } of this.#segmenter.segment(unspacedRun)) this.#tokens.add(segment);
