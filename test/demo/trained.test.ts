@@ -174,7 +174,7 @@ test("the settings are those of the run", async () => {
   await page().fill("decay", "decoupled");
   await page().fill("trained-step-rule", "own");
   await page().fill("trained-step-size", "0.02");
-  await page().untilText("report", /dimension 5 by adam, η = 0\.02, λ = 0\.001, decoupled, 400 steps, /);
+  await page().untilText("report", /dimension 5 by adam .*, η = 0\.02, λ = 0\.001, decoupled, 400 steps, /);
   const record = await page().finished(TITLE);
   const options = { dimension: 5, ridge: 1e-3, optimizer: "adam", decay: "decoupled", stepSize: 0.02 } as const;
   expect(facts(record)).toMatchObject({ ...options, scale: 0.5, status: "done" });
