@@ -133,9 +133,14 @@ export function requireDecoder(vocabularySize: number, embeddingDim: number): vo
     );
 }
 
+/** What only a problem has, which is computed anew: one may be spread into the input of another. */
+const COMPUTED: readonly Exclude<keyof Problem, keyof ProblemInput>[] = [
+  ...(["contextCount", "sumError", "mergedCount", "entropy"] as const),
+];
+
 function requireKeys(input: ProblemInput): void {
   for (const key of Object.keys(input))
-    if (!(KEYS as readonly string[]).includes(key))
+    if (!([...KEYS, ...COMPUTED] as readonly string[]).includes(key))
       throw new ProblemError(
         `unknown key ${JSON.stringify(key)}, the nearest known one is "${nearestName(key, KEYS)}"`,
       );

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ProblemError } from "../../src/errors.ts";
 import { createProblem, SMALLEST_PROBABILITY, type ProblemInput } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/support/random.ts";
+import { requireClose } from "../support/compare.ts";
 
 /** Two contexts in the plane over four words, the first with its words out of order. */
 const base: ProblemInput = {
@@ -371,4 +372,14 @@ describe("validation says where, what was expected and what was found", () => {
     expect(createProblem({ ...base, probabilities: row }).probabilities[1]).toBe(2 ** -126);
     expect(messageOf({ probabilities: [2 ** -127, 1, 0.5, 0.25, 0.25] })).toMatch(/^context 0: expected probabilities/);
   });
+});
+
+test("a problem may be spread into the input of another, whose own figures are computed", () => {
+  const given = createProblem({
+    ...{ vocabularySize: 2, embeddingDim: 1, embeddings: [1, 2] },
+    ...{ offsets: [0, 2, 3], tokens: [0, 1, 0], probabilities: [0.5, 0.5, 1] },
+  });
+  const changed = createProblem({ ...given, probabilities: [0.25, 0.75, 1] });
+  const entropy = -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)) / 2;
+  requireClose("entropy", [changed.entropy], [entropy], 1e-15);
 });

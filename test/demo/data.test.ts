@@ -236,7 +236,7 @@ async function submitText(text: string): Promise<void> {
 /** A decoder of 2^22 words in 4096 dimensions. */
 const LARGE = JSON.stringify({
   format: "ntp-dataset@1",
-  vocabulary: 2 ** 22,
+  vocabulary: 2 ** 18,
   contexts: [{ next: [[1, 1]] }],
   embedding: { law: "gaussian", dim: 4096 },
 });

@@ -211,7 +211,7 @@ describe("options that do not fit the optimizer are refused", () => {
     [{ optimizer: "momentum", momentum: 1 }, "momentum: expected a number from 0 to 0.9999, found 1"],
     [{ optimizer: "momentum", momentum: "0.5" }, 'momentum: expected a number from 0 to 0.9999, found "0.5"'],
     [{ optimizer: "adam", betas: [0.9, NaN] }, "betas[1]: expected a number from 0 to 0.9999, found NaN"],
-    [{ optimizer: "adam", betas: [0.9] }, "betas: expected two numbers, found 0.9"],
+    [{ optimizer: "adam", betas: [0.9] }, "betas: expected two numbers, found an array of 1"],
     [{ optimizer: "adam", epsilon: -1e-8 }, "epsilon: expected a number from 0 to 1, found -1e-8"],
     [
       { optimizer: "normalised", stepSize: "safe" },

@@ -33,6 +33,9 @@ export const definitionOf = ({ optimizer }: Pick<Method, "optimizer">): MethodDe
 const constantsOf = (optimizer: Optimizer): [keyof Constants, Constant<unknown>][] =>
   Object.entries(definitionOf({ optimizer }).constants) as [keyof Constants, Constant<unknown>][];
 
+/** A constant as a message shows it, with the numbers of one that has several. */
+const shown = (value: unknown): string => (Array.isArray(value) ? value.join() : describe(value));
+
 /** An optimiser with its constants, for people: `adam (β1, β2 = 0.9, 0.99; ε = 1e-8)`. */
 export function describeMethod(method: Method): string {
   const constants = constantsOf(method.optimizer).map(
@@ -68,7 +71,7 @@ export function chooseMethod(given: Partial<Method>, from: Partial<Method> = {})
     if (from[name] !== undefined && String(value) !== String(from[name]))
       throw new OptionError(
         name,
-        `expected ${describe(from[name])}, as the state has that the run goes on from, found ${describe(value)}`,
+        `expected ${shown(from[name])}, as the state has that the run goes on from, found ${shown(value)}`,
       );
     if (!(name in chosen)) throw new OptionError(name, `the optimizer "${optimizer}" has no such constant`);
   }
