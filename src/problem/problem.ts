@@ -27,9 +27,9 @@ export interface ProblemInput {
   /** Context frequencies π_j > 0, any scale (counts will do); uniform when left out. */
   readonly weights?: ArrayLike<number>;
   /** What each context is called (the words of its window, say); rows with equal labels are one context. */
-  readonly contextLabels?: readonly string[];
+  readonly contextLabels?: readonly string[] | undefined;
   /** What each word is called; distinct. */
-  readonly words?: readonly string[];
+  readonly words?: readonly string[] | undefined;
   /**
    * How far the sum of a row of n probabilities may be from 1 before it is refused. Left out, what rounding to their type can do: 1e-6 for
    * float64, 1e-6 + n 2^-24 for float32, 2^-11 + n 2^-25 for float16.
