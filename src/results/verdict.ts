@@ -197,7 +197,9 @@ function measure(trace: readonly TracePoint[], margin: Evidence["margin"]): Meas
   const [lossGapFit, normFit] = [fit((point) => Math.log(point.lossGap)), fit((point) => point.norm)];
   const figures = LIMIT_FIGURES.flatMap(({ key, limitError }) => {
     const [value, error] = [last[key], limitError ? undefined : limitErrors?.[key]];
-    return value === undefined ? [] : [[key, { value, ...(error !== undefined && { error }) }] as const];
+    return value === undefined || Number.isNaN(value)
+      ? []
+      : [[key, { value, ...(error !== undefined && { error }) }] as const];
   });
   const isBounded = margin !== undefined && Number.isFinite(margin.upperBound) && margin.lowerBound > 0;
   return {

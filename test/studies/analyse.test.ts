@@ -159,6 +159,7 @@ it("smooths the probabilities first, and holds both factors against the problem 
   const options = { smoothing, trainedEmbeddings: true, steps: 20_000, stepSize: 1, record: [20_000] };
   const analysis = await analyse("plane.npz", caseBytes("plane"), options);
   const { source, entropy, problem, verdict, embeddings, nuclear } = analysis.result;
+  expect(analysis.report).not.toMatch(/NaN|Infinity/);
   expect(analysis.result.smoothing).toBe(smoothing);
   expect(source.notes).toEqual([
     expect.stringMatching(/^\d+ arrays left unread: /),
