@@ -5,7 +5,7 @@ import { describe, requireWhole } from "../support/options.ts";
 
 /** Words and contexts for which the leading singular vectors have the same signs. */
 export interface Orthant {
-  /** `+`, `-` or `0` for each vector. */
+  /** For each vector `+`, `-`, or `0` where the entry is small or can be turned to the other side by an error of the decomposition. */
   readonly signs: string;
   readonly words: readonly number[];
   readonly contexts: readonly number[];
@@ -15,10 +15,7 @@ export interface Orthant {
 export interface Concepts {
   /** σ_i of the leading terms. */
   readonly values: Float64Array;
-  /**
-   * (σ_i − σ_{i+1}) / σ_1, of the last one to the first that is left out. Vectors with no gap between them can be turned into each
-   * other: their signs mean nothing.
-   */
+  /** (σ_i − σ_{i+1}) / σ_1, of the last one to the first that is left out. */
   readonly gaps: Float64Array;
   /** u_i, [terms, m], and v_i, [terms, V], each with the largest entry of v_i above zero. */
   readonly contexts: Float64Array;
@@ -29,6 +26,8 @@ export interface Concepts {
 
 /** Entries below this part of the largest of their vector have no sign. */
 const SMALLEST_ENTRY = 1e-3;
+/** What `svd` can be off by, in parts of σ_1: twice what `npm run bench -- svd` finds. */
+const SVD_ERROR = 5e-6;
 
 /**
  * Sign patterns of the leading singular vectors of logits (arXiv 2505.08348).
@@ -58,11 +57,14 @@ export async function conceptsOf(
     if (!found.has(signs)) found.set(signs, { words: [], contexts: [] });
     return found.get(signs)!;
   };
-  signPatterns(words, terms).forEach((signs, z) => orthantOf(signs).words.push(z));
-  signPatterns(contexts, terms).forEach((signs, j) => orthantOf(signs).contexts.push(j));
+  const gaps = Float64Array.from({ length: terms }, (_, i) => (values[i]! - (values[i + 1] ?? 0)) / values[0]!);
+  // an error E turns a vector by an angle of at most ‖E‖ over the distance of its value to the next one (Davis and Kahan; Wedin)
+  const turns = gaps.map((gap, i) => SVD_ERROR / Math.min(gap, gaps[i - 1] ?? gap));
+  signPatterns(words, turns).forEach((signs, z) => orthantOf(signs).words.push(z));
+  signPatterns(contexts, turns).forEach((signs, j) => orthantOf(signs).contexts.push(j));
   return {
     values: values.slice(0, terms),
-    gaps: Float64Array.from({ length: terms }, (_, i) => (values[i]! - (values[i + 1] ?? 0)) / values[0]!),
+    gaps,
     ...{ contexts, words },
     orthants: [...found]
       .map(([signs, members]) => ({ signs, ...members }))
@@ -70,13 +72,16 @@ export async function conceptsOf(
   };
 }
 
-/** Of each column of rows of vectors. */
-function signPatterns(vectors: Float64Array, terms: number): string[] {
-  const n = vectors.length / terms;
+/**
+ * Of each column of rows of vectors.
+ * @param turns by which angle each of the vectors can be off
+ */
+function signPatterns(vectors: Float64Array, turns: Float64Array): string[] {
+  const n = vectors.length / turns.length;
   const patterns = Array.from({ length: n }, () => "");
-  for (let i = 0; i < terms; i++) {
+  for (const [i, turn] of turns.entries()) {
     const vector = vectors.subarray(i * n, (i + 1) * n);
-    const smallest = SMALLEST_ENTRY * Math.abs(vector[largestOf(vector)]!);
+    const smallest = Math.max(SMALLEST_ENTRY * Math.abs(vector[largestOf(vector)]!), turn);
     vector.forEach((x, at) => (patterns[at] += Math.abs(x) <= smallest ? "0" : x > 0 ? "+" : "-"));
   }
   return patterns;

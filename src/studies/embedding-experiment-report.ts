@@ -76,12 +76,10 @@ function armText(arm: EmbeddingArmRecord): string {
 /** How many members of an orthant are named. */
 const NAMED = 6;
 const ORTHANTS = 4;
-/** Singular values nearer to each other, in parts of the first, leave their vectors undetermined to float32. */
-const APART = 1e-4;
 
 function describeConcepts({ gaps, orthants }: ConceptsRecord): string {
-  if (gaps.some((gap) => gap < APART))
-    return "leading singular values are equal: their vectors can be turned into each other, so that signs mean nothing";
+  if (gaps.some((_, i) => orthants.every(({ signs }) => signs[i] === "0")))
+    return "leading singular values are equal to what float32 tells: their vectors can be turned into each other, so that signs mean nothing";
   const list = (members: readonly (string | number)[]): string =>
     members.length === 0
       ? "none"

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import { conceptsOf } from "../figures/concepts.ts";
 import { cosinesByOverlap } from "../figures/angles.ts";
 import { measureEmbeddings } from "../figures/embedding-figures.ts";
@@ -58,6 +59,9 @@ export async function runEmbeddingExperiment(
 ): Promise<EmbeddingExperimentOutcome> {
   requireOneOf("experiment", name, Object.keys(EMBEDDING_EXPERIMENTS));
   const experiment = EMBEDDING_EXPERIMENTS[name]!;
+  const isOfPaths = experiment.steps === undefined;
+  if (isOfPaths && options.steps !== undefined)
+    throw new OptionError("steps", `expected none for "${name}", whose paths have no steps, found ${options.steps}`);
   const known = new Map<Problem, Known>();
   const maps: Record<string, MapArray> = {};
   let number = 0;
@@ -70,8 +74,8 @@ export async function runEmbeddingExperiment(
     return record;
   });
   const { title, question } = experiment;
-  const axis = outcome.arms.some(({ run }) => run) ? ("step" as const) : ("lambda" as const);
-  const record = { experiment: name, title, question, axis, ...outcome };
+  const axis = isOfPaths ? ("lambda" as const) : ("step" as const);
+  const record = { experiment: name, title, question, axis, ...outcome, steps: isOfPaths ? 0 : outcome.steps };
   return { record: { ...record, report: embeddingExperimentReport(record) }, arrays: writeNpz(maps) };
 }
 

@@ -32,7 +32,13 @@ const outcomes = new Map<string, Promise<EmbeddingExperimentOutcome>>();
 
 /** Of an experiment, run once: to its end where that is what is asked, otherwise for some steps. */
 function outcomeOf(name: string): Promise<EmbeddingExperimentOutcome> {
-  if (!outcomes.has(name)) outcomes.set(name, name === "emergence" ? call("run", name) : call("run", name, STEPS));
+  if (!outcomes.has(name))
+    outcomes.set(
+      name,
+      name === "emergence"
+        ? call("run", name)
+        : call("run", name, ...(EMBEDDING_EXPERIMENTS[name]!.steps === undefined ? [] : [STEPS])),
+    );
   return outcomes.get(name)!;
 }
 
@@ -139,4 +145,17 @@ test("one that is stopped has what was done by then", async () => {
   expect(record.status).toBe("cancelled");
   expect(record.arms.length).toBeLessThan(3);
   expect(record.report).toMatch(/ended as cancelled/);
+});
+
+test("steps of an experiment without any are refused, and its record has none", async () => {
+  await expect(call("run", "symmetric", 5)).rejects.toThrow(
+    'steps: expected none for "symmetric", whose paths have no steps, found 5',
+  );
+  const { record } = await outcomeOf("symmetric");
+  expect([record.axis, record.steps]).toEqual(["lambda", 0]);
+});
+
+test("concepts are the signs of singular vectors, and none where values are equal", async () => {
+  const { concepts } = (await outcomeOf("symmetric")).record.arms[0]!;
+  expect(concepts.map(({ orthants }) => orthants.map(({ signs }) => signs))).toEqual([["000"], ["000"], ["000"]]);
 });
