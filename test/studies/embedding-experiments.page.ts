@@ -1,4 +1,4 @@
-import { runEmbeddingExperiment, type EmbeddingExperimentOutcome } from "../../src/index.ts";
+import { conceptsOf, runEmbeddingExperiment, type Concepts, type EmbeddingExperimentOutcome } from "../../src/index.ts";
 import { open } from "../support/page-problem.ts";
 
 export async function run(name: string, steps?: number): Promise<EmbeddingExperimentOutcome> {
@@ -13,4 +13,8 @@ export async function stopAfter(name: string, calls: number): Promise<EmbeddingE
     if (--left === 0) controller.abort();
   };
   return runEmbeddingExperiment(name, { signal: controller.signal, onProgress, gpu: await open() });
+}
+
+export async function concepts(logits: Float64Array, m: number, V: number, terms: number): Promise<Concepts> {
+  return conceptsOf(await open(), logits, m, V, terms);
 }

@@ -4,6 +4,7 @@ import {
   FACTOR_FIGURES,
   PATH_FIGURES,
   smoothed,
+  type Concepts,
   type EmbeddingArmRecord,
   type EmbeddingExperimentOutcome,
   type Problem,
@@ -158,4 +159,36 @@ test("steps of an experiment without any are refused, and its record has none", 
 test("concepts are the signs of singular vectors, and none where values are equal", async () => {
   const { concepts } = (await outcomeOf("symmetric")).record.arms[0]!;
   expect(concepts.map(({ orthants }) => orthants.map(({ signs }) => signs))).toEqual([["000"], ["000"], ["000"]]);
+});
+
+test("words and contexts are listed by the signs of known singular vectors", async () => {
+  const [contexts, words] = [
+    [
+      [1, 1, -1, -1],
+      [1, -1, 1, -1],
+    ],
+    [
+      [2, -1, 0],
+      [0, 0, -1],
+    ],
+  ];
+  const logits = Float64Array.from({ length: 12 }, (_, at) =>
+    [3, 1].reduce((sum, s, i) => sum + s * contexts[i]![Math.floor(at / 3)]! * words[i]![at % 3]!, 0),
+  );
+  const { orthants, values } = await lab.call<Concepts>(
+    "/test/studies/embedding-experiments.page.ts",
+    "concepts",
+    ...([logits, 4, 3, 2] as const),
+  );
+  requireClose("values", values, [6 * Math.sqrt(5), 2], 1e-5);
+  // the largest entry of each vector of words is above zero, so that the second pair is turned
+  expect([...orthants].sort((a, b) => (a.signs < b.signs ? -1 : 1))).toEqual([
+    { signs: "++", words: [], contexts: [1] },
+    { signs: "+-", words: [], contexts: [0] },
+    { signs: "+0", words: [0], contexts: [] },
+    { signs: "-+", words: [], contexts: [3] },
+    { signs: "--", words: [], contexts: [2] },
+    { signs: "-0", words: [1], contexts: [] },
+    { signs: "0+", words: [2], contexts: [] },
+  ]);
 });
