@@ -1,5 +1,6 @@
 import {
   FORMATS,
+  corpusNotes,
   problemFromText,
   readProblem,
   smoothed,
@@ -92,32 +93,4 @@ function describeCorpus(
   return `${count(tokenCount)} ${noun} read, ${count(vocabularyTotal)} of them distinct; ${count(pairTotal)} positions in ${count(contextTotal)} distinct contexts.`;
 }
 
-function corpusNotes(corpus: Corpus): string[] {
-  const {
-    problem,
-    droppedContexts,
-    contextTotal,
-    keptShare,
-    droppedWords,
-    unknownShare,
-    vocabularyTotal,
-    wasNormalised,
-  } = corpus;
-  const notes: string[] = [];
-  if (wasNormalised)
-    notes.push("The text was brought to Unicode’s form NFC, in which a letter with its accents is written in one way.");
-  if (droppedContexts > 0)
-    notes.push(
-      `${count(droppedContexts)} of ${count(contextTotal)} contexts were dropped, the least frequent; the rest holds ${percent(keptShare)} of the positions.`,
-    );
-  if (droppedWords > 0)
-    notes.push(
-      `${count(vocabularyTotal - droppedWords)} of ${count(vocabularyTotal)} words were kept; the other ${count(droppedWords)}, ${percent(unknownShare)} of the text, became <unk>.`,
-    );
-  if (problem.mergedCount > 0) notes.push(`${count(problem.mergedCount)} repeated contexts were merged.`);
-  if (notes.length === 0) notes.push("Nothing was dropped.");
-  return notes;
-}
-
 const count = (n: number): string => n.toLocaleString("en");
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

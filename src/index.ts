@@ -29,6 +29,7 @@ export {
   type CorpusOptions,
   type CorpusProgress,
 } from "./problem/corpus/corpus.ts";
+export { corpusNotes } from "./formats/format.ts";
 export { FORMAT_LABELS, FORMATS } from "./formats/formats.ts";
 export { CORPUS_RANGES } from "./problem/corpus/corpus-options.ts";
 export {

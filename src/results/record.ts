@@ -1,6 +1,12 @@
 import { name as programName, version as programVersion } from "../../package.json";
 import type { AdapterDescription } from "../gpu/device.ts";
-import { chooseMethod, describeMethod, safeStepFormula, type Method } from "../training/methods/method.ts";
+import {
+  chooseMethod,
+  defaultStepSize,
+  describeMethod,
+  safeStepFormula,
+  type Method,
+} from "../training/methods/method.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
@@ -118,7 +124,10 @@ export function reportText(record: RunRecord): string {
     lines.push(["loss gap", `${describeGap(final)}${behind}`]);
     lines.push(["norm", `${formatFigure(final.norm)}${behind}`]);
   }
-  if (status === "diverged") lines.push(["loss", "lost: the step size is too large (1/L is the default)"]);
+  if (status === "diverged") {
+    const advice = defaultStepSize(record) === "safe" ? ` (${safeStepFormula(record)} is the default)` : "";
+    lines.push(["loss", `lost: the step size is too large${advice}`]);
+  }
   if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
   for (const { name, text } of record.verdict ? describeVerdict(record.verdict) : []) lines.push([name, text]);
   for (const point of record.path ?? [])
