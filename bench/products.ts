@@ -2,7 +2,7 @@ import { openGpu, synthetic, type AdapterDescription, type Choice, type Gpu } fr
 import type { GpuArray } from "../src/gpu/array.ts";
 import { Batch } from "../src/gpu/batch.ts";
 import type { Dispatch } from "../src/gpu/kernel.ts";
-import { readArrays } from "../src/gpu/staging.ts";
+import { readArrays } from "../src/readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../src/gpu/workspace.ts";
 import { deviceProblem } from "../src/maps/device-problem.ts";
 import { chooseProduct } from "../src/maps/product.ts";

@@ -45,6 +45,14 @@ export class DeviceLostError extends NextTokenBiasError {
   }
 }
 
+/** What came back from the GPU was not what it had sent, told by the receipt, and fetching it again did not help. */
+export class ReadbackError extends NextTokenBiasError {
+  override readonly name = "ReadbackError";
+  constructor(message: string) {
+    super("READBACK", message);
+  }
+}
+
 /** A kernel did not compile, or the device refused what was recorded. */
 export class KernelError extends NextTokenBiasError {
   override readonly name = "KernelError";

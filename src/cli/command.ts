@@ -17,6 +17,7 @@ const EXIT_OF_ERROR: Readonly<Record<string, number>> = {
   SHAPE: EXIT.usage,
   GPU_UNAVAILABLE: EXIT.environment,
   DEVICE_LOST: EXIT.environment,
+  READBACK: EXIT.environment,
 };
 
 const EXIT_OF_STATUS = {

@@ -1,11 +1,9 @@
 import { GpuUnavailableError, ShapeError } from "../errors.ts";
 import type { Gpu } from "./device.ts";
+import { STORAGE_USAGE } from "./storage-usage.ts";
 
 export type ElementType = "f32" | "u32";
 export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;
-
-/** STORAGE, COPY_SRC and COPY_DST of GPUBufferUsage, which is not there where there is no WebGPU. */
-const STORAGE_USAGE = 0x80 | 0x04 | 0x08;
 
 /** What a kernel can be bound to: an array, or the end of one. */
 export interface ArrayView<T extends ElementType = ElementType> {
@@ -24,6 +22,7 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
   readonly length: number;
   readonly buffer: GPUBuffer;
   readonly byteOffset = 0;
+  readonly #kept = new Map<string, Promise<{ destroy(): void }>>();
 
   /** Zero-filled, or holding `data` (its length must be the product of `shape`). */
   constructor(gpu: Gpu, label: string, type: T, shape: readonly number[], data?: HostArray<T>) {
@@ -60,7 +59,17 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
     return { type: this.type, length: this.length - start, buffer: this.buffer, byteOffset: 4 * start };
   }
 
+  /** What `make` gives: once by that name, kept as long as the array. @internal */
+  kept<T extends { destroy(): void }>(name: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(name) as Promise<T> | undefined;
+    const kept = known ?? make();
+    this.#kept.set(name, kept);
+    return kept;
+  }
+
   destroy(): void {
     this.buffer.destroy();
+    for (const kept of this.#kept.values()) void kept.then((made) => made.destroy()).catch(() => undefined);
+    this.#kept.clear();
   }
 }

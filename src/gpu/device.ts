@@ -1,4 +1,6 @@
-import { DeviceLostError, GpuUnavailableError, KernelError } from "../errors.ts";
+import { delay } from "../support/delay.ts";
+import { DeviceLostError, GpuUnavailableError, KernelError, NextTokenBiasError } from "../errors.ts";
+import { reopened } from "./reopening.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 import { SharedValues } from "./shared-values.ts";
@@ -27,6 +29,8 @@ export interface OpenGpuOptions {
   readonly device?: GPUDevice;
   /** Where the measured choices between kernel variants are kept: in a page its `localStorage`, else nowhere, when left out. */
   readonly tuning?: TuningStore;
+  /** Told of each loss of the device, before another one is opened in its place. */
+  readonly onLoss?: (loss: DeviceLostError) => void;
   /** The variant that computes all matrix products ("none 4x4", say); measured when left out. */
   readonly products?: string;
 }
@@ -37,7 +41,25 @@ const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
 /** Names of CPUs that play a GPU; not every browser says so by `isFallbackAdapter`. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
-/** An open device; made by {@link openGpu}. Dispose of it (`await using`, or `destroy()`) when done. */
+/** A loss is known at the latest so long after what it ended has failed. */
+const LOSS_KNOWN_MS = 500;
+
+interface GpuParts {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly tuning: Tuning;
+  /** Whether the device goes when the Gpu goes; one of the caller's does not. */
+  readonly isOwned: boolean;
+  /** 1, and one more for each device that was lost before. */
+  readonly epoch: number;
+  /** Opens a device that takes the place of this one after its loss; none can take the place of one of the caller's. */
+  readonly reopen?: (loss: DeviceLostError) => Promise<Gpu>;
+}
+
+/**
+ * An open device; made by {@link openGpu}. Dispose of it (`await using`, or `destroy()`) when done. Where the browser loses the device,
+ * work that was given this Gpu goes on by itself on another one, see {@link Gpu.living}.
+ */
 export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
@@ -49,19 +71,25 @@ export class Gpu {
   readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
-  readonly #owned: boolean;
+  /** Which of the devices this is that were opened in each other's place, from 1. @internal */
+  readonly epoch: number;
+  readonly #parts: GpuParts;
   #loss: DeviceLostError | undefined;
   #refusal: KernelError | undefined;
+  #isClosed = false;
+  #successor: Promise<Gpu> | undefined;
 
-  constructor(device: GPUDevice, adapter: AdapterDescription, tuning: Tuning, owned: boolean) {
+  constructor(parts: GpuParts) {
+    const { device, adapter, tuning, epoch } = parts;
     this.device = device;
     this.adapter = adapter;
     this.tuning = tuning;
-    this.#owned = owned;
+    this.epoch = epoch;
+    this.#parts = parts;
     this.staging = new StagingRing(device);
     this.lost = device.lost.then((info) => {
       this.#loss = new DeviceLostError(
-        info.reason === "destroyed" ? "The GPU device was closed." : `The GPU device was lost: ${info.message}`,
+        this.#isClosed ? "The GPU device was closed." : `The GPU device was lost: ${info.message}`,
       );
       throw this.#loss;
     });
@@ -87,17 +115,58 @@ export class Gpu {
     if (refusal) throw refusal;
   }
 
+  /**
+   * What work of the device gives. Where it fails because the device went away, that is what is thrown: of a loss, the browser may
+   * tell every single victim first.
+   * @internal
+   */
+  async settled<T>(work: Promise<T>): Promise<T> {
+    try {
+      const value = await Promise.race([work, this.lost]);
+      if (this.#loss) throw this.#loss;
+      return value;
+    } catch (error) {
+      if (!(error instanceof NextTokenBiasError)) await Promise.race([this.lost, delay(LOSS_KNOWN_MS)]);
+      throw error;
+    }
+  }
+
   /** Resolves when everything submitted so far has run. */
   async idle(): Promise<void> {
-    await Promise.race([this.device.queue.onSubmittedWorkDone(), this.lost]);
+    await this.settled(this.device.queue.onSubmittedWorkDone());
     this.assertHealthy();
+  }
+
+  /**
+   * This Gpu, or after the loss of its device the one that takes its place, opened once for all who ask.
+   * @throws DeviceLostError where the device was closed or is one of the caller's, GpuUnavailableError "lost" where the browser opens
+   * no other for several seconds
+   */
+  async living(): Promise<Gpu> {
+    const loss = this.#loss;
+    if (!loss) return this;
+    const { reopen } = this.#parts;
+    if (this.#isClosed || !reopen) throw loss;
+    this.#successor ??= reopen(loss).catch((error: unknown) => {
+      this.#successor = undefined;
+      throw error;
+    });
+    const successor = await this.#successor;
+    // closed while the other was opened
+    if (this.#isClosed) throw loss;
+    return successor.living();
   }
 
   /** Gives back the staging buffers and what is kept for tasks to share, and the device unless it was the caller's. */
   destroy(): void {
+    this.#isClosed = true;
     this.staging.destroy();
     this.shared.clear();
-    if (this.#owned) this.device.destroy();
+    if (this.#parts.isOwned) this.device.destroy();
+    this.#successor?.then(
+      (successor) => successor.destroy(),
+      () => undefined,
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -110,32 +179,40 @@ export class Gpu {
  * Opens the GPU, asking for no more than the options say.
  * @throws GpuUnavailableError with one of seven reasons and an advice.
  */
-export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
+export function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
+  return openEpoch(options, 1);
+}
+
+/** @param tuning of the device before, whose choices stay: equal work gives equal bits */
+async function openEpoch(options: OpenGpuOptions, epoch: number, tuning?: Tuning): Promise<Gpu> {
   const largest = options.largestBufferBytes ?? 0;
   if (options.device) {
-    requireLimit(options.device.limits, largest);
-    const description = describeAdapter(options.device.adapterInfo);
-    refuseSoftware(description, options);
-    return new Gpu(options.device, description, tuningFor(description, options), false);
+    const { device } = options;
+    requireLimit(device.limits, largest);
+    const adapter = describeAdapter(device.adapterInfo);
+    refuseSoftware(adapter, options);
+    return new Gpu({ device, adapter, tuning: tuningFor(adapter, options), isOwned: false, epoch });
   }
-  const adapter = await requestAdapter(options.gpu ?? browserGpu());
-  const description = describeAdapter(adapter.info);
-  refuseSoftware(description, options);
-  requireLimit(adapter.limits, largest);
-  const missing = options.features?.find((feature) => !adapter.features.has(feature));
+  const found = await requestAdapter(options.gpu ?? browserGpu());
+  const adapter = describeAdapter(found.info);
+  refuseSoftware(adapter, options);
+  requireLimit(found.limits, largest);
+  const missing = options.features?.find((feature) => !found.features.has(feature));
   if (missing)
-    throw new GpuUnavailableError(
-      "feature",
-      `The adapter (${description.label}) does not offer the feature ${missing}.`,
-    );
+    throw new GpuUnavailableError("feature", `The adapter (${adapter.label}) does not offer the feature ${missing}.`);
   try {
-    const device = await adapter.requestDevice({
+    const device = await found.requestDevice({
       label: "next-token-bias",
-      requiredFeatures: [...(options.features ?? []), ...WELCOME_FEATURES.filter((name) => adapter.features.has(name))],
+      requiredFeatures: [...(options.features ?? []), ...WELCOME_FEATURES.filter((name) => found.features.has(name))],
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
     });
-    return new Gpu(device, description, tuningFor(description, options), true);
+    const chosen = tuning?.label === adapter.label ? tuning : tuningFor(adapter, options);
+    const reopen = (loss: DeviceLostError): Promise<Gpu> => {
+      options.onLoss?.(loss);
+      return reopened(() => openEpoch(options, epoch + 1, chosen));
+    };
+    return new Gpu({ device, adapter, tuning: chosen, isOwned: true, epoch, reopen });
   } catch (cause) {
     throw new GpuUnavailableError("lost", "The browser would not open the GPU device.", { cause });
   }

@@ -13,5 +13,6 @@ export function dryGpu(): Gpu {
     createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => undefined }),
   };
   // nothing is to be measured: all variants hold the same memory
-  return new Gpu(device as unknown as GPUDevice, ADAPTER, new Tuning("none", new Map(), "none 4x4"), false);
+  const tuning = new Tuning("none", new Map(), "none 4x4");
+  return new Gpu({ device: device as unknown as GPUDevice, adapter: ADAPTER, tuning, isOwned: false, epoch: 1 });
 }

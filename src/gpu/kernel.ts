@@ -1,4 +1,4 @@
-import { KernelError, ShapeError } from "../errors.ts";
+import { KernelError, NextTokenBiasError, ShapeError } from "../errors.ts";
 import type { ArrayView, ElementType } from "./array.ts";
 import type { Gpu } from "./device.ts";
 
@@ -100,7 +100,7 @@ export async function prepare<
   const arrays = call.arrays as Record<string, ArrayView>;
   requireLengths(spec, params, arrays);
   const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
-  const pipeline = await compile(device, spec.name, spec.source(variant as Variant), layout);
+  const pipeline = await compile(gpu, spec.name, spec.source(variant as Variant), layout);
   const uniform = createUniform(device, spec, params);
   const bindGroup = device.createBindGroup({
     label: spec.name,
@@ -169,46 +169,45 @@ function createUniform(
 
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-function compile(
-  device: GPUDevice,
-  name: string,
-  code: string,
-  layout: GPUBindGroupLayout,
-): Promise<GPUComputePipeline> {
-  let cache = pipelines.get(device);
-  if (!cache) pipelines.set(device, (cache = new Map<string, Promise<GPUComputePipeline>>()));
+function compile(gpu: Gpu, name: string, code: string, layout: GPUBindGroupLayout): Promise<GPUComputePipeline> {
+  let cache = pipelines.get(gpu.device);
+  if (!cache) pipelines.set(gpu.device, (cache = new Map<string, Promise<GPUComputePipeline>>()));
   const known = cache.get(code);
   if (known) return known;
-  const created = createPipeline(device, name, code, layout);
+  const created = createPipeline(gpu, name, code, layout);
   cache.set(code, created);
   created.catch(() => cache.delete(code));
   return created;
 }
 
 async function createPipeline(
-  device: GPUDevice,
+  gpu: Gpu,
   name: string,
   code: string,
   layout: GPUBindGroupLayout,
 ): Promise<GPUComputePipeline> {
+  const { device } = gpu;
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label: name, code });
-  const refused = device.popErrorScope();
-  const { messages } = await module.getCompilationInfo();
+  const [{ messages }, moduleError] = await gpu.settled(
+    Promise.all([module.getCompilationInfo(), device.popErrorScope()]),
+  );
   const error = messages.find((message) => message.type === "error");
   if (error) {
     const line = code.split("\n")[error.lineNum - 1] ?? "";
     throw new KernelError(`${name} does not compile, line ${error.lineNum}: ${error.message} in "${line.trim()}"`);
   }
-  const moduleError = await refused;
   if (moduleError) throw new KernelError(`${name} does not compile: ${moduleError.message}`);
   try {
-    return await device.createComputePipelineAsync({
-      label: name,
-      layout: device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
-      compute: { module },
-    });
+    return await gpu.settled(
+      device.createComputePipelineAsync({
+        label: name,
+        layout: device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
+        compute: { module },
+      }),
+    );
   } catch (cause) {
+    if (cause instanceof NextTokenBiasError) throw cause;
     throw new KernelError(`${name} was refused by the device: ${String(cause)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { DeviceLostError } from "../errors.ts";
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
 import { dryGpu } from "./dry-gpu.ts";
@@ -117,12 +118,19 @@ export class DryWorkspace extends Workspace {
   }
 }
 
-/** Runs a task with a workspace of its own. */
+/** Losses of the device that one task survives: one that is lost again and again may be lost because of the task. */
+const MOST_LOSSES = 5;
+
+/** Runs a task with a workspace of its own; where the device is lost meanwhile, from its beginning on the one that takes its place. */
 export async function withWorkspace<T>(gpu: Gpu, task: (workspace: Workspace) => Promise<T>): Promise<T> {
-  const workspace = new Workspace(gpu);
-  try {
-    return await task(workspace);
-  } finally {
-    workspace.destroy();
+  for (let losses = 0; ; losses++) {
+    const workspace = new Workspace(await gpu.living());
+    try {
+      return await task(workspace);
+    } catch (error) {
+      if (!(error instanceof DeviceLostError) || losses === MOST_LOSSES) throw error;
+    } finally {
+      workspace.destroy();
+    }
   }
 }

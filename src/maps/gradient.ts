@@ -1,7 +1,7 @@
 import { Batch } from "../gpu/batch.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { offSupportStep } from "../kernels/off-support-step.ts";
-import { readArrays } from "../gpu/staging.ts";
+import { readArrays } from "../readback/read-arrays.ts";
 import { prepareSupportAdjoint } from "./data-subspace.ts";
 import { joinDecoder, pairArray, splitDecoder, type PairArray } from "./decoder.ts";
 import type { DeviceProblem } from "./device-problem.ts";

@@ -5,7 +5,7 @@ import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { readArrays } from "../gpu/staging.ts";
+import { readArrays } from "../readback/read-arrays.ts";
 import type { Choice } from "../gpu/tuning.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { matrixProduct } from "../kernels/matrix-product.ts";

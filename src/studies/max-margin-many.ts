@@ -5,7 +5,7 @@ import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { PacedSubmissions, type PaceOptions } from "../gpu/paced-submissions.ts";
-import { readArrays } from "../gpu/staging.ts";
+import { readArrays } from "../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
 import {

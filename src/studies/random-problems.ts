@@ -3,7 +3,7 @@ import { requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { readArrays } from "../gpu/staging.ts";
+import { readArrays } from "../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { createProblem, type Problem } from "../problem/problem.ts";
 import { randomProblems } from "../kernels/random-problems.ts";

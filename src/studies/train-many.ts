@@ -3,7 +3,7 @@ import { OptionError, ShapeError } from "../errors.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { PacedSubmissions } from "../gpu/paced-submissions.ts";
-import { readArrays } from "../gpu/staging.ts";
+import { readArrays } from "../readback/read-arrays.ts";
 import { withWorkspace } from "../gpu/workspace.ts";
 import { uploadProblemBatch } from "../maps/problem-batch.ts";
 import { deviceShape, type DeviceShape } from "../maps/device-shape.ts";

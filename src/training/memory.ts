@@ -1,4 +1,4 @@
-import { stagingBytes } from "../gpu/staging.ts";
+import { stagingBytes } from "../readback/read-arrays.ts";
 import { DryWorkspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
 import { arraysAtEnd, pointsArray } from "./progress.ts";

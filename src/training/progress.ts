@@ -2,7 +2,7 @@ import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { PacedSubmissions } from "../gpu/paced-submissions.ts";
-import { readArrays, stagingBytes } from "../gpu/staging.ts";
+import { readArrays, stagingBytes } from "../readback/read-arrays.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import type { Recorded } from "./engines/iteration.ts";
 

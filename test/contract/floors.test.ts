@@ -15,6 +15,7 @@ const FLOORS = [
   "gpu",
   "kernels",
   "reference",
+  "readback",
   "float64",
   "maps",
   "solvers",

@@ -84,7 +84,9 @@ describe.each(specs)("the specification of $name", (spec) => {
     for (const { name, type } of declared.slice(1)) {
       const element = spec.bindings[name!]!.type;
       const allowed =
-        element === "f32" ? ["array<f32>", "array<vec2f>", "array<vec4f>"] : ["array<u32>", "array<Entry>"];
+        element === "f32"
+          ? ["array<f32>", "array<vec2f>", "array<vec4f>"]
+          : ["array<u32>", "array<atomic<u32>>", "array<Entry>"];
       expect(allowed, `${name}`).toContain(type);
     }
     const fields = /struct Params \{([^}]*)\}/.exec(source)![1]!;

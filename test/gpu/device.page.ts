@@ -2,7 +2,7 @@ import { GpuArray } from "../../src/gpu/array.ts";
 import { Batch } from "../../src/gpu/batch.ts";
 import { openGpu, type OpenGpuOptions } from "../../src/gpu/device.ts";
 import { defineKernel, prepare } from "../../src/gpu/kernel.ts";
-import { readArrays } from "../../src/gpu/staging.ts";
+import { readArrays } from "../../src/readback/read-arrays.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 
 export async function open(options: OpenGpuOptions): Promise<{ label: string; isSoftware: boolean; largest: number }> {
@@ -152,18 +152,21 @@ export async function arrayOfOtherLength(): Promise<void> {
   }
 }
 
-/** Staging buffers that two rounds of reading the same arrays create. */
-export async function stagingReuse(): Promise<{ created: number; values: Float32Array }> {
+/** Buffers that each of several readings of the same array creates. */
+export async function stagingReuse(): Promise<{ created: number[]; values: Float32Array }> {
   const gpu = await openGpu();
-  let created = 0;
+  const created: number[] = [];
   const create = gpu.device.createBuffer.bind(gpu.device);
   const array = new GpuArray(gpu, "values", "f32", [3], Float32Array.of(1.5, -2, 3));
   gpu.device.createBuffer = (descriptor) => {
-    created++;
+    created[created.length - 1]!++;
     return create(descriptor);
   };
   let values: Float32Array = new Float32Array();
-  for (let i = 0; i < 5; i++) [values] = await readArrays(array);
+  for (let i = 0; i < 5; i++) {
+    created.push(0);
+    [values] = await readArrays(array);
+  }
   gpu.destroy();
   return { created, values };
 }

@@ -95,8 +95,8 @@ describe("kernels and arrays", () => {
     await expect(call("arrayOfOtherLength")).rejects.toThrow("weights: expected 2 × 3 = 6 values, found 5");
   });
 
-  test("reading reuses its staging buffer", async () => {
-    expect(await call("stagingReuse")).toEqual({ created: 1, values: Float32Array.of(1.5, -2, 3) });
+  test("reading reuses its staging buffer, and what its receipt is made with", async () => {
+    expect(await call("stagingReuse")).toEqual({ created: [2, 0, 0, 0, 0], values: Float32Array.of(1.5, -2, 3) });
   });
 
   test("reads of more than 64 MiB go in rounds", async () => {

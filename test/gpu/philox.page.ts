@@ -1,7 +1,7 @@
 import { philox } from "../../shaders/lib/philox.wgsl.ts";
 import { Batch } from "../../src/gpu/batch.ts";
 import { defineKernel } from "../../src/gpu/kernel.ts";
-import { readArrays } from "../../src/gpu/staging.ts";
+import { readArrays } from "../../src/readback/read-arrays.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { open } from "../support/page-problem.ts";
 

@@ -1,3 +1,4 @@
+import { GpuArray, type HostArray } from "../../src/gpu/array.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import {
   findLimits,
@@ -49,24 +50,22 @@ export async function solveAborted(
   return { result, reports };
 }
 
-/** A solution on a device whose readbacks go through `fault`: every value turned to NaN, or multiplied by noise. */
+/** A solution on a device that computes with other numbers than it was given: NaN, or multiplied by noise. */
 export async function solveOnFaultyDevice(
   given: ProblemText,
   fault: "nan" | "noise",
   options: MaxMarginOptions,
 ): Promise<MaxMargin> {
-  const prototype = GPUBuffer.prototype as { getMappedRange: (this: GPUBuffer) => ArrayBuffer };
-  const { getMappedRange } = prototype;
-  prototype.getMappedRange = function () {
-    const range = getMappedRange.call(this);
-    const values = new Float32Array(range.slice(0));
-    values.forEach((value, i) => (values[i] = fault === "nan" ? NaN : value * (1 + 0.5 * Math.sin(i))));
-    return values.buffer;
+  const prototype = GpuArray.prototype as { write: (this: GpuArray, data: HostArray) => void };
+  const { write } = prototype;
+  prototype.write = function (data) {
+    const isWrong = this.label === (fault === "nan" ? "y" : "linear part");
+    write.call(this, isWrong ? data.map((x, i) => (fault === "nan" ? NaN : x * (1 + 0.5 * Math.sin(i)))) : data);
   };
   try {
     return await maxMargin(await open(), await problemOf(given), options);
   } finally {
-    prototype.getMappedRange = getMappedRange;
+    prototype.write = write;
   }
 }
 
@@ -92,13 +91,13 @@ export async function allocatedIn(given: ProblemText): Promise<{ made: number; a
   return { made, alive };
 }
 
-/** The code of the error of a device that is lost on the way. */
-export async function loseDevice(given: ProblemText): Promise<string> {
+/** The code of the error of a device that is closed on the way. */
+export async function closeDevice(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
   try {
     await maxMargin(gpu, await problemOf(given), {
       gapTolerance: 1e-15,
-      onProgress: () => gpu.device.destroy(),
+      onProgress: () => gpu.destroy(),
     });
     return "finished";
   } catch (error) {

@@ -337,22 +337,22 @@ describe("how it ends", () => {
     expect(result.upperBound).toBeGreaterThanOrEqual(WIDE_NORM);
   });
 
-  test("numerical-error: a device that returns NaN", async () => {
+  test("numerical-error: a device that computes NaN", async () => {
     const result = await call<MaxMargin>("solveOnFaultyDevice", wide, "nan", {});
     expect(result.status).toBe("numerical-error");
     expect(result.decoder).toBeUndefined();
     expect(result.dual.every((b) => b === 0)).toBe(true);
   });
 
-  test("a device that returns wrong numbers cannot make the bounds wrong", async () => {
+  test("a device that computes with wrong numbers cannot make the bounds wrong", async () => {
     const result = await call<MaxMargin>("solveOnFaultyDevice", wide, "noise", { maxIterations: 300 });
     expect(result.lowerBound).toBeGreaterThan(0);
     expect(result.lowerBound).toBeLessThanOrEqual(WIDE_NORM * (1 + 1e-11));
     expect(result.upperBound).toBeGreaterThanOrEqual(WIDE_NORM * (1 - 1e-11));
   });
 
-  test("a lost device is an error", async () => {
-    expect(await call<string>("loseDevice", wide)).toBe("DEVICE_LOST");
+  test("a device that is closed is an error", async () => {
+    expect(await call<string>("closeDevice", wide)).toBe("DEVICE_LOST");
   });
 });
 

@@ -30,3 +30,9 @@ export function dice(seed: number): (n: number) => number {
     return ((t ^ (t >>> 14)) >>> 0) % n;
   };
 }
+
+/** `length` words of 32 random bits. */
+export function bits(seed: number, length: number): Uint32Array {
+  const roll = dice(seed);
+  return Uint32Array.from({ length }, () => roll(2 ** 32));
+}

@@ -1,7 +1,7 @@
 import { Batch } from "../../src/gpu/batch.ts";
 import type { HostArray } from "../../src/gpu/array.ts";
 import { prepare, type KernelSpec } from "../../src/gpu/kernel.ts";
-import { readArrays } from "../../src/gpu/staging.ts";
+import { readArrays } from "../../src/readback/read-arrays.ts";
 import { Workspace } from "../../src/gpu/workspace.ts";
 import { open } from "./page-problem.ts";
 

@@ -4,7 +4,7 @@ import { deviceShape } from "../../src/maps/device-shape.ts";
 import { readMeasure } from "../../src/maps/loss.ts";
 import { Batch } from "../../src/gpu/batch.ts";
 import { openGpu, type Gpu } from "../../src/gpu/device.ts";
-import { readArrays } from "../../src/gpu/staging.ts";
+import { readArrays } from "../../src/readback/read-arrays.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { chooseMethod, type Method } from "../../src/training/methods/method.ts";
 import { deferred } from "../../src/support/deferred.ts";

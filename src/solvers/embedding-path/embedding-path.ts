@@ -3,7 +3,7 @@ import { spectralNormBound } from "../../float64/matrix-norms.ts";
 import { norm } from "../../float64/vectors.ts";
 import { Batch } from "../../gpu/batch.ts";
 import type { Gpu } from "../../gpu/device.ts";
-import { readArrays } from "../../gpu/staging.ts";
+import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { pairArray } from "../../maps/decoder.ts";
 import { deviceProblem } from "../../maps/device-problem.ts";

@@ -5,7 +5,7 @@ import type { GpuArray } from "../../gpu/array.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
-import { readArrays } from "../../gpu/staging.ts";
+import { readArrays } from "../../readback/read-arrays.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { centredUpdate } from "../../kernels/centred-update.ts";
 import { prepareSupportAdjoint, prepareSupportLogits } from "../../maps/data-subspace.ts";

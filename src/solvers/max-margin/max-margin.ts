@@ -1,6 +1,6 @@
 import type { Gpu } from "../../gpu/device.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
-import { readArrays } from "../../gpu/staging.ts";
+import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
 import { canProveMinimiser, proveHeldBack } from "../../float64/minimiser.ts";

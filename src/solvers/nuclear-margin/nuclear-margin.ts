@@ -4,7 +4,7 @@ import { nuclearNormBound, spectralNormBound, type Matrix } from "../../float64/
 import { difference, norm } from "../../float64/vectors.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
-import { readArrays } from "../../gpu/staging.ts";
+import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
 import { svd, type Svd } from "../../maps/svd.ts";
 import { distinctSupports } from "../../problem/distinct-supports.ts";

@@ -4,7 +4,7 @@ import type { GpuArray } from "../../gpu/array.ts";
 import { Batch } from "../../gpu/batch.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { PacedSubmissions, type PaceOptions, type PacedWork } from "../../gpu/paced-submissions.ts";
-import { readArrays } from "../../gpu/staging.ts";
+import { readArrays } from "../../readback/read-arrays.ts";
 import type { Workspace } from "../../gpu/workspace.ts";
 import { cgDirection } from "../../kernels/cg-direction.ts";
 import { cgLength } from "../../kernels/cg-length.ts";
