@@ -10,7 +10,7 @@ export interface AdapterDescription {
   readonly description: string;
   /** True when a CPU plays the GPU (SwiftShader, llvmpipe, WARP): right figures, other speed. */
   readonly isSoftware: boolean;
-  /** One line, with "software adapter" in it when it is one. */
+  /** One line, with "compatibility mode" in it when it is not of WebGPU's core level, and "software adapter" when it is one. */
   readonly label: string;
 }
 
@@ -107,19 +107,19 @@ export class Gpu {
 }
 
 /**
- * Opens the GPU, asking for no more than the options say.
+ * Opens the GPU, asking for no more than the options say: one of the level compatibility where there is none of the core level.
  * @throws GpuUnavailableError with one of seven reasons and an advice.
  */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const largest = options.largestBufferBytes ?? 0;
   if (options.device) {
     requireLimit(options.device.limits, largest);
-    const description = describeAdapter(options.device.adapterInfo);
+    const description = describeAdapter(options.device.adapterInfo, isNamelessCompatibility(options.device));
     refuseSoftware(description, options);
     return new Gpu(options.device, description, tuningFor(description, options), false);
   }
-  const adapter = await requestAdapter(options.gpu ?? browserGpu());
-  const description = describeAdapter(adapter.info);
+  const { adapter, isCompatibility } = await requestAdapter(options.gpu ?? browserGpu());
+  const description = describeAdapter(adapter.info, isCompatibility);
   refuseSoftware(description, options);
   requireLimit(adapter.limits, largest);
   const missing = options.features?.find((feature) => !adapter.features.has(feature));
@@ -156,20 +156,44 @@ function browserGpu(): GPU {
   return gpu;
 }
 
-async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
-  const adapter = (await gpu.requestAdapter({ powerPreference: "high-performance" })) ?? (await gpu.requestAdapter());
+/** An adapter of the core feature level, or else of the level compatibility, which is all that the kernels need. */
+async function requestAdapter(gpu: GPU): Promise<{ adapter: GPUAdapter; isCompatibility: boolean }> {
+  const core = (await gpu.requestAdapter({ powerPreference: "high-performance" })) ?? (await gpu.requestAdapter());
+  const adapter = core ?? (await gpu.requestAdapter({ featureLevel: "compatibility" }));
   if (!adapter) throw new GpuUnavailableError("no-adapter", "The browser has WebGPU but offers no GPU adapter.");
-  return adapter;
+  return { adapter, isCompatibility: !core };
 }
 
-/** What an adapter's info comes to, as far as the browser fills it in. @internal */
+type NamesOfAdapter = Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description">;
+
+const isNameless = (info: NamesOfAdapter): boolean => !(info.vendor || info.architecture || info.description);
+
+/** Whether a caller's device is of the level compatibility; not every host of WebGPU has the core level's feature, but they name adapters. */
+const isNamelessCompatibility = ({ adapterInfo, features }: GPUDevice): boolean =>
+  isNameless(adapterInfo) && !features.has("core-features-and-limits");
+
+/**
+ * What an adapter's info comes to, as far as the browser fills it in. Chrome leaves out the names of those of the level
+ * compatibility: WebGL, which has the same driver below it, then names it.
+ * @internal
+ */
 export function describeAdapter(
-  info: Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description"> & Partial<GPUAdapterInfo>,
+  info: NamesOfAdapter & Partial<GPUAdapterInfo>,
+  isCompatibility = false,
 ): AdapterDescription {
-  const { vendor, architecture, device, description, isFallbackAdapter = false } = info;
+  const { vendor, architecture, device, isFallbackAdapter = false } = info;
+  const description = isCompatibility && isNameless(info) ? webglRenderer() : info.description;
   const isSoftware = isFallbackAdapter || SOFTWARE_ADAPTER.test([vendor, architecture, device, description].join(" "));
   const name = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
-  return { vendor, architecture, description, isSoftware, label: isSoftware ? `${name} (software adapter)` : name };
+  const named = isCompatibility ? `${name}, compatibility mode` : name;
+  return { vendor, architecture, description, isSoftware, label: isSoftware ? `${named} (software adapter)` : named };
+}
+
+/** What WebGL runs on; empty where there is none. */
+function webglRenderer(): string {
+  const gl = "OffscreenCanvas" in globalThis ? new OffscreenCanvas(1, 1).getContext("webgl") : null;
+  const names = gl?.getExtension("WEBGL_debug_renderer_info");
+  return names ? String(gl!.getParameter(names.UNMASKED_RENDERER_WEBGL)) : "";
 }
 
 function refuseSoftware(adapter: AdapterDescription, options: OpenGpuOptions): void {

@@ -29,3 +29,17 @@ test.each([
   expect(label).not.toContain("software");
   expect(label).toMatch(/\w/);
 });
+
+test.each([
+  [
+    { description: "ANGLE (Mesa, llvmpipe, OpenGL ES 3.2)" },
+    "ANGLE (Mesa, llvmpipe, OpenGL ES 3.2), compatibility mode (software adapter)",
+  ],
+  [
+    { description: "ANGLE (Intel, Mesa Intel(R) HD Graphics 520, OpenGL ES 3.2)" },
+    "ANGLE (Intel, Mesa Intel(R) HD Graphics 520, OpenGL ES 3.2), compatibility mode",
+  ],
+  [{ isFallbackAdapter: true }, "unnamed adapter, compatibility mode (software adapter)"],
+])("one of the level compatibility is said to be: %o", (info, label) => {
+  expect(describeAdapter({ ...unnamed, ...info }, true).label).toBe(label);
+});
