@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readProblem } from "../../src/formats/problem-file.ts";
 import type { LogOdds, MaxMargin, Problem } from "../../src/index.ts";
 import { matrixProduct } from "../../src/kernels/matrix-product.ts";
@@ -13,10 +13,24 @@ import { productCase, productShapes, SMALLEST_PRODUCTS } from "../support/produc
 import { referenceTests } from "../support/reference-suite.ts";
 import { SOFTMAX_CASES } from "../support/softmax-cases.ts";
 
+interface TriedAdapter {
+  readonly renderer: string;
+  readonly flags: readonly string[];
+  /** Environment variables of its Chrome. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 const OPENGL_ES = ["--use-webgpu-adapter=opengles", "--use-gl=angle", "--ignore-gpu-blocklist"];
-const SWIFTSHADER = { renderer: "SwiftShader", flags: [...OPENGL_ES, "--use-angle=swiftshader"] };
-/** Mesa's, on Linux alone: what compiles for it is LLVM. */
-const LLVMPIPE = { renderer: "llvmpipe", flags: [...OPENGL_ES, "--use-angle=gl-egl"] };
+const SWIFTSHADER: TriedAdapter = { renderer: "SwiftShader", flags: [...OPENGL_ES, "--use-angle=swiftshader"] };
+/** Mesa's, on Linux alone, also where there is a GPU: what compiles for it is LLVM. */
+const LLVMPIPE: TriedAdapter = {
+  renderer: "llvmpipe",
+  flags: [...OPENGL_ES, "--use-angle=gl-egl"],
+  environment: {
+    LIBGL_ALWAYS_SOFTWARE: "1",
+    __EGL_VENDOR_LIBRARY_FILENAMES: "/usr/share/glvnd/egl_vendor.d/50_mesa.json",
+  },
+};
 
 const CASES = ["plane", "wide"];
 /** Without `subgroups` there are no quads. */
@@ -24,16 +38,18 @@ const WITHOUT_QUADS = productShapes(SMALLEST_PRODUCTS).filter(({ variant }) => v
 
 describe.each(process.platform === "linux" ? [SWIFTSHADER, LLVMPIPE] : [SWIFTSHADER])(
   "on $renderer by way of OpenGL ES, of the level compatibility",
-  ({ renderer, flags }) => {
+  ({ renderer, flags, environment = {} }) => {
     let lab: Lab;
     beforeAll(async () => {
+      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
       lab = await Lab.start({ flags, isCompatibility: true });
+      vi.unstubAllEnvs();
     });
     afterAll(() => lab.close());
     const open = (): Lab => lab;
 
     test("openGpu names it, and flags it as a software adapter", async () => {
-      const label = await lab.call<string>("/test/support/kernel.page.ts", "adapterLabel");
+      const label = await lab.call<string>("/test/support/kernel.page.ts", "adapterLabel").catch(String);
       expect(label, "llvmpipe is in Debian's packages libegl1 and libgl1-mesa-dri").toContain(renderer);
       expect(label).toMatch(/^ANGLE \(.*\), compatibility mode \(software adapter\)$/);
     });
