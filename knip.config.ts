@@ -16,4 +16,6 @@ export default {
   project: ["{src,shaders,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
   // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there
   ignoreDependencies: ["@puppeteer/browsers"],
+  // Debian's, where there is one
+  ignoreBinaries: ["dpkg-query"],
 } satisfies KnipConfig;

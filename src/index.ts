@@ -1,5 +1,6 @@
 export * from "./errors.ts";
-export { openGpu, type AdapterDescription, type Gpu, type OpenGpuOptions } from "./gpu/device.ts";
+export type { AdapterDescription } from "./gpu/adapter.ts";
+export { openGpu, type Gpu, type OpenGpuOptions } from "./gpu/device.ts";
 export type { Choice, Tuning, TuningStore } from "./gpu/tuning.ts";
 export { createProblem, type ProbabilityType, type Problem, type ProblemInput } from "./problem/problem.ts";
 export {

@@ -13,7 +13,7 @@ const SLOWEST_SHOWN = 10;
 /** How long stages may take to end by themselves when the run is stopped, before they are killed. */
 const ENDING_MS = 10_000;
 
-/** @typedef {{ name: string, needsBrowser?: boolean, command: string }} Stage */
+/** @typedef {{ name: string, needsBrowser?: boolean, needsMesa?: boolean, command: string }} Stage */
 
 /**
  * Groups in order; the stages of a group run side by side, and the first of them prints as it goes. ESLint keeps no cache: its rules
@@ -29,7 +29,7 @@ const GROUPS = [
     { name: "build", command: "npm run --silent build && size-limit" },
   ],
   [
-    { name: "browser", command: `${VITEST} browser`, needsBrowser: true },
+    { name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true },
     { name: "package", command: `${VITEST} package`, needsBrowser: true },
   ],
 ];
@@ -43,7 +43,11 @@ if (unknown !== undefined) {
 }
 
 const groups = GROUPS.map((group) => group.filter(({ name }) => names.length === 0 || names.includes(name)));
-await setUp({ browser: groups.flat().some((stage) => stage.needsBrowser) });
+const stages = groups.flat();
+await setUp({
+  browser: stages.some(({ needsBrowser }) => needsBrowser),
+  mesa: stages.some(({ needsMesa }) => needsMesa),
+});
 
 const startedAt = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "check-"));

@@ -8,15 +8,19 @@ import { fileURLToPath } from "node:url";
 /** The checkout's top folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** Debian's packages of Mesa's llvmpipe, one of the adapters that the tests run on; Chrome itself does without. */
+const MESA = ["libegl1", "libgl1-mesa-dri"];
+
 /**
  * Brings the checkout into a state in which everything can run, or ends the process with a message: exit 1 for Node or the
- * packages, 3 for the browser.
- * @param {{ browser: boolean }} needs
+ * packages, 3 for the browser. Mesa is installed where it can be; the tests that need it fail without.
+ * @param {{ browser: boolean, mesa?: boolean }} needs
  * @returns {Promise<string | undefined>} the browser's executable, when one was asked for
  */
-export async function setUp({ browser }) {
+export async function setUp({ browser, mesa = false }) {
   requireNode();
   installPackages();
+  if (mesa) provideMesa();
   return browser ? await provideChrome() : undefined;
 }
 
@@ -64,7 +68,7 @@ async function provideChrome() {
     const path =
       (await findChrome()) ??
       (downloadChrome() ? await findChrome() : undefined) ??
-      (installChromium() ? await findChrome() : undefined);
+      (installDebian(["chromium"]) ? await findChrome() : undefined);
     return path ?? fail(NO_CHROME_MESSAGE, 3);
   } catch (error) {
     if (error instanceof ChromeError) return fail(error.message, 3);
@@ -78,13 +82,22 @@ function downloadChrome() {
   return spawnSync(process.execPath, [script], { cwd: ROOT, stdio: "ignore" }).status === 0;
 }
 
-/** Debian's own Chromium, where it may be installed without asking for a password. */
-function installChromium() {
+function provideMesa() {
+  const query = ["--show", "--showformat=${db:Status-Status}\n", ...MESA];
+  const { stdout } = spawnSync("dpkg-query", query, { encoding: "utf8" });
+  if ((stdout?.match(/^installed$/gm)?.length ?? 0) < MESA.length) installDebian(MESA);
+}
+
+/**
+ * Installs Debian's packages, where that may be done without asking for a password.
+ * @param {string[]} packages
+ */
+function installDebian(packages) {
   if (process.platform !== "linux" || !isDebianLike()) return false;
   const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status !== 0) return false;
-  console.log("no Chrome to download, installing the package chromium…");
-  return runApt(sudo, ["update"]) && runApt(sudo, ["install", "-y", "--no-install-recommends", "chromium"]);
+  console.log(`installing Debian's ${packages.join(" and ")}…`);
+  return runApt(sudo, ["update"]) && runApt(sudo, ["install", "-y", "--no-install-recommends", ...packages]);
 }
 
 /**

@@ -1,20 +1,16 @@
 import { delay } from "../support/delay.ts";
 import { DeviceLostError, GpuUnavailableError, KernelError, NextTokenBiasError } from "../errors.ts";
 import { reopened } from "./reopening.ts";
+import {
+  browserGpu,
+  describeAdapter,
+  isNamelessCompatibility,
+  requestAdapter,
+  type AdapterDescription,
+} from "./adapter.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 import { SharedValues } from "./shared-values.ts";
-
-/** Which adapter computes, for people: printed beside every figure. */
-export interface AdapterDescription {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  /** True when a CPU plays the GPU (SwiftShader, llvmpipe, WARP): right figures, other speed. */
-  readonly isSoftware: boolean;
-  /** One line, with "software adapter" in it when it is one. */
-  readonly label: string;
-}
 
 export interface OpenGpuOptions {
   /** Bytes of the largest single buffer that will be asked for (see `memoryNeeded`); WebGPU's default, 128 MiB, when left out. */
@@ -38,8 +34,6 @@ export interface OpenGpuOptions {
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
 /** Asked for where the adapter has them; kernels look at the device's features. */
 const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
-/** Names of CPUs that play a GPU; not every browser says so by `isFallbackAdapter`. */
-const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
 /** A loss is known at the latest so long after what it ended has failed. */
 const LOSS_KNOWN_MS = 500;
@@ -176,25 +170,27 @@ export class Gpu {
 }
 
 /**
- * Opens the GPU, asking for no more than the options say.
+ * Opens the GPU, asking for no more than the options say: one of the level compatibility where there is none of the core level.
  * @throws GpuUnavailableError with one of seven reasons and an advice.
  */
 export function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   return openEpoch(options, 1);
 }
 
-/** @param tuning of the device before, whose choices stay: equal work gives equal bits */
-async function openEpoch(options: OpenGpuOptions, epoch: number, tuning?: Tuning): Promise<Gpu> {
+/** @param before the Gpu whose place it takes, on the same adapter and with the same choices: equal work gives equal bits */
+async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuParts): Promise<Gpu> {
   const largest = options.largestBufferBytes ?? 0;
   if (options.device) {
     const { device } = options;
     requireLimit(device.limits, largest);
-    const adapter = describeAdapter(device.adapterInfo);
+    const adapter = describeAdapter(device.adapterInfo, isNamelessCompatibility(device));
     refuseSoftware(adapter, options);
     return new Gpu({ device, adapter, tuning: tuningFor(adapter, options), isOwned: false, epoch });
   }
-  const found = await requestAdapter(options.gpu ?? browserGpu());
-  const adapter = describeAdapter(found.info);
+  const { adapter: found, isCompatibility } = await requestAdapter(options.gpu ?? browserGpu());
+  const adapter = describeAdapter(found.info, isCompatibility);
+  if (before && adapter.label !== before.adapter.label)
+    throw new GpuUnavailableError("lost", `Only another adapter is there (${adapter.label}).`);
   refuseSoftware(adapter, options);
   requireLimit(found.limits, largest);
   const missing = options.features?.find((feature) => !found.features.has(feature));
@@ -207,12 +203,12 @@ async function openEpoch(options: OpenGpuOptions, epoch: number, tuning?: Tuning
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
     });
-    const chosen = tuning?.label === adapter.label ? tuning : tuningFor(adapter, options);
+    const parts = { device, adapter, tuning: before?.tuning ?? tuningFor(adapter, options), isOwned: true, epoch };
     const reopen = (loss: DeviceLostError): Promise<Gpu> => {
       options.onLoss?.(loss);
-      return reopened(() => openEpoch(options, epoch + 1, chosen));
+      return reopened(() => openEpoch(options, epoch + 1, parts));
     };
-    return new Gpu({ device, adapter, tuning: chosen, isOwned: true, epoch, reopen });
+    return new Gpu({ ...parts, reopen });
   } catch (cause) {
     throw new GpuUnavailableError("lost", "The browser would not open the GPU device.", { cause });
   }
@@ -220,34 +216,6 @@ async function openEpoch(options: OpenGpuOptions, epoch: number, tuning?: Tuning
 
 const tuningFor = ({ label }: AdapterDescription, { tuning, products }: OpenGpuOptions): Tuning =>
   new Tuning(label, tuning, products);
-
-function browserGpu(): GPU {
-  const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU } };
-  if (scope.isSecureContext === false)
-    throw new GpuUnavailableError(
-      "insecure-context",
-      "WebGPU is only there for secure pages, and this one is not secure.",
-    );
-  const gpu = scope.navigator?.gpu;
-  if (!gpu) throw new GpuUnavailableError("no-api", "This browser has no WebGPU.");
-  return gpu;
-}
-
-async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
-  const adapter = (await gpu.requestAdapter({ powerPreference: "high-performance" })) ?? (await gpu.requestAdapter());
-  if (!adapter) throw new GpuUnavailableError("no-adapter", "The browser has WebGPU but offers no GPU adapter.");
-  return adapter;
-}
-
-/** What an adapter's info comes to, as far as the browser fills it in. @internal */
-export function describeAdapter(
-  info: Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description"> & Partial<GPUAdapterInfo>,
-): AdapterDescription {
-  const { vendor, architecture, device, description, isFallbackAdapter = false } = info;
-  const isSoftware = isFallbackAdapter || SOFTWARE_ADAPTER.test([vendor, architecture, device, description].join(" "));
-  const name = [vendor, architecture, description].filter(Boolean).join(" ") || "unnamed adapter";
-  return { vendor, architecture, description, isSoftware, label: isSoftware ? `${name} (software adapter)` : name };
-}
 
 function refuseSoftware(adapter: AdapterDescription, options: OpenGpuOptions): void {
   if (adapter.isSoftware && options.software === "refuse")

@@ -24,8 +24,7 @@ const GENERATION = 3;
 export class Tuning {
   /** The variant that all choices are to be, when it was given. */
   readonly forced: string | undefined;
-  /** Of the adapter that the choices hold for. */
-  readonly label: string;
+  readonly #label: string;
   readonly #store: TuningStore;
   readonly #made = new Map<string, Choice>();
   readonly #pending = new Map<string, Promise<Choice>>();
@@ -33,7 +32,7 @@ export class Tuning {
 
   /** @param label of the adapter, for which a stored choice holds */
   constructor(label: string, store: TuningStore = pageStore() ?? new Map<string, string>(), forced?: string) {
-    this.label = label;
+    this.#label = label;
     this.#store = store;
     this.forced = forced;
   }
@@ -47,7 +46,7 @@ export class Tuning {
   choose(name: string, candidates: readonly string[], measure: () => Promise<Choice>): Promise<Choice> {
     const known = this.#pending.get(name);
     if (known) return known;
-    const key = ["next-token-bias", GENERATION, this.label, name, ...candidates].join("|");
+    const key = ["next-token-bias", GENERATION, this.#label, name, ...candidates].join("|");
     const chosen = this.#last.then(async () => {
       const choice = readChoice(this.#store.get(key), candidates) ?? (await measure());
       this.#made.set(name, choice);

@@ -33,15 +33,27 @@ const SOFTWARE_COLUMNS = 4;
 export const fitsOneWorkgroup = ({ words, contexts }: { words: number; contexts: number }): boolean =>
   words <= MOST_WORDS && contexts <= MOST_LANES;
 
-/** A lane for each context; on a software adapter as few lanes as can be, with up to four contexts each. */
+/** What a tile is made for: a device with these. */
+interface AscentDevice {
+  readonly quads: boolean;
+  readonly software: boolean;
+  /** Invocations that a workgroup may have, 128 or more. */
+  readonly mostLanes?: number;
+}
+
+/** A lane for each context, or for some where they are too many; on a software adapter as few lanes as can be, with up to four contexts each. */
 export function ascentTile(
   { words, contexts }: { words: number; contexts: number },
-  { quads, software }: { quads: boolean; software: boolean },
+  { quads, software, mostLanes = MOST_LANES }: AscentDevice,
 ): AscentTile {
-  const columns = software ? Math.min(Math.ceil(contexts / 4), SOFTWARE_COLUMNS) : 1;
+  const columns = software ? Math.min(Math.ceil(contexts / 4), SOFTWARE_COLUMNS) : Math.ceil(contexts / mostLanes);
   return { words, lanes: 4 * Math.ceil(contexts / (4 * columns)), columns, quads };
 }
 
 /** The variant for problems of this size on a device. */
 export const ascentTileOn = (gpu: Gpu, size: { words: number; contexts: number }): AscentTile =>
-  ascentTile(size, { quads: gpu.device.features.has("subgroups"), software: gpu.adapter.isSoftware });
+  ascentTile(size, {
+    quads: gpu.device.features.has("subgroups"),
+    software: gpu.adapter.isSoftware,
+    mostLanes: gpu.device.limits.maxComputeInvocationsPerWorkgroup,
+  });

@@ -1,6 +1,7 @@
 import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
-import type { AdapterDescription, Gpu } from "../gpu/device.ts";
+import type { AdapterDescription } from "../gpu/adapter.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { readArrays } from "../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../gpu/workspace.ts";

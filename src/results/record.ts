@@ -1,5 +1,5 @@
 import { name as programName, version as programVersion } from "../../package.json";
-import type { AdapterDescription } from "../gpu/device.ts";
+import type { AdapterDescription } from "../gpu/adapter.ts";
 import {
   chooseMethod,
   defaultStepSize,

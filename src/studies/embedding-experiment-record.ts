@@ -1,7 +1,7 @@
 import type { EmbeddingMeasures, PathFigure } from "../figures/embedding-figures.ts";
 import type { Orthant } from "../figures/concepts.ts";
 import type { SharedWords } from "../figures/angles.ts";
-import type { AdapterDescription } from "../gpu/device.ts";
+import type { AdapterDescription } from "../gpu/adapter.ts";
 import type { EmbeddingFacts } from "../results/embedding-facts.ts";
 import type { NuclearFacts } from "../results/nuclear-facts.ts";
 import type { EmbeddingPoint } from "../training/train-embeddings.ts";

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
-import type { AdapterDescription, Gpu } from "../gpu/device.ts";
+import type { AdapterDescription } from "../gpu/adapter.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { deviceProblem } from "../maps/device-problem.ts";
 import {
   factorShape,

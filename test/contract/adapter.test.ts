@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeAdapter } from "../../src/gpu/device.ts";
+import { describeAdapter } from "../../src/gpu/adapter.ts";
 
 const unnamed = { vendor: "", architecture: "", device: "", description: "" };
 
@@ -28,4 +28,18 @@ test.each([
   expect(isSoftware).toBe(false);
   expect(label).not.toContain("software");
   expect(label).toMatch(/\w/);
+});
+
+test.each([
+  [
+    { description: "ANGLE (Mesa, llvmpipe, OpenGL ES 3.2)" },
+    "ANGLE (Mesa, llvmpipe, OpenGL ES 3.2), compatibility mode (software adapter)",
+  ],
+  [
+    { description: "ANGLE (Intel, Mesa Intel(R) HD Graphics 520, OpenGL ES 3.2)" },
+    "ANGLE (Intel, Mesa Intel(R) HD Graphics 520, OpenGL ES 3.2), compatibility mode",
+  ],
+  [{ isFallbackAdapter: true }, "unnamed adapter, compatibility mode (software adapter)"],
+])("one of the level compatibility is said to be: %o", (info, label) => {
+  expect(describeAdapter({ ...unnamed, ...info }, true).label).toBe(label);
 });

@@ -8,7 +8,7 @@ import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.w
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
 import { chooseMethod, OPTIMIZERS, stepOf } from "../../src/training/methods/method.ts";
 import { PRODUCTS } from "../../src/kernels/lib/product-tiles.ts";
-import { ascentTile } from "../../src/kernels/one-workgroup-ascent.ts";
+import { ascentTile, MOST_LANES } from "../../src/kernels/one-workgroup-ascent.ts";
 import { stripWgsl } from "../../tools/strip-wgsl.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -95,11 +95,14 @@ describe.each(specs)("the specification of $name", (spec) => {
     );
   });
 
-  test("reads first, then writes, and stays within the default limits", () => {
+  test("reads first, then writes, and stays within the default limits, also those of the level compatibility", () => {
     const access = Object.values(spec.bindings).map((binding) => binding.access);
     expect(access).toEqual([...access].sort());
     expect(access.length).toBeLessThanOrEqual(8);
-    for (const variant of variantsOf(spec)) expect(workgroupBytes(spec.source(variant))).toBeLessThanOrEqual(16384);
+    for (const variant of variantsOf(spec)) {
+      expect(workgroupBytes(spec.source(variant))).toBeLessThanOrEqual(16384);
+      expect(workgroupThreads(spec.source(variant))).toBeLessThanOrEqual(128);
+    }
   });
 
   test("has one entry point, named for the kernel, and a header in the fixed order", () => {
@@ -124,6 +127,23 @@ describe.each(specs)("the specification of $name", (spec) => {
     expect(table).toContain(`| \`${spec.name}\` | ${purpose} |`);
   });
 });
+
+test.each([true, false])(
+  "the ascent's workgroup has no more threads than a device allows; software: %s",
+  (software) => {
+    for (const mostLanes of [128, 256])
+      for (let contexts = 1; contexts <= MOST_LANES; contexts++) {
+        const { lanes, columns } = ascentTile({ words: 10, contexts }, { quads: false, software, mostLanes });
+        expect(lanes).toBeLessThanOrEqual(mostLanes);
+        expect(lanes * columns).toBeGreaterThanOrEqual(contexts);
+      }
+  },
+);
+
+function workgroupThreads(source: string): number {
+  const [, across, down = "1"] = /@workgroup_size\((\d+)(?:, (\d+))?\)/.exec(source)!;
+  return Number(across) * Number(down);
+}
 
 function workgroupBytes(source: string): number {
   const declared = [...source.matchAll(/var<workgroup> \w+: (.*);/g)].map((match) => match[1]!);

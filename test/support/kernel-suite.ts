@@ -29,18 +29,28 @@ const SPARE = 5;
 const untouched = (type: "f32" | "u32", length: number): Float32Array | Uint32Array =>
   (type === "f32" ? new Float32Array(length) : new Uint32Array(length)).fill(SENTINEL[type]);
 
-/**
- * Tests of one kernel: every case passes; the same input gives the same bits, also with spare workgroups and in a grid
- * that is laid out on y; nothing is written past an output's end; each planted fault fails a case. A fault is planted in
- * those cases whose variant has its text.
- */
+/** {@link kernelTests} in the page that this worker's files share. */
 export function kernelSuite(spec: KernelSpec, cases: readonly KernelCase[], faults: readonly Fault[]): void {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.open();
   });
   afterAll(() => lab.close());
+  kernelTests(() => lab, spec, cases, faults);
+}
 
+/**
+ * Tests of one kernel: every case passes; the same input gives the same bits, also with spare workgroups and in a grid
+ * that is laid out on y; nothing is written past an output's end; each planted fault fails a case. A fault is planted in
+ * those cases whose variant has its text.
+ * @param open the page they run in
+ */
+export function kernelTests(
+  open: () => Lab,
+  spec: KernelSpec,
+  cases: readonly KernelCase[],
+  faults: readonly Fault[],
+): void {
   const outputs = Object.entries(spec.bindings).filter(([, { access }]) => access === "read_write");
 
   async function run(one: KernelCase, extra: Partial<KernelRun> = {}): Promise<Arrays> {
@@ -50,7 +60,7 @@ export function kernelSuite(spec: KernelSpec, cases: readonly KernelCase[], faul
       if (arrays[name]) padded.set(arrays[name]);
       arrays[name] = padded;
     }
-    const found = await lab.call<Arrays>("/test/support/kernel.page.ts", "runKernel", {
+    const found = await open().call<Arrays>("/test/support/kernel.page.ts", "runKernel", {
       kernel: spec.name,
       params: one.params,
       ...(one.variant !== undefined && { variant: one.variant }),
@@ -68,7 +78,7 @@ export function kernelSuite(spec: KernelSpec, cases: readonly KernelCase[], faul
 
   describe(`kernel ${spec.name}`, () => {
     test("runs on a named adapter", async () => {
-      const label = await lab.call<string>("/test/support/kernel.page.ts", "adapterLabel");
+      const label = await open().call<string>("/test/support/kernel.page.ts", "adapterLabel");
       expect(label).not.toBe("");
       console.info(`${spec.name} on ${label}`);
     });

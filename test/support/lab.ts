@@ -11,6 +11,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 interface LabOptions {
   /** False starts Chrome without WebGPU. */
   readonly gpu?: boolean;
+  /** Further flags of Chrome. */
+  readonly flags?: readonly string[];
+  /** True leaves the page the adapters of WebGPU's level compatibility alone, as where a machine has no others. */
+  readonly isCompatibility?: boolean;
   /** Of every answer of its server. */
   readonly headers?: Record<string, string>;
 }
@@ -46,11 +50,12 @@ export class Lab {
   }
 
   /** A page of a server and a Chrome of its own. */
-  static async start({ gpu, headers }: LabOptions = {}): Promise<Lab> {
+  static async start({ gpu, flags = [], isCompatibility = false, headers }: LabOptions = {}): Promise<Lab> {
     const server = await serveSources(headers);
-    const browser = await launchChrome({ startMs: HANGING_MS, ...(gpu !== undefined && { gpu }) });
+    const browser = await launchChrome({ startMs: HANGING_MS, extraArgs: flags, ...(gpu !== undefined && { gpu }) });
     const url = urlOf(server);
-    return new Lab(browser, await openPage(browser, url), url, async () => {
+    const page = await openPage(browser, url, isCompatibility ? [refuseCore] : []);
+    return new Lab(browser, page, url, async () => {
       await browser.close();
       await server.close();
     });
@@ -99,8 +104,22 @@ export async function serveSources(headers: Record<string, string> = {}): Promis
 
 export const urlOf = (server: ViteDevServer): string => server.resolvedUrls!.local[0]!;
 
-async function openPage(browser: Pick<Browser, "newPage">, url: string): Promise<Page> {
+/** Runs in the page, before its own scripts. */
+function refuseCore(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+  const request = GPU.prototype.requestAdapter;
+  GPU.prototype.requestAdapter = function (options) {
+    return options?.featureLevel === "compatibility" ? request.call(this, options) : Promise.resolve(null);
+  };
+}
+
+async function openPage(
+  browser: Pick<Browser, "newPage">,
+  url: string,
+  preparations: readonly (() => void)[] = [],
+): Promise<Page> {
   const page = await browser.newPage();
+  for (const prepare of preparations) await page.evaluateOnNewDocument(prepare);
   // below the limit of a test, so that the error names what was waited for
   page.setDefaultTimeout(HANGING_MS);
   await page.goto(`${url}test/support/lab.html`);

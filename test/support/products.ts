@@ -1,6 +1,9 @@
 import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
 import { PRODUCTS, type ProductName, type ProductShape } from "../../src/kernels/lib/product-tiles.ts";
-import type { Fault } from "./kernel-suite.ts";
+import { matrixProduct as reference } from "../../src/reference/matrix-product.ts";
+import { F32_UNIT, requireClose } from "./compare.ts";
+import { absoluteProduct, normals } from "./draw.ts";
+import type { Fault, KernelCase } from "./kernel-suite.ts";
 
 /** Variants with small tiles: they compile at once, and small shapes reach all their edges. Faults are planted in these. */
 export const SMALL_VARIANTS = {
@@ -55,6 +58,23 @@ export function productShapes(
       [down * rows + 1, 3, (across * columns) / 4 + 1],
     ]),
   ];
+}
+
+export function productCase({ name, variant, shape }: ReturnType<typeof productShapes>[number]): KernelCase {
+  const { rows, inner4, columns4 } = shape;
+  const [inner, columns] = [4 * inner4, 4 * columns4];
+  const left = normals(1, rows * inner);
+  const right = normals(2, inner * columns);
+  const expected = reference(left, right, { rows, inner, columns });
+  const sizes = absoluteProduct(left, right, { rows, inner, columns });
+  return {
+    name: `${rows} × ${inner} by ${inner} × ${columns}, ${name}`,
+    params: { rows, inner4, columns4 },
+    variant,
+    arrays: { left, right },
+    // a sum of n rounded products errs by at most (n + 1) units of sum |a b|, fused or not, in any order
+    check: ({ product }) => requireClose("product", product!, expected, (i) => (inner + 1) * F32_UNIT * sizes[i]!),
+  };
 }
 
 const isOf =

@@ -1,5 +1,5 @@
 import type { Factors } from "../../maps/factors.ts";
-import type { AdapterDescription } from "../../gpu/device.ts";
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 
 /**
  * How the search for a minimiser ended.

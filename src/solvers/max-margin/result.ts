@@ -1,6 +1,6 @@
 import { embeddingNorms, wordMargins, type DualBound } from "../../float64/margin-certificate.ts";
 import type { Recession } from "../../float64/recession.ts";
-import type { AdapterDescription } from "../../gpu/device.ts";
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { MarginCertificate } from "./certificate.ts";
 import { statusOf, type End, type MaxMargin, type Nonseparable, type SupportVector } from "./status.ts";

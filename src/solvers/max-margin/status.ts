@@ -1,4 +1,4 @@
-import type { AdapterDescription } from "../../gpu/device.ts";
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 import type { Recession } from "../../float64/recession.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { AdapterDescription } from "../../gpu/device.ts";
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 import type { DistinctSupports } from "../../problem/distinct-supports.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { AdapterDescription } from "../../gpu/device.ts";
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 
 /**
  * How a point ended, from float64 figures only.
