@@ -1,4 +1,5 @@
 import { DeviceLostError, GpuUnavailableError, KernelError } from "../errors.ts";
+import { unlessAborted } from "../support/abort.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 import { SharedValues } from "./shared-values.ts";
@@ -139,6 +140,18 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   } catch (cause) {
     throw new GpuUnavailableError("lost", "The browser would not open the GPU device.", { cause });
   }
+}
+
+/** {@link openGpu}, or undefined as soon as the signal is aborted; what is opened later is closed again. */
+export async function openUnlessAborted(
+  signal: AbortSignal | undefined,
+  options: OpenGpuOptions,
+): Promise<Gpu | undefined> {
+  return unlessAborted(signal, async () => {
+    const gpu = await openGpu(options);
+    if (signal?.aborted) gpu.destroy();
+    return gpu;
+  });
 }
 
 const tuningFor = ({ label }: AdapterDescription, { tuning, products }: OpenGpuOptions): Tuning =>
