@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { unlessAborted } from "../support/abort.ts";
 import { ChromeError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
@@ -40,7 +41,12 @@ export async function exitWith(main: () => Promise<number>): Promise<void> {
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });
   process.exitCode ||= exitCode;
+  if (exitCode === EXIT.stopped) setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
 }
+
+const NOTHING_YET = "stopped before there was anything to keep";
+/** How long a command that was stopped waits for what else is under way. */
+const LEFT_OVER_MS = 150;
 
 /** What a command asks of the library in the page. */
 export interface LibraryCall extends Pick<Job, "call" | "inputs" | "outputs"> {
@@ -63,10 +69,12 @@ export async function runLibrary(
     const chrome = await findChrome();
     if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
-    const modules = await loadModules();
+    const modules = await unlessAborted(signal, loadModules);
+    if (!modules) return complain(NOTHING_YET, EXIT.stopped);
     const outcome = await runInPage({ ...job, chrome, modules, signal, onProgress: (progress) => line.show(progress) });
     line.clear();
     if (outcome.error) return complainAbout(outcome.error);
+    if (outcome.status === "cancelled" && !outcome.report) return complain(NOTHING_YET, EXIT.stopped);
     finish(outcome);
     return EXIT_OF_STATUS[outcome.status];
   } finally {

@@ -4,8 +4,6 @@ import { deviceShape } from "../maps/device-shape.ts";
 import { joinFactors, type Factors, type FactorShape } from "../maps/factors.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Recorded } from "./engines/iteration.ts";
-import type { TrainState } from "./state.ts";
-import type { TrainEmbeddingsState } from "./train-embeddings.ts";
 
 /** The arrays of a state, by name. */
 type StateArrays = Readonly<Record<string, Float32Array>>;
@@ -25,7 +23,7 @@ export function arraysAtStart(
 }
 
 /** W, V × d, as the device would add it up: the decoder that the last segment of steps began with, and how far it has moved since then. */
-export function decoderOf(problem: Problem, { arrays }: Pick<TrainState, "arrays">): Float64Array {
+export function decoderOf(problem: Problem, arrays: StateArrays): Float64Array {
   const shape = deviceShape(problem);
   const decoder = joinDecoder(partsOf(arrays, "decoder"), shape);
   const { coefficients } = arrays;
@@ -39,7 +37,7 @@ export function decoderOf(problem: Problem, { arrays }: Pick<TrainState, "arrays
 }
 
 /** Likewise W and H. */
-export const factorsOf = (shape: FactorShape, { arrays }: Pick<TrainEmbeddingsState, "arrays">): Factors =>
+export const factorsOf = (shape: FactorShape, arrays: StateArrays): Factors =>
   joinFactors(partsOf(arrays, "factors"), shape);
 
 /** What has to be added up: of what a segment has moved by, the first part of its array. */

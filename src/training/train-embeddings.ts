@@ -236,7 +236,7 @@ function planOf(
       const state = { model: "embeddings" as const, step: firstStep, ...method, stepSize, ...model, arrays };
       return {
         status: "cancelled",
-        ...{ trace, ...method, stepSize, ...model, ...factorsOf(shape, state) },
+        ...{ trace, ...method, stepSize, ...model, ...factorsOf(shape, arrays) },
         state: await sealed(problem, state),
         memoryBytes: bytes,
         adapter: gpu.adapter,

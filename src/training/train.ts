@@ -187,7 +187,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       return {
         status: "cancelled",
         ...{ trace, ...method, stepSize, execution },
-        decoder: decoderOf(problem, state),
+        decoder: decoderOf(problem, arrays),
         state: await sealed(problem, state),
         memoryBytes: bytes,
         adapter: gpu.adapter,
