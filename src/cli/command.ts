@@ -5,7 +5,7 @@ import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
 import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
-import { ProgressLine } from "./progress-line.ts";
+import { ProgressLine, type Progress } from "./progress-line.ts";
 import { printError } from "./terminal.ts";
 
 /** What a process says with its exit code. */
@@ -70,9 +70,10 @@ export async function runLibrary(
     if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
     const modules = await unlessAborted(signal, loadModules);
-    if (!modules) return complain(NOTHING_YET, EXIT.stopped);
-    const outcome = await runInPage({ ...job, chrome, modules, signal, onProgress: (progress) => line.show(progress) });
+    const onProgress = (progress: Progress): void => line.show(progress);
+    const outcome = modules && (await runInPage({ ...job, chrome, modules, signal, onProgress }));
     line.clear();
+    if (!outcome) return complain(NOTHING_YET, EXIT.stopped);
     if (outcome.error) return complainAbout(outcome.error);
     if (outcome.status === "cancelled" && !outcome.report) return complain(NOTHING_YET, EXIT.stopped);
     finish(outcome);

@@ -69,7 +69,7 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
 export type AnalyseProgress = WorkProgress<"reading" | "limits" | "path" | "training" | "checking">;
 
 /** How long a cancelled analysis is given for the loss at the last decoder, and again for what that proves. */
-const GRACE_MS = 100;
+const GRACE_MS = 80;
 
 /** A whole analysis of one file. */
 export interface Analysis {

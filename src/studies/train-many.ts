@@ -74,7 +74,7 @@ const MOST_AT_ONCE = 1024;
 const LARGEST_ARRAY_BYTES = 64 * 2 ** 20;
 const MOST_PER_SUBMISSION = 4096;
 /** How long cancelled runs are given for the submission under way and to be read. */
-const GRACE_MS = 400;
+const GRACE_MS = 300;
 
 /**
  * Trains decoders for many problems of one shape, one workgroup each, from zero: for studies over seeds and laws. Problems

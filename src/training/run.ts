@@ -18,7 +18,7 @@ export interface RunPlan<Point, Result> {
 }
 
 /** How long a cancelled run is given for the submission under way and to read its state: both take some 50 ms as a rule. */
-const GRACE_MS = 400;
+const GRACE_MS = 300;
 
 /** A run under way, see `train` and `trainEmbeddings`: iterate over it for its points as they come. It can be iterated once. */
 export class Run<Point, Result> implements AsyncIterable<Point> {
