@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 
 /** Only for a browser or a page that hangs: on a busy machine both can take long. */
 export const HANGING_MS = 600_000;
@@ -229,11 +229,25 @@ function profileOf(browser) {
     ?.slice(flag.length);
 }
 
+/** Where a Chrome that was killed leaves its socket, beside the profile that links to it. @param {string} profile */
+function socketFolderOf(profile) {
+  try {
+    const folder = dirname(readlinkSync(join(profile, "SingletonSocket")));
+    return /^(org\.chromium|com\.google)\./.test(basename(folder)) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param {import("puppeteer-core").Browser} browser */
 function removeProfile(browser) {
   const profile = profileOf(browser);
+  if (profile === undefined) return;
   // its last files may still be on their way
-  if (profile !== undefined) rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  const all = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 };
+  const socketFolder = socketFolderOf(profile);
+  if (socketFolder !== undefined) rmSync(socketFolder, all);
+  rmSync(profile, all);
 }
 
 /**
