@@ -46,7 +46,7 @@ export async function exitWith(main: () => Promise<number>): Promise<void> {
 
 const NOTHING_YET = "stopped before there was anything to keep";
 /** How long a command that was stopped waits for what else is under way. */
-const LEFT_OVER_MS = 150;
+const LEFT_OVER_MS = 100;
 
 /** What a command asks of the library in the page. */
 export interface LibraryCall extends Pick<Job, "call" | "inputs" | "outputs"> {
