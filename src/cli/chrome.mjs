@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { accessSync, constants, existsSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 
 /** Only for a browser or a page that hangs: on a busy machine both can take long. */
 export const HANGING_MS = 600_000;
@@ -156,6 +157,7 @@ const CHROME_FLAGS = chromeFlags();
  * @param {boolean} [options.handleSignals] false leaves SIGINT, SIGTERM and SIGHUP to the caller
  * @param {string} [options.executablePath] another Chrome than the one {@link findChrome} finds
  * @param {number} [options.startMs] how long it may take to start
+ * @param {AbortSignal} [options.signal] ends the start
  * @returns {Promise<import("puppeteer-core").Browser>}
  * @throws {ChromeError} when none is found, or it does not start
  */
@@ -165,12 +167,16 @@ export async function launchChrome({
   handleSignals = true,
   executablePath,
   startMs = START_MS,
+  signal,
 } = {}) {
   const path = executablePath ?? (await findChrome());
   if (!path) throw new ChromeError(NO_CHROME_MESSAGE);
   const { default: puppeteer } = await import("puppeteer-core");
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), startMs);
+  const end = () => late.abort();
+  const timer = setTimeout(end, startMs);
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
   const options = {
     executablePath: path,
     args: [...CHROME_FLAGS.filter((flag) => gpu || !flag.includes("webgpu")), ...extraArgs],
@@ -191,7 +197,57 @@ export async function launchChrome({
     throw new ChromeError(`${path}: expected a Chrome or Chromium that starts, found ${found}`, { cause: error });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
   }
+}
+
+/**
+ * Ends Chrome without asking it, which a busy one takes seconds to answer, and removes its temporary profile.
+ * @param {import("puppeteer-core").Browser} browser
+ */
+export async function killChrome(browser) {
+  const child = browser.process();
+  if (child?.pid === undefined) return;
+  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+  try {
+    // it leads a group of processes, see the launch
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // it has ended by itself
+  }
+  await ended;
+  removeProfile(browser);
+}
+
+/** @param {import("puppeteer-core").Browser} browser */
+function profileOf(browser) {
+  const flag = "--user-data-dir=";
+  return browser
+    .process()
+    ?.spawnargs.find((argument) => argument.startsWith(flag))
+    ?.slice(flag.length);
+}
+
+/** Where a Chrome that was killed leaves its socket, beside the profile that links to it. @param {string} profile */
+function socketFolderOf(profile) {
+  try {
+    const folder = dirname(readlinkSync(join(profile, "SingletonSocket")));
+    return /^(org\.chromium|com\.google)\./.test(basename(folder)) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {import("puppeteer-core").Browser} browser */
+function removeProfile(browser) {
+  const profile = profileOf(browser);
+  if (profile === undefined) return;
+  // its last files may still be on their way
+  const all = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 };
+  const socketFolder = socketFolderOf(profile);
+  if (socketFolder !== undefined) rmSync(socketFolder, all);
+  rmSync(profile, all);
 }
 
 /**
@@ -199,14 +255,8 @@ export async function launchChrome({
  * @param {import("puppeteer-core").Browser} browser
  */
 function removeProfileAtExit(browser) {
-  const flag = "--user-data-dir=";
-  const profile = browser
-    .process()
-    ?.spawnargs.find((argument) => argument.startsWith(flag))
-    ?.slice(flag.length);
-  if (profile === undefined) return;
-  // After puppeteer's own listener, which kills the browser: its last files may still be on their way.
-  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  // after puppeteer's own listener, which kills the browser
+  const remove = () => removeProfile(browser);
   process.once("exit", remove);
   browser.once("disconnected", () => process.off("exit", remove));
 }

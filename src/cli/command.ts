@@ -1,10 +1,11 @@
 import { OptionError } from "../errors.ts";
+import { unlessAborted } from "../support/abort.ts";
 import { ChromeError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
 import { describeRefusal, UsageError } from "./options.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
-import { ProgressLine } from "./progress-line.ts";
+import { ProgressLine, type Progress } from "./progress-line.ts";
 import { printError } from "./terminal.ts";
 
 /** What a process says with its exit code. */
@@ -41,7 +42,12 @@ export async function exitWith(main: () => Promise<number>): Promise<void> {
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed);
   });
   process.exitCode ||= exitCode;
+  if (exitCode === EXIT.stopped) setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
 }
+
+const NOTHING_YET = "stopped before there was anything to keep";
+/** How long a command that was stopped waits for what else is under way. */
+const LEFT_OVER_MS = 100;
 
 /** What a command asks of the library in the page. */
 export interface LibraryCall extends Pick<Job, "call" | "inputs" | "outputs"> {
@@ -64,10 +70,13 @@ export async function runLibrary(
     const chrome = await findChrome();
     if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
-    const modules = await loadModules();
-    const outcome = await runInPage({ ...job, chrome, modules, signal, onProgress: (progress) => line.show(progress) });
+    const modules = await unlessAborted(signal, loadModules);
+    const onProgress = (progress: Progress): void => line.show(progress);
+    const outcome = modules && (await runInPage({ ...job, chrome, modules, signal, onProgress }));
     line.clear();
+    if (!outcome) return complain(NOTHING_YET, EXIT.stopped);
     if (outcome.error) return complainAbout(outcome.error);
+    if (outcome.status === "cancelled" && !outcome.report) return complain(NOTHING_YET, EXIT.stopped);
     finish(outcome);
     return EXIT_OF_STATUS[outcome.status];
   } finally {

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { Browser, JSHandle, Page } from "puppeteer-core";
-import { HANGING_MS, launchChrome } from "./chrome.mjs";
+import { unlessLate } from "../support/abort.ts";
+import { ChromeError, HANGING_MS, killChrome, launchChrome } from "./chrome.mjs";
 import type { PageOutcome } from "./in-page.ts";
 import type { Progress } from "./progress-line.ts";
 
@@ -36,25 +37,38 @@ export interface JobOutcome extends PageOutcome {
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
+/** How long a page that is stopped is given to say what it has. */
+const GRACE_MS = 450;
+const STOPPED: JobOutcome = { status: "cancelled", report: "", files: {} };
+
 /** Runs the library in a page of its own browser, and closes browser and server however that ends. */
 export async function runInPage(job: Job): Promise<JobOutcome> {
+  const { signal } = job;
   const files: Record<string, Uint8Array> = {};
   const server = await serve(job, files);
   try {
-    const browser = await launchChrome({ executablePath: job.chrome, handleSignals: false });
+    const browser = await launchChrome({ executablePath: job.chrome, handleSignals: false, signal });
     try {
-      const page = await browser.newPage();
-      const outcome = await Promise.race([openAndRun(page, server.address, job), whenBroken(browser, page)]);
-      return { ...outcome, files };
+      const outcome = await unlessLate(signal, GRACE_MS, () => openAndRun(browser, server.address, job));
+      return outcome ? { ...outcome, files } : STOPPED;
     } finally {
-      await browser.close();
+      await (signal.aborted ? killChrome(browser) : browser.close());
     }
+  } catch (error) {
+    // whatever has come of a start that was to end
+    if (signal.aborted && error instanceof ChromeError) return STOPPED;
+    throw error;
   } finally {
     server.close();
   }
 }
 
-async function openAndRun(page: Page, address: string, { call, onProgress, signal }: Job): Promise<PageOutcome> {
+async function openAndRun(browser: Browser, address: string, job: Job): Promise<PageOutcome> {
+  const page = await browser.newPage();
+  return await Promise.race([run(page, address, job), whenBroken(browser, page)]);
+}
+
+async function run(page: Page, address: string, { call, onProgress, signal }: Job): Promise<PageOutcome> {
   await page.exposeFunction("showProgress", onProgress);
   await page.goto(address, { timeout: HANGING_MS });
   const half = (await page.evaluateHandle(

@@ -1,6 +1,6 @@
-import { delay } from "../support/delay.ts";
 import { DeviceLostError, GpuUnavailableError, KernelError, NextTokenBiasError } from "../errors.ts";
-import { reopened } from "./reopening.ts";
+import { unlessAborted } from "../support/abort.ts";
+import { delay } from "../support/delay.ts";
 import {
   browserGpu,
   describeAdapter,
@@ -8,6 +8,7 @@ import {
   requestAdapter,
   type AdapterDescription,
 } from "./adapter.ts";
+import { reopened } from "./reopening.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 import { SharedValues } from "./shared-values.ts";
@@ -212,6 +213,18 @@ async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuPar
   } catch (cause) {
     throw new GpuUnavailableError("lost", "The browser would not open the GPU device.", { cause });
   }
+}
+
+/** {@link openGpu}, or undefined as soon as the signal is aborted; what is opened later is closed again. */
+export async function openUnlessAborted(
+  signal: AbortSignal | undefined,
+  options: OpenGpuOptions,
+): Promise<Gpu | undefined> {
+  return unlessAborted(signal, async () => {
+    const gpu = await openGpu(options);
+    if (signal?.aborted) gpu.destroy();
+    return gpu;
+  });
 }
 
 const tuningFor = ({ label }: AdapterDescription, { tuning, products }: OpenGpuOptions): Tuning =>

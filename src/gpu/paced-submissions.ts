@@ -61,14 +61,18 @@ export class PacedSubmissions {
     return found;
   }
 
-  /** Submissions one after another until `judge` makes something of what one has found; undefined once `isCancelled` says so. */
+  /**
+   * Submissions one after another until `judge` makes something of what one has found; undefined once `isCancelled` says so, and what
+   * the one then under way has found is not looked at.
+   */
   async until<Found, End>(
     work: PacedWork<Found>,
     judge: (found: Found) => End | undefined,
     isCancelled: () => boolean = () => false,
   ): Promise<End | undefined> {
     while (!isCancelled()) {
-      const end = judge(await this.submit(work));
+      const found = await this.submit(work);
+      const end = isCancelled() ? undefined : judge(found);
       if (end !== undefined) return end;
     }
     return undefined;

@@ -1,4 +1,5 @@
-import { DeviceLostError } from "../errors.ts";
+import { DeviceLostError, StateError } from "../errors.ts";
+import { unlessAborted, unlessLate } from "../support/abort.ts";
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
 import { dryGpu } from "./dry-gpu.ts";
@@ -19,6 +20,8 @@ export class Workspace {
   readonly gpu: Gpu;
   readonly #owned: { destroy(): void }[] = [];
   #isDestroyed = false;
+  /** Work that goes on, with whoever asked for it waiting or not. */
+  #underWay = 0;
   #bytes = 0;
   #largestBytes = 0;
 
@@ -76,20 +79,47 @@ export class Workspace {
     call: KernelCall<KernelSpec<Bindings, Params, Variant>>,
     ...variant: VariantArgument<Variant>
   ): Promise<Dispatch> {
+    // the task has ended, and what it was preparing need not be compiled any more
+    if (this.#isDestroyed) throw new StateError("the task that this was prepared for has ended");
     const dispatch = await prepare(this.gpu, spec, call, ...variant);
     this.#own(dispatch);
     return dispatch;
   }
 
-  /** What is still being made when the workspace goes, because something beside it failed, goes too. */
-  #own(resource: { destroy(): void }): void {
-    if (this.#isDestroyed) resource.destroy();
-    else this.#owned.push(resource);
+  /** What `work` on this workspace gives, or undefined as soon as the signal is aborted; its arrays last until it has ended. */
+  unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T | undefined> {
+    return unlessAborted(signal, () => this.#use(work));
   }
 
+  /** The same, where a cancelled task is given so many milliseconds to end. */
+  unlessLate<T>(signal: AbortSignal | undefined, graceMs: number, work: () => Promise<T>): Promise<T | undefined> {
+    return unlessLate(signal, graceMs, () => this.#use(work));
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay++;
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+      this.#release();
+    }
+  }
+
+  /** What is still being made when the workspace goes, because something beside it failed, goes too. */
+  #own(resource: { destroy(): void }): void {
+    this.#owned.push(resource);
+    this.#release();
+  }
+
+  /** Gives back what it owns, as soon as the work that uses it has ended. */
   destroy(): void {
     this.#isDestroyed = true;
-    for (const resource of this.#owned.splice(0)) resource.destroy();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#isDestroyed && this.#underWay === 0) for (const resource of this.#owned.splice(0)) resource.destroy();
   }
 }
 

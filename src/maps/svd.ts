@@ -75,6 +75,17 @@ export interface Svd {
  * @throws ShapeError unless it has rows × columns finite numbers
  */
 export async function svd(gpu: Gpu, matrix: ArrayLike<number>, rows: number, columns: number): Promise<Svd> {
+  return (await decompose(gpu, matrix, rows, columns, undefined))!;
+}
+
+/** {@link svd}, or undefined as soon as the signal is aborted. */
+export async function decompose(
+  gpu: Gpu,
+  matrix: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  signal: AbortSignal | undefined,
+): Promise<Svd | undefined> {
   if (matrix.length !== rows * columns || !(rows >= 1 && columns >= 1))
     throw new ShapeError(`matrix: expected ${rows} × ${columns} = ${rows * columns} values, found ${matrix.length}`);
   let largest = 0;
@@ -85,6 +96,7 @@ export async function svd(gpu: Gpu, matrix: ArrayLike<number>, rows: number, col
   const order = jacobiOrder(vectors);
   const stride = Math.ceil(length / 4) * 4;
   const scale = largest || 1;
+  if (signal?.aborted) return undefined;
   return withWorkspace(gpu, async (workspace) => {
     const at = (i: number, k: number): number => matrix[areRows ? i * columns + k : k * columns + i]! / scale;
     const [given, start] = [new Float32Array(order * stride), new Float32Array(order * order)];
@@ -95,22 +107,29 @@ export async function svd(gpu: Gpu, matrix: ArrayLike<number>, rows: number, col
       rotation: workspace.array("rotation", "f32", [order, order], start),
     };
     const size = norm(given);
-    const sweep = await prepareRotationSweep(workspace, arrays, { order, stride, size, tolerance: ORTHOGONAL });
+    const sweep = await workspace.unlessAborted(signal, () =>
+      prepareRotationSweep(workspace, arrays, { order, stride, size, tolerance: ORTHOGONAL }),
+    );
+    if (!sweep) return undefined;
     let [sweeps, largestCosine] = [0, Infinity];
     while (sweeps < MOST_SWEEPS && largestCosine > ORTHOGONAL) {
-      const batch = new Batch(gpu, "singular values");
-      batch.dispatch(...sweep.dispatches);
-      batch.submit();
-      const [cosines] = await readArrays(sweep.cosines);
-      largestCosine = cosines.reduce((a, b) => Math.max(a, b));
+      const read = await workspace.unlessAborted(signal, () => {
+        const batch = new Batch(gpu, "singular values");
+        batch.dispatch(...sweep.dispatches);
+        batch.submit();
+        return readArrays(sweep.cosines);
+      });
+      if (!read) return undefined;
+      largestCosine = read[0].reduce((a, b) => Math.max(a, b));
       sweeps++;
     }
-    const [rotated, rotation] = await readArrays(arrays.rows, arrays.rotation);
+    const read = await workspace.unlessAborted(signal, () => readArrays(arrays.rows, arrays.rotation));
+    if (!read) return undefined;
+    const [rotated, rotation] = read;
     const found = sorted({ long: rotated, short: rotation, vectors, length, order, stride });
-    const [long, short] = [
-      await inSpells(orthonormalised(found.long, length)),
-      await inSpells(orthonormalised(found.short, vectors)),
-    ];
+    const long = await inSpells(orthonormalised(found.long, length), signal);
+    const short = await inSpells(orthonormalised(found.short, vectors), signal);
+    if (!long || !short) return undefined;
     const [left, right] = areRows ? [short, long] : [long, short];
     return {
       values: found.values.map((value) => value * scale),

@@ -39,7 +39,7 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   const { signal, withinSeconds, onProgress } = options;
   if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
   const half = withinSeconds && withinSeconds / 2;
-  const smoothness = await smoothnessOf(problem);
+  const smoothness = await smoothnessOf(problem, signal);
   const finite = await logOdds(gpu, problem, { signal: bounded(signal, half), onProgress }).catch((error: unknown) => {
     if (isTooLarge(error)) return error;
     throw error;
@@ -63,11 +63,14 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
 
 const SMOOTHNESS_TOLERANCE = 1e-7;
 
-/** L; left out where all embeddings are zero. */
-async function smoothnessOf(problem: Problem): Promise<Pick<FoundLimits, "smoothness">> {
+/** L; left out where all embeddings are zero, and after an abort. */
+async function smoothnessOf(
+  problem: Problem,
+  signal: AbortSignal | undefined,
+): Promise<Pick<FoundLimits, "smoothness">> {
   if (!problem.embeddings.some((h) => h !== 0)) return {};
-  const { eigenvalue } = await inSpells(findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE));
-  return { smoothness: eigenvalue / 2 };
+  const found = await inSpells(findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE), signal);
+  return found ? { smoothness: found.eigenvalue / 2 } : {};
 }
 
 /** Whether a buffer was asked for that the device does not hold. */

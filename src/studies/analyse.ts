@@ -1,6 +1,7 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
-import { openGpu, type Gpu } from "../gpu/device.ts";
+import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
+import { unlessAborted, unlessLate } from "../support/abort.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import type { Method } from "../training/methods/method.ts";
@@ -27,7 +28,7 @@ import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
 import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
 
-/** Cancelled, what is done by then is returned; while the file is being read nothing is, and the signal's reason is thrown. */
+/** Cancelled, what is done by then is returned; while the file is being read and the GPU opened nothing is, and the signal's reason is thrown. */
 export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Method> {
   /** Last step of gradient descent; default 10,000, or the last recorded step when `record` is a list. 0 trains not at all. */
   readonly steps?: number;
@@ -67,6 +68,9 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
 
 export type AnalyseProgress = WorkProgress<"reading" | "limits" | "path" | "training" | "checking">;
 
+/** How long a cancelled analysis is given for the loss at the last decoder, and again for what that proves. */
+const GRACE_MS = 80;
+
 /** A whole analysis of one file. */
 export interface Analysis {
   readonly status: TrainStatus;
@@ -81,7 +85,8 @@ export interface Analysis {
 /**
  * Reads a problem (npz, JSON or text), finds where the theory says that gradient descent goes on it, runs gradient descent
  * on the GPU, holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
- * @throws OptionError, before the file is read for one of the run; FileError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while reading.
+ * @throws OptionError, before the file is read for one of the run; FileError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while
+ * the file is read and the GPU opened.
  */
 export async function analyse(source: ProblemSource, options: AnalyseOptions = {}): Promise<Analysis> {
   const { evaluate: given, seed = ANALYSE_DEFAULTS.seed, signal, onProgress } = options;
@@ -111,10 +116,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const runs: RunChoice[] = [method, ...(trainedEmbeddings ? [{ model: "embeddings" as const, ...both }] : [])];
   const needs = await Promise.all(runs.map((run) => memoryNeeded(problem, run)));
   const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
+  const gpu = options.gpu ?? (await openUnlessAborted(signal, { largestBufferBytes }));
+  if (!gpu) throw signal?.reason;
   try {
     // before the run, so that a decoder that is refused costs nothing
-    const evaluated = decoder && (await evaluateGiven(gpu, problem, given.name, decoder));
+    const evaluated =
+      decoder && (await unlessAborted(signal, () => evaluateGiven(gpu, problem, given.name, decoder, signal)));
     const limits = await findLimits(gpu, problem, {
       signal,
       withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
@@ -138,11 +145,15 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
               onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
           })
         : undefined;
+    const towards =
+      trainedEmbeddings && nuclear
+        ? await unlessAborted(signal, () => embeddingLimits(gpu, file.problem, nuclear))
+        : undefined;
     const embeddings = trainedEmbeddings
       ? await trainEmbeddings(gpu, problem, {
           ...both,
           ...(stepSize !== "safe" && { stepSize }),
-          ...(nuclear && { towards: await embeddingLimits(gpu, file.problem, nuclear) }),
+          ...(towards && { towards }),
           ...{ steps, seed, signal, onProgress },
           record,
         }).result()
@@ -161,9 +172,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       .catch(inFile);
     const trainingMs = performance.now() - begin;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
-    const last = trained.status === "diverged" ? undefined : await evaluateIfTold(gpu, problem, trained.decoder);
+    const last =
+      trained.status === "diverged"
+        ? undefined
+        : await unlessLate(signal, GRACE_MS, () => evaluateIfTold(gpu, problem, trained.decoder));
     const final = typeof last === "string" ? undefined : last;
-    const heldBack = final && (await minimiserAt(problem, limits, trained.decoder));
+    const heldBack = final && (await unlessLate(signal, GRACE_MS, () => minimiserAt(problem, limits, trained.decoder)));
     const result = runRecord(problem, {
       status: trained.status,
       source: { name: source.name, kind: file.kind, notes: [...file.notes, ...smoothingNotes(smoothing)] },
@@ -183,9 +197,10 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         float64Check: checkInFloat64(problem, trained.decoder, final),
       }),
       ...(typeof last === "string" && { float64Check: { status: "skipped", why: last } }),
-      ...(evaluated && {
-        evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
-      }),
+      ...(given &&
+        evaluated && {
+          evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
+        }),
       ...limitFacts(problem, limits, {
         trace: trained.trace,
         ...method,
@@ -258,11 +273,12 @@ async function evaluateGiven(
   problem: Problem,
   name: string,
   decoder: ArrayLike<number>,
+  signal: AbortSignal | undefined,
 ): Promise<Evaluation & { projection: Float64Array }> {
   const evaluation = await evaluate(gpu, problem, decoder).catch((error: unknown) => {
     throw error instanceof OptionError ? new FileError(name, error.message, { cause: error }) : error;
   });
-  return { ...evaluation, projection: (await project(gpu, problem, decoder)).inSpan };
+  return { ...evaluation, projection: (await project(gpu, problem, decoder, { signal })).inSpan };
 }
 
 const withoutDecoder = ({ decoder: _, ...figures }: RidgePoint): PathFigures => figures;

@@ -1,4 +1,5 @@
-import { openGpu, type Gpu } from "../gpu/device.ts";
+import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
+import { unlessLate } from "../support/abort.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireSeed, requireWhole } from "../support/options.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
@@ -18,6 +19,8 @@ export type ExperimentProgress = WorkProgress;
 
 const OPTION_NAMES: readonly (keyof ExperimentOptions)[] = ["seed", "steps", "signal", "onProgress", "gpu"];
 const DEFAULT_STEPS = 10_000;
+/** How long an arm is given, once cancelled, to sum up what it has come to; else it is left out. */
+const GRACE_MS = 600;
 
 /** What an arm is told and tells while it runs. */
 export interface ArmRun {
@@ -51,7 +54,8 @@ export async function runArms<Arm extends { readonly label: string }, ArmOutcome
   requireWhole("steps", steps, 0, 1e9);
   const arms = experiment.arms(seed);
   const largestBufferBytes = Math.max(...(await Promise.all(arms.map(largestBuffer))));
-  const gpu = options.gpu ?? (await openGpu({ largestBufferBytes }));
+  const gpu = options.gpu ?? (await openUnlessAborted(signal, { largestBufferBytes }));
+  if (!gpu) return { status: "cancelled", seed, steps, arms: [] };
   const outcomes: ArmOutcome[] = [];
   try {
     for (const [i, arm] of arms.entries()) {
@@ -59,7 +63,8 @@ export async function runArms<Arm extends { readonly label: string }, ArmOutcome
       const phase = `${i + 1} of ${arms.length}, ${arm.label}`;
       const report = (fraction: number, message: string): void =>
         onProgress?.({ phase, fraction: (i + fraction) / arms.length, message });
-      outcomes.push(await run(arm, { gpu, seed, steps, signal, report }));
+      const outcome = await unlessLate(signal, GRACE_MS, () => run(arm, { gpu, seed, steps, signal, report }));
+      if (outcome) outcomes.push(outcome);
     }
   } finally {
     if (!options.gpu) gpu.destroy();

@@ -80,7 +80,8 @@ interface Source {
   readonly words: number;
   readonly contexts: number;
   readonly dim: number;
-  take(first: number, count: number): Promise<readonly Problem[]>;
+  /** Nothing after an abort. */
+  take(first: number, count: number): Promise<readonly Problem[] | undefined>;
 }
 
 /**
@@ -98,7 +99,7 @@ export function maxMarginMany(
   requireKnownOptions(options, OPTION_NAMES);
   requireGapTolerance(options.gapTolerance ?? DEFAULT_GAP);
   requireWhole("maxIterations", options.maxIterations ?? DEFAULT_ITERATIONS, 1);
-  const source = isList(problems) ? givenSource(problems) : randomSource(gpu, problems);
+  const source = isList(problems) ? givenSource(problems) : randomSource(gpu, problems, options.signal);
   if (!fitsOneWorkgroup(source))
     throw new OptionError(
       "problems",
@@ -127,12 +128,12 @@ function givenSource(problems: readonly Problem[]): Source {
   return { count: problems.length, words, contexts, dim, take };
 }
 
-function randomSource(gpu: Gpu, random: RandomProblems): Source {
+function randomSource(gpu: Gpu, random: RandomProblems, signal: AbortSignal | undefined): Source {
   requireRandomProblems(random);
   const { count, vocabularySize: words, contextCount: contexts, embeddingDim: dim, supportSize } = random;
   if (supportSize === words)
     throw new ProblemError("supportSize: every context is followed by every word, there is no margin to maximise");
-  return { count, words, contexts, dim, take: (first, some) => drawAndRead(gpu, random, first, some) };
+  return { count, words, contexts, dim, take: (first, some) => drawAndRead(gpu, random, first, some, signal) };
 }
 
 /** A problem in work. */
@@ -216,6 +217,7 @@ class Study {
 
   async #solve(first: number, count: number): Promise<MaxMarginOfMany[]> {
     const problems = await this.#source.take(first, count);
+    if (!problems) return [];
     const results = new Array<MaxMarginOfMany>(count);
     const grams = new Float32Array(count * this.#stride ** 2);
     let entries: Entry[] = [];
@@ -224,6 +226,7 @@ class Study {
         results[p] = { index: first + p, ...INFEASIBLE };
         continue;
       }
+      if (this.#hasEnded()) return [];
       const certificate = new MarginCertificate(problem);
       writeGram({ ...problem, embeddings: certificate.scaledEmbeddings() }, grams, this.#stride, p * this.#stride ** 2);
       const ahead = new Float32Array(this.#source.words * this.#stride);
@@ -313,26 +316,29 @@ class Study {
       ...{ problems: arrays.gram.shape[0]!, groups: entries.length },
       ...{ contexts, words, stride: this.#stride },
     };
-    const dispatch = await workspace.prepare(
-      oneWorkgroupAscent,
-      { arrays, params },
-      ascentTileOn(this.#gpu, this.#source),
+    const { signal } = this.#options;
+    const dispatch = await workspace.unlessAborted(signal, () =>
+      workspace.prepare(oneWorkgroupAscent, { arrays, params }, ascentTileOn(this.#gpu, this.#source)),
     );
+    if (!dispatch) return undefined;
     const work = this.#work * entries.length;
     let done = 0;
-    return this.#submissions.until(
-      {
-        record: (batch, mostWork) => {
-          const count = Math.min(Math.max(Math.floor(mostWork / work), 1), more - done);
-          arrays.plan.write(Uint32Array.of(count, ...entries.map(({ slot }) => slot)));
-          batch.dispatch(dispatch);
-          done += count;
-          return count * work;
+    return workspace.unlessAborted(signal, () =>
+      this.#submissions.until(
+        {
+          record: (batch, mostWork) => {
+            const count = Math.min(Math.max(Math.floor(mostWork / work), 1), more - done);
+            arrays.plan.write(Uint32Array.of(count, ...entries.map(({ slot }) => slot)));
+            batch.dispatch(dispatch);
+            done += count;
+            return count * work;
+          },
+          read: async () =>
+            done < more ? void (await this.#gpu.idle()) : readArrays(arrays.x, arrays.y, arrays.state),
         },
-        read: async () => (done < more ? void (await this.#gpu.idle()) : readArrays(arrays.x, arrays.y, arrays.state)),
-      },
-      (reached) => reached,
-      () => this.#hasEnded(),
+        (reached) => reached,
+        () => this.#hasEnded(),
+      ),
     );
   }
 

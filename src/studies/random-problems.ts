@@ -118,19 +118,24 @@ function problemAt(
 export async function drawProblem(gpu: Gpu, random: RandomProblems, index: number): Promise<Problem> {
   requireRandomProblems(random);
   requireWhole("index", index, 0, random.count - 1);
-  return (await drawAndRead(gpu, random, index, 1))[0]!;
+  return (await drawAndRead(gpu, random, index, 1))![0]!;
 }
 
-/** Problems number first … first + count − 1, read back in bulk. */
+/** Problems number first … first + count − 1, read back in bulk; undefined as soon as the signal is aborted. */
 export function drawAndRead(
   gpu: Gpu,
   random: RandomProblems,
   first: number,
   count: number,
-): Promise<readonly Problem[]> {
+  signal?: AbortSignal,
+): Promise<readonly Problem[] | undefined> {
   return withWorkspace(gpu, async (workspace) => {
-    const drawn = await drawProblems(workspace, random, first, count);
-    const [embeddings, tokens, probabilities] = await readArrays(drawn.embeddings, drawn.tokens, drawn.probabilities);
+    const read = await workspace.unlessAborted(signal, async () => {
+      const drawn = await drawProblems(workspace, random, first, count);
+      return readArrays(drawn.embeddings, drawn.tokens, drawn.probabilities);
+    });
+    if (!read) return undefined;
+    const [embeddings, tokens, probabilities] = read;
     return Array.from({ length: count }, (_, p) => problemAt(random, { embeddings, tokens, probabilities }, p));
   });
 }

@@ -29,7 +29,10 @@ import { requireSizes } from "../training/step-bound.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
 import type { TrainOptions } from "../training/train.ts";
 
-/** Cancelled, the runs under way end with the status `"cancelled"`; of those that have not begun nothing comes. */
+/**
+ * Cancelled, the runs under way end with the status `"cancelled"`; of those that have not begun, or whose decoders the device does not
+ * give back in time, nothing comes.
+ */
 export interface TrainManyOptions extends Pick<TrainOptions, keyof Method | "stepSize">, LongWork<TrainManyProgress> {
   /** Steps of every run; default 1,000. */
   readonly steps?: number;
@@ -70,6 +73,8 @@ const DEFAULT_STEPS = 1000;
 const MOST_AT_ONCE = 1024;
 const LARGEST_ARRAY_BYTES = 64 * 2 ** 20;
 const MOST_PER_SUBMISSION = 4096;
+/** How long cancelled runs are given for the submission under way and to be read. */
+const GRACE_MS = 300;
 
 /**
  * Trains decoders for many problems of one shape, one workgroup each, from zero: for studies over seeds and laws. Problems
@@ -90,7 +95,7 @@ export function trainMany(
   const method = chooseMethod(options);
   const stepSize = options.stepSize ?? defaultStepSize(method);
   requireStepSize("stepSize", stepSize, method);
-  const source = isRandom(problems) ? drawInBulk(gpu, problems) : problems;
+  const source = isRandom(problems) ? drawInBulk(gpu, problems, options.signal) : problems;
   return inRounds(source, options.signal, (round, first) =>
     runRound(gpu, round, first, { ...options, steps, method, stepSize }),
   );
@@ -99,7 +104,11 @@ export function trainMany(
 const isRandom = (problems: object): problems is RandomProblems =>
   !(Symbol.iterator in problems || Symbol.asyncIterator in problems);
 
-function drawInBulk(gpu: Gpu, random: RandomProblems): AsyncGenerator<Problem, void, void> {
+function drawInBulk(
+  gpu: Gpu,
+  random: RandomProblems,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Problem, void, void> {
   requireRandomProblems(random);
   if (random.vocabularySize > MOST_ONE_WORKGROUP_WORDS)
     throw new OptionError(
@@ -108,7 +117,7 @@ function drawInBulk(gpu: Gpu, random: RandomProblems): AsyncGenerator<Problem, v
     );
   return (async function* () {
     for (let first = 0; first < random.count; first += MOST_AT_ONCE)
-      yield* await drawAndRead(gpu, random, first, Math.min(MOST_AT_ONCE, random.count - first));
+      yield* (await drawAndRead(gpu, random, first, Math.min(MOST_AT_ONCE, random.count - first), signal)) ?? [];
   })();
 }
 
@@ -128,7 +137,7 @@ async function* inRounds(
     if (round.length < Math.min(MOST_AT_ONCE, Math.floor(LARGEST_ARRAY_BYTES / largestArray(shape)))) continue;
     const results = await run(round, first);
     yield* results;
-    if (results.at(-1)!.status === "cancelled") return;
+    if (results.at(-1)?.status === "cancelled") return;
     first += round.length;
     round = [];
   }
@@ -147,11 +156,14 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
   return withWorkspace(gpu, async (workspace) => {
     // a step size of its own for each problem, as a scale of its weights: such steps are linear in the gradient
     const scales = problems.map((problem) => (stepSize === "safe" ? safeStep(problem, method) : 1));
-    const runs = await prepareRuns(workspace, uploadProblemBatch(workspace, problems, scales), {
-      method,
-      stepSize: stepSize === "safe" ? 1 : stepSize,
-      taken: 0,
-    });
+    const runs = await workspace.unlessAborted(signal, () =>
+      prepareRuns(workspace, uploadProblemBatch(workspace, problems, scales), {
+        method,
+        stepSize: stepSize === "safe" ? 1 : stepSize,
+        taken: 0,
+      }),
+    );
+    if (!runs) return [];
     const submissions = new PacedSubmissions(gpu, "many runs", { first: 1, most: MOST_PER_SUBMISSION });
     let step = 0;
     const work = {
@@ -168,12 +180,16 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
       onProgress?.({ phase: "training", fraction: step / steps, message, problemsDone: first });
       return step === steps || undefined;
     };
-    if (steps > 0) await submissions.until(work, report, () => signal?.aborted ?? false);
+    if (steps > 0)
+      await workspace.unlessAborted(signal, () => submissions.until(work, report, () => signal?.aborted ?? false));
     const status = step < steps ? "cancelled" : "done";
-    const batch = new Batch(gpu, "settle");
-    runs.materialise(batch);
-    batch.submit();
-    const pair = await readArrays(runs.decoder.high, runs.decoder.low);
+    const pair = await workspace.unlessLate(signal, GRACE_MS, () => {
+      const batch = new Batch(gpu, "settle");
+      runs.materialise(batch);
+      batch.submit();
+      return readArrays(runs.decoder.high, runs.decoder.low);
+    });
+    if (!pair) return [];
     const shape = deviceShape(problems[0]!);
     const length = shape.words * shape.paddedDim;
     const spells = new Spells();

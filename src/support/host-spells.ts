@@ -129,19 +129,3 @@ export function otherWork(): Promise<void> {
     port2.postMessage(null);
   });
 }
-
-/** The outcome of a promise, or the signal's reason as soon as it is aborted. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  let stop: () => void = () => undefined;
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      stop = () => reject(signal.reason as Error);
-      if (signal.aborted) stop();
-      signal.addEventListener("abort", stop);
-      promise.then(resolve, reject);
-    });
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}

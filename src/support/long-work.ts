@@ -13,8 +13,10 @@ export interface WorkProgress<Phase extends string = string> {
  *
  * - Progress: `onProgress` is called on the way, with a {@link WorkProgress}; as a rule after each submission to the device, every
  *   50 ms or so.
- * - Cancel: once `signal` is aborted, the operation ends within a moment and returns what is done so far, with the status
- *   `"cancelled"`. One that was finished but for a bound on its error has the status that it would have had. Making a problem, of which
+ * - Cancel: once `signal` is aborted, the operation ends within a moment, at most a second, and returns what is done so far, with the
+ *   status `"cancelled"`. It waits neither for kernels that are being compiled nor for long for what the device is busy with: what
+ *   that would have given is left out, and a run from which nothing comes back is where it began. Aborted before it begins, it neither
+ *   compiles nor allocates anything on the device. One that was finished but for a bound on its error has the status that it would have had. Making a problem, of which
  *   a part is of no use, is rejected with the signal's reason instead.
  * - Errors are thrown: what the caller did wrong before anything is computed, what goes wrong on the device as soon as it is known.
  */

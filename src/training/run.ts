@@ -1,6 +1,7 @@
 import { StateError } from "../errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { Workspace } from "../gpu/workspace.ts";
+import { unlessAborted } from "../support/abort.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
 import type { Progress } from "./progress.ts";
 
@@ -12,7 +13,12 @@ export interface RunPlan<Point, Result> {
   prepare(workspace: Workspace): Promise<Progress<Point>>;
   /** The result after everything submitted. */
   finish(workspace: Workspace, progress: Progress<Point>): Promise<Result>;
+  /** The result of a cancelled run from which nothing has come back in time: where it began, with the points that there are. */
+  unmoved(workspace: Workspace, trace: readonly Point[]): Promise<Result>;
 }
+
+/** How long a cancelled run is given for the submission under way and to read its state: both take some 50 ms as a rule. */
+const GRACE_MS = 300;
 
 /** A run under way, see `train` and `trainEmbeddings`: iterate over it for its points as they come. It can be iterated once. */
 export class Run<Point, Result> implements AsyncIterable<Point> {
@@ -72,17 +78,20 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
 
   async *#execute(): AsyncGenerator<Point, void, void> {
     this.#isStarted = true;
-    const { gpu } = this.#plan;
+    const { gpu, signal } = this.#plan;
     const workspace = new Workspace(gpu);
     let progress: Progress<Point> | undefined;
     let failed = false;
     try {
-      progress = await this.#plan.prepare(workspace);
-      while (!progress.isOver && !this.#isAborted()) {
-        while (this.#unpaused && !this.#isAborted())
-          await this.#orAborted(Promise.race([this.#unpaused.promise, gpu.lost]));
+      const prepared = await workspace.unlessAborted(signal, () => this.#plan.prepare(workspace));
+      progress = prepared;
+      while (prepared && !prepared.isOver && !this.#isAborted()) {
+        while (this.#unpaused && !this.#isAborted()) {
+          const { promise } = this.#unpaused;
+          await unlessAborted(signal, () => Promise.race([promise, gpu.lost]));
+        }
         if (this.#isAborted()) break;
-        const points = await this.#orAborted(progress.advance());
+        const points = await workspace.unlessAborted(signal, () => prepared.advance());
         if (points) yield* points;
       }
     } catch (error) {
@@ -92,13 +101,16 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
       throw error;
     } finally {
       // not awaited: a cancelled run lets go of its iteration before the submission under way has ended
-      if (progress && !failed) void this.#finish(workspace, progress);
+      if (!failed) void this.#finish(workspace, progress);
     }
   }
 
-  async #finish(workspace: Workspace, progress: Progress<Point>): Promise<void> {
+  async #finish(workspace: Workspace, progress: Progress<Point> | undefined): Promise<void> {
+    const { signal } = this.#plan;
     try {
-      this.#finished.resolve(await this.#plan.finish(workspace, progress));
+      const result =
+        progress && (await workspace.unlessLate(signal, GRACE_MS, () => this.#plan.finish(workspace, progress)));
+      this.#finished.resolve(result ?? (await this.#plan.unmoved(workspace, [...(progress?.trace ?? [])])));
     } catch (error) {
       this.#finished.reject(error);
     } finally {
@@ -108,20 +120,5 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
 
   #isAborted(): boolean {
     return this.#isLeft || (this.#plan.signal?.aborted ?? false);
-  }
-
-  /** What `work` gives, or undefined as soon as the run is aborted. */
-  async #orAborted<T>(work: Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#plan;
-    if (!signal) return work;
-    const aborted = deferred<undefined>();
-    const stop = (): void => aborted.resolve(undefined);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      return await Promise.race([work, aborted.promise]);
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { AdapterDescription } from "../gpu/adapter.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { DryWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { deviceProblem } from "../maps/device-problem.ts";
 import {
   factorShape,
@@ -23,11 +24,12 @@ import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
 import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
 import { EXECUTIONS, type Execution } from "./engines/execution.ts";
-import type { Decay } from "./engines/factor-iteration.ts";
+import type { Decay, FactorIteration } from "./engines/factor-iteration.ts";
 import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { requireSeal, requireState, sealed, type AnyState, type Seal } from "./state.ts";
+import { arraysAtStart, factorsOf, type Split } from "./state-arrays.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
 
 export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
@@ -171,21 +173,24 @@ function planOf(
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
   }
   if (from && initial) throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
+  const begin = (workspace: Workspace): Promise<FactorIteration> =>
+    prepareTrainedEmbeddings(workspace, deviceProblem(workspace, problem), shape, model.execution, {
+      ...{ method, stepSize, taken: firstStep },
+      ...{ ridge: model.ridge, decay: model.decay },
+    });
+  const splitStart = (): Split => {
+    const drawn = drawFactors(shape, scale, seed);
+    return splitFactors(initial === "given" ? { ...drawn, embeddings: problem.embeddings } : (initial ?? drawn), shape);
+  };
   return {
     gpu,
     signal: options.signal,
     prepare: async (workspace) => {
       if (from) await requireSeal(problem, from);
-      const device = deviceProblem(workspace, problem);
-      const iteration = await prepareTrainedEmbeddings(workspace, device, shape, model.execution, {
-        ...{ method, stepSize, taken: firstStep },
-        ...{ ridge: model.ridge, decay: model.decay },
-      });
+      const iteration = await begin(workspace);
       if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
       else {
-        const drawn = drawFactors(shape, scale, seed);
-        const start = initial === "given" ? { ...drawn, embeddings: problem.embeddings } : (initial ?? drawn);
-        const { high, low } = splitFactors(start, shape);
+        const { high, low } = splitStart();
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
@@ -222,6 +227,19 @@ function planOf(
         ...{ ...method, stepSize, ...model, ...factors },
         state: await sealed(problem, state),
         memoryBytes: workspace.bytes + stagingBytes,
+        adapter: gpu.adapter,
+      };
+    },
+    unmoved: async ({ bytes }, trace) => {
+      if (from) await requireSeal(problem, from);
+      const iteration = await begin(new DryWorkspace());
+      const arrays = from?.arrays ?? arraysAtStart(iteration, [iteration.start], splitStart());
+      const state = { model: "embeddings" as const, step: firstStep, ...method, stepSize, ...model, arrays };
+      return {
+        status: "cancelled",
+        ...{ trace, ...method, stepSize, ...model, ...factorsOf(shape, arrays) },
+        state: await sealed(problem, state),
+        memoryBytes: bytes,
         adapter: gpu.adapter,
       };
     },

@@ -1,4 +1,5 @@
 import { isUsable, joinDecoder, requireDecoder, splitDecoder } from "../maps/decoder.ts";
+import { DryWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { deviceProblem, type DeviceProblem } from "../maps/device-problem.ts";
 import { deviceShape } from "../maps/device-shape.ts";
 import { readMeasure } from "../maps/loss.ts";
@@ -18,6 +19,7 @@ import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution
 import { METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
+import { arraysAtStart, decoderOf, type Split } from "./state-arrays.ts";
 import { pointsArray, Progress } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
@@ -129,19 +131,23 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   const meter = options.towards && new LimitMeter(problem, options.towards);
   /** η in numbers and how steps are executed, once the run is prepared. */
   let prepared: Pick<TrainState, "stepSize" | "execution"> | undefined;
+  const begin = async (workspace: Workspace): Promise<{ device: DeviceProblem; iteration: Iteration }> => {
+    const device = deviceProblem(workspace, problem);
+    const { stepSize: asked } = settings;
+    const stepSize = asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked;
+    const execution = chooseExecution(device.shape, method, from?.execution ?? options.execution);
+    prepared = { stepSize, execution };
+    const iteration = await prepareIteration(workspace, device, execution, { method, stepSize, taken: firstStep });
+    return { device, iteration };
+  };
   return {
     gpu,
     signal: options.signal,
     prepare: async (workspace) => {
       if (from) await requireSeal(problem, from);
-      const device = deviceProblem(workspace, problem);
-      const { stepSize: asked } = settings;
-      const stepSize = asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked;
-      const execution = chooseExecution(device.shape, method, from?.execution ?? options.execution);
-      prepared = { stepSize, execution };
-      const iteration = await prepareIteration(workspace, device, execution, { method, stepSize, taken: firstStep });
+      const { iteration, device } = await begin(workspace);
       if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
-      else writeStart(iteration, problem, device, options);
+      else writeStart(iteration, startDecoder(problem, device, options));
       const decoder = arraysOf(iteration.decoder);
       return new Progress<TracePoint>({
         ...{ gpu, iteration, firstStep, lastStep, recorded },
@@ -172,14 +178,35 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
         adapter: gpu.adapter,
       };
     },
+    unmoved: async ({ bytes }, trace) => {
+      if (from) await requireSeal(problem, from);
+      const { device, iteration } = await begin(new DryWorkspace());
+      const start = startDecoder(problem, device, options);
+      const arrays = from?.arrays ?? arraysAtStart(iteration, iteration.start, start);
+      const { stepSize, execution } = prepared!;
+      const state = { model: "decoder" as const, step: firstStep, ...method, stepSize, execution, arrays };
+      return {
+        status: "cancelled",
+        ...{ trace, ...method, stepSize, execution },
+        decoder: decoderOf(problem, arrays),
+        state: await sealed(problem, state),
+        memoryBytes: bytes,
+        adapter: gpu.adapter,
+      };
+    },
   };
 }
 
-function writeStart(iteration: Iteration, problem: Problem, device: DeviceProblem, options: TrainOptions): void {
+/** The decoder that a run starts from, unless it is zero. */
+function startDecoder(problem: Problem, { shape }: DeviceProblem, options: TrainOptions): Split | undefined {
   const { initial = "zero", seed = 1 } = options;
-  if (initial === "zero") return;
-  const given = splitDecoder(initial === "lecun" ? lecunDecoder(problem, seed) : initial, device.shape);
-  for (const { high, low } of iteration.start) {
+  if (initial === "zero") return undefined;
+  return splitDecoder(initial === "lecun" ? lecunDecoder(problem, seed) : initial, shape);
+}
+
+function writeStart({ start }: Iteration, given: Split | undefined): void {
+  if (!given) return;
+  for (const { high, low } of start) {
     high.write(given.high);
     low.write(given.low);
   }

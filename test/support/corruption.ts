@@ -2,7 +2,7 @@ import { dice } from "./draw.ts";
 
 /** What happens to the words of a readback on their way. */
 export const CORRUPTIONS = ["bit flip", "zeroed", "stale", "swapped words", "cut short", "shifted", "scaled"] as const;
-export type Corruption = (typeof CORRUPTIONS)[number];
+type Corruption = (typeof CORRUPTIONS)[number];
 
 /** One readback of a run that arrives as another. */
 export interface CorruptedReadback {

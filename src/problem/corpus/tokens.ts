@@ -1,5 +1,6 @@
 import { ProblemError } from "../../errors.ts";
-import { BLOCK, orAborted, type Work } from "../../support/host-spells.ts";
+import { orAborted } from "../../support/abort.ts";
+import { BLOCK, type Work } from "../../support/host-spells.ts";
 import { IntList } from "./tables.ts";
 
 /** What stands between sequences in lists of token numbers. */

@@ -44,7 +44,9 @@ export async function embeddingPath(
 ): Promise<EmbeddingPath> {
   const { lambdas, dimension, tolerance, maxIterations, seed } = settingsOf(problem, options);
   return withWorkspace(gpu, async (workspace) => {
-    const gradientAt = await prepareGradients(workspace, problem, dimension);
+    const unlessAborted = <T>(work: () => Promise<T>): Promise<T | undefined> =>
+      workspace.unlessAborted(options.signal, work);
+    const gradientAt = await unlessAborted(() => prepareGradients(workspace, problem, dimension));
     const stream = new RandomStream(seed, 0);
     const length = (problem.vocabularySize + problem.contextCount) * dimension;
     const drawn = Float64Array.from({ length }, () => (START_SCALE * stream.normal()) / Math.sqrt(dimension));
@@ -52,21 +54,23 @@ export async function embeddingPath(
     const points: EmbeddingPathPoint[] = [];
     for (const [number, lambda] of lambdas.entries()) {
       // in units of λ, in which the objective keeps its size
-      const minimiser = await QuasiNewton.from(x, async (at): Promise<Evaluated> => {
-        const { lossGap, gradient } = await gradientAt(at);
+      const minimiser = await QuasiNewton.from(x, async (at): Promise<Evaluated | undefined> => {
+        const found = gradientAt && (await unlessAborted(() => gradientAt(at)));
+        if (!found) return undefined;
+        const { lossGap, gradient } = found;
         return {
           value: lossGap / lambda + innerProduct(at, at) / 2,
           gradient: gradient.map((g, i) => g / lambda + at[i]!),
         };
       });
-      const certify = (): Certified => certified(problem, split(minimiser.state.x, problem, dimension), lambda);
-      let status: EmbeddingPathStatus = "max-iterations";
-      for (let steps = 1; minimiser.evaluations < maxIterations; steps++) {
-        if (options.signal?.aborted) {
+      const certify = (): Certified => certified(problem, split(minimiser?.state.x ?? x, problem, dimension), lambda);
+      let status: EmbeddingPathStatus = minimiser ? "max-iterations" : "cancelled";
+      for (let steps = 1; minimiser && minimiser.evaluations < maxIterations; steps++) {
+        const isStepped = options.signal?.aborted ? undefined : await minimiser.step();
+        if (isStepped === undefined) {
           status = "cancelled";
           break;
         }
-        const isStepped = await minimiser.step();
         if (steps % CERTIFY_EVERY === 0 || !isStepped) {
           if (certify().relativeError <= tolerance) {
             status = "solved";
@@ -85,7 +89,7 @@ export async function embeddingPath(
           break;
         }
       }
-      const found = minimiser.state.x;
+      const found = minimiser?.state.x ?? x;
       // zero, the minimiser for large λ, is a saddle for smaller ones
       x = norm(found) < VANISHED * norm(drawn) ? drawn : found;
       points.push({
@@ -93,7 +97,7 @@ export async function embeddingPath(
         lambda,
         ...split(found, problem, dimension),
         ...certify(),
-        iterations: minimiser.evaluations,
+        iterations: minimiser?.evaluations ?? 0,
       });
       if (status === "cancelled") break;
     }

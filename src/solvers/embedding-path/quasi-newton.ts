@@ -19,29 +19,33 @@ export interface QuasiNewtonState extends Evaluated {
   readonly x: Float64Array;
 }
 
+/** A function to minimise; nothing once it is not to be evaluated any more. */
+type Evaluate = (x: Float64Array) => Promise<Evaluated | undefined>;
+
 /** Minimises a function of many variables whose gradient is costly, and good to float32. */
 export class QuasiNewton {
-  readonly #evaluate: (x: Float64Array) => Promise<Evaluated>;
+  readonly #evaluate: Evaluate;
   #state: QuasiNewtonState;
   #steps: { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[] = [];
   /** Gradients computed so far. */
   evaluations = 1;
 
-  private constructor(evaluate: (x: Float64Array) => Promise<Evaluated>, state: QuasiNewtonState) {
+  private constructor(evaluate: Evaluate, state: QuasiNewtonState) {
     this.#evaluate = evaluate;
     this.#state = state;
   }
 
-  static async from(x: Float64Array, evaluate: (x: Float64Array) => Promise<Evaluated>): Promise<QuasiNewton> {
-    return new QuasiNewton(evaluate, { x, ...(await evaluate(x)) });
+  static async from(x: Float64Array, evaluate: Evaluate): Promise<QuasiNewton | undefined> {
+    const found = await evaluate(x);
+    return found && new QuasiNewton(evaluate, { x, ...found });
   }
 
   get state(): QuasiNewtonState {
     return this.#state;
   }
 
-  /** Takes a step, or says that none was found that leads down. */
-  async step(): Promise<boolean> {
+  /** Takes a step, or says that none was found that leads down; undefined where it was not to go on. */
+  async step(): Promise<boolean | undefined> {
     const { x, value, gradient } = this.#state;
     const direction = this.#direction();
     const slope = innerProduct(direction, gradient);
@@ -52,6 +56,7 @@ export class QuasiNewton {
     for (let trial = 0; trial < MOST_TRIALS; trial++) {
       const next = x.map((from, i) => from + length * direction[i]!);
       const found = await this.#evaluate(next);
+      if (!found) return undefined;
       this.evaluations++;
       const newSlope = innerProduct(direction, found.gradient);
       const isHigh = !(found.value <= value + 1e-4 * length * slope + ROUNDING * Math.abs(value));

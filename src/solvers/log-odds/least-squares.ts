@@ -102,7 +102,11 @@ async function refine(
         ...{ iterations, refinements, residual },
       });
     };
-    const lsqr = await prepareLsqr(workspace, subspace.problem, { signal: options.signal, onPasses: report });
+    const { signal } = options;
+    const lsqr = await workspace.unlessAborted(signal, () =>
+      prepareLsqr(workspace, subspace.problem, { signal, onPasses: report }),
+    );
+    if (!lsqr) return { ...best, iterations, refinements, isCancelled: true };
     const startAngle = norm(best.gradient) / norm(b);
     for (let round = 0; round < MOST_REFINEMENTS; round++) {
       const next = await correct(subspace, lsqr, best, startAngle);

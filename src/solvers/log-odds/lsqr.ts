@@ -126,13 +126,15 @@ export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing
     prepareSystem({ left: v, right: u, toLeft: toWords, toRight: toSupports }, [onSupports("y"), onSupports("w of y")]),
   ]);
   const solver = new Solver(workspace.gpu, scalars, pacing);
+  const run = (system: System, rhs: Float64Array): ReturnType<Solver["run"]> =>
+    workspace.unlessAborted(pacing.signal, () => solver.run(system, rhs));
   return {
     solve: async (a) => {
-      const solved = await solver.run(forward, a);
+      const solved = await run(forward, a);
       return solved && joinDecoder([solved.solution], device.shape).map((x) => x * solved.size * embeddingScale);
     },
     solveAdjoint: async (decoder) => {
-      const solved = await solver.run(adjoint, padRows(decoder, device.shape));
+      const solved = await run(adjoint, padRows(decoder, device.shape));
       return solved && Float64Array.from(solved.solution, (y) => y * solved.size * embeddingScale);
     },
     get passes() {

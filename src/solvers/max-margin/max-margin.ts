@@ -66,7 +66,10 @@ class Ascent {
   /** @param askHost called once where the ascent comes to no certificate soon; what it says ends the ascent */
   async run(targetGap: number, maxIterations: number, askHost?: () => Promise<End | undefined>): Promise<End> {
     const certificate = this.#certificate;
-    const ascent = await prepareDualAscent(this.#workspace, certificate.problem, certificate.scaledEmbeddings());
+    const ascent = await this.#workspace.unlessAborted(this.#options.signal, () =>
+      prepareDualAscent(this.#workspace, certificate.problem, certificate.scaledEmbeddings()),
+    );
+    if (!ascent) return "cancelled";
     const first = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
     const pace = { first, most: MOST_PER_SUBMISSION };
     const submissions = new PacedSubmissions(this.#workspace.gpu, "dual ascent", pace);
@@ -155,21 +158,24 @@ class Ascent {
     last: number,
   ): Promise<[x: Float32Array, y: Float32Array] | undefined> {
     const { gpu } = this.#workspace;
-    return submissions.until(
-      {
-        record: (batch, most) => {
-          const count = Math.min(most, last - this.#iterations);
-          ascent.iterate(batch, count);
-          this.#iterations += count;
-          return count;
+    const { signal } = this.#options;
+    return this.#workspace.unlessAborted(signal, () =>
+      submissions.until(
+        {
+          record: (batch, most) => {
+            const count = Math.min(most, last - this.#iterations);
+            ascent.iterate(batch, count);
+            this.#iterations += count;
+            return count;
+          },
+          read: async () => (this.#iterations < last ? void (await gpu.idle()) : readArrays(ascent.x, ascent.y)),
         },
-        read: async () => (this.#iterations < last ? void (await gpu.idle()) : readArrays(ascent.x, ascent.y)),
-      },
-      (reached) => {
-        if (!reached) this.#options.onProgress?.(this.#progress());
-        return reached;
-      },
-      () => this.#options.signal?.aborted ?? false,
+        (reached) => {
+          if (!reached) this.#options.onProgress?.(this.#progress());
+          return reached;
+        },
+        () => signal?.aborted ?? false,
+      ),
     );
   }
 

@@ -6,7 +6,7 @@ import type { Gpu } from "../../gpu/device.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace } from "../../gpu/workspace.ts";
-import { svd, type Svd } from "../../maps/svd.ts";
+import { decompose, type Svd } from "../../maps/svd.ts";
 import { distinctSupports } from "../../problem/distinct-supports.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { inSpells, type Work } from "../../support/host-spells.ts";
@@ -73,9 +73,12 @@ class NuclearSolve {
 
   /** The proxy and its polar factor, which may be the solution and its multiplier, and are near them as a rule. */
   async start(gapTolerance: number): Promise<NuclearEnd | undefined> {
-    const { left, right, values } = await svd(this.#gpu, this.#proxy.values, this.#proxy.rows, this.#proxy.columns);
+    const { values, rows, columns } = this.#proxy;
+    const decomposed = await decompose(this.#gpu, values, rows, columns, this.#options.signal);
+    if (!decomposed) return "cancelled";
+    const { left } = decomposed;
     const begun = await inSpells(
-      this.#certifyProxy(left, roughPolarFactor({ left, right, values }, this.#proxy)),
+      this.#certifyProxy(left, roughPolarFactor(decomposed, this.#proxy)),
       this.#options.signal,
     );
     if (!begun) return "cancelled";
@@ -102,13 +105,18 @@ class NuclearSolve {
   iterate(gapTolerance: number, maxIterations: number): Promise<NuclearEnd> {
     return withWorkspace(this.#gpu, async (workspace) => {
       const penalty = (PENALTY * this.#matrices.rows) / this.#proxyUpper;
-      const iteration = await prepareNuclearIteration(workspace, this.#matrices, penalty, this.#start!);
+      const iteration = await workspace.unlessAborted(this.#options.signal, () =>
+        prepareNuclearIteration(workspace, this.#matrices, penalty, this.#start!),
+      );
+      if (!iteration) return "cancelled";
       const first = Math.max(Math.floor(FIRST_WORK / iteration.work), 1);
       const submissions = new PacedSubmissions(this.#gpu, "nuclear margin", { first });
       let [best, withoutProgress] = [1, 0];
       for (;;) {
         const next = this.#iterations + Math.max(CERTIFY_EVERY, Math.floor(this.#iterations / 3));
-        const read = await this.#iterateUntil(iteration, submissions, Math.min(next, maxIterations));
+        const read = await workspace.unlessAborted(this.#options.signal, () =>
+          this.#iterateUntil(iteration, submissions, Math.min(next, maxIterations)),
+        );
         if (!read) return "cancelled";
         if (!read.every((array) => array.every(Number.isFinite))) return "numerical-error";
         const [moved, clipped, multiplier, rotation] = read;

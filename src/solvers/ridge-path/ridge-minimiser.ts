@@ -32,8 +32,8 @@ export interface MinimiserOptions {
   readonly onPasses: (report: { ridge: number; iterations: number; relativeBound: number }) => void;
 }
 
-/** ∇CE at a decoder, V × d. */
-type Gradient = (decoder: Float64Array) => Promise<Float64Array>;
+/** ∇CE at a decoder, V × d; nothing after an abort. */
+type Gradient = (decoder: Float64Array) => Promise<Float64Array | undefined>;
 
 /** How Newton's steps are judged, and when they end. */
 interface Descent {
@@ -68,19 +68,20 @@ const SHORTEST_STEP = 1e-12;
  */
 const [STALLED_STEPS, STALLED_STEPS_ON_DEVICE] = [20, 3];
 
-/** Prepares {@link RidgeMinimiser} for a problem. */
-export async function prepareRidgeMinimiser(
-  workspace: Workspace,
-  problem: Problem,
-  options: MinimiserOptions,
-): Promise<RidgeMinimiser> {
+/** What the device does of a minimisation. */
+interface Kernels {
+  readonly system: NewtonSystem;
+  readonly gradientOf: (decoder: Float64Array) => Promise<Float64Array>;
+}
+
+async function prepareKernels(workspace: Workspace, problem: Problem): Promise<Kernels> {
   const shape = deviceShape(problem);
   const device = deviceProblem(workspace, problem, { ...shape, contextsAtOnce: shape.paddedContexts });
   const [system, gradient] = await Promise.all([
     prepareNewtonSystem(workspace, device),
     prepareGradient(workspace, device),
   ]);
-  return new RidgeMinimiser(problem, options, system, async (at) => (await gradient(at)).gradient);
+  return { system, gradientOf: async (at) => (await gradient(at)).gradient };
 }
 
 /**
@@ -91,8 +92,9 @@ export async function prepareRidgeMinimiser(
 export class RidgeMinimiser {
   readonly #problem: Problem;
   readonly #options: MinimiserOptions;
-  readonly #system: NewtonSystem;
-  readonly #gradientOnDevice: Gradient;
+  readonly #workspace: Workspace;
+  /** Compiled for the first minimisation. */
+  #kernels: Kernels | undefined;
   /** Where the last minimisation has ended, and for which λ: at zero for one so large that this is near. */
   #decoder: Float64Array;
   #ridge: number;
@@ -100,11 +102,10 @@ export class RidgeMinimiser {
   #iterations = 0;
 
   /** @internal */
-  constructor(problem: Problem, options: MinimiserOptions, system: NewtonSystem, gradientOnDevice: Gradient) {
+  constructor(workspace: Workspace, problem: Problem, options: MinimiserOptions) {
+    this.#workspace = workspace;
     this.#problem = problem;
     this.#options = options;
-    this.#system = system;
-    this.#gradientOnDevice = gradientOnDevice;
     this.#decoder = new Float64Array(problem.vocabularySize * problem.embeddingDim);
     this.#ridge = meanSquare(problem);
   }
@@ -112,16 +113,23 @@ export class RidgeMinimiser {
   /** Starts where the last one has ended; where that was for a λ more than ten times as large, by way of minimisers between. */
   async minimise(ridge: number): Promise<Minimum> {
     const { tolerance } = this.#options;
+    this.#iterations = 0;
+    this.#kernels ??= await this.#unlessAborted(() => prepareKernels(this.#workspace, this.#problem));
+    if (!this.#kernels) return { end: "cancelled", decoder: this.#decoder, iterations: 0 };
+    const { system, gradientOf } = this.#kernels;
     const inFloat64: Gradient = async (decoder) => {
       await otherWork();
+      if (this.#isAborted()) return undefined;
       return referenceLoss(this.#problem, decoder).gradient;
     };
-    const onDevice = { gradientOf: this.#gradientOnDevice, mostStalled: STALLED_STEPS_ON_DEVICE };
-    this.#iterations = 0;
+    const onDevice = {
+      gradientOf: (decoder: Float64Array) => this.#unlessAborted(() => gradientOf(decoder)),
+      mostStalled: STALLED_STEPS_ON_DEVICE,
+    };
     let end: MinimiserEnd = "solved";
     const goOn = async (at: number, how: Descent): Promise<void> => {
       if (end === "cancelled" || end === "max-iterations") return;
-      ({ end, decoder: this.#decoder } = await this.#descend(this.#decoder, at, how));
+      ({ end, decoder: this.#decoder } = await this.#descend(system, this.#decoder, at, how));
     };
     // a λ between that is the one asked for up to rounding is none
     for (let between = this.#ridge / LARGEST_STRIDE; between > 1.01 * ridge; between /= LARGEST_STRIDE)
@@ -134,6 +142,7 @@ export class RidgeMinimiser {
 
   /** Newton steps until the gradient is small enough; the iterate with the least gradient where it does not become so. */
   async #descend(
+    system: NewtonSystem,
     start: Float64Array,
     ridge: number,
     { gradientOf, tolerance, mostStalled }: Descent,
@@ -141,17 +150,23 @@ export class RidgeMinimiser {
     // ∇f has columns of mean zero; what rounding adds to them, the small curvature λ of such directions would magnify
     const centre = (matrix: Float64Array): Float64Array => centreColumns(matrix, this.#problem.embeddingDim);
     let at = await this.#measure(start, ridge, gradientOf);
+    if (!at) return { end: "cancelled", decoder: start };
     let best = at;
     for (let stalledSteps = 0; !(best.relativeBound <= tolerance);) {
       const before = this.#iterations;
-      const direction = await this.#system.solve(at.decoder, centre(at.gradient), ridge, (passes) => {
-        this.#iterations = before + passes;
-        this.#options.onPasses({ ridge, iterations: this.#iterations, relativeBound: best.relativeBound });
-        return this.#isOver();
-      });
+      const { decoder, gradient } = at;
+      const { relativeBound } = best;
+      const direction = await this.#unlessAborted(() =>
+        system.solve(decoder, centre(gradient), ridge, (passes) => {
+          if (this.#isAborted()) return true;
+          this.#iterations = before + passes;
+          this.#options.onPasses({ ridge, iterations: this.#iterations, relativeBound });
+          return this.#isOver();
+        }),
+      );
       if (!direction) return { end: this.#isAborted() ? "cancelled" : "max-iterations", decoder: best.decoder };
       const next = await this.#walk(at, centre(direction), ridge, gradientOf);
-      if (!next) return { end: "stalled", decoder: best.decoder };
+      if (!next) return { end: this.#isAborted() ? "cancelled" : "stalled", decoder: best.decoder };
       stalledSteps = norm(next.gradient) <= norm(best.gradient) / 2 ? 0 : stalledSteps + 1;
       if (next.relativeBound < best.relativeBound) best = next;
       if (stalledSteps === mostStalled) return { end: "stalled", decoder: best.decoder };
@@ -160,7 +175,7 @@ export class RidgeMinimiser {
     return { end: "solved", decoder: best.decoder };
   }
 
-  /** A point along a direction where f falls further, or rises no steeper than half of how it fell; undefined where there is none. */
+  /** A point along a direction where f falls further, or rises no steeper than half of how it fell; undefined where there is none, and after an abort. */
   async #walk(
     { decoder, gradient }: Iterate,
     direction: Float64Array,
@@ -175,6 +190,7 @@ export class RidgeMinimiser {
         ridge,
         gradientOf,
       );
+      if (!next) return undefined;
       const rise = innerProduct(next.gradient, direction);
       if (rise <= STEEPEST_PAST_MINIMUM * fall) return next;
       // where the slope would be zero if it were linear; numbers that are not finite are far beyond
@@ -184,9 +200,14 @@ export class RidgeMinimiser {
     return undefined;
   }
 
-  async #measure(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate> {
-    const gradient = (await gradientOf(decoder)).map((value, i) => value + ridge * decoder[i]!);
+  async #measure(decoder: Float64Array, ridge: number, gradientOf: Gradient): Promise<Iterate | undefined> {
+    const gradient = (await gradientOf(decoder))?.map((value, i) => value + ridge * decoder[i]!);
+    if (!gradient) return undefined;
     return { decoder, gradient, relativeBound: relativeErrorBound(norm(gradient), ridge, norm(decoder)) };
+  }
+
+  #unlessAborted<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#workspace.unlessAborted(this.#options.signal, work);
   }
 
   #isOver(): boolean {

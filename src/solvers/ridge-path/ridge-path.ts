@@ -5,7 +5,7 @@ import { withWorkspace } from "../../gpu/workspace.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { innerProduct } from "../../reference/inner-product.ts";
 import { ballMinima, type Found } from "./ball-minima.ts";
-import { prepareRidgeMinimiser, relativeErrorBound, type RidgeMinimiser } from "./ridge-minimiser.ts";
+import { relativeErrorBound, RidgeMinimiser } from "./ridge-minimiser.ts";
 import { settingsOf, type RidgePathOptions } from "./settings.ts";
 import type { RidgePath, RidgePoint } from "./status.ts";
 
@@ -18,7 +18,7 @@ export async function ridgePath(gpu: Gpu, problem: Problem, options: RidgePathOp
   const { lambdas, radii, tolerance, maxIterations, margin } = settingsOf(problem, options);
   const points: RidgePoint[] = [];
   return withWorkspace(gpu, async (workspace) => {
-    const minimiser = await prepareRidgeMinimiser(workspace, problem, {
+    const minimiser = new RidgeMinimiser(workspace, problem, {
       tolerance,
       maxIterations,
       signal: options.signal,

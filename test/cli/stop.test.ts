@@ -1,0 +1,124 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findChrome } from "../../src/cli/chrome.mjs";
+import { writeNpz } from "../../src/formats/npz.ts";
+import { synthetic } from "../../src/index.ts";
+import { runAnalyse, type Ended } from "./command.ts";
+
+/** A second, and half of one for a machine that does something else besides. */
+const MOST_MS = 1500;
+const NOTHING_YET = "stopped before there was anything to keep\n";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "stop-test-"));
+  mkdirSync(join(folder, "profiles"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Chrome under a name by which its process is known, with what a shell does before it. */
+async function knownChrome(before = ""): Promise<NodeJS.ProcessEnv> {
+  const script = join(folder, "chrome.sh");
+  writeFileSync(script, `#!/bin/sh\necho $$ > chrome.pid\n${before}\nexec "${(await findChrome())!}" "$@"\n`);
+  chmodSync(script, 0o755);
+  return { PUPPETEER_EXECUTABLE_PATH: "", CHROME_PATH: script, TMPDIR: join(folder, "profiles") };
+}
+
+const chromePid = (): number => Number(readFileSync(join(folder, "chrome.pid"), "utf8"));
+
+async function chromeStarted(): Promise<void> {
+  while (!existsSync(join(folder, "chrome.pid"))) await setTimeout(10);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+interface Stopped extends Ended {
+  /** From the signal to the end of the process. */
+  milliseconds: number;
+}
+
+/** A command that gets the signal once `until` has come. */
+async function stop(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  env: NodeJS.ProcessEnv,
+  until: (says: (pattern: RegExp) => Promise<void>) => Promise<void>,
+): Promise<Stopped> {
+  let begun = NaN;
+  const ended = await runAnalyse(folder, args, {
+    env,
+    meanwhile: async ({ kill, says }) => {
+      await until(says);
+      begun = performance.now();
+      kill(signal);
+    },
+  });
+  return { ...ended, milliseconds: performance.now() - begun };
+}
+
+function requireGone(): void {
+  expect(isRunning(chromePid())).toBe(false);
+  expect(readdirSync(join(folder, "profiles"))).toEqual([]);
+}
+
+function writeLarge(): string {
+  const problem = synthetic({ contextCount: 1000, vocabularySize: 2000, embeddingDim: 256, supportSize: 5, seed: 1 });
+  const { embeddings, offsets, tokens, probabilities } = problem;
+  const arrays = {
+    embeddings: { data: embeddings, shape: [1000, 256] },
+    offsets: { data: offsets, shape: [1001] },
+    tokens: { data: tokens, shape: [tokens.length] },
+    probabilities: { data: probabilities, shape: [probabilities.length] },
+    vocabulary: { data: Uint32Array.of(2000), shape: [] },
+  };
+  writeFileSync(join(folder, "large.npz"), writeNpz(arrays));
+  return "large.npz";
+}
+
+describe("stopped within a second, with nothing left behind", () => {
+  it.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("by %s while Chrome starts", async (signal) => {
+    const env = await knownChrome("sleep 1000");
+    const { code, stdout, stderr, milliseconds } = await stop(
+      [writeLarge(), "--out", "out"],
+      signal,
+      env,
+      chromeStarted,
+    );
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).toContain(NOTHING_YET);
+    expect(milliseconds).toBeLessThan(MOST_MS);
+    requireGone();
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it.each<[string, string, (says: (pattern: RegExp) => Promise<void>) => Promise<void>]>([
+    ["the solvers compute", "60", (says) => says(/limits/)],
+    // until its kernels are compiled, which takes half a minute, a run says nothing
+    ["kernels are compiled", "0", async () => (await chromeStarted(), await setTimeout(6000))],
+  ])("on a large problem, while %s", async (_, limits, until) => {
+    const args = [writeLarge(), "--out", "out", "--limits-within", limits];
+    const { code, milliseconds, stdout } = await stop(args, "SIGINT", await knownChrome(), until);
+    expect(code).toBe(130);
+    expect(milliseconds).toBeLessThan(MOST_MS);
+    requireGone();
+    expect(existsSync(join(folder, "out", "result.json"))).toBe(stdout !== "");
+  });
+});
