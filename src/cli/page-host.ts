@@ -8,6 +8,7 @@ import type { Browser, JSHandle, Page } from "puppeteer-core";
 import { HANGING_MS, launchChrome } from "./chrome.mjs";
 import type { PageOutcome } from "./in-page.ts";
 import type { Progress } from "./progress-line.ts";
+import { keepMeasured, readMeasured, tuningFile } from "./tuning-file.ts";
 
 type PageHalf = typeof import("./in-page.ts");
 
@@ -64,7 +65,17 @@ async function openAndRun(page: Page, address: string, { call, onProgress, signa
   const cancel = (): void => void half.evaluate((script) => script.cancel()).catch(() => {});
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
-  return await call(half);
+  const path = tuningFile();
+  await page.evaluate((measured) => {
+    try {
+      Object.assign(localStorage, measured);
+    } catch {
+      // more than a page may keep
+    }
+  }, readMeasured(path));
+  const outcome = await call(half);
+  keepMeasured(path, await page.evaluate(() => ({ ...localStorage })));
+  return outcome;
 }
 
 /** Rejects when the page can no longer answer; otherwise never settles. */
