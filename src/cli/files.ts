@@ -113,7 +113,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
  * Makes a folder with those above it, or none. Node's own way of it never returns below /proc.
  * @returns the folders that were made, each after the one that it is in
  */
-function makeFolder(folder: string): string[] {
+export function makeFolder(folder: string): string[] {
   const missing: string[] = [];
   for (let above = folder; !isFolder(above) && dirname(above) !== above; above = dirname(above)) missing.unshift(above);
   missing.forEach((path, i) => {

@@ -9,6 +9,7 @@ import { unlessLate } from "../support/abort.ts";
 import { ChromeError, HANGING_MS, killChrome, launchChrome } from "./chrome.mjs";
 import type { PageOutcome } from "./in-page.ts";
 import type { Progress } from "./progress-line.ts";
+import { keepMeasured, readMeasured, tuningFile } from "./tuning-file.ts";
 
 type PageHalf = typeof import("./in-page.ts");
 
@@ -78,7 +79,17 @@ async function run(page: Page, address: string, { call, onProgress, signal }: Jo
   const cancel = (): void => void half.evaluate((script) => script.cancel()).catch(() => {});
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
-  return await call(half);
+  const path = tuningFile();
+  await page.evaluate((measured) => {
+    try {
+      Object.assign(localStorage, measured);
+    } catch {
+      // more than a page may keep
+    }
+  }, readMeasured(path));
+  const outcome = await call(half);
+  keepMeasured(path, await page.evaluate(() => ({ ...localStorage })));
+  return outcome;
 }
 
 /** Rejects when the page can no longer answer; otherwise never settles. */

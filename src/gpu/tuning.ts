@@ -18,7 +18,7 @@ export interface Choice {
 }
 
 /** Raised when variants are made in another way under the same name: what was measured before no longer counts. */
-const GENERATION = 3;
+const GENERATION = 4;
 
 /** The choices of one device: each is made once and then kept, so that equal work gives equal bits. */
 export class Tuning {

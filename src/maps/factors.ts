@@ -88,9 +88,6 @@ export interface FactorLoss {
   readonly gradients: GpuArray<"f32">;
 }
 
-/** Logits and both gradients, with what else runs of them repay: some tens of thousands of steps are usual. */
-const PRODUCTS_OF_A_STEP = 4;
-
 /** Compiles and binds the kernels of the loss at L = H Wᵀ, and of its gradient. */
 export async function prepareFactorLoss(
   workspace: Workspace,
@@ -128,7 +125,6 @@ export async function prepareFactorLoss(
       workspace,
       { rows: words, inner4: paddedDim / 4, columns4: stride / 4 },
       { left: factors.high, right: embeddingsT, product: residual },
-      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(softLabelGrad, {
       arrays: {
@@ -150,7 +146,6 @@ export async function prepareFactorLoss(
       workspace,
       { rows: words, inner4: stride / 4, columns4: paddedDim / 4 },
       { left: residual, right: embeddings, product: gradients },
-      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(transpose, {
       arrays: { matrix: residual, transposed: residualT },
@@ -160,7 +155,6 @@ export async function prepareFactorLoss(
       workspace,
       { rows: contexts, inner4: paddedWords / 4, columns4: paddedDim / 4 },
       { left: residualT, right: factors.high, product: gradients.from(firstOfH) },
-      PRODUCTS_OF_A_STEP,
     ),
     workspace.prepare(sum, {
       arrays: { terms: gaps, sums: measures },

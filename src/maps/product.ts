@@ -13,8 +13,6 @@ import { multiplyAdds, PRODUCTS, type ProductName, type ProductShape } from "../
 
 /** Products of fewer multiply-adds are dispatch and little else: nothing to choose. */
 const CHOSEN_FROM = 2 ** 21;
-/** Products of so many repay two, or five, seconds of compilation on a software adapter within the steps of a usual run. */
-const [LARGE_FROM, HUGE_FROM] = [2 ** 24, 2 ** 28];
 const SMALL_PRODUCT: ProductName = "none 4x4";
 
 /** The sample of a shape: large enough to fill the adapter, small enough to be over in some 20 ms. */
@@ -32,17 +30,15 @@ const HOPELESS = 1.5;
 /**
  * The variant for a product that is run many times. Small ones have a fixed one. For others candidates compute a sample of
  * like shape, which is checked and timed at the first use on a device; the choice then stays (see {@link Tuning}).
- * @param companions products of about its size that every step has, itself included: what compiling a tile has to repay itself by
  * @throws OptionError when `openGpu` was told a variant that does not exist or needs what the device has not
  */
-export async function chooseProduct(gpu: Gpu, shape: ProductShape, companions = 1): Promise<ProductVariant> {
+export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<ProductVariant> {
   const { forced } = gpu.tuning;
   if (forced !== undefined) return PRODUCTS[requireProduct(gpu, forced)];
   if (multiplyAdds(shape) < CHOSEN_FROM) return PRODUCTS[SMALL_PRODUCT];
-  const size = sizeOf(companions * multiplyAdds(shape));
   const sample = sampleOf(gpu, shape);
-  const name = `${size} product like ${sample.rows} × ${4 * sample.inner4} × ${4 * sample.columns4}`;
-  const candidates = productCandidates(gpu, size);
+  const name = `product like ${sample.rows} × ${4 * sample.inner4} × ${4 * sample.columns4}`;
+  const candidates = productCandidates(gpu);
   const { variant } = await gpu.tuning.choose(name, candidates, () => compareProducts(gpu, sample, candidates));
   return PRODUCTS[variant as ProductName];
 }
@@ -52,30 +48,19 @@ export async function prepareProduct(
   workspace: Workspace,
   shape: ProductShape,
   arrays: Readonly<Record<"left" | "right" | "product", ArrayView<"f32">>>,
-  companions = 1,
 ): Promise<Dispatch> {
-  const variant = await chooseProduct(workspace.gpu, shape, companions);
+  const variant = await chooseProduct(workspace.gpu, shape);
   return workspace.prepare(matrixProduct, { arrays, params: shape }, variant);
 }
 
-/** What compilation a product is worth. */
-type ProductSize = "small" | "large" | "huge";
-
-function sizeOf(work: number): ProductSize {
-  return work < LARGE_FROM ? "small" : work < HUGE_FROM ? "large" : "huge";
-}
-
-/** The tile of a software adapter beside the one that compiles at once. */
-const SOFTWARE_TILES = { small: [], large: ["quad 64x16"], huge: ["quad 64x32"] } as const;
-
-/** What can be fastest on a kind of adapter and compiles in reasonable time for the size. */
-function productCandidates(gpu: Gpu, size: ProductSize): readonly ProductName[] {
+/** What can be fastest on a kind of adapter and compiles at once there: in some 0.1 s on a software adapter. */
+function productCandidates(gpu: Gpu): readonly ProductName[] {
   const names: ProductName[] = gpu.adapter.isSoftware
     ? // a CPU gains nothing from workgroup memory
-      ["none 4x4", "quad 16x4", ...SOFTWARE_TILES[size]]
+      ["none 4x4", "quad 16x4"]
     : ["none 4x4", "none 8x8", "quad 16x4", "workgroup 8x4", "workgroup 8x8"];
   const able = names.filter((name) => isAble(gpu, name));
-  return able.length > 1 ? able : [...able, size === "small" ? "none 8x8" : "none 16x16"];
+  return able.length > 1 ? able : [...able, "none 16x16"];
 }
 
 const isAble = (gpu: Gpu, name: ProductName): boolean =>

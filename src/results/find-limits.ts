@@ -12,7 +12,7 @@ import type { MaxMargin } from "../solvers/max-margin/status.ts";
 
 /** Cancelled, what is known by then is returned; the status is that of W_mm. */
 export interface FindLimitsOptions extends LongWork<WorkProgress<SolverPhase>> {
-  /** Longest search in seconds, half of it for each limit; default no bound. */
+  /** Longest search in seconds, half of it for each limit, from its first iterations on; default no bound. */
   readonly withinSeconds?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
   const half = withinSeconds && withinSeconds / 2;
   const smoothness = await smoothnessOf(problem, signal);
-  const finite = await logOdds(gpu, problem, { signal: bounded(signal, half), onProgress }).catch((error: unknown) => {
+  const finite = await logOdds(gpu, problem, limited({ signal, onProgress }, half)).catch((error: unknown) => {
     if (isTooLarge(error)) return error;
     throw error;
   });
@@ -49,7 +49,7 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   const found = { ...smoothness, ...(isSolved && { finite }) };
   if (signal?.aborted) return found;
   try {
-    const margin = await maxMargin(gpu, problem, { signal: bounded(signal, half), onProgress });
+    const margin = await maxMargin(gpu, problem, { signal, withinSeconds: half, onProgress });
     const isWhole = isSolved && margin.status !== "cancelled";
     const missing = `The search for W* and W_mm was ended after ${withinSeconds} seconds.`;
     return { ...found, margin, ...(!isWhole && !signal?.aborted && { missing }) };
@@ -80,8 +80,22 @@ const isTooLarge = (error: unknown): error is GpuUnavailableError =>
 const tooLarge = (what: string, { message }: GpuUnavailableError): string =>
   `${what} not computed, because a buffer is too large for the device: ${message.split(":")[0]}.`;
 
-/** Aborted with the signal, and after so many seconds. */
-function bounded(signal: AbortSignal | undefined, seconds: number | undefined): AbortSignal {
-  const time = seconds === undefined ? [] : [AbortSignal.timeout(Math.ceil(1000 * seconds))];
-  return AbortSignal.any([...(signal ? [signal] : []), ...time]);
+/** Aborted with the signal, and so many seconds after the first report: what is compiled before is no search. */
+function limited(
+  { signal, onProgress }: LongWork<WorkProgress<SolverPhase>>,
+  seconds: number | undefined,
+): LongWork<WorkProgress<SolverPhase>> {
+  if (seconds === undefined) return { signal, onProgress };
+  const late = new AbortController();
+  if (seconds === 0) late.abort();
+  let isUnderWay = false;
+  return {
+    signal: AbortSignal.any([...(signal ? [signal] : []), late.signal]),
+    onProgress: (progress) => {
+      if (!isUnderWay)
+        AbortSignal.timeout(Math.ceil(1000 * seconds)).addEventListener("abort", () => late.abort(), { once: true });
+      isUnderWay = true;
+      onProgress?.(progress);
+    },
+  };
 }

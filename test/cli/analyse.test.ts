@@ -57,6 +57,28 @@ const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.jso
 const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), ["gd_decoder"]);
 
 describe("a run", () => {
+  it("keeps what it measured of the device for the next one, which takes it from there", async () => {
+    const names = Array.from({ length: 160 }, (_, i) => `w${i}`);
+    const text = write("long.txt", [...names, ...names].join(" "));
+    const options = ["--tokens", "spaces", "--contexts", "windows", "--context-length", "1", "--dim", "128"];
+    const run = () =>
+      analyse([text, ...options, "--steps", "1", ...WITHOUT_LIMITS], {
+        env: { XDG_CACHE_HOME: join(folder, "cache") },
+      });
+    expect(await run()).toMatchObject({ code: 0, stderr: "" });
+    const file = join(folder, "cache", "next-token-bias", "tuning.json");
+    const kept = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
+    expect(kept.length).toBeGreaterThan(0);
+    // times that no measurement would give
+    const marked = kept.map(([name, choice]) => [
+      name,
+      JSON.stringify({ ...(JSON.parse(choice) as object), comparisonMs: -1 }),
+    ]);
+    writeFileSync(file, JSON.stringify(Object.fromEntries(marked)));
+    expect(await run()).toMatchObject({ code: 0, stderr: "" });
+    expect(Object.entries(JSON.parse(readFileSync(file, "utf8")) as object)).toEqual(marked);
+  });
+
   it("takes a text, with its options, measures a given decoder, and writes its report and two files, nothing else", async () => {
     const rhyme = "one two <unk> one two ##ur one two <unk> ##ur one <unk> two one ".repeat(5);
     const text = write("rhyme.txt", rhyme);

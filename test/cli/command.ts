@@ -45,7 +45,8 @@ function runScript(
   const terminal = meanwhile ? ["--import", ON_TERMINAL] : [];
   const child = spawn(process.execPath, [...terminal, join(ROOT, script), ...args], {
     cwd: folder,
-    env: { ...process.env, ...env },
+    // no cache folder can be made there: what is measured is not kept
+    env: { ...process.env, XDG_CACHE_HOME: "/dev/null", ...env },
     stdio: ["ignore", stdout ?? "pipe", "pipe"],
   });
   const ended: Ended = { code: null, stdout: "", stderr: "" };

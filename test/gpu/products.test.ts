@@ -18,7 +18,7 @@ const call = <T = Chosen>(name: string, ...args: unknown[]): Promise<T> =>
 
 /** The smallest that is measured, 2^21 multiply-adds. */
 const SHAPE = { rows: 100, inner4: 21, columns4: 64 };
-const NAME = "small product like 128 × 128 × 256";
+const NAME = "product like 128 × 128 × 256";
 
 describe("the variant of a product", () => {
   test("is measured among those that this adapter may be fast with", async () => {

@@ -116,3 +116,18 @@ export async function limitsWithin(given: ProblemText, bytes: number): Promise<F
     gpu.destroy();
   }
 }
+
+/** Both limits, searched for so many seconds, on a device that takes so many milliseconds to compile each pipeline. */
+export async function limitsAfterCompiling(given: ProblemText, seconds: number, ms: number): Promise<FoundLimits> {
+  const gpu = await openGpu({ tuning: new Map() });
+  const compile = gpu.device.createComputePipelineAsync.bind(gpu.device);
+  gpu.device.createComputePipelineAsync = async (descriptor) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return compile(descriptor);
+  };
+  try {
+    return await findLimits(gpu, await problemOf(given), { withinSeconds: seconds });
+  } finally {
+    gpu.destroy();
+  }
+}

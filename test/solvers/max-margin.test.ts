@@ -435,3 +435,29 @@ test("a margin that the device cannot hold is left out with a sentence, W* is fo
     /^W_mm is not computed, because a buffer is too large for the device: .+ \(40 × 32\) needs 5120 bytes; .+ up to 4096\.$/,
   );
 });
+
+test("the time of a search does not run while its kernels are compiled", async () => {
+  const found = await call<FoundLimits>("limitsAfterCompiling", wide, 2, 2500);
+  expect(found.finite?.status).toBe("compatible");
+  expect(found.margin!.iterations).toBeGreaterThan(0);
+});
+
+test("a search that its time ends has the bounds of its last iteration", async () => {
+  const problem = synthetic({ vocabularySize: 300, contextCount: 350, embeddingDim: 60, supportSize: 6 });
+  const result = await solve(problem, { gapTolerance: 1e-15, withinSeconds: 2 });
+  expect(result.status).toBe("cancelled");
+  expect(result.iterations).toBeGreaterThan(0);
+  expect(result.refinements).toBeGreaterThan(0);
+  expect(result.lowerBound).toBeGreaterThan(0);
+  await expect(solve(problem, { withinSeconds: -1 })).rejects.toThrow(/^withinSeconds: expected /);
+});
+
+test("bounds of a large problem are told before an ordinary round is over", async () => {
+  const problem = synthetic({ vocabularySize: 520, contextCount: 512, embeddingDim: 512, supportSize: 4 });
+  const { reports } = await call<Awaited<ReturnType<typeof solveWatched>>>("solveWatched", problem, {
+    maxIterations: 33,
+  });
+  const gapAt = (n: number): number => reports.findLast(({ iterations }) => iterations === n)!.relativeGap;
+  expect(gapAt(16)).toBeLessThan(1);
+  expect(gapAt(32)).toBeLessThan(gapAt(16));
+});

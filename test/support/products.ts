@@ -1,5 +1,5 @@
 import type { ProductVariant } from "../../shaders/lib/tile-product.wgsl.ts";
-import { PRODUCTS, type ProductName, type ProductShape } from "../../src/kernels/lib/product-tiles.ts";
+import { PRODUCTS, type ProductShape } from "../../src/kernels/lib/product-tiles.ts";
 import { matrixProduct as reference } from "../../src/reference/matrix-product.ts";
 import { F32_UNIT, requireClose } from "./compare.ts";
 import { absoluteProduct, normals } from "./draw.ts";
@@ -13,29 +13,19 @@ export const SMALL_VARIANTS = {
   workgroup: { sharing: "workgroup", rows: 2, columns: 8, across: 4, down: 2, depth: 8 },
 } as const satisfies Record<string, ProductVariant>;
 
-/** Some of the program's variants. */
-const someProducts = (...names: ProductName[]): Readonly<Record<string, ProductVariant>> =>
-  Object.fromEntries(names.map((name) => [name, PRODUCTS[name]]));
-
-/**
- * The program's variants but the two of 64 rows, which take 10 and 25 seconds to compile in software: their text is that of the small
- * "unrolled quad" with more rows and columns, and where the program chooses one, its sample is compared with those of the others.
- */
-const CHECKED_PRODUCTS = someProducts(
-  ...(Object.keys(PRODUCTS) as ProductName[]).filter((name) => PRODUCTS[name].rows < 64),
-);
-
 /**
  * One of the program's variants of each kind, the first to compile. For kernels that do something else with a product: that is the
  * same text for each element of any tile, and the tiles themselves are checked in `matrix-product`.
  */
-export const SMALLEST_PRODUCTS = someProducts("none 4x4", "quad 16x4", "workgroup 8x4");
+export const SMALLEST_PRODUCTS: Readonly<Record<string, ProductVariant>> = Object.fromEntries(
+  (["none 4x4", "quad 16x4", "workgroup 8x4"] as const).map((name) => [name, PRODUCTS[name]]),
+);
 
 type SmallName = keyof typeof SMALL_VARIANTS;
 
 /** Shapes around the edges of the tiles and blocks of small variants and of the program's, with what the variant is called. */
 export function productShapes(
-  products: Readonly<Record<string, ProductVariant>> = CHECKED_PRODUCTS,
+  products: Readonly<Record<string, ProductVariant>> = PRODUCTS,
 ): { name: string; variant: ProductVariant; shape: ProductShape }[] {
   const all = (named: Record<string, ProductVariant>, shapesOf: (variant: ProductVariant) => number[][]) =>
     Object.entries(named).flatMap(([name, variant]) =>

@@ -22,8 +22,6 @@ export const PRODUCTS = {
   "none 8x8": { sharing: "none", rows: 8, columns: 8, across: 8, down: 8 },
   "none 16x16": { sharing: "none", rows: 16, columns: 16, across: 8, down: 4 },
   "quad 16x4": { sharing: "quad", rows: 16, columns: 4, across: 4, down: 8, unroll: 1 },
-  "quad 64x16": { sharing: "quad", rows: 64, columns: 16, across: 4, down: 2, unroll: 2 },
-  "quad 64x32": { sharing: "quad", rows: 64, columns: 32, across: 4, down: 2, unroll: 2 },
   "workgroup 8x4": { sharing: "workgroup", rows: 8, columns: 4, across: 16, down: 8, depth: 16 },
   "workgroup 8x8": { sharing: "workgroup", rows: 8, columns: 8, across: 8, down: 8, depth: 16 },
 } as const satisfies Record<string, ProductVariant>;

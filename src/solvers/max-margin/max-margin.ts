@@ -19,6 +19,12 @@ const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
 /** After so many iterations without a certificate the host is asked, see {@link Ascent.askHost}. */
 const MOST_BEFORE_HOST = 2048;
+/**
+ * Multiply-adds of an iteration from which people would wait too long for the first bounds: those are certified in full from
+ * some iterations on, and then after twice as many as before.
+ */
+const SLOW_WORK = 2 ** 27;
+const FIRST_BOUNDS = 16;
 /** A gap with which it is known that a decoder separates. */
 const SEPARABILITY_GAP = 0.9;
 
@@ -53,6 +59,12 @@ class Ascent {
   readonly #workspace: Workspace;
   readonly #options: MaxMarginOptions;
   readonly #certificate: MarginCertificate;
+  /** Aborted by the caller, or when the time of the search is over. */
+  #signal: AbortSignal | undefined;
+  /** By the page's clock, in milliseconds. */
+  #deadline = Infinity;
+  /** What the host had to do for the last certificate, in milliseconds. */
+  #certificateMs = 0;
   #iterations = 0;
   #refinements = 0;
   #recession: Recession | undefined;
@@ -60,6 +72,7 @@ class Ascent {
   constructor(workspace: Workspace, problem: Problem, options: MaxMarginOptions) {
     this.#workspace = workspace;
     this.#options = options;
+    this.#signal = options.signal;
     this.#certificate = new MarginCertificate(problem);
   }
 
@@ -74,16 +87,22 @@ class Ascent {
     const pace = { first, most: MOST_PER_SUBMISSION };
     const submissions = new PacedSubmissions(this.#workspace.gpu, "dual ascent", pace);
     let ahead: Float32Array<ArrayBuffer> = new Float32Array(ascent.y.length);
+    const isSlow = ascent.work >= SLOW_WORK;
     let hasAsked = false;
+    let begun = this.#startClock();
     for (;;) {
       this.#startRound(ascent, ahead);
-      const next = this.#iterations + Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
+      if (this.#iterations > 0) this.#certificateMs = performance.now() - begun;
+      const usual = Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
+      const next = this.#iterations + (isSlow ? Math.min(usual, Math.max(this.#iterations, FIRST_BOUNDS)) : usual);
       const reached = await this.#iterateUntil(ascent, submissions, Math.min(next, maxIterations));
       if (!reached) {
         // the decoder of the round before
         certificate.project();
         return "cancelled";
       }
+      begun = performance.now();
+      const isLast = this.#iterations >= maxIterations || this.#isLate();
       const [x, y] = reached;
       if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
       ahead = y.map((value, i) => value - x[i]!);
@@ -91,11 +110,12 @@ class Ascent {
       this.#refinements++;
       // large problems take a moment, in which the page may do other work
       await otherWork();
-      certificate.certify(targetGap, this.#iterations, this.#iterations >= maxIterations);
+      certificate.certify(targetGap, this.#iterations, isLast || isSlow);
       this.#options.onProgress?.(this.#progress());
       const end = certificate.judge(targetGap);
       if (end === "optimal-certified") return end;
       if (this.#iterations >= maxIterations) return end ?? "max-iterations";
+      if (isLast) return end ?? "cancelled";
       if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked) {
         hasAsked = true;
         const said = await askHost?.();
@@ -105,12 +125,28 @@ class Ascent {
     }
   }
 
+  /** Compiling is over, the search begins: the time when. */
+  #startClock(): number {
+    const now = performance.now();
+    const { signal, withinSeconds } = this.#options;
+    if (withinSeconds === undefined) return now;
+    const milliseconds = Math.ceil(1000 * withinSeconds);
+    this.#deadline = now + milliseconds;
+    this.#signal = AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(milliseconds)]);
+    return now;
+  }
+
+  /** Whether what is left of the time is what another certificate takes. */
+  #isLate(): boolean {
+    return performance.now() + this.#certificateMs >= this.#deadline;
+  }
+
   /** What float64 says of a small problem; a large one for which no decoder is found is tried again in whitened embeddings. */
   async askHost(): Promise<End | undefined> {
     const { problem, found } = this.#certificate;
     if (!canDecide(problem)) return found || !canWhiten(problem) ? undefined : this.#searchWhitened();
-    this.#recession = await decide(problem, this.#options.signal);
-    if (this.#options.signal?.aborted) return "cancelled";
+    this.#recession = await decide(problem, this.#signal);
+    if (this.#signal?.aborted) return "cancelled";
     return this.#recession && this.#certificate.conclude(this.#recession);
   }
 
@@ -120,10 +156,11 @@ class Ascent {
    */
   async #searchWhitened(): Promise<End | undefined> {
     const { problem } = this.#certificate;
-    const { signal } = this.#options;
+    const signal = this.#signal;
     const whitened = await inSpells(whiten(problem), signal);
     if (!whitened) return "cancelled";
-    const other = new Ascent(this.#workspace, whitened.problem, this.#options);
+    const { onProgress } = this.#options;
+    const other = new Ascent(this.#workspace, whitened.problem, { signal, onProgress });
     const end = await other.run(SEPARABILITY_GAP, MOST_BEFORE_HOST);
     this.#iterations += other.#iterations;
     this.#refinements += other.#refinements;
@@ -149,8 +186,8 @@ class Ascent {
   }
 
   /**
-   * Iterations in submissions sized from measured time; their number does not touch the figures. The last one is read back at
-   * once: x and y, or nothing after an abort.
+   * Iterations in submissions sized from measured time; their number does not touch the figures. The last one, up to `last` or
+   * where time runs out, is read back at once: x and y, or nothing after an abort.
    */
   #iterateUntil(
     ascent: DualAscent,
@@ -158,23 +195,24 @@ class Ascent {
     last: number,
   ): Promise<[x: Float32Array, y: Float32Array] | undefined> {
     const { gpu } = this.#workspace;
-    const { signal } = this.#options;
-    return this.#workspace.unlessAborted(signal, () =>
+    let isEnd = false;
+    return this.#workspace.unlessAborted(this.#signal, () =>
       submissions.until(
         {
           record: (batch, most) => {
             const count = Math.min(most, last - this.#iterations);
             ascent.iterate(batch, count);
             this.#iterations += count;
+            isEnd = this.#iterations === last || this.#isLate();
             return count;
           },
-          read: async () => (this.#iterations < last ? void (await gpu.idle()) : readArrays(ascent.x, ascent.y)),
+          read: async () => (isEnd ? readArrays(ascent.x, ascent.y) : void (await gpu.idle())),
         },
         (reached) => {
           if (!reached) this.#options.onProgress?.(this.#progress());
           return reached;
         },
-        () => signal?.aborted ?? false,
+        () => this.#signal?.aborted ?? false,
       ),
     );
   }

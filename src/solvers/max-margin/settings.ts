@@ -1,7 +1,7 @@
 import { OptionError, ProblemError } from "../../errors.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
-import { requireKnownOptions, requireWhole } from "../../support/options.ts";
+import { requireAtLeast, requireKnownOptions, requireWhole } from "../../support/options.ts";
 
 export interface MaxMarginOptions extends LongWork<MaxMarginProgress> {
   /** Relative gap (P − D)/P, certified in float64, at which the decoder counts as found; default 1e-5. */
@@ -10,6 +10,8 @@ export interface MaxMarginOptions extends LongWork<MaxMarginProgress> {
   readonly refine?: boolean;
   /** Iterations at most; default 100,000. */
   readonly maxIterations?: number;
+  /** Longest search in seconds, from the first iteration to the last certificate; default no bound. One that it ends is `"cancelled"`. */
+  readonly withinSeconds?: number | undefined;
 }
 
 /** What is certified after so many iterations; told after each certificate too. */
@@ -25,6 +27,7 @@ const OPTION_NAMES: readonly (keyof MaxMarginOptions)[] = [
   "gapTolerance",
   "refine",
   "maxIterations",
+  "withinSeconds",
   "signal",
   "onProgress",
 ];
@@ -48,6 +51,7 @@ export function settingsOf(problem: Problem, options: MaxMarginOptions): MaxMarg
   const { gapTolerance = DEFAULT_GAP, refine = false, maxIterations = DEFAULT_ITERATIONS } = options;
   requireGapTolerance(gapTolerance);
   requireWhole("maxIterations", maxIterations, 1);
+  if (options.withinSeconds !== undefined) requireAtLeast("withinSeconds", options.withinSeconds, 0);
   if (problem.tokens.length === problem.contextCount * problem.vocabularySize)
     throw new ProblemError("Every context is followed by every word: there is no margin to maximise.");
   return { gapTolerance, targetGap: refine ? Math.min(gapTolerance, REFINED_GAP) : gapTolerance, maxIterations };
