@@ -1,4 +1,4 @@
-import { DeviceLostError, StateError } from "../errors.ts";
+import { StateError } from "../errors.ts";
 import { unlessAborted, unlessLate } from "../support/abort.ts";
 import { GpuArray, type ElementType, type HostArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
@@ -14,6 +14,7 @@ import {
   type ParamType,
   type VariantArgument,
 } from "./kernel.ts";
+import { Losses } from "./losses.ts";
 
 /** The arrays and dispatches of one task, destroyed together. */
 export class Workspace {
@@ -148,17 +149,14 @@ export class DryWorkspace extends Workspace {
   }
 }
 
-/** Losses of the device that one task survives: one that is lost again and again may be lost because of the task. */
-const MOST_LOSSES = 5;
-
 /** Runs a task with a workspace of its own; where the device is lost meanwhile, from its beginning on the one that takes its place. */
 export async function withWorkspace<T>(gpu: Gpu, task: (workspace: Workspace) => Promise<T>): Promise<T> {
-  for (let losses = 0; ; losses++) {
+  for (const losses = new Losses(); ;) {
     const workspace = new Workspace(await gpu.living());
     try {
       return await task(workspace);
     } catch (error) {
-      if (!(error instanceof DeviceLostError) || losses === MOST_LOSSES) throw error;
+      losses.survive(error);
     } finally {
       workspace.destroy();
     }

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 
 /**
- * Refuses option names that do not exist, and a `signal` or an `onProgress` that is none: they mean the same in all long work.
+ * Refuses option names that do not exist, and a `signal` or a listener that is none: they mean the same in all long work.
  * @throws OptionError with the nearest name that does
  */
 export function requireKnownOptions(options: object, known: readonly string[]): void {
@@ -12,11 +12,14 @@ export function requireKnownOptions(options: object, known: readonly string[]): 
       `no such option, expected one of ${known.join(", ")}; nearest is ${nearestName(name, known)}`,
     );
   }
-  const { signal, onProgress } = options as { readonly signal?: Partial<AbortSignal>; readonly onProgress?: unknown };
+  const { signal, ...listeners } = options as { readonly signal?: Partial<AbortSignal> } & Record<string, unknown>;
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
     throw new OptionError("signal", `expected an AbortSignal, found ${describe(signal)}`);
-  if (onProgress !== undefined && typeof onProgress !== "function")
-    throw new OptionError("onProgress", `expected a function, found ${describe(onProgress)}`);
+  for (const name of ["onProgress", "onCheckpoint"]) {
+    const listener = listeners[name];
+    if (listener !== undefined && typeof listener !== "function")
+      throw new OptionError(name, `expected a function, found ${describe(listener)}`);
+  }
 }
 
 /**

@@ -1,7 +1,6 @@
-import { stagingBytes } from "../readback/read-arrays.ts";
 import { DryWorkspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { arraysAtEnd, pointsArray } from "./progress.ts";
+import { pointsArray, stagingAtEnd } from "./progress.ts";
 import { prepareRun, type RunChoice } from "./run-choice.ts";
 
 /** What a run holds on the device, in bytes. */
@@ -22,6 +21,5 @@ export async function memoryNeeded(problem: Problem, choice: RunChoice = {}): Pr
   const workspace = new DryWorkspace();
   const { iteration, kept } = await prepareRun(workspace, problem, choice, { stepSize: 1, taken: 0 });
   pointsArray(workspace, iteration);
-  const read = arraysAtEnd(iteration, kept).reduce((sum, { buffer }) => sum + buffer.size, 0);
-  return { totalBytes: workspace.bytes + stagingBytes(read), largestBufferBytes: workspace.largestBytes };
+  return { totalBytes: workspace.bytes + stagingAtEnd(iteration, kept), largestBufferBytes: workspace.largestBytes };
 }

@@ -15,50 +15,88 @@ export const pointsArray = (workspace: Workspace, { measures }: Pick<Recorded, "
   workspace.array("points", "f32", [POINTS_PER_SUBMISSION, measures.length]);
 
 /** What is read at the end of a run: its state, and what of it is kept. */
-export const arraysAtEnd = (
-  { state }: Pick<Recorded, "state">,
-  kept: readonly GpuArray<"f32">[],
-): GpuArray<"f32">[] => [...new Set([...state, ...kept])];
+const arraysAtEnd = ({ state }: Pick<Recorded, "state">, kept: readonly GpuArray<"f32">[]): GpuArray<"f32">[] => [
+  ...new Set([...state, ...kept]),
+];
 
-/** What a {@link Progress} is made from. */
-export interface ProgressSetup<Point> {
-  readonly gpu: Gpu;
-  readonly iteration: Recorded;
-  readonly points: GpuArray<"f32">;
+/** Bytes of the buffer that they are read through. */
+export const stagingAtEnd = (iteration: Pick<Recorded, "state">, kept: readonly GpuArray<"f32">[]): number =>
+  stagingBytes(arraysAtEnd(iteration, kept).reduce((sum, { length }) => sum + 4 * length, 0));
+
+/** Which steps a run takes and records. */
+export interface Course {
   readonly firstStep: number;
   readonly lastStep: number;
+  /** Ascending. */
   readonly recorded: readonly number[];
+  /** Told the number of the step that each submission reached. */
+  readonly onStep: (step: number) => void;
+}
+
+/** A run on one device: what advances it, and what is read of it. */
+export interface Stage<Point> {
+  readonly iteration: Recorded;
+  readonly points: GpuArray<"f32">;
   /** What a point is measured on besides its measures, if anything; it is read back with each, which then ends its submission. */
   readonly read: readonly GpuArray<"f32">[];
   /** What the result of the run is made from. */
   readonly kept: readonly GpuArray<"f32">[];
-  /** Told the number of the step that each submission reached. */
-  readonly onStep: (step: number) => void;
   /** The point of a step, from its measures and what was read with them; undefined where they are not finite. */
   readonly point: (step: number, measures: Float32Array, read: readonly Float32Array[]) => Point | undefined;
 }
 
-/** Advances a run submission by submission, sized from measured time, and keeps what was recorded. */
+/** A run between two steps, on the host: from its arrays it goes on with the same bits. */
+export interface Checkpoint {
+  readonly step: number;
+  /** The state by name. */
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+  /** What was read of {@link Stage.kept}; not there where nothing has been read. */
+  readonly kept?: readonly Float32Array[];
+}
+
+/** A run is read after so many milliseconds of work, or so many times what reading it takes, but at least every ten seconds. */
+const CHECKPOINT_AFTER = { leastMs: 1000, mostMs: 10_000, timesReading: 50 };
+
+/** Advances a run submission by submission, sized from measured time, and keeps what was recorded; from one device to the next. */
 export class Progress<Point> {
   readonly trace: Point[] = [];
   diverged = false;
-  readonly #setup: ProgressSetup<Point>;
+  readonly #course: Course;
+  #stage: { readonly gpu: Gpu; readonly submissions: PacedSubmissions } & Stage<Point>;
   #step: number;
   #nextRecorded = 0;
-  readonly #submissions: PacedSubmissions;
+  #checkpoint: Checkpoint | undefined;
+  #checkpointDue = 0;
   #underWay: Promise<unknown> = Promise.resolve();
 
-  constructor(setup: ProgressSetup<Point>) {
-    this.#setup = setup;
-    this.#step = setup.firstStep;
-    this.#submissions = new PacedSubmissions(setup.gpu, "training", {
-      first: 1,
-      most: MOST_ITERATIONS_PER_SUBMISSION,
-    });
+  constructor(course: Course, gpu: Gpu, stage: Stage<Point>) {
+    this.#course = course;
+    this.#step = course.firstStep;
+    this.#stage = staged(gpu, stage);
+    this.#scheduleCheckpoint(0);
+  }
+
+  /** Goes on from the last checkpoint on another device, where the run was prepared from it. */
+  moveTo(gpu: Gpu, stage: Stage<Point>): void {
+    this.#stage = staged(gpu, stage);
+    this.#step = this.#checkpoint?.step ?? this.#course.firstStep;
+    this.#nextRecorded = this.trace.length;
+    this.diverged = false;
+    this.#scheduleCheckpoint(0);
+  }
+
+  /** The step reached. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Where the run can go on from if its device is lost; none before the first. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
   }
 
   get isOver(): boolean {
-    const { lastStep, recorded } = this.#setup;
+    const { lastStep, recorded } = this.#course;
     return this.diverged || (this.#step === lastStep && this.#nextRecorded === recorded.length);
   }
 
@@ -70,9 +108,9 @@ export class Progress<Point> {
   }
 
   async #advance(): Promise<Point[]> {
-    const { gpu, read } = this.#setup;
+    const { gpu, read, submissions } = this.#stage;
     let steps: readonly number[] = [];
-    const measured = await this.#submissions.submit({
+    const measured = await submissions.submit({
       record: (batch, most) => {
         const begun = this.#step;
         steps = this.#record(batch, most);
@@ -81,13 +119,24 @@ export class Progress<Point> {
       },
       read: async () => (steps.length ? this.#readPoints(steps) : (await gpu.idle(), [])),
     });
-    this.#setup.onStep(this.#step);
+    if (!this.isOver && performance.now() >= this.#checkpointDue) {
+      const begun = performance.now();
+      this.#checkpoint = await this.#readState();
+      this.#scheduleCheckpoint(performance.now() - begun);
+    }
+    this.#course.onStep(this.#step);
     return measured;
+  }
+
+  #scheduleCheckpoint(readingMs: number): void {
+    const { leastMs, mostMs, timesReading } = CHECKPOINT_AFTER;
+    this.#checkpointDue = performance.now() + Math.min(Math.max(timesReading * readingMs, leastMs), mostMs);
   }
 
   /** Records so many iterations at most, and gives the steps whose points are among them. */
   #record(batch: Batch, most: number): number[] {
-    const { iteration, points, lastStep, recorded, read } = this.#setup;
+    const { lastStep, recorded } = this.#course;
+    const { iteration, points, read } = this.#stage;
     const width = iteration.measures.length;
     const steps: number[] = [];
     const end = Math.min(this.#step + most, lastStep);
@@ -108,7 +157,7 @@ export class Progress<Point> {
   }
 
   async #readPoints(steps: readonly number[]): Promise<Point[]> {
-    const { iteration, points, read, point } = this.#setup;
+    const { iteration, points, read, point } = this.#stage;
     const width = iteration.measures.length;
     const [values, ...arrays] = await readArrays(points, ...read);
     const measured: Point[] = [];
@@ -124,15 +173,14 @@ export class Progress<Point> {
     return measured;
   }
 
-  /** The state by name, and what is kept of it, after everything submitted. */
-  async finish(): Promise<{
-    step: number;
-    arrays: Record<string, Float32Array>;
-    kept: Float32Array[];
-    stagingBytes: number;
-  }> {
+  /** The run after everything submitted. */
+  async finish(): Promise<Required<Checkpoint>> {
     await this.#underWay;
-    const { gpu, iteration, kept } = this.#setup;
+    return this.#readState();
+  }
+
+  async #readState(): Promise<Required<Checkpoint>> {
+    const { gpu, iteration, kept } = this.#stage;
     const batch = new Batch(gpu, "materialise");
     iteration.materialise(batch);
     batch.submit();
@@ -143,7 +191,15 @@ export class Progress<Point> {
       step: this.#step,
       arrays: Object.fromEntries(iteration.state.map((array) => [array.label, valueOf(array)])),
       kept: kept.map(valueOf),
-      stagingBytes: stagingBytes(values.reduce((sum, { byteLength }) => sum + byteLength, 0)),
     };
   }
 }
+
+const staged = <Point>(
+  gpu: Gpu,
+  stage: Stage<Point>,
+): { readonly gpu: Gpu; readonly submissions: PacedSubmissions } & Stage<Point> => ({
+  gpu,
+  submissions: new PacedSubmissions(gpu, "training", { first: 1, most: MOST_ITERATIONS_PER_SUBMISSION }),
+  ...stage,
+});

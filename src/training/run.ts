@@ -1,20 +1,35 @@
 import { StateError } from "../errors.ts";
+import type { AdapterDescription } from "../gpu/adapter.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { Losses } from "../gpu/losses.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
-import type { Progress } from "./progress.ts";
+import { Progress, stagingAtEnd, type Checkpoint, type Course, type Stage } from "./progress.ts";
+import type { TrainStatus } from "./run-settings.ts";
+
+/** How a run ended, as far as its state is known on the host. */
+export interface RunEnd<Point> extends Checkpoint {
+  /** `"diverged"` where a recorded point was not finite. */
+  readonly status: TrainStatus;
+  readonly trace: readonly Point[];
+  /** GPU memory that the run held: its arrays, and what they were read through. */
+  readonly memoryBytes: number;
+  readonly adapter: AdapterDescription;
+}
 
 /** What a {@link Run} runs. */
 export interface RunPlan<Point, Result> {
   readonly gpu: Gpu;
   readonly signal?: AbortSignal | undefined;
-  /** Compiles, binds and starts. */
-  prepare(workspace: Workspace): Promise<Progress<Point>>;
-  /** The result after everything submitted. */
-  finish(workspace: Workspace, progress: Progress<Point>): Promise<Result>;
-  /** The result of a cancelled run from which nothing has come back in time: where it began, with the points that there are. */
-  unmoved(workspace: Workspace, trace: readonly Point[]): Promise<Result>;
+  readonly course: Course;
+  /** Compiles, binds and starts, from a checkpoint of this run where there is one. */
+  prepare(workspace: Workspace, checkpoint: Checkpoint | undefined): Promise<Stage<Point>>;
+  /** The run before its first step. */
+  start(): Promise<Checkpoint>;
+  result(end: RunEnd<Point>): Promise<Result>;
+  /** Told of each checkpoint, if anybody wants to know. */
+  keep?(checkpoint: Checkpoint): Promise<void>;
 }
 
 /** How long a cancelled run is given for the submission under way and to read its state: both take some 50 ms as a rule. */
@@ -31,6 +46,10 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   /** The loop over the points was left before its end. */
   #isLeft = false;
   #unpaused: Deferred<void> | undefined;
+  #progress: Progress<Point> | undefined;
+  /** The run on the device where it goes on. */
+  #stage: { readonly workspace: Workspace; readonly progress: Progress<Point>; readonly readBytes: number } | undefined;
+  readonly #losses = new Losses();
 
   /** @internal */
   constructor(plan: RunPlan<Point, Result>) {
@@ -78,44 +97,118 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
 
   async *#execute(): AsyncGenerator<Point, void, void> {
     this.#isStarted = true;
-    const { gpu, signal } = this.#plan;
-    const workspace = new Workspace(gpu);
-    let progress: Progress<Point> | undefined;
     let failed = false;
     try {
-      const prepared = await workspace.unlessAborted(signal, () => this.#plan.prepare(workspace));
-      progress = prepared;
-      while (prepared && !prepared.isOver && !this.#isAborted()) {
-        while (this.#unpaused && !this.#isAborted()) {
-          const { promise } = this.#unpaused;
-          await unlessAborted(signal, () => Promise.race([promise, gpu.lost]));
-        }
-        if (this.#isAborted()) break;
-        const points = await workspace.unlessAborted(signal, () => prepared.advance());
+      while (!this.#isAborted() && !this.#progress?.isOver) {
+        const points = await this.#surviving(
+          (progress) => this.#goOn(progress),
+          (workspace, work) => workspace.unlessAborted(this.#plan.signal, work),
+        );
         if (points) yield* points;
       }
     } catch (error) {
       failed = true;
-      workspace.destroy();
+      this.#leaveStage();
       this.#finished.reject(error);
       throw error;
     } finally {
       // not awaited: a cancelled run lets go of its iteration before the submission under way has ended
-      if (!failed) void this.#finish(workspace, progress);
+      if (!failed) void this.#finish();
     }
   }
 
-  async #finish(workspace: Workspace, progress: Progress<Point> | undefined): Promise<void> {
-    const { signal } = this.#plan;
+  /** The next submission, once the run is not paused. */
+  async #goOn(progress: Progress<Point>): Promise<readonly Point[]> {
+    while (this.#unpaused && !this.#isAborted())
+      await Promise.race([this.#unpaused.promise, this.#stage!.workspace.gpu.lost]);
+    if (this.#isAborted()) return [];
+    const before = progress.checkpoint;
+    const points = await progress.advance();
+    const { checkpoint } = progress;
+    if (points.length > 0 || checkpoint !== before) this.#losses.forget();
+    if (checkpoint && checkpoint !== before) await this.#plan.keep?.(checkpoint);
+    return points;
+  }
+
+  /**
+   * What `work` gives on a device that lives: where one is lost, the run goes on from its last checkpoint on the next. Undefined when
+   * `within` gives nothing, as after an abort.
+   */
+  async #surviving<T>(
+    work: (progress: Progress<Point>) => Promise<T>,
+    within: (workspace: Workspace, work: () => Promise<T>) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    for (;;) {
+      const gpu = this.#stage?.workspace.gpu ?? (await unlessAborted(this.#plan.signal, () => this.#plan.gpu.living()));
+      if (!gpu) return undefined;
+      try {
+        const progress = this.#stage?.progress ?? (await this.#enterStage(gpu));
+        return progress && (await within(this.#stage!.workspace, () => work(progress)));
+      } catch (error) {
+        this.#losses.survive(error);
+        this.#leaveStage();
+      }
+    }
+  }
+
+  /** Prepares the run on a device, from its last checkpoint; undefined after an abort. */
+  async #enterStage(gpu: Gpu): Promise<Progress<Point> | undefined> {
+    const workspace = new Workspace(gpu);
     try {
-      const result =
-        progress && (await workspace.unlessLate(signal, GRACE_MS, () => this.#plan.finish(workspace, progress)));
-      this.#finished.resolve(result ?? (await this.#plan.unmoved(workspace, [...(progress?.trace ?? [])])));
+      const stage = await workspace.unlessAborted(this.#plan.signal, () =>
+        this.#plan.prepare(workspace, this.#progress?.checkpoint),
+      );
+      if (!stage) {
+        workspace.destroy();
+        return undefined;
+      }
+      if (this.#progress) this.#progress.moveTo(gpu, stage);
+      else this.#progress = new Progress(this.#plan.course, gpu, stage);
+      this.#stage = { workspace, progress: this.#progress, readBytes: stagingAtEnd(stage.iteration, stage.kept) };
+      return this.#progress;
+    } catch (error) {
+      workspace.destroy();
+      throw error;
+    }
+  }
+
+  #leaveStage(): void {
+    this.#stage?.workspace.destroy();
+    this.#stage = undefined;
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      this.#finished.resolve(await this.#plan.result(await this.#end()));
     } catch (error) {
       this.#finished.reject(error);
     } finally {
-      workspace.destroy();
+      this.#leaveStage();
     }
+  }
+
+  /** The state after everything submitted; of a cancelled run that gives none in time, the last one that is known. */
+  async #end(): Promise<RunEnd<Point>> {
+    const { signal, gpu } = this.#plan;
+    const reached = this.#progress?.step ?? 0;
+    const read =
+      this.#progress &&
+      (await this.#surviving(
+        async (progress) => {
+          // what was lost with a device is computed again
+          while (!progress.isOver && progress.step < reached) await progress.advance();
+          return progress.finish();
+        },
+        (workspace, work) => workspace.unlessLate(signal, GRACE_MS, work),
+      ));
+    const { isOver = false, diverged = false, trace = [], checkpoint } = this.#progress ?? {};
+    return {
+      ...(read ?? checkpoint ?? (await this.#plan.start())),
+      status: diverged ? "diverged" : read && isOver ? "done" : "cancelled",
+      trace: [...trace],
+      memoryBytes: this.#stage ? this.#stage.workspace.bytes + this.#stage.readBytes : 0,
+      adapter: gpu.adapter,
+    };
   }
 
   #isAborted(): boolean {

@@ -26,7 +26,7 @@ import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type
 import { EXECUTIONS, type Execution } from "./engines/execution.ts";
 import type { Decay, FactorIteration } from "./engines/factor-iteration.ts";
 import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
-import { pointsArray, Progress } from "./progress.ts";
+import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { requireSeal, requireState, sealed, type AnyState, type Seal } from "./state.ts";
 import { arraysAtStart, factorsOf, type Split } from "./state-arrays.ts";
@@ -80,6 +80,8 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainEmbeddingsState;
+  /** Told the state of the run after every second of work or so, see {@link TrainOptions.onCheckpoint}. */
+  readonly onCheckpoint?: (state: TrainEmbeddingsState) => void;
 }
 
 /** A run of both factors between two steps. */
@@ -173,34 +175,40 @@ function planOf(
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");
   }
   if (from && initial) throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
-  const begin = (workspace: Workspace): Promise<FactorIteration> =>
+  const begin = (workspace: Workspace, taken: number): Promise<FactorIteration> =>
     prepareTrainedEmbeddings(workspace, deviceProblem(workspace, problem), shape, model.execution, {
-      ...{ method, stepSize, taken: firstStep },
+      ...{ method, stepSize, taken },
       ...{ ridge: model.ridge, decay: model.decay },
     });
   const splitStart = (): Split => {
     const drawn = drawFactors(shape, scale, seed);
     return splitFactors(initial === "given" ? { ...drawn, embeddings: problem.embeddings } : (initial ?? drawn), shape);
   };
+  const stateOf = ({ step, arrays }: Checkpoint): Promise<TrainEmbeddingsState> =>
+    sealed(problem, { model: "embeddings" as const, step, ...method, stepSize, ...model, arrays });
+  const { onCheckpoint } = options;
   return {
     gpu,
     signal: options.signal,
-    prepare: async (workspace) => {
-      if (from) await requireSeal(problem, from);
-      const iteration = await begin(workspace);
-      if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
+    course: {
+      ...{ firstStep, lastStep, recorded },
+      onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
+    },
+    prepare: async (workspace, checkpoint = from) => {
+      if (checkpoint === from && from) await requireSeal(problem, from);
+      const iteration = await begin(workspace, checkpoint?.step ?? firstStep);
+      if (checkpoint) for (const array of iteration.state) array.write(checkpoint.arrays[array.label]!);
       else {
         const { high, low } = splitStart();
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
       const limits = towards && ("problem" in towards ? towards : await embeddingLimits(gpu, problem, towards));
-      return new Progress<EmbeddingPoint>({
-        ...{ gpu, iteration, firstStep, lastStep, recorded },
+      return {
+        iteration,
         points: pointsArray(workspace, iteration),
         read: limits || kept.size > 0 ? arraysOf(iteration.factors) : [],
         kept: arraysOf(iteration.factors),
-        onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
         point: (step, values, pair) => {
           if (!values.every(Number.isFinite)) return undefined;
           const measure = readFactorMeasure(values);
@@ -214,35 +222,24 @@ function planOf(
             ...(kept.has(step) && { factors }),
           };
         },
-      });
-    },
-    finish: async (workspace, progress) => {
-      const { step, arrays, kept, stagingBytes } = await progress.finish();
-      const factors = joinFactors(kept, shape);
-      const diverged = progress.diverged || !isUsable(factors.decoder) || !isUsable(factors.embeddings);
-      const state = { model: "embeddings" as const, step, ...method, stepSize, ...model, arrays };
-      return {
-        status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
-        trace: progress.trace,
-        ...{ ...method, stepSize, ...model, ...factors },
-        state: await sealed(problem, state),
-        memoryBytes: workspace.bytes + stagingBytes,
-        adapter: gpu.adapter,
       };
     },
-    unmoved: async ({ bytes }, trace) => {
+    start: async () => {
       if (from) await requireSeal(problem, from);
-      const iteration = await begin(new DryWorkspace());
-      const arrays = from?.arrays ?? arraysAtStart(iteration, [iteration.start], splitStart());
-      const state = { model: "embeddings" as const, step: firstStep, ...method, stepSize, ...model, arrays };
+      const iteration = await begin(new DryWorkspace(), firstStep);
+      return { step: firstStep, arrays: from?.arrays ?? arraysAtStart(iteration, [iteration.start], splitStart()) };
+    },
+    result: async (end) => {
+      const { status, trace, arrays, memoryBytes, adapter } = end;
+      const factors = end.kept ? joinFactors(end.kept, shape) : factorsOf(shape, arrays);
       return {
-        status: "cancelled",
-        ...{ trace, ...method, stepSize, ...model, ...factorsOf(shape, arrays) },
-        state: await sealed(problem, state),
-        memoryBytes: bytes,
-        adapter: gpu.adapter,
+        status: isUsable(factors.decoder) && isUsable(factors.embeddings) ? status : "diverged",
+        ...{ trace, ...method, stepSize, ...model, ...factors },
+        state: await stateOf(end),
+        ...{ memoryBytes, adapter },
       };
     },
+    ...(onCheckpoint && { keep: async (checkpoint: Checkpoint) => onCheckpoint(await stateOf(checkpoint)) }),
   };
 }
 

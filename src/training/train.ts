@@ -20,7 +20,7 @@ import { METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } fr
 import type { TracePoint } from "../figures/figures.ts";
 import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
 import { arraysAtStart, decoderOf, type Split } from "./state-arrays.ts";
-import { pointsArray, Progress } from "./progress.ts";
+import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
 import { findStepBound } from "./step-bound.ts";
@@ -56,6 +56,11 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   readonly towards?: Limits;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
+  /**
+   * Told the state of the run after every second of work or so (ten where it is large): what to keep against being closed, and to go
+   * on from.
+   */
+  readonly onCheckpoint?: (state: TrainState) => void;
 }
 
 export interface TrainResult extends Method {
@@ -82,6 +87,7 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "execution",
   "towards",
   "from",
+  "onCheckpoint",
   "signal",
   "onProgress",
 ];
@@ -131,69 +137,64 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   const meter = options.towards && new LimitMeter(problem, options.towards);
   /** η in numbers and how steps are executed, once the run is prepared. */
   let prepared: Pick<TrainState, "stepSize" | "execution"> | undefined;
-  const begin = async (workspace: Workspace): Promise<{ device: DeviceProblem; iteration: Iteration }> => {
+  const begin = async (
+    workspace: Workspace,
+    taken: number,
+  ): Promise<{ device: DeviceProblem; iteration: Iteration }> => {
     const device = deviceProblem(workspace, problem);
     const { stepSize: asked } = settings;
-    const stepSize = asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked;
+    const stepSize =
+      prepared?.stepSize ?? (asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked);
     const execution = chooseExecution(device.shape, method, from?.execution ?? options.execution);
     prepared = { stepSize, execution };
-    const iteration = await prepareIteration(workspace, device, execution, { method, stepSize, taken: firstStep });
-    return { device, iteration };
+    return { device, iteration: await prepareIteration(workspace, device, execution, { method, stepSize, taken }) };
   };
+  const stateOf = ({ step, arrays }: Checkpoint): Promise<TrainState> =>
+    sealed(problem, { model: "decoder" as const, step, ...method, ...prepared!, arrays });
+  const { onCheckpoint } = options;
   return {
     gpu,
     signal: options.signal,
-    prepare: async (workspace) => {
-      if (from) await requireSeal(problem, from);
-      const { iteration, device } = await begin(workspace);
-      if (from) for (const array of iteration.state) array.write(from.arrays[array.label]!);
+    course: {
+      ...{ firstStep, lastStep, recorded },
+      onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
+    },
+    prepare: async (workspace, checkpoint = from) => {
+      if (checkpoint === from && from) await requireSeal(problem, from);
+      const { iteration, device } = await begin(workspace, checkpoint?.step ?? firstStep);
+      if (checkpoint) for (const array of iteration.state) array.write(checkpoint.arrays[array.label]!);
       else writeStart(iteration, startDecoder(problem, device, options));
       const decoder = arraysOf(iteration.decoder);
-      return new Progress<TracePoint>({
-        ...{ gpu, iteration, firstStep, lastStep, recorded },
+      return {
+        iteration,
         points: pointsArray(workspace, iteration),
         read: meter ? decoder : [],
         kept: decoder,
-        onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
         point: (step, values, pair) => {
           const measure = readMeasure(values);
           if (!Number.isFinite(measure.lossGap) || !Number.isFinite(measure.norm)) return undefined;
           const loss = problem.entropy + measure.lossGap;
           return { step, loss, ...measure, ...meter?.measure(joinDecoder(pair, device.shape)) };
         },
-      });
-    },
-    finish: async (workspace, progress) => {
-      const { step, arrays, kept, stagingBytes } = await progress.finish();
-      const decoder = joinDecoder(kept, deviceShape(problem));
-      const diverged = progress.diverged || !isUsable(decoder);
-      const { stepSize, execution } = prepared!;
-      const state = { model: "decoder" as const, step, ...method, stepSize, execution, arrays };
-      return {
-        status: diverged ? "diverged" : progress.isOver ? "done" : "cancelled",
-        trace: progress.trace,
-        ...{ ...method, stepSize, execution, decoder },
-        state: await sealed(problem, state),
-        memoryBytes: workspace.bytes + stagingBytes,
-        adapter: gpu.adapter,
       };
     },
-    unmoved: async ({ bytes }, trace) => {
+    start: async () => {
       if (from) await requireSeal(problem, from);
-      const { device, iteration } = await begin(new DryWorkspace());
+      const { device, iteration } = await begin(new DryWorkspace(), firstStep);
       const start = startDecoder(problem, device, options);
-      const arrays = from?.arrays ?? arraysAtStart(iteration, iteration.start, start);
-      const { stepSize, execution } = prepared!;
-      const state = { model: "decoder" as const, step: firstStep, ...method, stepSize, execution, arrays };
+      return { step: firstStep, arrays: from?.arrays ?? arraysAtStart(iteration, iteration.start, start) };
+    },
+    result: async (end) => {
+      const { status, trace, arrays, kept, memoryBytes, adapter } = end;
+      const decoder = kept ? joinDecoder(kept, deviceShape(problem)) : decoderOf(problem, arrays);
       return {
-        status: "cancelled",
-        ...{ trace, ...method, stepSize, execution },
-        decoder: decoderOf(problem, arrays),
-        state: await sealed(problem, state),
-        memoryBytes: bytes,
-        adapter: gpu.adapter,
+        status: isUsable(decoder) ? status : "diverged",
+        ...{ trace, ...method, ...prepared!, decoder },
+        state: await stateOf(end),
+        ...{ memoryBytes, adapter },
       };
     },
+    ...(onCheckpoint && { keep: async (checkpoint: Checkpoint) => onCheckpoint(await stateOf(checkpoint)) }),
   };
 }
 

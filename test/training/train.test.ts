@@ -184,9 +184,9 @@ describe("a run that is", () => {
     expect(await call("failToPrepare", wide)).toEqual({ code: "KERNEL", alive: 0 });
   });
 
-  test("robbed of its device says so, running or paused", async () => {
-    expect(await call<string>("loseDevice", wide)).toBe("DEVICE_LOST");
-    expect(await call<string>("losePaused", wide)).toBe("DEVICE_LOST");
+  test("left without its Gpu, which was closed, says so, running or paused", async () => {
+    expect(await call<string>("closeDevice", wide)).toBe("DEVICE_LOST");
+    expect(await call<string>("closePaused", wide)).toBe("DEVICE_LOST");
   });
 });
 
@@ -210,7 +210,7 @@ describe("options out of range are refused", () => {
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
     [
       { stepsize: 1 },
-      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, execution, towards, from, signal, onProgress; nearest is stepSize",
+      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, execution, towards, from, onCheckpoint, signal, onProgress; nearest is stepSize",
     ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],

@@ -249,9 +249,9 @@ const endOf = (run: TrainRun): Promise<string> =>
   );
 
 /** Loses the device in the middle of a run. */
-export async function loseDevice(given: ProblemText): Promise<string> {
+export async function closeDevice(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
-  return endOf(train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => gpu.device.destroy() }));
+  return endOf(train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => gpu.destroy() }));
 }
 
 /** The ways to use a run twice, or not at all. */
@@ -311,7 +311,7 @@ export async function pauseTwice(given: ProblemText): Promise<[number, number]> 
 }
 
 /** Loses the device while a run is paused. */
-export async function losePaused(given: ProblemText): Promise<string> {
+export async function closePaused(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
   const begun = deferred<void>();
   const run = train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => begun.resolve() });
@@ -319,7 +319,7 @@ export async function losePaused(given: ProblemText): Promise<string> {
   await begun.promise;
   run.pause();
   await untilIdle(gpu);
-  gpu.device.destroy();
+  gpu.destroy();
   return end;
 }
 
