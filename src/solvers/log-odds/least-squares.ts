@@ -92,9 +92,13 @@ async function refine(
   let { iterations, refinements } = done;
   let isCancelled = options.signal?.aborted ?? false;
   if (isCancelled || isRounding(subspace, best, b)) return { ...best, iterations, refinements, isCancelled };
+  const startAngle = norm(best.gradient) / norm(b);
+  // of the rounds that are done: a device that takes the place of a lost one goes on from them
+  let [rounds, passesOfRounds] = [0, 0];
   return withWorkspace(gpu, async (workspace) => {
+    const before = passesOfRounds;
     const report = (passes: number): void => {
-      iterations = done.iterations + passes;
+      iterations = done.iterations + before + passes;
       const residual = norm(best.remainder) / norm(b);
       const message = `${iterations} passes, residual ${residual.toExponential(1)}`;
       options.onProgress?.({
@@ -107,18 +111,19 @@ async function refine(
       prepareLsqr(workspace, subspace.problem, { signal, onPasses: report }),
     );
     if (!lsqr) return { ...best, iterations, refinements, isCancelled: true };
-    const startAngle = norm(best.gradient) / norm(b);
-    for (let round = 0; round < MOST_REFINEMENTS; round++) {
+    while (rounds < MOST_REFINEMENTS) {
       const next = await correct(subspace, lsqr, best, startAngle);
       if (!next) {
         isCancelled = true;
         break;
       }
+      rounds++;
       refinements++;
-      const [before, after] = [norm(best.gradient), norm(next.gradient)];
-      if (after < before) best = next;
+      passesOfRounds = before + lsqr.passes;
+      const [steepness, reached] = [norm(best.gradient), norm(next.gradient)];
+      if (reached < steepness) best = next;
       report(lsqr.passes);
-      if (!(after <= before / 2) || isRounding(subspace, best, b)) break;
+      if (!(reached <= steepness / 2) || isRounding(subspace, best, b)) break;
     }
     return { ...best, iterations, refinements, isCancelled };
   });
