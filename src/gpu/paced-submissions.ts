@@ -28,14 +28,14 @@ export interface PacedWork<Found> {
  * are the caller's. Several tasks may share one pace, and submit while the device is busy for another of them.
  */
 export class PacedSubmissions {
-  readonly #gpu: Gpu;
+  readonly gpu: Gpu;
   readonly #label: string;
   readonly #options: Required<PaceOptions>;
   #units: number;
   #lastDone = 0;
 
   constructor(gpu: Gpu, label: string, options: PaceOptions) {
-    this.#gpu = gpu;
+    this.gpu = gpu;
     this.#label = label;
     this.#options = { most: Infinity, growth: 4, shrinkage: Infinity, ...options };
     this.#units = options.first;
@@ -53,7 +53,7 @@ export class PacedSubmissions {
   async submit<Found>(work: PacedWork<Found>): Promise<Found> {
     let units: number | undefined;
     const recorded = (batch: Batch): void => void (units = work.record(batch, this.#units));
-    const { found, begun, done } = await submitTimed(this.#gpu, this.#label, recorded, () => work.read());
+    const { found, begun, done } = await submitTimed(this.gpu, this.#label, recorded, () => work.read());
     // the device may have been busy for another task of this pace until the last of them was done
     const elapsedMs = done - Math.max(begun, this.#lastDone);
     this.#lastDone = done;

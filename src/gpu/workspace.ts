@@ -152,13 +152,21 @@ export class DryWorkspace extends Workspace {
 /** Runs a task with a workspace of its own; where the device is lost meanwhile, from its beginning on the one that takes its place. */
 export async function withWorkspace<T>(gpu: Gpu, task: (workspace: Workspace) => Promise<T>): Promise<T> {
   for (const losses = new Losses(); ;) {
-    const workspace = new Workspace(await gpu.living());
+    const living = await gpu.living();
     try {
-      return await task(workspace);
+      return await withArrays(living, task);
     } catch (error) {
       losses.survive(error);
-    } finally {
-      workspace.destroy();
     }
+  }
+}
+
+/** Runs a part of a task with a workspace of its own on the device of that task. */
+export async function withArrays<T>(gpu: Gpu, part: (workspace: Workspace) => Promise<T>): Promise<T> {
+  const workspace = new Workspace(gpu);
+  try {
+    return await part(workspace);
+  } finally {
+    workspace.destroy();
   }
 }

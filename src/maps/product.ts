@@ -114,7 +114,7 @@ function compareProducts(gpu: Gpu, sample: ProductShape, candidates: readonly Pr
       throw new KernelError(
         `No variant of a matrix product works on this adapter: ${Object.values(refused).join("; ")}`,
       );
-    const fastest = await timeContenders(gpu, contenders);
+    const fastest = await timeContenders(workspace.gpu, contenders);
     const timings = Object.fromEntries(contenders.map(({ name, milliseconds }) => [name, milliseconds]));
     const comparisonMs = performance.now() - begin - compilationMs;
     return { variant: fastest.name, timings, refused, compilationMs, comparisonMs };

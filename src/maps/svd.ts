@@ -114,7 +114,7 @@ export async function decompose(
     let [sweeps, largestCosine] = [0, Infinity];
     while (sweeps < MOST_SWEEPS && largestCosine > ORTHOGONAL) {
       const read = await workspace.unlessAborted(signal, () => {
-        const batch = new Batch(gpu, "singular values");
+        const batch = new Batch(workspace.gpu, "singular values");
         batch.dispatch(...sweep.dispatches);
         batch.submit();
         return readArrays(sweep.cosines);

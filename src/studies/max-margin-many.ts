@@ -6,7 +6,7 @@ import type { GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { PacedSubmissions, type PaceOptions } from "../gpu/paced-submissions.ts";
 import { readArrays } from "../readback/read-arrays.ts";
-import { withWorkspace, type Workspace } from "../gpu/workspace.ts";
+import { withArrays, withWorkspace, type Workspace } from "../gpu/workspace.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
 import {
   fitsOneWorkgroup,
@@ -156,7 +156,8 @@ class Study {
   readonly #stride: number;
   /** Multiply-adds of an iteration of one problem. */
   readonly #work: number;
-  readonly #submissions: PacedSubmissions;
+  /** The pace of all that goes on at once. */
+  #submissions: PacedSubmissions;
   readonly #spells = new Spells();
   #isOver = false;
 
@@ -233,9 +234,11 @@ class Study {
       entries.push({ index: first + p, certificate, slot: p, ahead, momentum: Float32Array.of(1, 0) });
       await this.#spells.restIfTired();
     }
+    let iterations = 0;
+    // between rounds all that they need is on the host: on another device they go on from the last one
     return withWorkspace(this.#gpu, async (workspace) => {
       const gram = workspace.array("Gram matrices", "f32", [count, this.#stride, this.#stride], grams);
-      for (let iterations = 0; entries.length > 0;) {
+      while (entries.length > 0) {
         const more = Math.min(Math.max(CERTIFY_EVERY, Math.floor(iterations / 3)), this.#maxIterations - iterations);
         const undecided: Entry[] = [];
         const ends = await this.#round(gram, entries, iterations, more);
@@ -261,7 +264,7 @@ class Study {
     const { words } = this.#source;
     const size = words * this.#stride;
     const shape = [entries.length, words, this.#stride];
-    return withWorkspace(this.#gpu, async (workspace) => {
+    return withArrays(gram.gpu, async (workspace) => {
       const [linear, room, ahead, momentum] = [size, size, size, 2].map(
         (n) => new Float32Array(n * entries.length),
       ) as [Float32Array, Float32Array, Float32Array, Float32Array];
@@ -291,6 +294,11 @@ class Study {
     });
   }
 
+  #submissionsOn(gpu: Gpu): PacedSubmissions {
+    if (this.#submissions.gpu !== gpu) this.#submissions = new PacedSubmissions(gpu, "dual ascents", PACE);
+    return this.#submissions;
+  }
+
   /** What float64 arithmetic of the host says of a problem, if it gets to an end. */
   async #decide({ certificate }: Entry): Promise<End | undefined> {
     const work = findRecession(certificate.problem, "separability");
@@ -318,13 +326,13 @@ class Study {
     };
     const { signal } = this.#options;
     const dispatch = await workspace.unlessAborted(signal, () =>
-      workspace.prepare(oneWorkgroupAscent, { arrays, params }, ascentTileOn(this.#gpu, this.#source)),
+      workspace.prepare(oneWorkgroupAscent, { arrays, params }, ascentTileOn(workspace.gpu, this.#source)),
     );
     if (!dispatch) return undefined;
     const work = this.#work * entries.length;
     let done = 0;
     return workspace.unlessAborted(signal, () =>
-      this.#submissions.until(
+      this.#submissionsOn(workspace.gpu).until(
         {
           record: (batch, mostWork) => {
             const count = Math.min(Math.max(Math.floor(mostWork / work), 1), more - done);
@@ -334,7 +342,7 @@ class Study {
             return count * work;
           },
           read: async () =>
-            done < more ? void (await this.#gpu.idle()) : readArrays(arrays.x, arrays.y, arrays.state),
+            done < more ? void (await workspace.gpu.idle()) : readArrays(arrays.x, arrays.y, arrays.state),
         },
         (reached) => reached,
         () => this.#hasEnded(),

@@ -164,7 +164,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
       }),
     );
     if (!runs) return [];
-    const submissions = new PacedSubmissions(gpu, "many runs", { first: 1, most: MOST_PER_SUBMISSION });
+    const submissions = new PacedSubmissions(workspace.gpu, "many runs", { first: 1, most: MOST_PER_SUBMISSION });
     let step = 0;
     const work = {
       record: (batch: Batch, most: number): number => {
@@ -173,7 +173,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
         step += count;
         return count;
       },
-      read: () => gpu.idle(),
+      read: () => workspace.gpu.idle(),
     };
     const report = (): true | undefined => {
       const message = `${first} problems done, ${problems.length} more at step ${step} of ${steps}`;
@@ -184,7 +184,7 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
       await workspace.unlessAborted(signal, () => submissions.until(work, report, () => signal?.aborted ?? false));
     const status = step < steps ? "cancelled" : "done";
     const pair = await workspace.unlessLate(signal, GRACE_MS, () => {
-      const batch = new Batch(gpu, "settle");
+      const batch = new Batch(workspace.gpu, "settle");
       runs.materialise(batch);
       batch.submit();
       return readArrays(runs.decoder.high, runs.decoder.low);

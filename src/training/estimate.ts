@@ -37,7 +37,7 @@ export function estimateRun(gpu: Gpu, problem: Problem, choice: RunChoice = {}):
     return {
       execution,
       memory: await memoryNeeded(problem, choice),
-      msPerStep: (await timeDispatches(gpu, each)) + (await timeDispatches(gpu, once)) / SEGMENT,
+      msPerStep: (await timeDispatches(workspace.gpu, each)) + (await timeDispatches(workspace.gpu, once)) / SEGMENT,
     };
   });
 }

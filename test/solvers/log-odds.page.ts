@@ -67,7 +67,7 @@ export async function stopped(
 /** Loses the device in the middle of a solve. */
 export async function lose(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
-  return logOdds(gpu, await problemOf(given), { onProgress: () => gpu.device.destroy() }).then(
+  return logOdds(gpu, await problemOf(given), { onProgress: () => gpu.destroy() }).then(
     () => "finished",
     (error: unknown) => (error as { code: string }).code,
   );

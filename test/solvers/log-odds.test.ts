@@ -364,7 +364,7 @@ describe("a solve can be stopped", () => {
     expect(found).toMatchObject({ status: "cancelled", calls: 3 });
     expect(found.residual).toBeLessThanOrEqual(1);
   });
-  test("by a lost device", async () => {
+  test("by a device that is closed", async () => {
     expect(await call("lose", caseBytes("narrow-nonseparable"))).toBe("DEVICE_LOST");
   });
 });

@@ -25,7 +25,7 @@ afterAll(() => lab.close());
 
 describe("a device that is lost", () => {
   const roll = dice(5);
-  test.each(["train", "trainEmbeddings", "maxMargin", "ridgePath", "logOdds"])(
+  test.each(["train", "trainEmbeddings", "maxMargin", "ridgePath", "logOdds", "trainMany", "maxMarginMany"])(
     "in %s is replaced, and the figures have the same bits",
     async (task) => {
       const given = caseBytes("wide");

@@ -26,6 +26,8 @@ export interface DualAscent {
   readonly x: GpuArray<"f32">;
   /** The point that the next step starts from. */
   readonly y: GpuArray<"f32">;
+  /** Nesterov's factor and what it restarts by, from step to step. */
+  readonly momentum: GpuArray<"f32">;
   /** Multiply-adds of one iteration. */
   readonly work: number;
   /** Iterations between two certificates, at least. */
@@ -57,7 +59,14 @@ export async function prepareDualAscent(
   const gram = inOneWorkgroup || contexts <= 2 * dim ? await gramOnDevice(workspace, shape, embeddings) : undefined;
   if (gram && inOneWorkgroup) {
     const iterate = await prepareOneWorkgroup(workspace, shape, { ...arrays, gram, state });
-    return { shape, ...arrays, work: words * contexts ** 2, certifyEvery: CERTIFY_EVERY_IN_ONE_WORKGROUP, iterate };
+    return {
+      shape,
+      ...arrays,
+      momentum: state,
+      work: words * contexts ** 2,
+      certifyEvery: CERTIFY_EVERY_IN_ONE_WORKGROUP,
+      iterate,
+    };
   }
   const chain = await prepareChain(workspace, shape, { ...arrays, state }, gram ?? embeddings);
   const iterate = (batch: Batch, count: number): void => {
@@ -66,6 +75,7 @@ export async function prepareDualAscent(
   return {
     shape,
     ...arrays,
+    momentum: state,
     work: words * contexts * Math.min(contexts, 2 * dim),
     certifyEvery: CERTIFY_EVERY_IN_CHAIN,
     iterate,

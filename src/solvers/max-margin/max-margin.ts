@@ -1,3 +1,4 @@
+import type { AdapterDescription } from "../../gpu/adapter.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../readback/read-arrays.ts";
@@ -42,10 +43,10 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   const { gapTolerance, targetGap, maxIterations } = settingsOf(problem, options);
   const conflict = findConflict(problem);
   if (conflict) return certifiedInfeasible(problem, conflict, await decide(problem, options.signal), gpu.adapter);
+  const ascent = new Ascent(problem, options);
   return withWorkspace(gpu, async (workspace) => {
-    const ascent = new Ascent(workspace, problem, options);
-    const end = await ascent.run(targetGap, maxIterations, () => ascent.askHost());
-    return ascent.result(end, gapTolerance);
+    const end = await ascent.run(workspace, targetGap, maxIterations, () => ascent.askHost(workspace));
+    return ascent.result(end, gapTolerance, workspace.gpu.adapter);
   });
 }
 
@@ -54,97 +55,128 @@ async function decide(problem: Problem, signal: AbortSignal | undefined): Promis
   return canDecide(problem) ? inSpells(findRecession(problem), signal) : undefined;
 }
 
-/** The ascent in rounds: iterations on the GPU until the bounds are certified, see {@link MarginCertificate}. */
+/**
+ * The ascent in rounds: iterations on the GPU until the bounds are certified, see {@link MarginCertificate}. Between rounds all that
+ * it needs is on the host: where a device is lost, it goes on from the last one on the next.
+ */
 class Ascent {
-  readonly #workspace: Workspace;
   readonly #options: MaxMarginOptions;
   readonly #certificate: MarginCertificate;
-  /** Aborted by the caller, or when the time of the search is over. */
+  /** Of the host's work: aborted by the caller, or when the time of the search is over. */
   #signal: AbortSignal | undefined;
-  /** By the page's clock, in milliseconds. */
-  #deadline = Infinity;
+  /** By the page's clock, in milliseconds; none before the first iteration. */
+  #deadline: number | undefined;
   /** What the host had to do for the last certificate, in milliseconds. */
   #certificateMs = 0;
   #iterations = 0;
+  /** Those before the round under way. */
+  #iterationsOfRounds = 0;
   #refinements = 0;
+  /** How far ahead of the iterate the next round begins, and Nesterov's factor there; undefined before the first. */
+  #ahead: Float32Array<ArrayBuffer> | undefined;
+  #momentum: Float32Array | undefined;
+  /** Whether the host is asked, or has been. */
+  #asking: "not yet" | "now" | "done" = "not yet";
+  /** What the last round has come to. */
+  #end: End | undefined;
   #recession: Recession | undefined;
 
-  constructor(workspace: Workspace, problem: Problem, options: MaxMarginOptions) {
-    this.#workspace = workspace;
+  constructor(problem: Problem, options: MaxMarginOptions) {
     this.#options = options;
     this.#signal = options.signal;
     this.#certificate = new MarginCertificate(problem);
   }
 
   /** @param askHost called once where the ascent comes to no certificate soon; what it says ends the ascent */
-  async run(targetGap: number, maxIterations: number, askHost?: () => Promise<End | undefined>): Promise<End> {
+  async run(
+    workspace: Workspace,
+    targetGap: number,
+    maxIterations: number,
+    askHost?: () => Promise<End | undefined>,
+  ): Promise<End> {
     const certificate = this.#certificate;
-    const ascent = await this.#workspace.unlessAborted(this.#options.signal, () =>
-      prepareDualAscent(this.#workspace, certificate.problem, certificate.scaledEmbeddings()),
+    const ascent = await workspace.unlessAborted(this.#options.signal, () =>
+      prepareDualAscent(workspace, certificate.problem, certificate.scaledEmbeddings()),
     );
     if (!ascent) return "cancelled";
+    if (this.#momentum) ascent.momentum.write(this.#momentum);
+    this.#iterations = this.#iterationsOfRounds;
     const first = Math.min(Math.max(Math.floor(FIRST_WORK / ascent.work), 1), MOST_PER_SUBMISSION);
-    const pace = { first, most: MOST_PER_SUBMISSION };
-    const submissions = new PacedSubmissions(this.#workspace.gpu, "dual ascent", pace);
-    let ahead: Float32Array<ArrayBuffer> = new Float32Array(ascent.y.length);
-    const isSlow = ascent.work >= SLOW_WORK;
-    let hasAsked = false;
-    let begun = this.#startClock();
+    const submissions = new PacedSubmissions(workspace.gpu, "dual ascent", { first, most: MOST_PER_SUBMISSION });
+    this.#startClock();
     for (;;) {
-      this.#startRound(ascent, ahead);
-      if (this.#iterations > 0) this.#certificateMs = performance.now() - begun;
-      const usual = Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
-      const next = this.#iterations + (isSlow ? Math.min(usual, Math.max(this.#iterations, FIRST_BOUNDS)) : usual);
-      const reached = await this.#iterateUntil(ascent, submissions, Math.min(next, maxIterations));
-      if (!reached) {
-        // the decoder of the round before
-        certificate.project();
-        return "cancelled";
+      if (this.#asking !== "now") {
+        const over = await this.#round(workspace, ascent, submissions, targetGap, maxIterations);
+        if (over) return over;
+        const isSlowToCome = this.#end !== undefined || this.#iterations >= MOST_BEFORE_HOST;
+        if (askHost && isSlowToCome && this.#asking === "not yet") this.#asking = "now";
       }
-      begun = performance.now();
-      const isLast = this.#iterations >= maxIterations || this.#isLate();
-      const [x, y] = reached;
-      if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
-      ahead = y.map((value, i) => value - x[i]!);
-      certificate.absorb(x, ascent.shape.paddedContexts);
-      this.#refinements++;
-      // large problems take a moment, in which the page may do other work
-      await otherWork();
-      certificate.certify(targetGap, this.#iterations, isLast || isSlow);
-      this.#options.onProgress?.(this.#progress());
-      const end = certificate.judge(targetGap);
-      if (end === "optimal-certified") return end;
-      if (this.#iterations >= maxIterations) return end ?? "max-iterations";
-      if (isLast) return end ?? "cancelled";
-      if ((end || this.#iterations >= MOST_BEFORE_HOST) && !hasAsked) {
-        hasAsked = true;
+      if (this.#asking === "now") {
         const said = await askHost?.();
+        this.#asking = "done";
         if (said) return said;
       }
-      if (end) return certificate.found ? "stalled" : end;
+      if (this.#end) return certificate.found ? "stalled" : this.#end;
     }
   }
 
-  /** Compiling is over, the search begins: the time when. */
-  #startClock(): number {
-    const now = performance.now();
+  /** Iterations, and the certificate of what they have come to; the end of the search where this is it. */
+  async #round(
+    workspace: Workspace,
+    ascent: DualAscent,
+    submissions: PacedSubmissions,
+    targetGap: number,
+    maxIterations: number,
+  ): Promise<End | undefined> {
+    const certificate = this.#certificate;
+    const isSlow = ascent.work >= SLOW_WORK;
+    this.#startRound(ascent);
+    const usual = Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
+    const next = this.#iterations + (isSlow ? Math.min(usual, Math.max(this.#iterations, FIRST_BOUNDS)) : usual);
+    const reached = await this.#iterateUntil(workspace, ascent, submissions, Math.min(next, maxIterations));
+    if (!reached) {
+      // the decoder of the round before
+      certificate.project();
+      return "cancelled";
+    }
+    const begun = performance.now();
+    const isLast = this.#iterations >= maxIterations || this.#isLate();
+    const [x, y, momentum] = reached;
+    if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
+    this.#ahead = y.map((value, i) => value - x[i]!);
+    this.#momentum = momentum;
+    this.#iterationsOfRounds = this.#iterations;
+    certificate.absorb(x, ascent.shape.paddedContexts);
+    this.#refinements++;
+    // large problems take a moment, in which the page may do other work
+    await otherWork();
+    certificate.certify(targetGap, this.#iterations, isLast || isSlow);
+    this.#options.onProgress?.(this.#progress());
+    this.#end = certificate.judge(targetGap);
+    this.#certificateMs = performance.now() - begun;
+    if (this.#end === "optimal-certified") return this.#end;
+    if (this.#iterations >= maxIterations) return this.#end ?? "max-iterations";
+    return isLast ? (this.#end ?? "cancelled") : undefined;
+  }
+
+  /** Compiling is over, the search begins; once. */
+  #startClock(): void {
     const { signal, withinSeconds } = this.#options;
-    if (withinSeconds === undefined) return now;
+    if (withinSeconds === undefined || this.#deadline !== undefined) return;
     const milliseconds = Math.ceil(1000 * withinSeconds);
-    this.#deadline = now + milliseconds;
+    this.#deadline = performance.now() + milliseconds;
     this.#signal = AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(milliseconds)]);
-    return now;
   }
 
   /** Whether what is left of the time is what another certificate takes. */
   #isLate(): boolean {
-    return performance.now() + this.#certificateMs >= this.#deadline;
+    return performance.now() + this.#certificateMs >= (this.#deadline ?? Infinity);
   }
 
   /** What float64 says of a small problem; a large one for which no decoder is found is tried again in whitened embeddings. */
-  async askHost(): Promise<End | undefined> {
+  async askHost(workspace: Workspace): Promise<End | undefined> {
     const { problem, found } = this.#certificate;
-    if (!canDecide(problem)) return found || !canWhiten(problem) ? undefined : this.#searchWhitened();
+    if (!canDecide(problem)) return found || !canWhiten(problem) ? undefined : this.#searchWhitened(workspace);
     this.#recession = await decide(problem, this.#signal);
     if (this.#signal?.aborted) return "cancelled";
     return this.#recession && this.#certificate.conclude(this.#recession);
@@ -154,14 +186,14 @@ class Ascent {
    * Another ascent in embeddings whose ill-conditioning is taken out. Its decoder separates here too, though it is not the shortest;
    * its multipliers may prove that none does.
    */
-  async #searchWhitened(): Promise<End | undefined> {
+  async #searchWhitened(workspace: Workspace): Promise<End | undefined> {
     const { problem } = this.#certificate;
     const signal = this.#signal;
     const whitened = await inSpells(whiten(problem), signal);
     if (!whitened) return "cancelled";
     const { onProgress } = this.#options;
-    const other = new Ascent(this.#workspace, whitened.problem, { signal, onProgress });
-    const end = await other.run(SEPARABILITY_GAP, MOST_BEFORE_HOST);
+    const other = new Ascent(whitened.problem, { signal, onProgress });
+    const end = await other.run(workspace, SEPARABILITY_GAP, MOST_BEFORE_HOST);
     this.#iterations += other.#iterations;
     this.#refinements += other.#refinements;
     if (end === "cancelled") return end;
@@ -175,28 +207,30 @@ class Ascent {
   }
 
   /** Uploads the problem in δ, δ = 0 and the point ahead of it. */
-  #startRound(ascent: DualAscent, ahead: Float32Array<ArrayBuffer>): void {
+  #startRound(ascent: DualAscent): void {
     const linear = new Float32Array(ascent.linear.length);
     const room = new Float32Array(ascent.room.length);
     this.#certificate.writeRound(linear, room, ascent.shape.paddedContexts);
     ascent.linear.write(linear);
     ascent.room.write(room);
     ascent.x.write(new Float32Array(ascent.x.length));
-    ascent.y.write(ahead);
+    ascent.y.write(this.#ahead ?? new Float32Array(ascent.y.length));
   }
 
   /**
    * Iterations in submissions sized from measured time; their number does not touch the figures. The last one, up to `last` or
-   * where time runs out, is read back at once: x and y, or nothing after an abort.
+   * where time runs out, is read back at once, or nothing after an abort.
    */
   #iterateUntil(
+    workspace: Workspace,
     ascent: DualAscent,
     submissions: PacedSubmissions,
     last: number,
-  ): Promise<[x: Float32Array, y: Float32Array] | undefined> {
-    const { gpu } = this.#workspace;
+  ): Promise<[x: Float32Array, y: Float32Array, momentum: Float32Array] | undefined> {
+    const { gpu } = workspace;
+    const { signal } = this.#options;
     let isEnd = false;
-    return this.#workspace.unlessAborted(this.#signal, () =>
+    return workspace.unlessAborted(signal, () =>
       submissions.until(
         {
           record: (batch, most) => {
@@ -206,13 +240,13 @@ class Ascent {
             isEnd = this.#iterations === last || this.#isLate();
             return count;
           },
-          read: async () => (isEnd ? readArrays(ascent.x, ascent.y) : void (await gpu.idle())),
+          read: async () => (isEnd ? readArrays(ascent.x, ascent.y, ascent.momentum) : void (await gpu.idle())),
         },
         (reached) => {
           if (!reached) this.#options.onProgress?.(this.#progress());
           return reached;
         },
-        () => this.#signal?.aborted ?? false,
+        () => signal?.aborted ?? false,
       ),
     );
   }
@@ -223,14 +257,14 @@ class Ascent {
     return { phase: "max-margin decoder", fraction: 0, message, iterations: this.#iterations, ...bounds };
   }
 
-  result(end: End, gapTolerance: number): MaxMargin {
+  result(end: End, gapTolerance: number, adapter: AdapterDescription): MaxMargin {
     return resultOf(this.#certificate, {
       end,
       gapTolerance,
       iterations: this.#iterations,
       refinements: this.#refinements,
       recession: this.#recession?.margin ? undefined : this.#recession,
-      adapter: this.#workspace.gpu.adapter,
+      adapter,
     });
   }
 }

@@ -104,18 +104,20 @@ class NuclearSolve {
   /** Iterations on the GPU until the bounds are certified. */
   iterate(gapTolerance: number, maxIterations: number): Promise<NuclearEnd> {
     return withWorkspace(this.#gpu, async (workspace) => {
+      // on another device than before it begins anew
+      this.#iterations = 0;
       const penalty = (PENALTY * this.#matrices.rows) / this.#proxyUpper;
       const iteration = await workspace.unlessAborted(this.#options.signal, () =>
         prepareNuclearIteration(workspace, this.#matrices, penalty, this.#start!),
       );
       if (!iteration) return "cancelled";
       const first = Math.max(Math.floor(FIRST_WORK / iteration.work), 1);
-      const submissions = new PacedSubmissions(this.#gpu, "nuclear margin", { first });
+      const submissions = new PacedSubmissions(workspace.gpu, "nuclear margin", { first });
       let [best, withoutProgress] = [1, 0];
       for (;;) {
         const next = this.#iterations + Math.max(CERTIFY_EVERY, Math.floor(this.#iterations / 3));
         const read = await workspace.unlessAborted(this.#options.signal, () =>
-          this.#iterateUntil(iteration, submissions, Math.min(next, maxIterations)),
+          this.#iterateUntil(workspace.gpu, iteration, submissions, Math.min(next, maxIterations)),
         );
         if (!read) return "cancelled";
         if (!read.every((array) => array.every(Number.isFinite))) return "numerical-error";
@@ -149,6 +151,7 @@ class NuclearSolve {
 
   /** Iterations in submissions sized from measured time; what the last one leaves is read back at once, or nothing after an abort. */
   #iterateUntil(
+    gpu: Gpu,
     { dispatches, moved, clipped, multiplier, rotation }: NuclearIteration,
     submissions: PacedSubmissions,
     last: number,
@@ -162,7 +165,7 @@ class NuclearSolve {
           return count;
         },
         read: async () =>
-          this.#iterations < last ? void (await this.#gpu.idle()) : readArrays(moved, clipped, multiplier, rotation),
+          this.#iterations < last ? void (await gpu.idle()) : readArrays(moved, clipped, multiplier, rotation),
       },
       (read) => {
         if (!read) this.#options.onProgress?.(this.#progress());

@@ -16,8 +16,8 @@ import type { RidgePath, RidgePoint } from "./status.ts";
  */
 export async function ridgePath(gpu: Gpu, problem: Problem, options: RidgePathOptions = {}): Promise<RidgePath> {
   const { lambdas, radii, tolerance, maxIterations, margin } = settingsOf(problem, options);
-  const points: RidgePoint[] = [];
   return withWorkspace(gpu, async (workspace) => {
+    const points: RidgePoint[] = [];
     const minimiser = new RidgeMinimiser(workspace, problem, {
       tolerance,
       maxIterations,
