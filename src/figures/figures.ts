@@ -1,5 +1,6 @@
 import { difference } from "../float64/vectors.ts";
 import type { FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
+import type { Doubt } from "./point-check.ts";
 import { direction, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
 
 /** How a figure is named, saved and drawn. */
@@ -220,6 +221,6 @@ export interface LimitMeasures extends Readonly<Partial<Record<LimitFigure, numb
 }
 
 /** One recorded iterate, after `step` steps. */
-export interface TracePoint extends Readonly<Record<DeviceFigure, number>>, LimitMeasures {
+export interface TracePoint extends Readonly<Record<DeviceFigure, number>>, LimitMeasures, Doubt {
   readonly step: number;
 }

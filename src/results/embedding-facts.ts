@@ -4,7 +4,8 @@ import type { EmbeddingPoint, TrainEmbeddingsResult } from "../training/train-em
 import type { Problem } from "../problem/problem.ts";
 import type { Execution } from "../training/engines/execution.ts";
 import { embeddingTheory } from "./embedding-theory.ts";
-import { describeCheck, type Float64Check } from "./float64-check.ts";
+import type { Float64Check } from "../float64/gap-check.ts";
+import { describeCheck } from "./float64-check.ts";
 import { formatFigure } from "./format-figure.ts";
 
 /** A run of both factors as far as it has come. */

@@ -1,134 +1,13 @@
-import { REDUCE_LANES } from "../../shaders/lib/reduce.wgsl.ts";
-import type { Problem } from "../problem/problem.ts";
-import { RandomStream } from "../support/random.ts";
-import { contextGaps } from "./context-gap.ts";
+import type { Float64Check } from "../float64/gap-check.ts";
 import { formatFigure } from "./format-figure.ts";
 
-/** A loss gap recomputed in float64 on the host from the decoder that was read back. */
-export type Float64Check =
-  | {
-      readonly status: "agrees" | "disagrees";
-      readonly lossGap: number;
-      /** |GPU − float64| / float64. */
-      readonly relativeDifference: number;
-      /** What float32 explains of it. */
-      readonly relativeBound: number;
-    }
-  | {
-      readonly status: "agrees" | "disagrees";
-      readonly sampled: SampledContexts;
-      /** |GPU's total − sum of its contexts| / that sum. */
-      readonly relativeDifference: number;
-      readonly relativeBound: number;
-    }
-  /** The figure itself is float64 work of the host. */
-  | { readonly status: "computed-in-float64"; readonly lossGap: number }
-  | { readonly status: "skipped"; readonly why: string };
-
-/** What was recomputed where all contexts are too many. */
-export interface SampledContexts {
-  readonly contexts: number;
-  readonly of: number;
-  /** How many of them are off by more than float32 explains. */
-  readonly wrong: number;
-  /** The largest |GPU − float64| / float64 among them. */
-  readonly relativeDifference: number;
-}
-
-/** A loss gap to be checked, with its parts [m, 2] as `evaluate` returns them, if they are known. */
-export interface FoundGap {
-  readonly lossGap: number;
-  readonly gaps?: Float32Array | Float64Array;
-}
-
-/** The sampled contexts are drawn from it. */
-const SEED = 1;
-
 /**
- * Recomputes CE − H in float64, one context after another, and says whether the GPU's figure agrees: within the sum of what the kernels
- * can be off by in each context (see `contextGaps`) and m/64 + 8 roundings of the sum over contexts.
- *
- * Where that takes more than `mostOperations` multiply-adds (default 2e9, some seconds of one core, up to a minute where d is below 10; in
- * which nothing else runs on the thread), as many contexts are drawn at random as that allows, at least one. Each is held against its
- * own figure in `gaps`, and the total against the sum of all of `gaps`. Without `gaps` the check is skipped. Gaps that are float64 were
- * computed on the host, so that there is nothing to compare.
+ * A check of the last point, with what was found at those before: one whose loss gap float64 refutes makes the whole run doubtful.
+ * @param trace the run's points
  */
-export function checkInFloat64(
-  problem: Problem,
-  decoder: ArrayLike<number>,
-  { lossGap, gaps }: FoundGap,
-  { mostOperations = 2e9 }: { readonly mostOperations?: number } = {},
-): Float64Check {
-  if (gaps instanceof Float64Array) return { status: "computed-in-float64", lossGap };
-  const perContext = 2 * problem.vocabularySize * problem.embeddingDim;
-  const operations = perContext * problem.contextCount;
-  if (operations <= mostOperations) return checkAll(problem, decoder, lossGap);
-  if (gaps)
-    return checkSample(problem, decoder, { lossGap, gaps }, Math.max(1, Math.floor(mostOperations / perContext)));
-  return {
-    status: "skipped",
-    why: `it takes ${operations.toExponential(1)} multiply-adds, more than ${mostOperations.toExponential(0)}`,
-  };
-}
-
-function checkAll(problem: Problem, decoder: ArrayLike<number>, lossGap: number): Float64Check {
-  const gapOf = contextGaps(problem, decoder);
-  let [inSupportGap, offSupportGap, bound] = [0, 0, 0];
-  for (let j = 0; j < problem.contextCount; j++) {
-    const context = gapOf(j);
-    inSupportGap += context.inSupportGap;
-    offSupportGap += context.offSupportGap;
-    bound += context.bound;
-  }
-  const expected = inSupportGap + offSupportGap;
-  const compared = compare(lossGap, expected, bound + summation(problem) * (expected + bound));
-  return { ...compared, lossGap: expected };
-}
-
-function checkSample(
-  problem: Problem,
-  decoder: ArrayLike<number>,
-  { lossGap, gaps }: Required<FoundGap>,
-  contexts: number,
-): Float64Check {
-  const of = problem.contextCount;
-  const gapOf = contextGaps(problem, decoder);
-  let [wrong, relativeDifference] = [0, 0];
-  for (const j of new RandomStream(SEED).sample(of, contexts)) {
-    const { inSupportGap, offSupportGap, bound } = gapOf(j);
-    const compared = compare(gaps[2 * j]! + gaps[2 * j + 1]!, inSupportGap + offSupportGap, bound);
-    if (compared.status === "disagrees") wrong++;
-    relativeDifference = Math.max(relativeDifference, compared.relativeDifference);
-  }
-  let sum = 0;
-  for (const part of gaps) sum += part;
-  const total = compare(lossGap, sum, summation(problem) * sum);
-  return {
-    ...total,
-    status: wrong === 0 ? total.status : "disagrees",
-    sampled: { contexts, of, wrong, relativeDifference },
-  };
-}
-
-/** What the sum over contexts, 64 lanes and their tree, can be off by, relative. */
-const summation = ({ contextCount }: Problem): number => (contextCount / REDUCE_LANES + 8) * 2 ** -24;
-
-function compare(
-  found: number,
-  expected: number,
-  bound: number,
-): {
-  readonly status: "agrees" | "disagrees";
-  readonly relativeDifference: number;
-  readonly relativeBound: number;
-} {
-  const difference = Math.abs(found - expected);
-  const relativeTo = expected === 0 ? 1 : expected;
-  return {
-    status: difference <= bound ? "agrees" : "disagrees",
-    relativeDifference: difference / relativeTo,
-    relativeBound: bound / relativeTo,
-  };
+export function checkOfRun(check: Float64Check, trace: readonly { readonly isDoubtful?: true }[]): Float64Check {
+  const doubtful = trace.filter(({ isDoubtful }) => isDoubtful).length;
+  return doubtful === 0 ? check : { status: "disagrees", doubtful, of: trace.length };
 }
 
 /** One sentence about a check. */
@@ -136,6 +15,8 @@ export function describeCheck(check: Float64Check): string {
   if (check.status === "skipped") return `skipped: ${check.why}`;
   if (check.status === "computed-in-float64")
     return "computed in float64 on the CPU, because logits are too large for float32: there is nothing to compare";
+  if ("doubtful" in check)
+    return `DISAGREES: at ${check.doubtful} of ${check.of} recorded points the GPU's loss gap is off by more than rounding; they have that of float64 or none; do not trust this adapter's figures`;
   const verdict = check.status === "agrees" ? "agrees" : "DISAGREES";
   const warning = check.status === "agrees" ? "" : "; do not trust this adapter's figures";
   const difference = differenceOf(check);

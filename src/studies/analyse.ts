@@ -22,7 +22,8 @@ import { embeddingFacts } from "../results/embedding-facts.ts";
 import { trainEmbeddings, type TrainEmbeddingsResult } from "../training/train-embeddings.ts";
 import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/project.ts";
-import { checkInFloat64, type Float64Check } from "../results/float64-check.ts";
+import { checkInFloat64, type Float64Check } from "../float64/gap-check.ts";
+import { checkOfRun } from "../results/float64-check.ts";
 import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
@@ -194,7 +195,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       memoryBytes: trained.memoryBytes,
       ...(final && {
         final: { step: trained.state.step, ...figures(final) },
-        float64Check: checkInFloat64(problem, trained.decoder, final),
+        float64Check: checkOfRun(checkInFloat64(problem, trained.decoder, final), trained.trace),
       }),
       ...(typeof last === "string" && { float64Check: { status: "skipped", why: last } }),
       ...(given &&
@@ -242,7 +243,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
 function checkEmbeddings(problem: Problem, run: TrainEmbeddingsResult): Float64Check | undefined {
   const last = run.trace.at(-1);
   if (run.status === "diverged" || last?.step !== run.state.step) return undefined;
-  return checkInFloat64(withEmbeddings(problem, run.embeddings), run.decoder, last);
+  return checkOfRun(checkInFloat64(withEmbeddings(problem, run.embeddings), run.decoder, last), run.trace);
 }
 
 /** λ of both factors, from the λs of a path. */

@@ -1,5 +1,6 @@
 import { findLimits, type FoundLimits } from "../results/find-limits.ts";
-import { checkInFloat64 } from "../results/float64-check.ts";
+import { checkInFloat64 } from "../float64/gap-check.ts";
+import { checkOfRun } from "../results/float64-check.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { runRecord } from "../results/record.ts";
 import { requireOneOf } from "../support/options.ts";
@@ -71,7 +72,7 @@ async function runArm(
     execution: trained.execution,
     memoryBytes: trained.memoryBytes,
     final: last,
-    ...(isMeasured && { float64Check: checkInFloat64(problem, trained.decoder, last) }),
+    ...(isMeasured && { float64Check: checkOfRun(checkInFloat64(problem, trained.decoder, last), trained.trace) }),
     ...limitFacts(problem, limits, {
       trace: trained.trace,
       optimizer: trained.optimizer,

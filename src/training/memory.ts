@@ -1,6 +1,6 @@
 import { DryWorkspace } from "../gpu/workspace.ts";
 import type { Problem } from "../problem/problem.ts";
-import { pointsArray, stagingAtEnd } from "./progress.ts";
+import { pointsArray, stagingOfRun } from "./progress.ts";
 import { prepareRun, type RunChoice } from "./run-choice.ts";
 
 /** What a run holds on the device, in bytes. */
@@ -19,7 +19,10 @@ export interface MemoryNeed {
  */
 export async function memoryNeeded(problem: Problem, choice: RunChoice = {}): Promise<MemoryNeed> {
   const workspace = new DryWorkspace();
-  const { iteration, kept } = await prepareRun(workspace, problem, choice, { stepSize: 1, taken: 0 });
-  pointsArray(workspace, iteration);
-  return { totalBytes: workspace.bytes + stagingAtEnd(iteration, kept), largestBufferBytes: workspace.largestBytes };
+  const { iteration, kept, read } = await prepareRun(workspace, problem, choice, { stepSize: 1, taken: 0 });
+  const points = pointsArray(workspace, iteration, read);
+  return {
+    totalBytes: workspace.bytes + stagingOfRun({ iteration, kept, points, read: [] }),
+    largestBufferBytes: workspace.largestBytes,
+  };
 }

@@ -7,21 +7,47 @@ import type { Workspace } from "../gpu/workspace.ts";
 import type { Recorded } from "./engines/iteration.ts";
 
 const MOST_ITERATIONS_PER_SUBMISSION = 2048;
-/** Recorded points that one submission can hold. */
-const POINTS_PER_SUBMISSION = 256;
+/** Recorded points that one submission can hold, and words of all of them. */
+const [MOST_POINTS, MOST_POINT_WORDS] = [256, 65_536];
 
-/** Where the points of a submission are recorded. */
-export const pointsArray = (workspace: Workspace, { measures }: Pick<Recorded, "measures">): GpuArray<"f32"> =>
-  workspace.array("points", "f32", [POINTS_PER_SUBMISSION, measures.length]);
+/** Words that are recorded with each point at most, so that reading them does not end its submission. */
+const MOST_CARRIED = 4096;
+
+/** Where the points of a submission are recorded: their measures, and what else they carry. */
+export interface PointsArray {
+  readonly array: GpuArray<"f32">;
+  /** Recorded with each point. */
+  readonly carried: readonly GpuArray<"f32">[];
+}
+
+/** @param read what points are measured on; it is carried where it is little */
+export function pointsArray(
+  workspace: Workspace,
+  { measures }: Pick<Recorded, "measures">,
+  read: readonly GpuArray<"f32">[],
+): PointsArray {
+  const words = lengthOf(read);
+  const carried = words <= MOST_CARRIED ? read : [];
+  const width = measures.length + lengthOf(carried);
+  const most = Math.min(MOST_POINTS, Math.floor(MOST_POINT_WORDS / width));
+  return { array: workspace.array("points", "f32", [most, width]), carried };
+}
+
+const lengthOf = (arrays: readonly GpuArray[]): number => arrays.reduce((sum, { length }) => sum + length, 0);
 
 /** What is read at the end of a run: its state, and what of it is kept. */
 const arraysAtEnd = ({ state }: Pick<Recorded, "state">, kept: readonly GpuArray<"f32">[]): GpuArray<"f32">[] => [
   ...new Set([...state, ...kept]),
 ];
 
-/** Bytes of the buffer that they are read through. */
-export const stagingAtEnd = (iteration: Pick<Recorded, "state">, kept: readonly GpuArray<"f32">[]): number =>
-  stagingBytes(arraysAtEnd(iteration, kept).reduce((sum, { length }) => sum + 4 * length, 0));
+/** Bytes of the buffers that points and the end of a run are read through. */
+export const stagingOfRun = ({
+  iteration,
+  kept,
+  points,
+  read,
+}: Pick<Stage<unknown>, "iteration" | "kept" | "points" | "read">): number =>
+  stagingBytes(4 * lengthOf([points.array, ...read])) + stagingBytes(4 * lengthOf(arraysAtEnd(iteration, kept)));
 
 /** Which steps a run takes and records. */
 export interface Course {
@@ -36,12 +62,12 @@ export interface Course {
 /** A run on one device: what advances it, and what is read of it. */
 export interface Stage<Point> {
   readonly iteration: Recorded;
-  readonly points: GpuArray<"f32">;
-  /** What a point is measured on besides its measures, if anything; it is read back with each, which then ends its submission. */
+  readonly points: PointsArray;
+  /** What a point is measured on besides its measures where points do not carry it: read back with each, which then ends its submission. */
   readonly read: readonly GpuArray<"f32">[];
   /** What the result of the run is made from. */
   readonly kept: readonly GpuArray<"f32">[];
-  /** The point of a step, from its measures and what was read with them; undefined where they are not finite. */
+  /** The point of a step, from its measures and what was carried or read with them; undefined where they are not finite. */
   readonly point: (step: number, measures: Float32Array, read: readonly Float32Array[]) => Point | undefined;
 }
 
@@ -137,10 +163,10 @@ export class Progress<Point> {
   #record(batch: Batch, most: number): number[] {
     const { lastStep, recorded } = this.#course;
     const { iteration, points, read } = this.#stage;
-    const width = iteration.measures.length;
+    const width = points.array.shape[1]!;
     const steps: number[] = [];
     const end = Math.min(this.#step + most, lastStep);
-    while (steps.length < POINTS_PER_SUBMISSION) {
+    while (steps.length < points.array.shape[0]!) {
       const next = recorded[this.#nextRecorded] ?? Infinity;
       const target = Math.min(next, end);
       iteration.advance(batch, target - this.#step);
@@ -148,7 +174,11 @@ export class Progress<Point> {
       if (next > end) break;
       iteration.loss(batch);
       iteration.measure(batch);
-      batch.copy(iteration.measures, points, steps.length * width, width);
+      let place = steps.length * width;
+      for (const array of [iteration.measures, ...points.carried]) {
+        batch.copy(array, points.array, place, array.length);
+        place += array.length;
+      }
       steps.push(next);
       this.#nextRecorded++;
       if (read.length) break;
@@ -158,11 +188,14 @@ export class Progress<Point> {
 
   async #readPoints(steps: readonly number[]): Promise<Point[]> {
     const { iteration, points, read, point } = this.#stage;
-    const width = iteration.measures.length;
-    const [values, ...arrays] = await readArrays(points, ...read);
+    const [values, ...arrays] = await readArrays(points.array, ...read);
     const measured: Point[] = [];
-    for (const [i, step] of steps.entries()) {
-      const found = point(step, values.subarray(i * width, (i + 1) * width), arrays);
+    let place = 0;
+    const next = ({ length }: GpuArray<"f32">): Float32Array => values.subarray(place, (place += length));
+    for (const step of steps) {
+      const measures = next(iteration.measures);
+      const carried = points.carried.map(next);
+      const found = point(step, measures, [...carried, ...arrays]);
       if (found === undefined) {
         this.diverged = true;
         break;

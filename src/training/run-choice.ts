@@ -32,6 +32,8 @@ export interface PreparedRun {
   readonly iteration: Recorded;
   /** What is read of it at its end besides its state. */
   readonly kept: readonly GpuArray<"f32">[];
+  /** What its points are measured on. */
+  readonly read: readonly GpuArray<"f32">[];
 }
 
 /** @throws OptionError for options out of range */
@@ -49,9 +51,11 @@ export async function prepareRun(
     const shape = factorShape(problem.vocabularySize, problem.contextCount, dimension);
     const both = { ...stepping, ridge, decay };
     const iteration = await prepareTrainedEmbeddings(workspace, device, shape, execution, both);
-    return { execution, iteration, kept: arraysOf(iteration.factors) };
+    const kept = arraysOf(iteration.factors);
+    return { execution, iteration, kept, read: kept };
   }
   const execution = chooseExecution(device.shape, stepping.method, choice.execution);
   const iteration = await prepareIteration(workspace, device, execution, stepping);
-  return { execution, iteration, kept: arraysOf(iteration.decoder) };
+  const kept = arraysOf(iteration.decoder);
+  return { execution, iteration, kept, read: [...kept, iteration.gaps] };
 }

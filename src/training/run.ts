@@ -5,7 +5,7 @@ import { Losses } from "../gpu/losses.ts";
 import { Workspace } from "../gpu/workspace.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
-import { Progress, stagingAtEnd, type Checkpoint, type Course, type Stage } from "./progress.ts";
+import { Progress, stagingOfRun, type Checkpoint, type Course, type Stage } from "./progress.ts";
 import type { TrainStatus } from "./run-settings.ts";
 
 /** How a run ended, as far as its state is known on the host. */
@@ -164,7 +164,7 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
       }
       if (this.#progress) this.#progress.moveTo(gpu, stage);
       else this.#progress = new Progress(this.#plan.course, gpu, stage);
-      this.#stage = { workspace, progress: this.#progress, readBytes: stagingAtEnd(stage.iteration, stage.kept) };
+      this.#stage = { workspace, progress: this.#progress, readBytes: stagingOfRun(stage) };
       return this.#progress;
     } catch (error) {
       workspace.destroy();

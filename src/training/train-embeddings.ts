@@ -20,6 +20,8 @@ import type { Problem } from "../problem/problem.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import type { LongWork } from "../support/long-work.ts";
 import { describe, requireKnownOptions, requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
+import { checkPoint, type Doubt } from "../figures/point-check.ts";
+import { withEmbeddings } from "../problem/changes.ts";
 import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
 import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
@@ -95,7 +97,7 @@ export interface TrainEmbeddingsState extends AnyState, Seal {
 }
 
 /** A recorded step. */
-export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures> {
+export interface EmbeddingPoint extends FactorMeasure, Partial<EmbeddingMeasures>, Doubt {
   readonly step: number;
   /** CE in nats. */
   readonly loss: number;
@@ -204,19 +206,23 @@ function planOf(
         iteration.start.low.write(low);
       }
       const limits = towards && ("problem" in towards ? towards : await embeddingLimits(gpu, problem, towards));
+      const read = arraysOf(iteration.factors);
+      const points = pointsArray(workspace, iteration, read);
       return {
         iteration,
-        points: pointsArray(workspace, iteration),
-        read: limits || kept.size > 0 ? arraysOf(iteration.factors) : [],
-        kept: arraysOf(iteration.factors),
+        points,
+        read: (limits || kept.size > 0) && points.carried.length === 0 ? read : [],
+        kept: read,
         point: (step, values, pair) => {
           if (!values.every(Number.isFinite)) return undefined;
-          const measure = readFactorMeasure(values);
-          const loss = problem.entropy + measure.lossGap;
-          if (!limits && !kept.has(step)) return { step, loss, ...measure };
+          const said = readFactorMeasure(values);
+          if (pair.length === 0) return { step, loss: problem.entropy + said.lossGap, ...said };
           const factors = joinFactors(pair, shape);
+          const { decoder, embeddings } = factors;
+          const norms = { decoderNorm: decoder, embeddingNorm: embeddings };
+          const measure = checkPoint(withEmbeddings(problem, embeddings), decoder, said, norms);
           return {
-            ...{ step, loss, ...measure },
+            ...{ step, loss: problem.entropy + measure.lossGap, ...measure },
             ...(limits && measureEmbeddings(factors, limits)),
             ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
             ...(kept.has(step) && { factors }),

@@ -13,6 +13,7 @@ import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
 import type { Limits } from "../figures/iterate.ts";
 import { LimitMeter } from "../figures/limit-meter.ts";
+import { checkPoint } from "../figures/point-check.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
@@ -165,16 +166,20 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       if (checkpoint) for (const array of iteration.state) array.write(checkpoint.arrays[array.label]!);
       else writeStart(iteration, startDecoder(problem, device, options));
       const decoder = arraysOf(iteration.decoder);
+      const read = [...decoder, iteration.gaps];
+      const points = pointsArray(workspace, iteration, read);
       return {
         iteration,
-        points: pointsArray(workspace, iteration),
-        read: meter ? decoder : [],
+        points,
+        read: meter && points.carried.length === 0 ? read : [],
         kept: decoder,
-        point: (step, values, pair) => {
-          const measure = readMeasure(values);
-          if (!Number.isFinite(measure.lossGap) || !Number.isFinite(measure.norm)) return undefined;
+        point: (step, values, [high, low, gaps]) => {
+          const said = readMeasure(values);
+          if (!Number.isFinite(said.lossGap) || !Number.isFinite(said.norm)) return undefined;
+          const found = high && low && joinDecoder([high, low], device.shape);
+          const measure = found ? checkPoint(problem, found, said, { norm: found }, gaps) : said;
           const loss = problem.entropy + measure.lossGap;
-          return { step, loss, ...measure, ...meter?.measure(joinDecoder(pair, device.shape)) };
+          return { step, loss, ...measure, ...(found && meter?.measure(found)) };
         },
       };
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { contextGaps } from "../../src/results/context-gap.ts";
-import { checkInFloat64, describeCheck, type Float64Check } from "../../src/results/float64-check.ts";
+import { contextGaps } from "../../src/float64/context-gap.ts";
+import { checkInFloat64, type Float64Check } from "../../src/float64/gap-check.ts";
+import { describeCheck } from "../../src/results/float64-check.ts";
 import { formatFigure } from "../../src/results/format-figure.ts";
 import { createProblem, paper1Synthetic, referenceDescent, referenceLoss, synthetic } from "../../src/index.ts";
 import { softLabelGrad } from "../../src/reference/soft-label-grad.ts";

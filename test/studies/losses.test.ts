@@ -7,8 +7,8 @@ import type { Cause, Loss, LossyRun } from "./losses.page.ts";
 const PAGE = "/test/studies/losses.page.ts";
 /** Without them a browser allows two losses in two minutes. */
 const FLAGS = ["--disable-domain-blocking-for-3d-apis", "--disable-gpu-process-crash-limit"];
-/** Losses of each task; 20 make a hundred of all. */
-const LOSSES = Number(process.env["LOSSES"] ?? 2);
+/** Losses of each task; 15 make a hundred of all. */
+const LOSSES = 2;
 const CAUSES: readonly Cause[] = ["destroy", "crash", "kill"];
 
 let lab: Lab;

@@ -5,7 +5,7 @@ import type { CorruptedRuns } from "./readbacks.page.ts";
 
 const PAGE = "/test/studies/readbacks.page.ts";
 /** Runs of each task; 125 make a thousand of all. */
-const RUNS = Number(process.env["CORRUPTED_RUNS"] ?? 14);
+const RUNS = 14;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ describe("a readback that arrives as another", () => {
       console.info(`${task}: ${JSON.stringify({ ...runs, wrong: runs.wrong.length })}`);
       expect(runs.readbacks).toBeGreaterThan(0);
       expect(runs.wrong).toEqual([]);
-      expect(runs.corrupted).toBeGreaterThan(RUNS / 2);
+      expect(runs.corrupted).toBeGreaterThan(RUNS / 4);
       expect(runs.same).toBeGreaterThan(0);
       expect(runs.refused).toBeGreaterThan(0);
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contextGaps } from "../../src/results/context-gap.ts";
+import { contextGaps } from "../../src/float64/context-gap.ts";
 import { readProblem } from "../../src/formats/problem-file.ts";
 import {
   checkInFloat64,

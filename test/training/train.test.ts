@@ -112,9 +112,7 @@ describe("a run", () => {
     expect(used.alive).toBe(0);
     expect(used.largest).toBe(need.largestBufferBytes);
     expect(used.reported).toBe(need.totalBytes);
-    // recorded points are read through a buffer of their own
-    expect(used.total - used.reported).toBeGreaterThanOrEqual(0);
-    expect(used.total - used.reported).toBeLessThan(4096);
+    expect(used.total).toBe(used.reported);
   });
 });
 
@@ -182,6 +180,20 @@ describe("a run that is", () => {
 
   test("refused by one of its kernels leaves nothing on the device", async () => {
     expect(await call("failToPrepare", wide)).toEqual({ code: "KERNEL", alive: 0 });
+  });
+
+  test("measured wrongly on the device has the figures of float64, marked", async () => {
+    const { result, report, lossGap } = await call<{ result: TrainResult; report: string; lossGap: number }>(
+      "trainOnWrongSums",
+      plane,
+      { steps: 20 },
+    );
+    expect(result.trace.length).toBeGreaterThan(10);
+    expect(result.trace.every(({ isDoubtful }) => isDoubtful)).toBe(true);
+    expect(Math.abs(result.trace.at(-1)!.lossGap / lossGap - 1)).toBeLessThan(1e-12);
+    expect(report).toMatch(/float64 check +DISAGREES: at 10 of 10 recorded points/);
+    const sound = await call<TrainResult>("trainOn", plane, { steps: 20 });
+    expect(sound.trace.some(({ isDoubtful }) => isDoubtful)).toBe(false);
   });
 
   test("left without its Gpu, which was closed, says so, running or paused", async () => {

@@ -11,6 +11,7 @@ import { deferred } from "../../src/support/deferred.ts";
 import type { Execution } from "../../src/training/engines/execution.ts";
 import { prepareIteration } from "../../src/training/engines/prepare-iteration.ts";
 import {
+  analyse,
   estimateRun,
   evaluate,
   logOdds,
@@ -132,9 +133,9 @@ export async function createdPerStep(given: ProblemText, options: TrainOptions):
     if (counting) counts["mapAsync"]!++;
     return mapAsync.call(this, mode);
   };
-  for await (const point of train(gpu, await problemOf(given), { ...options, steps: 2000, record: [1, 2, 2000] })) {
+  for await (const point of train(gpu, await problemOf(given), { ...options, steps: 600, record: [1, 2, 600] })) {
     if (point.step === 2) counting = true;
-    if (point.step === 2000) counting = false;
+    if (point.step === 600) counting = false;
   }
   prototype.mapAsync = mapAsync;
   closeBeside(gpu);
@@ -252,6 +253,26 @@ const endOf = (run: TrainRun): Promise<string> =>
 export async function closeDevice(given: ProblemText): Promise<string> {
   const gpu = await openGpu();
   return endOf(train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => gpu.destroy() }));
+}
+
+/** A run on a device whose sums are a thousandth too large, and the float64 gap at its end. */
+export async function trainOnWrongSums(
+  given: ProblemText,
+  options: TrainOptions,
+): Promise<{ result: TrainResult; report: string; lossGap: number }> {
+  const [gpu, problem] = [await openGpu(), await problemOf(given)];
+  const create = gpu.device.createShaderModule.bind(gpu.device);
+  gpu.device.createShaderModule = (descriptor) =>
+    create(
+      descriptor.label === "sum"
+        ? { ...descriptor, code: descriptor.code.replace("= total;", "= 1.001 * total;") }
+        : descriptor,
+    );
+  const result = await train(gpu, problem, options).result();
+  const file = new File([given as Uint8Array<ArrayBuffer>], "case.npz");
+  const { report } = await analyse(file, { gpu, steps: 10 });
+  gpu.destroy();
+  return { result, report, lossGap: referenceLoss(problem, result.decoder).lossGap };
 }
 
 /** The ways to use a run twice, or not at all. */
