@@ -122,7 +122,7 @@ export type { SubspaceRank } from "./solvers/log-odds/subspace-rank.ts";
 export { referenceLoss, type ReferenceLoss } from "./float64/loss.ts";
 export { referenceDescent } from "./training/reference-descent.ts";
 export { checkInFloat64, type Float64Check, type FoundGap, type SampledContexts } from "./float64/gap-check.ts";
-export { describeCheck } from "./results/float64-check.ts";
+export { checkOfRun, describeCheck } from "./results/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
 export { describeEmbeddingPoint, embeddingFacts, type EmbeddingFacts } from "./results/embedding-facts.ts";
 export { embeddingTheory } from "./results/embedding-theory.ts";

@@ -1,5 +1,6 @@
 import {
   checkInFloat64,
+  checkOfRun,
   describeVerdict,
   estimateRun,
   FIGURES,
@@ -66,9 +67,9 @@ export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<Tra
         onProgress: ({ step }) => onStep(step),
         ...(from ? { from } : { stepSize, initial, seed }),
       }),
-    check: async (problem, limits, { decoder }, last) => {
+    check: async (problem, limits, { decoder, trace }, last) => {
       const heldBack = await minimiserAt(problem, limits, decoder);
-      return { check: checkInFloat64(problem, decoder, last, PAGE_CHECK), heldBack };
+      return { check: checkOfRun(checkInFloat64(problem, decoder, last, PAGE_CHECK), trace), heldBack };
     },
     verdict: (run) => describeVerdict(limitFactsOf(run).verdict),
     facts: (run) => ({

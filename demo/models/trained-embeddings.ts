@@ -1,5 +1,6 @@
 import {
   checkInFloat64,
+  checkOfRun,
   describeEmbeddingPoint,
   describeNuclear,
   embeddingFacts,
@@ -91,8 +92,10 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
           : { ...modelOf(problem), optimizer, scale, seed, ...(stepSize !== "default" && { stepSize }) }),
       });
     },
-    check: (problem, _, { decoder, embeddings }, last) =>
-      Promise.resolve({ check: checkInFloat64(withEmbeddings(problem, embeddings), decoder, last, PAGE_CHECK) }),
+    check: (problem, _, { decoder, embeddings, trace }, last) => {
+      const ofLast = checkInFloat64(withEmbeddings(problem, embeddings), decoder, last, PAGE_CHECK);
+      return Promise.resolve({ check: checkOfRun(ofLast, trace) });
+    },
     verdict: ({ loaded: { problem }, limits, trace }) => {
       const last = trace.at(-1);
       const theory = embeddingTheory(problem, { ...modelOf(problem), optimizer });

@@ -24,19 +24,38 @@ export function randomProblems(shape: RandomProblemsShape): {
   tokens: Uint32Array;
   probabilities: Float64Array;
 } {
-  const { count, contexts, dim, support, probability } = shape;
+  const { count, contexts, dim, support } = shape;
   const embeddings = new Float64Array(count * contexts * dim);
   const tokens = new Uint32Array(count * contexts * support);
-  const probabilities = new Float64Array(tokens.length).fill(1 / support);
+  const probabilities = new Float64Array(tokens.length);
   for (let row = 0; row < count * contexts; row++) {
-    for (let i = 0; i < dim; i++) {
-      const words = blockOf(shape, i >> 2, row, PURPOSES.embeddings);
-      embeddings[row * dim + i] = normalsOf(words[i & 2]!, words[(i & 2) + 1]!)[i % 2]!;
-    }
-    tokens.set(drawSupport(shape, row), row * support);
-    if (probability === "dirichlet") probabilities.set(drawProbabilities(shape, row), row * support);
+    const drawn = randomContext(shape, row);
+    embeddings.set(drawn.embedding, row * dim);
+    tokens.set(drawn.tokens, row * support);
+    probabilities.set(drawn.probabilities, row * support);
   }
   return { embeddings, tokens, probabilities };
+}
+
+/** One of all contexts of the problems, numbered through. */
+export function randomContext(
+  shape: RandomProblemsShape,
+  row: number,
+): { embedding: Float64Array; tokens: Uint32Array; probabilities: Float64Array } {
+  const { dim, support, probability } = shape;
+  const embedding = new Float64Array(dim);
+  for (let i = 0; i < dim; i++) {
+    const words = blockOf(shape, i >> 2, row, PURPOSES.embeddings);
+    embedding[i] = normalsOf(words[i & 2]!, words[(i & 2) + 1]!)[i % 2]!;
+  }
+  return {
+    embedding,
+    tokens: Uint32Array.from(drawSupport(shape, row)),
+    probabilities:
+      probability === "dirichlet"
+        ? Float64Array.from(drawProbabilities(shape, row))
+        : new Float64Array(support).fill(1 / support),
+  };
 }
 
 function blockOf({ seed, first, contexts }: RandomProblemsShape, block: number, row: number, purpose: number): Words4 {

@@ -1,4 +1,5 @@
-import { OptionError } from "../errors.ts";
+import { KernelError, OptionError } from "../errors.ts";
+import { randomContext } from "../reference/random-problems.ts";
 import { requireOneOf, requireSeed, requireWhole } from "../support/options.ts";
 import type { GpuArray } from "../gpu/array.ts";
 import { Batch } from "../gpu/batch.ts";
@@ -114,6 +115,39 @@ function problemAt(
   });
 }
 
+/** What the kernel can be off by: of a normal number, and of a probability relative to it, for each word of its support and so many more. */
+const [NORMAL_ERROR, PROBABILITY_ERROR, MORE_WORDS] = [24 * Math.sqrt(48 * Math.LN2) * 2 ** -24, 2 ** -24, 26];
+
+/**
+ * Holds one context of each problem against what its counters give on the host.
+ * @throws KernelError where the device has drawn something else
+ */
+function requireDrawn(random: RandomProblems, drawn: DrawnArrays, first: number, count: number): void {
+  const { seed = 1, contextCount: contexts, embeddingDim: dim, vocabularySize: words, supportSize: support } = random;
+  const { probability = "dirichlet" } = random;
+  for (let p = 0; p < count; p++) {
+    const shape = { seed, first: first + p, count: 1, contexts, dim, words, support, probability };
+    const j = (first + p) % contexts;
+    const expected = randomContext(shape, j);
+    const at = p * contexts + j;
+    const isClose = (found: ArrayLike<number>, start: number, values: Float64Array, bound: (x: number) => number) =>
+      values.every((value, i) => Math.abs(found[start + i]! - value) <= bound(value));
+    const isRight =
+      expected.tokens.every((token, i) => token === drawn.tokens[at * support + i]) &&
+      isClose(drawn.embeddings, at * dim, expected.embedding, () => NORMAL_ERROR) &&
+      isClose(
+        drawn.probabilities,
+        at * support,
+        expected.probabilities,
+        (q) => (support + MORE_WORDS) * PROBABILITY_ERROR * q,
+      );
+    if (!isRight)
+      throw new KernelError(
+        `random-problems: expected what the counters of problem ${first + p}, context ${j} give, found other values; do not trust this adapter's figures.`,
+      );
+  }
+}
+
 /** Random problem number `index`, with the very embeddings and supports that it has on this device. */
 export async function drawProblem(gpu: Gpu, random: RandomProblems, index: number): Promise<Problem> {
   requireRandomProblems(random);
@@ -136,6 +170,7 @@ export function drawAndRead(
     });
     if (!read) return undefined;
     const [embeddings, tokens, probabilities] = read;
+    requireDrawn(random, { embeddings, tokens, probabilities }, first, count);
     return Array.from({ length: count }, (_, p) => problemAt(random, { embeddings, tokens, probabilities }, p));
   });
 }

@@ -1,5 +1,6 @@
 import {
   drawProblem,
+  openGpu,
   synthetic,
   trainMany,
   type ManyResult,
@@ -24,6 +25,19 @@ export async function trainRandom(random: RandomProblems, options: TrainManyOpti
   const list: Problem[] = [];
   for (let p = 0; p < random.count; p++) list.push(await drawProblem(await open(), random, p));
   return [await collect(random, options), await collect(list, options)];
+}
+
+/** A problem of a device that counts otherwise. */
+export async function drawWrongly(random: RandomProblems): Promise<Problem> {
+  const gpu = await openGpu();
+  const create = gpu.device.createShaderModule.bind(gpu.device);
+  gpu.device.createShaderModule = (descriptor) =>
+    create({ ...descriptor, code: descriptor.code.replace("0xd2511f53", "0xd2511f55") });
+  try {
+    return await drawProblem(gpu, random, 0);
+  } finally {
+    gpu.destroy();
+  }
 }
 
 export const refuseRandom = (random: RandomProblems): Promise<ManyResult[]> => collect(random, {});

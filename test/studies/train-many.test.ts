@@ -63,6 +63,12 @@ test.each([
   await expect(call("refuseRandom", { ...RANDOM, ...change })).rejects.toThrow(message);
 });
 
+test("problems that the device draws otherwise than its counters say are refused", async () => {
+  await expect(call("drawWrongly", RANDOM)).rejects.toThrow(
+    /^random-problems: expected what the counters of problem 0/,
+  );
+});
+
 test("the safe step is each problem's own", async () => {
   const found = await call<ManyResult[]>("trainDrawn", 4, { steps: 1 });
   // the first step from zero is η ∇CE(0), and η within 2e-4 of 1/L, but for rounding
