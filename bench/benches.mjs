@@ -45,6 +45,7 @@ export const BENCHES = {
     options: { steps: 30_000, seed: 1 },
   },
   svd: { title: "Singular value decompositions beside NumPy's", options: { seed: 1 } },
+  receipts: { title: "What receipts of readbacks cost, and catch", options: { corruptions: 1000, seed: 1 } },
   many: { title: "Many problems at once", options: { problems: 100_000 } },
   claims: { title: "Statuses of the solvers near the borders", options: { problems: 2000, seed: 1 } },
 };
