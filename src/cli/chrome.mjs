@@ -119,6 +119,9 @@ export function chromeFlags(machine = thisMachine()) {
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // a GPU process that ends is started again, however often: what computes on it goes on
+    "--disable-domain-blocking-for-3d-apis",
+    "--disable-gpu-process-crash-limit",
   ];
   // Chrome refuses to run its sandbox as root, and says so only on its own stderr.
   if (machine.platform === "linux" && machine.isRoot) flags.push("--no-sandbox");

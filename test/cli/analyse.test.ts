@@ -141,6 +141,11 @@ describe("wrong use", () => {
     ["a missing decoder", () => [PLANE, "--evaluate", "W.npy"], /^W\.npy: no such file$/],
     ["an output folder that is a file", () => [PLANE, "--out", write("taken", "")], /^taken: cannot write files there/],
     ["an output folder where none can be", () => [PLANE, "--out", "/proc/x"], /^\/proc\/x: cannot write files there/],
+    [
+      "embeddings that no memory holds",
+      () => [write("few.txt", "a b a c a b"), "--dim", "1e9"],
+      /^--dim: expected embeddings of at most 268435456 numbers, found \d+ × 1000000000 = \d+$/,
+    ],
     ["an empty npz", () => [write("empty.npz", "")], /^empty\.npz: /],
   ])("exits 2 with one line: %s", async (_, args, message) => {
     // The last --out counts: only a test about the folder has one of its own.

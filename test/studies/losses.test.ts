@@ -5,15 +5,13 @@ import { Lab } from "../support/lab.ts";
 import type { Cause, Loss, LossyRun } from "./losses.page.ts";
 
 const PAGE = "/test/studies/losses.page.ts";
-/** Without them a browser allows two losses in two minutes. */
-const FLAGS = ["--disable-domain-blocking-for-3d-apis", "--disable-gpu-process-crash-limit"];
 /** Losses of each task; 15 make a hundred of all. */
 const LOSSES = 2;
 const CAUSES: readonly Cause[] = ["destroy", "crash", "kill"];
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.start({ flags: FLAGS });
+  lab = await Lab.start();
   const session = await lab.browser.target().createCDPSession();
   await lab.page.exposeFunction("endGpuProcess", async (how: "crash" | "kill") => {
     if (how === "crash") return void session.send("Browser.crashGpuProcess").catch(() => undefined);
