@@ -1,6 +1,7 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
+import { deferred } from "../support/deferred.ts";
 import { beside, unlessAborted, unlessLate } from "../support/abort.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
@@ -130,12 +131,17 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const tell = underWay(onProgress);
     const begin = performance.now();
     const [limits, { trained, trainingMs }] = await beside(signal, (either) => {
-      const searched = findLimits(gpu, problem, {
-        signal: either,
-        withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
-        onProgress: ({ phase, fraction, message }) =>
-          tell("search", { phase: "limits", fraction, message: `${phase}: ${message}` }),
-      })
+      // the search has a minute or so to spare, the first point of the run has not
+      const underWayOrOver = deferred<void>();
+      const searched = underWayOrOver.promise
+        .then(() =>
+          findLimits(gpu, problem, {
+            signal: either,
+            withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
+            onProgress: ({ phase, fraction, message }) =>
+              tell("search", { phase: "limits", fraction, message: `${phase}: ${message}` }),
+          }),
+        )
         .finally(() => tell("search", undefined))
         .catch(inFile);
       const run = train(gpu, problem, {
@@ -145,10 +151,14 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         record,
         towards: searched.then((found) => ((found.finite ?? found.margin?.decoder) ? found : undefined)),
         signal: either,
-        onProgress: (progress) => tell("run", progress),
+        onProgress: (progress) => {
+          tell("run", progress);
+          underWayOrOver.resolve();
+        },
       });
       const ran = async (): Promise<{ trained: TrainResult; trainingMs: number }> => {
         for await (const _ of run);
+        underWayOrOver.resolve();
         const trainingMs = performance.now() - begin;
         tell("run", undefined);
         return { trained: await run.result(), trainingMs };
