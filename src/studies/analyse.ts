@@ -131,9 +131,9 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const tell = underWay(onProgress);
     const begin = performance.now();
     const [limits, { trained, trainingMs }] = await beside(signal, (either) => {
-      // the search has a minute or so to spare, the first point of the run has not
-      const underWayOrOver = deferred<void>();
-      const searched = underWayOrOver.promise
+      // compiling for the search would hold back the first points of the run
+      const begun = deferred<void>();
+      const searched = begun.promise
         .then(() =>
           findLimits(gpu, problem, {
             signal: either,
@@ -153,14 +153,17 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         signal: either,
         onProgress: (progress) => {
           tell("run", progress);
-          underWayOrOver.resolve();
+          begun.resolve();
         },
       });
       const ran = async (): Promise<{ trained: TrainResult; trainingMs: number }> => {
-        for await (const _ of run);
-        underWayOrOver.resolve();
+        try {
+          for await (const _ of run);
+        } finally {
+          begun.resolve();
+          tell("run", undefined);
+        }
         const trainingMs = performance.now() - begin;
-        tell("run", undefined);
         return { trained: await run.result(), trainingMs };
       };
       return [searched, ran().catch(inFile)];

@@ -8,9 +8,6 @@ import { otherWork } from "../support/host-spells.ts";
 /** Bytes of decoders that are kept until the limits are known. */
 const MOST_HELD = 2 ** 28;
 
-/** The limits of a run, or a promise of them; undefined where there are none in the end. */
-export type LimitsToCome = Limits | Promise<Limits | undefined>;
-
 /**
  * Holds the iterates of a run against limits that may come after them: what is recorded before they are known is kept, and measured in
  * the order in which it was recorded.
@@ -27,7 +24,7 @@ export class Towards {
   #heldBytes = 0;
 
   /** @throws OptionError when a limit is that of another problem; for limits to come {@link catchUp} does. */
-  constructor(problem: Problem, limits: LimitsToCome) {
+  constructor(problem: Problem, limits: Limits | Promise<Limits | undefined>) {
     const know = (known: Limits | undefined): void => {
       this.#meter = known && new LimitMeter(problem, known);
       this.#isKnown = true;

@@ -11,6 +11,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
+import type { Limits } from "../figures/iterate.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
@@ -22,7 +23,7 @@ import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
 import { findStepBound } from "./step-bound.ts";
-import { Towards, type LimitsToCome } from "./towards.ts";
+import { Towards } from "./towards.ts";
 
 export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
@@ -57,7 +58,7 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
    * bits, in the trace of the result, which waits for the promise; so does the run after 256 MiB of decoders. One that is cancelled
    * meanwhile has its points as they are. A promise of undefined is one of no limits, and one that is rejected rejects the run.
    */
-  readonly towards?: LimitsToCome;
+  readonly towards?: Limits | Promise<Limits | undefined>;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
   /**
