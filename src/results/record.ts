@@ -46,7 +46,10 @@ export interface RunFacts extends Partial<LimitFacts>, Method {
   readonly stepSizeRule: "safe" | "default" | "given";
   /** Steps taken. */
   readonly steps: number;
-  /** From the start of the run, compiling and the search for the step size included, pauses left out. */
+  /**
+   * From the start of the run to its last step; compiling, the search for the step size, and what the device does meanwhile for the
+   * limits included, pauses left out.
+   */
   readonly trainingMs: number;
   readonly execution?: Execution | undefined;
   /** GPU memory that the run held. */

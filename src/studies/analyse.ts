@@ -1,7 +1,8 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
-import { unlessAborted, unlessLate } from "../support/abort.ts";
+import { deferred } from "../support/deferred.ts";
+import { beside, unlessAborted, unlessLate } from "../support/abort.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import type { Method } from "../training/methods/method.ts";
@@ -15,7 +16,7 @@ import { memoryNeeded } from "../training/memory.ts";
 import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
-import { train } from "../training/train.ts";
+import { train, type TrainResult } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
@@ -67,7 +68,12 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
   readonly gpu?: Gpu;
 }
 
-export type AnalyseProgress = WorkProgress<"reading" | "limits" | "path" | "training" | "checking">;
+type Phase = "reading" | "limits" | "path" | "training" | "checking";
+
+export interface AnalyseProgress extends WorkProgress<Phase> {
+  /** The last word of what goes on at the same time, if anything does: the search for the limits and the run begin together. */
+  readonly beside?: WorkProgress<Phase>;
+}
 
 /** How long a cancelled analysis is given for the loss at the last decoder, and again for what that proves. */
 const GRACE_MS = 80;
@@ -84,8 +90,8 @@ export interface Analysis {
 }
 
 /**
- * Reads a problem (npz, JSON or text), finds where the theory says that gradient descent goes on it, runs gradient descent
- * on the GPU, holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
+ * Reads a problem (npz, JSON or text), runs gradient descent on the GPU, finds meanwhile where the theory says that it goes,
+ * holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
  * @throws OptionError, before the file is read for one of the run; FileError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while
  * the file is read and the GPU opened.
  */
@@ -123,12 +129,46 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     // before the run, so that a decoder that is refused costs nothing
     const evaluated =
       decoder && (await unlessAborted(signal, () => evaluateGiven(gpu, problem, given.name, decoder, signal)));
-    const limits = await findLimits(gpu, problem, {
-      signal,
-      withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
-      onProgress: ({ phase, fraction, message }) =>
-        onProgress?.({ phase: "limits", fraction, message: `${phase}: ${message}` }),
-    }).catch(inFile);
+    const tell = underWay(onProgress);
+    const begin = performance.now();
+    const [limits, { trained, trainingMs }] = await beside(signal, (either) => {
+      // compiling for the search would hold back the first points of the run
+      const begun = deferred<void>();
+      const searched = begun.promise
+        .then(() =>
+          findLimits(gpu, problem, {
+            signal: either,
+            withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
+            onProgress: ({ phase, fraction, message }) =>
+              tell("search", { phase: "limits", fraction, message: `${phase}: ${message}` }),
+          }),
+        )
+        .finally(() => tell("search", undefined))
+        .catch(inFile);
+      const run = train(gpu, problem, {
+        ...method,
+        stepSize,
+        steps,
+        record,
+        towards: searched.then((found) => ((found.finite ?? found.margin?.decoder) ? found : undefined)),
+        signal: either,
+        onProgress: (progress) => {
+          tell("run", progress);
+          begun.resolve();
+        },
+      });
+      const ran = async (): Promise<{ trained: TrainResult; trainingMs: number }> => {
+        try {
+          for await (const _ of run);
+        } finally {
+          begun.resolve();
+          tell("run", undefined);
+        }
+        const trainingMs = performance.now() - begin;
+        return { trained: await run.result(), trainingMs };
+      };
+      return [searched, ran().catch(inFile)];
+    });
     const path =
       trainedEmbeddings || !options.ridge
         ? undefined
@@ -159,19 +199,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
           record,
         }).result()
       : undefined;
-    const begin = performance.now();
-    const trained = await train(gpu, problem, {
-      ...method,
-      stepSize,
-      steps,
-      record,
-      ...((limits.finite ?? limits.margin?.decoder) && { towards: limits }),
-      signal,
-      onProgress,
-    })
-      .result()
-      .catch(inFile);
-    const trainingMs = performance.now() - begin;
+    const status = trained.status === "done" && signal?.aborted ? "cancelled" : trained.status;
     onProgress?.({ phase: "checking", fraction: 0, message: "checking in float64" });
     const last =
       trained.status === "diverged"
@@ -180,7 +208,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const final = typeof last === "string" ? undefined : last;
     const heldBack = final && (await unlessLate(signal, GRACE_MS, () => minimiserAt(problem, limits, trained.decoder)));
     const result = runRecord(problem, {
-      status: trained.status,
+      status,
       source: { name: source.name, kind: file.kind, notes: [...file.notes, ...smoothingNotes(smoothing)] },
       ...(smoothing !== undefined && { smoothing }),
       adapter: trained.adapter,
@@ -221,7 +249,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       trace: trained.trace,
     });
     return {
-      status: trained.status,
+      status,
       report: reportText(result),
       result,
       arrays: packArrays(problem, {
@@ -237,6 +265,18 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   } finally {
     if (!options.gpu) gpu.destroy();
   }
+}
+
+/** Tells how far each of two pieces of work is that go on beside each other, with the last word of the other; an end is undefined. */
+function underWay(
+  onProgress: AnalyseOptions["onProgress"],
+): (who: "search" | "run", progress: WorkProgress<Phase> | undefined) => void {
+  const last: { search?: WorkProgress<Phase> | undefined; run?: WorkProgress<Phase> | undefined } = {};
+  return (who, progress) => {
+    last[who] = progress;
+    const beside = who === "run" ? last.search : last.run;
+    if (progress) onProgress?.({ ...progress, ...(beside && { beside }) });
+  };
 }
 
 /** Nothing to check of a run that diverged, or was cancelled before its last step was measured. */

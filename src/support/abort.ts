@@ -53,3 +53,22 @@ export async function unlessLate<T>(
     signal?.removeEventListener("abort", start);
   }
 }
+
+/**
+ * What two pieces of work give that go on beside each other. Where one fails the other is stopped, by the signal that both are given;
+ * when it has ended, what failed first is thrown.
+ */
+export async function beside<A, B>(
+  signal: AbortSignal | undefined,
+  begin: (signal: AbortSignal) => readonly [Promise<A>, Promise<B>],
+): Promise<[A, B]> {
+  const failure = new AbortController();
+  const work = begin(AbortSignal.any([...(signal ? [signal] : []), failure.signal]));
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(work);
+    throw error;
+  }
+}

@@ -25,6 +25,8 @@ export interface RunPlan<Point, Result> {
   readonly course: Course;
   /** Compiles, binds and starts, from a checkpoint of this run where there is one. */
   prepare(workspace: Workspace, checkpoint: Checkpoint | undefined): Promise<Stage<Point>>;
+  /** Waited for before each submission, if there is anything to wait for. */
+  ready?(): Promise<void>;
   /** The run before its first step. */
   start(): Promise<Checkpoint>;
   result(end: RunEnd<Point>): Promise<Result>;
@@ -121,6 +123,7 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   async #goOn(progress: Progress<Point>): Promise<readonly Point[]> {
     while (this.#unpaused && !this.#isAborted())
       await Promise.race([this.#unpaused.promise, this.#stage!.workspace.gpu.lost]);
+    await this.#plan.ready?.();
     if (this.#isAborted()) return [];
     const before = progress.checkpoint;
     const points = await progress.advance();
@@ -179,11 +182,10 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
 
   async #finish(): Promise<void> {
     try {
-      this.#finished.resolve(await this.#plan.result(await this.#end()));
+      const end = await this.#end().finally(() => this.#leaveStage());
+      this.#finished.resolve(await this.#plan.result(end));
     } catch (error) {
       this.#finished.reject(error);
-    } finally {
-      this.#leaveStage();
     }
   }
 

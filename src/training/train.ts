@@ -12,7 +12,6 @@ import type { Problem } from "../problem/problem.ts";
 import { logitBound } from "../float64/logit-bounds.ts";
 import { RandomStream } from "../support/random.ts";
 import type { Limits } from "../figures/iterate.ts";
-import { LimitMeter } from "../figures/limit-meter.ts";
 import { checkPoint } from "../figures/point-check.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
@@ -25,6 +24,7 @@ import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
 import { findStepBound } from "./step-bound.ts";
+import { Towards } from "./towards.ts";
 
 export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
@@ -53,8 +53,13 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
    * `"stepwise"` gives every step to the whole device. A continued run keeps its own.
    */
   readonly execution?: Execution;
-  /** Limits that every recorded iterate is held against, read back and in float64 (see {@link LimitMeasures}); default none. */
-  readonly towards?: Limits;
+  /**
+   * Limits that every recorded iterate is held against, read back and in float64 (see {@link LimitMeasures}); default none. Of limits
+   * that are still searched for, a promise: points recorded before it is settled come without these figures and have them, with the same
+   * bits, in the trace of the result, which waits for the promise; so does the run after 256 MiB of decoders. One that is cancelled
+   * meanwhile has its points as they are. A promise of undefined is one of no limits, and one that is rejected rejects the run.
+   */
+  readonly towards?: Limits | Promise<Limits | undefined>;
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
   /**
@@ -135,7 +140,8 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   }
   if (from && options.initial !== undefined)
     throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
-  const meter = options.towards && new LimitMeter(problem, options.towards);
+  const { signal } = options;
+  const towards = options.towards && new Towards(problem, options.towards);
   /** η in numbers and how steps are executed, once the run is prepared. */
   let prepared: Pick<TrainState, "stepSize" | "execution"> | undefined;
   const begin = async (
@@ -155,7 +161,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   const { onCheckpoint } = options;
   return {
     gpu,
-    signal: options.signal,
+    signal,
     course: {
       ...{ firstStep, lastStep, recorded },
       onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
@@ -171,7 +177,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       return {
         iteration,
         points,
-        read: meter && points.carried.length === 0 ? read : [],
+        read: towards && points.carried.length === 0 ? read : [],
         kept: decoder,
         point: (step, values, [high, low, gaps]) => {
           const said = readMeasure(values);
@@ -179,10 +185,11 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
           const found = high && low && joinDecoder([high, low], device.shape);
           const measure = found ? checkPoint(problem, found, said, { norm: found }, gaps) : said;
           const loss = problem.entropy + measure.lossGap;
-          return { step, loss, ...measure, ...(found && meter?.measure(found)) };
+          return { step, loss, ...measure, ...(found && towards?.measure(step, found)) };
         },
       };
     },
+    ...(towards && { ready: () => towards.makeRoom(signal) }),
     start: async () => {
       if (from) await requireSeal(problem, from);
       const { device, iteration } = await begin(new DryWorkspace(), firstStep);
@@ -190,11 +197,13 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       return { step: firstStep, arrays: from?.arrays ?? arraysAtStart(iteration, iteration.start, start) };
     },
     result: async (end) => {
-      const { status, trace, arrays, kept, memoryBytes, adapter } = end;
+      const { arrays, kept, memoryBytes, adapter } = end;
       const decoder = kept ? joinDecoder(kept, deviceShape(problem)) : decoderOf(problem, arrays);
+      const isWhole = end.status === "cancelled" || !towards || (await towards.catchUp(signal));
+      const status = end.status === "done" && !isWhole ? "cancelled" : end.status;
       return {
         status: isUsable(decoder) ? status : "diverged",
-        ...{ trace, ...method, ...prepared!, decoder },
+        ...{ trace: towards?.complete(end.trace) ?? end.trace, ...method, ...prepared!, decoder },
         state: await stateOf(end),
         ...{ memoryBytes, adapter },
       };

@@ -13,6 +13,18 @@ test("control characters are written out, all of them, and nothing else is chang
   }
 });
 
+test("a line of progress has what goes on at the same time, in one order whichever speaks", () => {
+  const written: string[] = [];
+  const stream = { isTTY: true, columns: 80, write: (text: string) => written.push(text) };
+  const line = new ProgressLine(stream as unknown as NodeJS.WriteStream);
+  const run = { phase: "training", fraction: 0.5, message: "step 5 of 10" };
+  const search = { phase: "limits", fraction: 0, message: "max-margin decoder" };
+  line.show({ ...run, beside: search });
+  line.show({ ...search, beside: run });
+  const both = "\r\u001b[K 50 % training: step 5 of 10; limits: max-margin decoder";
+  expect(written).toEqual([both, both]);
+});
+
 test("a line of progress obeys none of them, and is as wide as the terminal with them written out", () => {
   const written: string[] = [];
   const stream = { isTTY: true, columns: 24, write: (text: string) => written.push(text) };

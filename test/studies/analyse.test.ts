@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FIGURES } from "../../src/figures/figures.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { writeNpz } from "../../src/formats/npz.ts";
-import type { AnalyseOptions, Analysis } from "../../src/index.ts";
+import type { AnalyseOptions, AnalyseProgress, Analysis } from "../../src/index.ts";
 import { analyseIn, arraysOf, reportLines } from "../support/analysis.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes, caseNumber, caseTrace } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
+import type { Meanwhile } from "./analyse.page.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -252,6 +253,43 @@ it("goes without a margin where every context is followed by every word", async 
   expect(said.get("separable")).toMatch(/^yes: every word follows every context/);
   expect(said.get("finite minimiser")).toMatch(/^yes: /);
   expect(said.get("theory")).toMatch(/W tends to W\*\./);
+});
+
+describe("trains while the limits are searched for", () => {
+  type Held = { events: AnalyseProgress[]; analysis?: Analysis; error?: string };
+  const holdSearch = (meanwhile: Meanwhile, steps: number): Promise<Held> =>
+    lab.call("/test/studies/analyse.page.ts", "holdSearch", "plane.npz", caseBytes("plane"), { steps }, meanwhile);
+
+  it("and has all its steps while that is held back, then the figures of an analysis at other times", async () => {
+    const { events, analysis } = await holdSearch("the run ends", 3000);
+    const phases = events.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1]);
+    expect(phases).toEqual(["reading", "training", "limits", "checking"]);
+    expect(events.filter(({ beside }) => beside)).toEqual([]);
+    const { trace, verdict } = (await analyse("plane.npz", caseBytes("plane"), { steps: 3000 })).result;
+    expect(analysis!.result.trace).toStrictEqual(trace);
+    expect(analysis!.result.verdict).toStrictEqual(verdict);
+    expect(trace.every(({ alignment }) => alignment !== undefined)).toBe(true);
+  });
+
+  it("and keeps what there is when it is cancelled then", async () => {
+    const { analysis } = await holdSearch("cancelled", 3000);
+    expect(analysis!.status).toBe("cancelled");
+    expect(analysis!.result).toMatchObject({ status: "cancelled", steps: 3000 });
+    expect(analysis!.result.trace.at(-1)!.step).toBe(3000);
+    expect(analysis!.report).toMatch(/\nsteps +3000 \(cancelled\) in /);
+  });
+
+  it.each<[Meanwhile, RegExp]>([
+    ["the search fails", /not to be compiled/],
+    ["the run fails", /^no more steps$/],
+  ])("and fails as soon as %s", async (meanwhile, message) => {
+    expect((await holdSearch(meanwhile, 1e9)).error).toMatch(message);
+  });
+
+  it("and says of each how far the other is", async () => {
+    const last = (await holdSearch("both go on", 1e9)).events.at(-1)!;
+    expect([last.phase, last.beside?.phase].sort()).toEqual(["limits", "training"]);
+  });
 });
 
 describe("refuses, naming the file", () => {

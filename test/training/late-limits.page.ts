@@ -1,0 +1,79 @@
+import { train, type Limits, type TracePoint, type TrainResult } from "../../src/index.ts";
+import { deferred } from "../../src/support/deferred.ts";
+import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
+
+const STEPS = 300;
+
+/** The same run with the limits from its start on, and with limits that are found once so many points are there. */
+export async function runBoth(
+  given: ProblemText,
+  points: number,
+  hasLimits: boolean,
+): Promise<{ atOnce: TrainResult; late: TrainResult; seen: TracePoint[] }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  // any decoder will do for a limit
+  const { decoder } = await train(gpu, problem, { steps: 10 }).result();
+  const bounds = { angleBoundRadians: 0.1, lowerBound: 1, upperBound: 2 };
+  const limits = { finite: { decoder, decoderError: 0.1 }, margin: { decoder, ...bounds } };
+  const atOnce = await train(gpu, problem, { steps: STEPS, ...(hasLimits && { towards: limits }) }).result();
+  const search = deferred<Limits | undefined>();
+  const run = train(gpu, problem, { steps: STEPS, towards: search.promise });
+  const seen: TracePoint[] = [];
+  for await (const point of run) if (seen.push(point) === points) search.resolve(hasLimits ? limits : undefined);
+  search.resolve(limits);
+  return { atOnce, late: await run.result(), seen };
+}
+
+/** What becomes of a run whose search fails once so many points are there: of its points, and of its result. */
+export async function failSearch(given: ProblemText, points: number, why?: string): Promise<string[]> {
+  const search = deferred<Limits | undefined>();
+  const run = train(await open(), await problemOf(given), { steps: STEPS, towards: search.promise });
+  const fail = (): void =>
+    why === undefined
+      ? search.resolve({ finite: { decoder: new Float64Array(7), decoderError: 0 } })
+      : search.reject(new Error(why));
+  const messageOf = (error: unknown): string => (error as Error).message;
+  let seen = 0;
+  const iterated = async (): Promise<string> => {
+    for await (const _ of run) if (++seen === points) fail();
+    return "all there";
+  };
+  const ofPoints = await iterated().catch(messageOf);
+  fail();
+  return [ofPoints, await run.result().then(({ status }) => status, messageOf)];
+}
+
+/** A run that has taken all its steps, and is cancelled while the search goes on. */
+export async function cancelWaiting(given: ProblemText): Promise<{ result: TrainResult; milliseconds: number }> {
+  const controller = new AbortController();
+  const options = { steps: STEPS, towards: new Promise<never>(() => undefined), signal: controller.signal };
+  const run = train(await open(), await problemOf(given), options);
+  for await (const _ of run);
+  const aborted = performance.now();
+  controller.abort();
+  const result = await run.result();
+  return { result, milliseconds: performance.now() - aborted };
+}
+
+/** Points of a run of large decoders a while after so many of them are there, and at its end, after the search has. */
+export async function fillMemory(given: ProblemText, points: number, steps: number): Promise<number[]> {
+  const gpu = await open();
+  const search = deferred<undefined>();
+  const record = Array.from({ length: steps }, (_, i) => i + 1);
+  const run = train(gpu, await problemOf(given), { steps, record, stepSize: 1, towards: search.promise });
+  const full = deferred<void>();
+  let seen = 0;
+  const ended = (async () => {
+    for await (const _ of run) if (++seen === points) full.resolve();
+  })();
+  await full.promise;
+  // a run that goes on has its next point by then
+  for (let i = 0; i < 20; i++) {
+    await gpu.idle();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const whileSearching = seen;
+  search.resolve(undefined);
+  await ended;
+  return [whileSearching, (await run.result()).trace.length];
+}
