@@ -18,7 +18,11 @@ export class Laboratory {
 
   /** A page whose time limits never run out, however busy the machine is. */
   static async open({ gpu = true } = {}): Promise<Laboratory> {
-    const lab = await (gpu ? Lab.openApart() : Lab.start({ gpu }));
+    return Laboratory.in(await (gpu ? Lab.openApart() : Lab.start({ gpu })));
+  }
+
+  /** The same in a page that is open. */
+  static async in(lab: Lab): Promise<Laboratory> {
     // what is not in front is not drawn
     await lab.page.bringToFront();
     const laboratory = new Laboratory(lab, lab.page);
