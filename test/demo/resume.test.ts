@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/index.ts";
 import { Lab } from "../support/lab.ts";
-import { Laboratory } from "./laboratory.ts";
+import { Laboratory, stepIn } from "./laboratory.ts";
 import type { Damage } from "./slots.page.ts";
 import { violations } from "./violations.ts";
 
@@ -59,16 +59,6 @@ const isOffered = (): Promise<boolean> => laboratory.page.$eval("#offer", (offer
 
 const offered = (): Promise<string> => laboratory.untilText("offer-text", /^Resume the run/);
 
-const stepIn = (text: string): number => Number(/step ([\d,]+)/.exec(text)![1]!.replaceAll(",", ""));
-
-/** Ends the run some steps from where it is. */
-async function endSoon(): Promise<RunRecord> {
-  const step = stepIn(await laboratory.untilText("status", /^Running: step/));
-  await laboratory.fill("steps", String(step + 3000));
-  await laboratory.until("done");
-  return laboratory.record();
-}
-
 const pointsOf = ({ trace, embeddings }: RunRecord): readonly { readonly step: number }[] =>
   embeddings ? embeddings.trace : trace;
 
@@ -93,7 +83,8 @@ describe.each([
     expect(begun).toBeGreaterThanOrEqual(stepIn(question));
     expect(stepIn(question)).toBeGreaterThan(0);
     expect(await laboratory.page.$eval("#seed", (field) => (field as HTMLInputElement).value)).toBe("3");
-    const resumed = await endSoon();
+    await laboratory.endSoon();
+    const resumed = await laboratory.record();
     expect(resumed.source.name).toBe(title);
     // a run that has ended leaves nothing
     await saved(0);
@@ -206,9 +197,7 @@ test("a run whose GPU process crashes says so, and ends by itself", async () => 
   session.send("Browser.crashGpuProcess").catch(() => undefined);
   while (!(await said()).includes(LOST)) await new Promise((resolve) => setTimeout(resolve, 50));
   await laboratory.untilText("status", /^Running: step/);
-  const { steps, status } = await endSoon();
-  expect(status).toBe("done");
-  expect(pointsOf(await laboratory.record()).at(-1)!.step).toBe(steps);
+  expect(await laboratory.endSoon()).toBe((await laboratory.record()).steps);
   expect(await laboratory.text("alert")).toBe("");
 });
 
