@@ -1,8 +1,10 @@
-import { explain, isAbort } from "./explain.ts";
-import { PRESETS, presetSource } from "./presets.ts";
+import { explain, isAbort, isGpuFailure } from "./explain.ts";
+import { wholeNumber } from "./format.ts";
+import { PRESETS, presetSource, sourceOf } from "./presets.ts";
 import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
 import type { Model } from "./models/model.ts";
 import { recordOf } from "./record.ts";
+import { RunKeeper } from "./run-keeper.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, withSmoothing, type Source } from "./sources.ts";
@@ -16,6 +18,7 @@ import { HeatMap } from "./views/heat-map.ts";
 import { Charts } from "./views/charts.ts";
 import { isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
+import { renderOffer } from "./views/offer.ts";
 import { renderPointsTable } from "./views/points-table.ts";
 import { markPreset, renderPresets } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
@@ -31,7 +34,15 @@ const charts = new Charts(byId("charts", HTMLElement));
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 const maps = new Maps(byId("maps", HTMLElement));
 
-const runner = new Runner({ onChange: scheduleRender, onFailure: fail });
+const keeper = new RunKeeper((run) => renderOffer(run?.saved));
+const runner = new Runner({
+  onChange: (view) => {
+    if (hasNothingToResume(view)) keeper.forget();
+    scheduleRender(view);
+  },
+  onFailure: fail,
+  onCheckpoint: (view, state) => keeper.keep(view, state),
+});
 let source: Source = presetSource(PRESETS[0]!);
 let failure: string | undefined;
 let reading = new AbortController();
@@ -98,7 +109,8 @@ const OUTCOMES: Record<RunView["phase"], string> = {
 
 function fail(error: unknown): void {
   if (isAbort(error)) return;
-  const message = explain(error);
+  const kept = isGpuFailure(error) ? keeper.offer() : undefined;
+  const message = explain(error, kept?.saved.state.step);
   showAlert(message, error instanceof FieldError ? error.field : undefined);
   const { view } = runner;
   if (view) renderRunBar(view);
@@ -146,6 +158,25 @@ async function open(wanted: Source): Promise<void> {
     markPreset(source.key);
     throw error;
   }
+}
+
+/** Its run has ended, or is at its start. */
+function hasNothingToResume({ phase, step }: RunView): boolean {
+  return phase === "done" || phase === "diverged" || phase === "ready" || (phase === "starting" && step === 0);
+}
+
+/** Goes on with the run on offer. */
+async function resumeOffered(): Promise<void> {
+  const { saved, loaded } = keeper.answer("resume");
+  reading.abort();
+  clearAlert();
+  chooseModel(saved.model);
+  setControls({ ...saved.controls, steps: wholeNumber(saved.steps) });
+  showStepRules();
+  if (saved.source.kind === "text") text.value = saved.source.text;
+  source = sourceOf(saved.source);
+  markPreset(source.key);
+  await runner.start(loaded, readSettings(), saved);
 }
 
 function openFiles(files: readonly File[]): void {
@@ -212,6 +243,8 @@ function onChange(id: string, action: () => void | Promise<void>): void {
 onClick("run-button", pressMain);
 onClick("step-button", pressStep);
 onClick("reset-button", pressReset);
+onClick("resume-run", resumeOffered);
+onClick("discard-run", () => void keeper.answer("discard"));
 onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: () => attempt(pressReset) });
 
 renderPresets(PRESETS, (preset) =>
@@ -317,3 +350,4 @@ function announceCopied(message: string): void {
 }
 
 attempt(() => open(source));
+attempt(() => keeper.open());

@@ -8,7 +8,7 @@ import {
   type EmbeddingArm,
   type Problem,
 } from "../src/index.ts";
-import type { Source } from "./sources.ts";
+import { fileSource, textSource, type Source, type SourceData } from "./sources.ts";
 import type { Controls } from "./state.ts";
 
 /** A problem that the page offers by name. */
@@ -166,10 +166,23 @@ export function presetSource(preset: Preset): Source {
     load: ({ seed }) =>
       Promise.resolve({
         problem: preset.make(seed),
+        source: { kind: "preset", key: preset.key },
         name: preset.title,
         kind: "preset",
         sentence: preset.sentence,
         notes: preset.isDrawn === false ? [] : [`Drawn with seed ${seed}.`],
       }),
   };
+}
+
+/** The source of a problem that came out of this. */
+export function sourceOf(data: SourceData): Source {
+  switch (data.kind) {
+    case "preset":
+      return presetSource(PRESETS.find(({ key }) => key === data.key)!);
+    case "text":
+      return textSource(data.text, data.corpus);
+    case "file":
+      return fileSource(data.file, data.corpus, data.extraNotes);
+  }
 }

@@ -24,6 +24,8 @@ export interface RunView extends RunSoFar {
   readonly products: readonly string[];
   /** What is being computed while the limits are sought, in words. */
   readonly search: string | undefined;
+  /** The GPU was lost, and what runs has not come further since. */
+  readonly isLost: boolean;
   /** Time in training, without pauses. */
   readonly trainingMs: number;
 }
@@ -32,13 +34,21 @@ export interface RunnerListener {
   /** Something of the view has changed; what it was before is never changed in place. */
   onChange(view: RunView): void;
   onFailure(error: unknown): void;
+  /** The run can go on from this state, up to whose step the view has its points. */
+  onCheckpoint(view: RunView, state: RunEnd["state"]): void;
+}
+
+/** A run between two steps, from which it goes on. */
+interface Midway extends Pick<RunView, "trace" | "trainingMs"> {
+  readonly state: RunEnd["state"];
 }
 
 interface Pending {
   readonly loaded: LoadedProblem;
   readonly settings: Settings;
   /** A device opened for it, where the present one is too small. */
-  readonly larger: Gpu | undefined;
+  readonly larger?: Gpu | undefined;
+  readonly from?: Midway | undefined;
 }
 
 /** Makes runs, one at a time: whatever starts one first stops the one before, and waits until it has let go of the GPU. */
@@ -74,22 +84,22 @@ export class Runner {
   }
 
   /**
-   * A new run from its start. The run before goes on when the GPU cannot hold the problem.
+   * A new run from its start, or one from where it was. The run before goes on when the GPU cannot hold the problem.
    * @throws GpuUnavailableError then
    */
-  async start(loaded: LoadedProblem, settings: Settings): Promise<void> {
+  async start(loaded: LoadedProblem, settings: Settings, from?: Midway): Promise<void> {
     const before = this.#controller;
     const isTooSmall = this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model));
-    const larger = isTooSmall ? await openFor(loaded.problem, settings.model) : undefined;
+    const larger = isTooSmall ? await this.#open(loaded.problem, settings.model) : undefined;
     if (this.#controller !== before) return larger?.destroy();
-    this.#replacePending({ loaded, settings, larger });
+    this.#replacePending({ loaded, settings, larger, from });
     await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
 
   /** Back to step 0, which is measured. */
   async reset(): Promise<void> {
     const { loaded, settings } = this.#view!;
-    this.#pending ??= { loaded, settings, larger: undefined };
+    this.#pending ??= { loaded, settings };
     await this.#exclusively((signal) => this.#advance(signal, 0));
   }
 
@@ -176,20 +186,20 @@ export class Runner {
   /** Takes up the run that was asked for, now that the one before has let go of the GPU. */
   #beginPending(): void {
     if (!this.#pending) return;
-    const { loaded, settings, larger } = this.#pending;
+    const { loaded, settings, larger, from } = this.#pending;
     this.#pending = undefined;
     if (larger) {
       this.#gpu?.destroy();
-      this.#keep(larger);
+      this.#gpu = larger;
     }
-    this.#state = undefined;
+    this.#state = from?.state;
     this.#view = {
       loaded,
       settings,
       phase: this.#pauseAtOnce ? "paused" : "starting",
-      step: 0,
-      trace: [],
-      stepSize: undefined,
+      step: from?.state.step ?? 0,
+      trace: from?.trace ?? [],
+      stepSize: from?.state.stepSize,
       adapter: this.#gpu?.adapter,
       estimate: undefined,
       products: [],
@@ -197,8 +207,9 @@ export class Runner {
       heldBack: undefined,
       limits: this.#limitsKnown(loaded.problem, settings.model),
       search: undefined,
+      isLost: false,
       end: undefined,
-      trainingMs: 0,
+      trainingMs: from?.trainingMs ?? 0,
     };
     this.#listener.onChange(this.#view);
   }
@@ -228,7 +239,10 @@ export class Runner {
       towards: limits,
       ...{ seed, from, signal },
       onStep: (step) => {
-        if (!signal.aborted) this.#change({ step });
+        if (!signal.aborted) this.#change({ step, isLost: false });
+      },
+      onCheckpoint: (state) => {
+        if (!signal.aborted) this.#listener.onCheckpoint({ ...this.#view!, trainingMs: this.#trainingMs() }, state);
       },
     });
     this.#run = run;
@@ -285,8 +299,7 @@ export class Runner {
   }
 
   async #gpuFor(problem: Problem, model: Model): Promise<Gpu> {
-    if (!this.#gpu) this.#keep(await openFor(problem, model));
-    return this.#gpu!;
+    return (this.#gpu ??= await this.#open(problem, model));
   }
 
   /** The limits of the problem, found once. */
@@ -297,7 +310,7 @@ export class Runner {
     this.#change({ adapter: gpu.adapter });
     try {
       const limits = await model.findLimits(gpu, loaded, signal, (search) => {
-        if (!signal.aborted) this.#change({ search });
+        if (!signal.aborted) this.#change({ search, isLost: false });
       });
       this.#known = { problem, model: model.name, limits };
       return limits;
@@ -310,16 +323,21 @@ export class Runner {
     return this.#known?.problem === problem && this.#known.model === name ? this.#known.limits : undefined;
   }
 
-  #keep(gpu: Gpu): void {
-    this.#gpu = gpu;
-    gpu.lost.catch(() => {
-      if (this.#gpu === gpu) this.#gpu = undefined;
+  async #open(problem: Problem, model: Model): Promise<Gpu> {
+    return openGpu({
+      largestBufferBytes: await model.largestBufferBytes(problem),
+      onLoss: () => this.#change({ isLost: true }),
     });
+  }
+
+  #trainingMs(): number {
+    const now = performance.now();
+    return this.#view!.trainingMs + now - (this.#runningSince ?? now);
   }
 
   #stopClock(): void {
     if (this.#runningSince === undefined || !this.#view) return;
-    const trainingMs = this.#view.trainingMs + performance.now() - this.#runningSince;
+    const trainingMs = this.#trainingMs();
     this.#runningSince = undefined;
     this.#view = { ...this.#view, trainingMs };
   }
@@ -343,8 +361,4 @@ class DivergedError extends NextTokenBiasError {
 async function fits({ device }: Gpu, problem: Problem, model: Model): Promise<boolean> {
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   return (await model.largestBufferBytes(problem)) <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
-}
-
-async function openFor(problem: Problem, model: Model): Promise<Gpu> {
-  return openGpu({ largestBufferBytes: await model.largestBufferBytes(problem) });
 }

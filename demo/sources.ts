@@ -11,11 +11,23 @@ import {
   type WorkProgress,
 } from "../src/index.ts";
 
+/** What a problem comes out of, as structured clones can carry it. */
+export type SourceData =
+  | { readonly kind: "preset"; readonly key: string }
+  | { readonly kind: "text"; readonly text: string; readonly corpus: CorpusOptions }
+  | {
+      readonly kind: "file";
+      readonly file: File;
+      readonly corpus: CorpusOptions;
+      readonly extraNotes: readonly string[];
+    };
+
 /** A problem that is ready to run, and what people should know about it. */
 export interface LoadedProblem {
   readonly problem: Problem;
   /** The problem before its labels were smoothed, where they were. */
   readonly original?: Problem;
+  readonly source: SourceData;
   readonly name: string;
   readonly kind: "preset" | ProblemFile["kind"];
   readonly sentence: string;
@@ -58,6 +70,7 @@ export function textSource(text: string, corpus: CorpusOptions): Source {
       const made = await problemFromText(text, { ...corpus, seed, signal });
       return {
         problem: made.problem,
+        source: { kind: "text", text, corpus },
         name: "Pasted text",
         kind: "text",
         sentence: describeCorpus(made, corpus),
@@ -76,6 +89,7 @@ export function fileSource(file: File, corpus: CorpusOptions, extraNotes: readon
       const { problem, kind, notes } = await readProblem(file, { corpus, seed, signal, onProgress });
       return {
         problem,
+        source: { kind: "file", file, corpus, extraNotes },
         name: file.name,
         kind,
         sentence: FORMATS.find((format) => format.name === kind)!.description,

@@ -11,6 +11,8 @@ export interface Settings {
   /** ε of the label smoothing, 0 for none. */
   readonly smoothing: number;
   readonly model: Model;
+  /** The controls as they said so. */
+  readonly controls: Controls;
 }
 
 /** A control holds something that it cannot hold; `field` is the control. */
@@ -37,11 +39,20 @@ export function readSettings(): Settings {
       (e) => e >= 0 && e < 1,
     ),
     seed: readWhole("seed", "Seed", { least: 0, most: Number.MAX_SAFE_INTEGER }),
+    controls: readControls(),
   };
 }
 
 /** Values of controls by id. */
 export type Controls = Readonly<Record<string, string>>;
+
+/** What {@link setControls} sets. */
+function readControls(): Controls {
+  const all = document.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
+    "#controls :is(input:not([type=radio], [type=checkbox], [type=file]), select)",
+  );
+  return Object.fromEntries([...all].map(({ id, value }) => [id, value]));
+}
 
 /** Sets controls; those of trained embeddings and the label smoothing that are not named go back to what they were at first. */
 export function setControls(values: Controls): void {

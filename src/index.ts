@@ -90,7 +90,7 @@ export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { METHODS } from "./training/methods/index.ts";
 export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
-export type { TrainState } from "./training/state.ts";
+export { requireSeal, type TrainState } from "./training/state.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";
 export type { TrainOptions, TrainResult } from "./training/train.ts";

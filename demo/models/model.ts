@@ -50,6 +50,7 @@ interface Stretch<State> {
   readonly from: State | undefined;
   readonly signal: AbortSignal;
   readonly onStep: (step: number) => void;
+  onCheckpoint(this: void, state: State): void;
 }
 
 /** What a record says of a run besides where it came from and how long it took. */

@@ -1,4 +1,14 @@
-import type { Execution, FactorFigure, Factors, Figure, FigureRow, Run, TrainStatus } from "../../src/index.ts";
+import type {
+  Execution,
+  FactorFigure,
+  Factors,
+  Figure,
+  FigureRow,
+  Run,
+  TrainEmbeddingsState,
+  TrainState,
+  TrainStatus,
+} from "../../src/index.ts";
 
 /** The name of a figure of any model. */
 type FigureKey = (Figure | FactorFigure)["key"];
@@ -27,5 +37,5 @@ export interface RunEnd {
   readonly stepSize: number;
   readonly execution: Execution;
   readonly memoryBytes: number;
-  readonly state: { readonly step: number };
+  readonly state: TrainState | TrainEmbeddingsState;
 }

@@ -79,7 +79,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
         .largestBufferBytes,
     estimate: () => Promise.resolve(undefined),
     findLimits: trainedLimits,
-    train: (gpu, problem, { from, onStep, seed, steps, record, towards, signal }) => {
+    train: (gpu, problem, { from, onStep, onCheckpoint, seed, steps, record, towards, signal }) => {
       const first = from?.step ?? -1;
       const recorded = [...record, ...KEPT.filter((step) => step > first && step <= steps)];
       return trainEmbeddings(gpu, problem, {
@@ -87,6 +87,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
         keep: recorded.filter((step) => isKept(step) || step === steps),
         ...(towards.embeddings && { towards: towards.embeddings }),
         onProgress: ({ step }) => onStep(step),
+        onCheckpoint,
         ...(from
           ? { from }
           : { ...modelOf(problem), optimizer, scale, seed, ...(stepSize !== "default" && { stepSize }) }),

@@ -16,7 +16,7 @@ export function announceRun(view: RunView): void {
   if (!isEnd && now - lastAt < PAUSE_MS) return;
   const last = view.trace.at(-1);
   const figures = last ? ` ${sentenceCase(spokenFigures(view, last))}.` : "";
-  const at = view.phase === "running" ? `Running, step ${wholeNumber(view.step)}.` : statusText(view);
+  const at = view.phase === "running" && !view.isLost ? `Running, step ${wholeNumber(view.step)}.` : statusText(view);
   announce(`${at}${figures}`);
   lastAt = now;
   lastPhase = view.phase;

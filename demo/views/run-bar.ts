@@ -26,7 +26,9 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText({ phase, step, settings, search }: RunView): string {
+export function statusText({ phase, step, settings, search, isLost }: RunView): string {
+  if (isLost && (phase === "starting" || phase === "running"))
+    return "The GPU was lost: the run goes on by itself when the browser has opened it again.";
   const at = `step ${wholeNumber(step)}`;
   const of = `${at} of ${wholeNumber(settings.steps)}`;
   const heading = search && `Finding where the run is heading: ${search}`;

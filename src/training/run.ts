@@ -30,7 +30,7 @@ export interface RunPlan<Point, Result> {
   /** The run before its first step. */
   start(): Promise<Checkpoint>;
   result(end: RunEnd<Point>): Promise<Result>;
-  /** Told of each checkpoint, if anybody wants to know. */
+  /** Told of each checkpoint when the points up to its step were given out, if anybody wants to know. */
   keep?(checkpoint: Checkpoint): Promise<void>;
 }
 
@@ -100,13 +100,19 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   async *#execute(): AsyncGenerator<Point, void, void> {
     this.#isStarted = true;
     let failed = false;
+    let given = 0;
+    let kept: Checkpoint | undefined;
     try {
       while (!this.#isAborted() && !this.#progress?.isOver) {
-        const points = await this.#surviving(
+        await this.#surviving(
           (progress) => this.#goOn(progress),
           (workspace, work) => workspace.unlessAborted(this.#plan.signal, work),
         );
-        if (points) yield* points;
+        const { trace = [], checkpoint } = this.#progress ?? {};
+        // also those of a submission whose device was lost after they had been read
+        while (given < trace.length) yield trace[given++]!;
+        if (checkpoint && checkpoint !== kept) await this.#keep(checkpoint);
+        kept = checkpoint;
       }
     } catch (error) {
       failed = true;
@@ -120,17 +126,18 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   }
 
   /** The next submission, once the run is not paused. */
-  async #goOn(progress: Progress<Point>): Promise<readonly Point[]> {
+  async #goOn(progress: Progress<Point>): Promise<void> {
     while (this.#unpaused && !this.#isAborted())
       await Promise.race([this.#unpaused.promise, this.#stage!.workspace.gpu.lost]);
     await this.#plan.ready?.();
-    if (this.#isAborted()) return [];
+    if (this.#isAborted()) return;
     const before = progress.checkpoint;
     const points = await progress.advance();
-    const { checkpoint } = progress;
-    if (points.length > 0 || checkpoint !== before) this.#losses.forget();
-    if (checkpoint && checkpoint !== before) await this.#plan.keep?.(checkpoint);
-    return points;
+    if (points.length > 0 || progress.checkpoint !== before) this.#losses.forget();
+  }
+
+  async #keep(checkpoint: Checkpoint): Promise<void> {
+    await unlessAborted(this.#plan.signal, async () => this.#plan.keep?.(checkpoint));
   }
 
   /**

@@ -59,7 +59,10 @@ export function requireState(from: (AnyState & Seal) | undefined, model: Trained
     throw new ShapeError(`from: expected a state of a run of the model "${model}", found ${describe(found)}`);
 }
 
-/** @throws OptionError for a state of another problem, and one that is not as the run returned it */
+/**
+ * A state that was kept, before it is gone on from; a run looks by itself.
+ * @throws OptionError for a state of another problem, and one that is not as the run returned it
+ */
 export async function requireSeal(problem: Problem, from: AnyState & Seal): Promise<void> {
   const { problemChecksum, checksum } = await sealOf(problem, from);
   if (from.problemChecksum !== problemChecksum)

@@ -123,7 +123,7 @@ export interface TrainEmbeddingsResult extends Factors, Method {
 
 const OPTION_NAMES: readonly (keyof TrainEmbeddingsOptions)[] = [
   ...(["dimension", "ridge", "decay", "steps", ...METHOD_NAMES, "stepSize", "record", "initial", "scale"] as const),
-  ...(["seed", "execution", "towards", "keep", "from", "signal", "onProgress"] as const),
+  ...(["seed", "execution", "towards", "keep", "from", "onCheckpoint", "signal", "onProgress"] as const),
 ];
 
 const MOST_DIMENSIONS = 65_536;

@@ -63,8 +63,8 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
   /**
-   * Told the state of the run after every second of work or so (ten where it is large): what to keep against being closed, and to go
-   * on from.
+   * Told the state of the run after every second of work or so (ten where it is large), when the points up to its step were given out:
+   * what to keep against being closed, and to go on from.
    */
   readonly onCheckpoint?: (state: TrainState) => void;
 }

@@ -2,6 +2,9 @@ import type { Page } from "puppeteer-core";
 import type { RunRecord } from "../../src/index.ts";
 import { Lab } from "../support/lab.ts";
 
+/** The step that a sentence of the page names. */
+export const stepIn = (text: string): number => Number(/step ([\d,]+)/.exec(text)![1]!.replaceAll(",", ""));
+
 /** The laboratory page in a browser, with what a reader can see and do. */
 export class Laboratory {
   readonly lab: Lab;
@@ -18,7 +21,11 @@ export class Laboratory {
 
   /** A page whose time limits never run out, however busy the machine is. */
   static async open({ gpu = true } = {}): Promise<Laboratory> {
-    const lab = await (gpu ? Lab.openApart() : Lab.start({ gpu }));
+    return Laboratory.in(await (gpu ? Lab.openApart() : Lab.start({ gpu })));
+  }
+
+  /** The same in a page that is open. */
+  static async in(lab: Lab): Promise<Laboratory> {
     // what is not in front is not drawn
     await lab.page.bringToFront();
     const laboratory = new Laboratory(lab, lab.page);
@@ -105,6 +112,18 @@ export class Laboratory {
       }
       for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
     });
+  }
+
+  /** Has the run that is under way end some steps from where it is, and gives the number of its last step. */
+  async endSoon(): Promise<number> {
+    await this.click("run-button");
+    await this.until("paused");
+    await this.settled();
+    const steps = stepIn(await this.text("status")) + 3000;
+    await this.fill("steps", String(steps));
+    await this.click("run-button");
+    await this.untilText("status", new RegExp(`^Done: ${steps.toLocaleString("en")} steps`));
+    return steps;
   }
 
   /** Chooses a preset and waits until its run has ended. */

@@ -24,7 +24,8 @@ export async function keptSteps(...ends: readonly number[]): Promise<number[][]>
   const [gpu, problem] = [await open(), paper2Synthetic()];
   const settings = { dimension: undefined, ridge: 0, optimizer: "gradient-descent", decay: "coupled" } as const;
   const model = trainedEmbeddings({ ...settings, stepSize: "default", scale: 0.1 });
-  const rest = { seed: 1, towards: {}, signal: new AbortController().signal, onStep: () => undefined };
+  const [onStep, onCheckpoint] = [() => undefined, () => undefined];
+  const rest = { seed: 1, towards: {}, signal: new AbortController().signal, onStep, onCheckpoint };
   const kept: number[][] = [];
   let from: TrainEmbeddingsResult["state"] | undefined;
   for (const steps of ends) {

@@ -68,6 +68,12 @@ export class Lab {
     return new Lab(browser, page, url, () => close(page));
   }
 
+  /** Another page of the same Chrome; the browser is closed with the first one. */
+  async another(): Promise<Lab> {
+    const page = await openPage(this.browser, this.url);
+    return new Lab(this.browser, page, this.url, () => page.close());
+  }
+
   /** Calls an exported function of a module in the page. Errors come back as errors, with `code` where they have one. */
   async call<T>(module: string, name: string, ...args: unknown[]): Promise<T> {
     const answer = await this.page.evaluate(

@@ -1,0 +1,85 @@
+import { requireSeal } from "../src/index.ts";
+import type { Model } from "./models/model.ts";
+import type { RunEnd, RunPoint } from "./models/point.ts";
+import type { RunView } from "./run.ts";
+import { sourceOf } from "./presets.ts";
+import { withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
+import type { Settings } from "./state.ts";
+
+/** Counted up with every change of what is saved: a page does not read what another version of it saved. */
+const SCHEMA = 1;
+
+/** A larger one is not saved: it is written whole, every few seconds. */
+const MOST_BYTES = 2 ** 25;
+
+/** A run between two steps with all that it takes to go on with it, as structured clones can carry it. */
+export interface SavedRun extends Pick<Settings, "steps" | "seed" | "smoothing" | "controls"> {
+  readonly schema: typeof SCHEMA;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+  readonly name: string;
+  readonly source: SourceData;
+  readonly model: Model["name"];
+  /** What was recorded up to the state's step. */
+  readonly trace: readonly RunPoint[];
+  readonly trainingMs: number;
+  /** It has a seal of its own, with the fingerprint of its problem. */
+  readonly state: RunEnd["state"];
+  /** SHA-256 of all the rest, but for the bytes of a file, which the problem's fingerprint is for. */
+  readonly digest: Uint8Array;
+}
+
+/** A saved run whose problem is loaded, and is its own. */
+export interface RestoredRun {
+  readonly saved: SavedRun;
+  readonly loaded: LoadedProblem;
+}
+
+/** The run to save; undefined where it is too large. */
+export async function savedRun(view: RunView, state: RunEnd["state"]): Promise<SavedRun | undefined> {
+  const { loaded, settings, trace, trainingMs } = view;
+  const { source } = loaded;
+  const { steps, seed, smoothing, controls, model } = settings;
+  const run: Omit<SavedRun, "state" | "digest"> = {
+    ...{ schema: SCHEMA, savedAt: Date.now(), name: loaded.name, source, model: model.name },
+    ...{ steps, seed, smoothing, controls, trace, trainingMs },
+  };
+  const stateBytes = Object.values(state.arrays).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const fileBytes = source.kind === "file" ? source.file.size : 0;
+  const bytes = bytesOf(run);
+  if (bytes.size + stateBytes + fileBytes > MOST_BYTES) return undefined;
+  return { ...run, state, digest: await digestOf(bytes) };
+}
+
+/** The run that was saved, if the value is one of this schema, whole, and of the problem that its source has. */
+export async function restoredRun(value: unknown): Promise<RestoredRun | undefined> {
+  try {
+    const saved = value as SavedRun;
+    const { state, digest, ...run } = saved;
+    if (run.schema !== SCHEMA) return undefined;
+    if (String(await digestOf(bytesOf(run))) !== String(digest)) return undefined;
+    const { signal } = new AbortController();
+    const read = await sourceOf(run.source).load({ seed: run.seed, signal, onProgress: () => undefined });
+    const loaded = withSmoothing(read, run.smoothing);
+    await requireSeal(loaded.problem, state);
+    return { saved, loaded };
+  } catch {
+    // whatever else is there: nothing to go on from
+    return undefined;
+  }
+}
+
+/** As text, but arrays by their bytes. */
+function bytesOf(run: Omit<SavedRun, "state" | "digest">): Blob {
+  const arrays: ArrayBufferView<ArrayBuffer>[] = [];
+  const text = JSON.stringify(run, (_, value: unknown) => {
+    if (!ArrayBuffer.isView(value)) return value;
+    arrays.push(value as ArrayBufferView<ArrayBuffer>);
+    return value.byteLength;
+  });
+  return new Blob([text, ...arrays]);
+}
+
+async function digestOf(bytes: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
+}
