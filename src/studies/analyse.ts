@@ -1,8 +1,7 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
-import { deferred } from "../support/deferred.ts";
-import { beside, unlessAborted, unlessLate } from "../support/abort.ts";
+import { unlessAborted, unlessLate } from "../support/abort.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import type { Method } from "../training/methods/method.ts";
@@ -16,7 +15,6 @@ import { memoryNeeded } from "../training/memory.ts";
 import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
-import { train, type TrainResult } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
@@ -25,10 +23,10 @@ import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/project.ts";
 import { checkInFloat64, type Float64Check } from "../float64/gap-check.ts";
 import { checkOfRun } from "../results/float64-check.ts";
-import { findLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
 import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
+import { trainWhileSearching } from "./train-while-searching.ts";
 
 /** Cancelled, what is done by then is returned; while the file is being read and the GPU opened nothing is, and the signal's reason is thrown. */
 export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Method> {
@@ -123,51 +121,17 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   const runs: RunChoice[] = [method, ...(trainedEmbeddings ? [{ model: "embeddings" as const, ...both }] : [])];
   const needs = await Promise.all(runs.map((run) => memoryNeeded(problem, run)));
   const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
-  const gpu = options.gpu ?? (await openUnlessAborted(signal, { largestBufferBytes }));
+  let losses = 0;
+  const gpu = options.gpu ?? (await openUnlessAborted(signal, { largestBufferBytes, onLoss: () => losses++ }));
   if (!gpu) throw signal?.reason;
   try {
     // before the run, so that a decoder that is refused costs nothing
     const evaluated =
       decoder && (await unlessAborted(signal, () => evaluateGiven(gpu, problem, given.name, decoder, signal)));
-    const tell = underWay(onProgress);
-    const begin = performance.now();
-    const [limits, { trained, trainingMs }] = await beside(signal, (either) => {
-      // compiling for the search would hold back the first points of the run
-      const begun = deferred<void>();
-      const searched = begun.promise
-        .then(() =>
-          findLimits(gpu, problem, {
-            signal: either,
-            withinSeconds: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
-            onProgress: ({ phase, fraction, message }) =>
-              tell("search", { phase: "limits", fraction, message: `${phase}: ${message}` }),
-          }),
-        )
-        .finally(() => tell("search", undefined))
-        .catch(inFile);
-      const run = train(gpu, problem, {
-        ...method,
-        stepSize,
-        steps,
-        record,
-        towards: searched.then((found) => ((found.finite ?? found.margin?.decoder) ? found : undefined)),
-        signal: either,
-        onProgress: (progress) => {
-          tell("run", progress);
-          begun.resolve();
-        },
-      });
-      const ran = async (): Promise<{ trained: TrainResult; trainingMs: number }> => {
-        try {
-          for await (const _ of run);
-        } finally {
-          begun.resolve();
-          tell("run", undefined);
-        }
-        const trainingMs = performance.now() - begin;
-        return { trained: await run.result(), trainingMs };
-      };
-      return [searched, ran().catch(inFile)];
+    const { limits, trained, trainingMs } = await trainWhileSearching(gpu, problem, {
+      ...{ ...method, stepSize, steps, record, signal, inFile },
+      limitsWithin: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
+      onProgress,
     });
     const path =
       trainedEmbeddings || !options.ridge
@@ -209,7 +173,11 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
     const heldBack = final && (await unlessLate(signal, GRACE_MS, () => minimiserAt(problem, limits, trained.decoder)));
     const result = runRecord(problem, {
       status,
-      source: { name: source.name, kind: file.kind, notes: [...file.notes, ...smoothingNotes(smoothing)] },
+      source: {
+        name: source.name,
+        kind: file.kind,
+        notes: [...file.notes, ...smoothingNotes(smoothing), ...lossNotes(losses)],
+      },
       ...(smoothing !== undefined && { smoothing }),
       adapter: trained.adapter,
       seed,
@@ -267,17 +235,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   }
 }
 
-/** Tells how far each of two pieces of work is that go on beside each other, with the last word of the other; an end is undefined. */
-function underWay(
-  onProgress: AnalyseOptions["onProgress"],
-): (who: "search" | "run", progress: WorkProgress<Phase> | undefined) => void {
-  const last: { search?: WorkProgress<Phase> | undefined; run?: WorkProgress<Phase> | undefined } = {};
-  return (who, progress) => {
-    last[who] = progress;
-    const beside = who === "run" ? last.search : last.run;
-    if (progress) onProgress?.({ ...progress, ...(beside && { beside }) });
-  };
-}
+const lossNotes = (losses: number): string[] =>
+  losses === 0
+    ? []
+    : [
+        `The GPU was lost ${losses === 1 ? "once" : `${losses} times`} on the way; what was under way went on from there.`,
+      ];
 
 /** Nothing to check of a run that diverged, or was cancelled before its last step was measured. */
 function checkEmbeddings(problem: Problem, run: TrainEmbeddingsResult): Float64Check | undefined {

@@ -11,12 +11,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome } from "../../src/cli/chrome.mjs";
 import { writeNpz } from "../../src/formats/npz.ts";
 import { synthetic } from "../../src/index.ts";
 import { runAnalyse, type Ended } from "./command.ts";
 
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 /** A second, and half of one for a machine that does something else besides. */
 const MOST_MS = 1500;
 const NOTHING_YET = "stopped before there was anything to keep\n";
@@ -121,4 +123,43 @@ describe("stopped within a second, with nothing left behind", () => {
     requireGone();
     expect(existsSync(join(folder, "out", "result.json"))).toBe(stdout !== "");
   });
+});
+
+/** The process of Chrome's that computes on the GPU: of its group, by its flag. */
+function gpuProcess(): number {
+  const group = chromePid();
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const [, , , , leader] = /^(\d+) \((.*)\) (\S) \d+ (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, "utf8"))!;
+      const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
+      if (Number(leader) === group && command.includes("--type=gpu-process")) return Number(entry);
+    } catch {
+      // ended meanwhile
+    }
+  }
+  throw new Error("Chrome has no GPU process");
+}
+
+describe("a GPU process that is killed", () => {
+  it.runIf(process.platform === "linux")(
+    "is started again, and the command's figures are those of an undisturbed one",
+    async () => {
+      const args = [join(FIXTURES, "wide.npz"), "--steps", "30000", "--out"];
+      const env = await knownChrome();
+      const undisturbed = await runAnalyse(folder, [...args, "a"], { env });
+      const disturbed = await runAnalyse(folder, [...args, "b"], {
+        env,
+        meanwhile: async ({ says }) => {
+          await says(/training: step/);
+          process.kill(gpuProcess(), "SIGKILL");
+        },
+      });
+      expect([undisturbed.code, disturbed.code]).toEqual([0, 0]);
+      expect(disturbed.stdout).toContain("The GPU was lost once on the way");
+      const traceOf = (name: string): unknown =>
+        (JSON.parse(readFileSync(join(folder, name, "result.json"), "utf8")) as { trace: unknown }).trace;
+      expect(traceOf("b")).toEqual(traceOf("a"));
+    },
+  );
 });
