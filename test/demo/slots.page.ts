@@ -1,5 +1,5 @@
 import { RunSlots } from "../../demo/run-slots.ts";
-import type { SavedRun } from "../../demo/saved-run.ts";
+import { restoredRun, type SavedRun } from "../../demo/saved-run.ts";
 
 /** What can be wrong with a saved run. */
 const DAMAGES = {
@@ -26,6 +26,16 @@ export type Damage = keyof typeof DAMAGES;
 export async function savedSteps(): Promise<(number | undefined)[]> {
   const values = (await new RunSlots().read()) as (SavedRun | undefined)[];
   return values.map((saved) => saved?.state.step);
+}
+
+/** Whether a run can be restored from each slot, and from what each damage makes of one of them. */
+export async function restorable(): Promise<{ whole: boolean[]; damaged: Record<Damage, boolean> }> {
+  const isRestored = async (value: unknown): Promise<boolean> => (await restoredRun(value)) !== undefined;
+  const [first, second] = (await new RunSlots().read()) as SavedRun[];
+  const damaged: Partial<Record<Damage, boolean>> = {};
+  for (const how of Object.keys(DAMAGES) as Damage[])
+    damaged[how] = await isRestored(DAMAGES[how](structuredClone(first!)));
+  return { whole: [await isRestored(first), await isRestored(second)], damaged: damaged as Record<Damage, boolean> };
 }
 
 export async function damage(index: number, how: Damage): Promise<void> {

@@ -71,6 +71,8 @@ export async function leave(
     if (how === "break") break;
     controller.abort();
   }
+  // what an abort leaves under way gives its memory back when it has ended
+  for (let tries = 0; alive > 0 && tries < 250; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
   gpu.destroy();
   return { results, told, alive, readbacks };
 }
