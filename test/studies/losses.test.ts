@@ -35,8 +35,8 @@ describe("a device that is lost", () => {
         const loss = { call: 1 + roll(undisturbed.calls), cause };
         const lost = await run(loss);
         expect(lost.text, `${JSON.stringify(loss)} of ${undisturbed.calls}`).toBe(undisturbed.text);
-        // the process may have ended after the task had
-        if (cause === "destroy") expect(lost.losses).toBe(1);
+        // the task may have ended before its process did, and in fewer submissions than the one before
+        if (cause === "destroy" && lost.calls >= loss.call) expect(lost.losses).toBe(1);
         beyond.push(lost.totalMs - undisturbed.totalMs - lost.reopeningMs);
       }
       console.info(`${task}: ${LOSSES} losses, ms beyond the browser's own: ${beyond.map(Math.round).join(" ")}`);
