@@ -39,7 +39,7 @@ export interface JobOutcome extends PageOutcome {
 }
 
 /** How long a page that is stopped is given to say what it has. */
-const GRACE_MS = 450;
+const GRACE_MS = 700;
 const STOPPED: JobOutcome = { status: "cancelled", report: "", files: {} };
 
 /** Runs the library in a page of its own browser, and closes browser and server however that ends. */
