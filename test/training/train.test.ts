@@ -196,6 +196,29 @@ describe("a run that is", () => {
     expect(sound.trace.some(({ isDoubtful }) => isDoubtful)).toBe(false);
   });
 
+  test("so short of steps that squares underflow is not doubted", async () => {
+    const result = await call<TrainResult>("trainOn", plane, { steps: 3, stepSize: 1e-30 });
+    expect(result.trace.map(({ norm }) => norm)).toEqual([0, 0, 0]);
+    expect(Math.max(...result.decoder.map(Math.abs))).toBeGreaterThan(0);
+    expect(result.trace.some(({ isDoubtful }) => isDoubtful)).toBe(false);
+  });
+
+  test.each([{}, { optimizer: "adam" }, { execution: "stepwise" }, { execution: "stepwise", optimizer: "momentum" }])(
+    "cancelled before it goes on from a state has the decoder of that state: %j",
+    async (options) => {
+      // within a segment, so that part of it is what the segment has moved
+      const { decoder, found } = await call<Record<"decoder" | "found", Float64Array>>(
+        "cancelContinued",
+        wide,
+        options,
+      );
+      const size = Math.hypot(...decoder);
+      expect(size).toBeGreaterThan(0);
+      // sums of at most as many terms as there are contexts or steps of a segment, in float32
+      requireClose("decoder", found, decoder, () => (256 + 8) * 2 ** -24 * size);
+    },
+  );
+
   test("left without its Gpu, which was closed, says so, running or paused", async () => {
     expect(await call<string>("closeDevice", wide)).toBe("DEVICE_LOST");
     expect(await call<string>("closePaused", wide)).toBe("DEVICE_LOST");

@@ -255,6 +255,17 @@ export async function closeDevice(given: ProblemText): Promise<string> {
   return endOf(train(gpu, await problemOf(given), { steps: 1e8, onProgress: () => gpu.destroy() }));
 }
 
+/** The decoder after some steps, and that of a run which goes on from there and is cancelled before. */
+export async function cancelContinued(
+  given: ProblemText,
+  options: TrainOptions,
+): Promise<{ decoder: Float64Array; found: Float64Array }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const { decoder, state } = await train(gpu, problem, { ...options, steps: 300 }).result();
+  const cancelled = train(gpu, problem, { from: state, steps: 1000, signal: AbortSignal.abort() });
+  return { decoder, found: (await cancelled.result()).decoder };
+}
+
 /** A run on a device whose sums are a thousandth too large, and the float64 gap at its end. */
 export async function trainOnWrongSums(
   given: ProblemText,
