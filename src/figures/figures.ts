@@ -1,7 +1,8 @@
 import { difference } from "../float64/vectors.ts";
+import { innerProduct } from "../reference/inner-product.ts";
 import type { FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
 import type { Doubt } from "./point-check.ts";
-import { direction, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
+import { direction, secant, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
 
 /** How a figure is named, saved and drawn. */
 export interface FigureRow<Key extends string> {
@@ -48,7 +49,8 @@ export type Needs = keyof NeededLimits;
 /** A figure that the host measures, in float64. */
 interface HostRow<Key extends string, N extends Needs> extends FigureRow<Key> {
   readonly needs: N;
-  measure(iterate: Iterate, limits: NeededLimits[N]): Reading;
+  /** Undefined where the iterate does not tell. */
+  measure(iterate: Iterate, limits: NeededLimits[N]): Reading | undefined;
   /** How far the limit that it tends to can be off, where it is known; then the figure itself has no error. */
   readonly limitError?: (limits: Limits) => number | undefined;
 }
@@ -127,6 +129,20 @@ export const DEVICE_FIGURES = [
 /** What the host measures at a recorded step when limits are given. */
 const HOST_FIGURES = [
   {
+    // what W_k has that stays the same as k grows is not in it, so that it is near its limit long before the cosines of W are
+    key: "secantAlignment",
+    symbol: "cos(ΔW⊥, W_mm)",
+    label: "cos(ΔW⊥, W_mm) over a tenfold of steps",
+    axis: "linear",
+    csvColumn: "secant_alignment",
+    isReported: true,
+    line: shortfallLine("cos(ΔW⊥, W_mm)"),
+    curve: "alignment",
+    needs: "margin",
+    measure: ({ offSpan, inSpan, tenfoldAgo }, { margin }) =>
+      tenfoldAgo && secant(offSpan, inSpan.error, tenfoldAgo, margin),
+  },
+  {
     key: "alignment",
     symbol: "cos(W, W_mm)",
     label: "cos(W, W_mm)",
@@ -149,7 +165,7 @@ const HOST_FIGURES = [
     isReported: false,
     line: shortfallLine("cos(W⊥, W_mm)"),
     needs: "margin",
-    measure: ({ decoder, inSpan }, { margin }) => direction(difference(decoder, inSpan.decoder), inSpan.error, margin),
+    measure: ({ offSpan, inSpan }, { margin }) => direction(offSpan, inSpan.error, margin),
   },
   {
     key: "alignmentCorrected",
@@ -163,6 +179,22 @@ const HOST_FIGURES = [
     needs: "both",
     measure: ({ decoder }, { finite, margin }) =>
       direction(difference(decoder, finite.decoder), finite.decoderError, margin),
+  },
+  {
+    key: "marginProjection",
+    symbol: "⟨W, W_mm⟩",
+    label: "⟨W, W_mm⟩",
+    axis: "linear",
+    csvColumn: "margin_projection",
+    isReported: false,
+    line: {
+      chart: "norm",
+      label: "⟨W, W_mm⟩ / ‖W_mm‖",
+      drawn: (value, limits) => value / (limits.margin?.norm ?? NaN),
+    },
+    curve: "projection",
+    needs: "margin",
+    measure: ({ decoder }, { margin }) => ({ value: innerProduct(decoder, margin.decoder) }),
   },
   {
     key: "subspaceError",

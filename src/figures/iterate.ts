@@ -1,4 +1,5 @@
 import { contextLogits } from "../float64/margin-certificate.ts";
+import { difference } from "../float64/vectors.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { LogOdds } from "../solvers/log-odds/status.ts";
 import type { MaxMargin } from "../solvers/max-margin/status.ts";
@@ -16,8 +17,8 @@ export type FiniteLimit = NonNullable<Limits["finite"]>;
 /** The limit that W_mm is, where it is known. */
 export type MarginLimit = NonNullable<Limits["margin"]> & { readonly decoder: Float64Array };
 
-/** P_F of a decoder, and how far it can be off, where that is proved. */
-export interface InSpan {
+/** A projection of a decoder, and how far it can be off, where that is proved. */
+export interface Projected {
   readonly decoder: Float64Array;
   readonly error: number | undefined;
 }
@@ -29,14 +30,25 @@ export class Iterate {
   readonly supports: Uint8Array;
   /** W, V × d. */
   readonly decoder: Float64Array;
-  readonly inSpan: InSpan;
+  /** P_F(W). */
+  readonly inSpan: Projected;
+  /** P_⊥ of the iterate some tenth of the steps before, where it is known. */
+  readonly tenfoldAgo: Projected | undefined;
   #logits: Float64Array | undefined;
+  #offSpan: Float64Array | undefined;
 
-  constructor({ problem, supports, decoder, inSpan }: Pick<Iterate, "problem" | "supports" | "decoder" | "inSpan">) {
+  constructor(given: Pick<Iterate, "problem" | "supports" | "decoder" | "inSpan" | "tenfoldAgo">) {
+    const { problem, supports, decoder, inSpan, tenfoldAgo } = given;
     this.problem = problem;
     this.supports = supports;
     this.decoder = decoder;
     this.inSpan = inSpan;
+    this.tenfoldAgo = tenfoldAgo;
+  }
+
+  /** W⊥ = W − P_F(W), V × d. */
+  get offSpan(): Float64Array {
+    return (this.#offSpan ??= difference(this.decoder, this.inSpan.decoder));
   }
 
   /** W h_j of every context, m × V. */

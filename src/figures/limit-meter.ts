@@ -6,7 +6,7 @@ import { difference } from "../float64/vectors.ts";
 import type { Problem } from "../problem/problem.ts";
 import { finished } from "../support/host-spells.ts";
 import { LIMIT_FIGURES, type LimitFigure, type LimitMeasures, type Needs } from "./figures.ts";
-import { Iterate, type InSpan, type Limits } from "./iterate.ts";
+import { Iterate, type Projected, type Limits } from "./iterate.ts";
 import type { Reading } from "./measures.ts";
 
 const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
@@ -16,10 +16,15 @@ const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
   both: ["finite", "margin"],
 };
 
+/** Of which earlier steps the part off F is kept for the secant: each later than the one before by this factor, and all together so large. */
+const KEPT = { apart: 1.05, mostBytes: 2 ** 28 };
+/** A step is a tenth of another up to this factor. */
+const NEARLY = 1.25;
+
 /** A row whose limits are known to be there. */
 interface Measurable {
   readonly key: LimitFigure;
-  measure(iterate: Iterate, limits: Limits): Reading;
+  measure(iterate: Iterate, limits: Limits): Reading | undefined;
   limitError?(limits: Limits): number | undefined;
 }
 
@@ -33,6 +38,7 @@ export class LimitMeter {
   readonly #figures: readonly Measurable[];
   /** P_F of the last iterate. */
   #inSpan: Float64Array;
+  readonly #earlier: (Projected & { readonly step: number })[] = [];
 
   /** @throws OptionError when a limit is that of another problem. */
   constructor(problem: Problem, { finite, margin }: Limits) {
@@ -54,16 +60,23 @@ export class LimitMeter {
     this.#inSpan = new Float64Array(V * d);
   }
 
-  /** @param decoder W, V × d */
-  measure(decoder: Float64Array): LimitMeasures {
+  /**
+   * @param step after which the run was there; those of one meter ascend
+   * @param decoder W, V × d
+   */
+  measure(step: number, decoder: Float64Array): LimitMeasures {
     const inSpan = this.#project(decoder);
     this.#inSpan = inSpan.decoder;
-    const iterate = new Iterate({ problem: this.#problem, supports: this.#supports, decoder, inSpan });
+    const tenfoldAgo = this.#tenfoldBefore(step);
+    const iterate = new Iterate({ problem: this.#problem, supports: this.#supports, decoder, inSpan, tenfoldAgo });
+    if (this.#limits.margin) this.#keep(step, { decoder: iterate.offSpan, error: inSpan.error });
     const figures: Partial<Record<LimitFigure, number>> = {};
     const errors: Partial<Record<LimitFigure, number>> = {};
     const errorsOfLimits: Partial<Record<LimitFigure, number>> = {};
     for (const figure of this.#figures) {
-      const { value, error } = figure.measure(iterate, this.#limits);
+      const reading = figure.measure(iterate, this.#limits);
+      if (!reading) continue;
+      const { value, error } = reading;
       const errorOfLimit = figure.limitError?.(this.#limits);
       figures[figure.key] = value;
       if (error !== undefined) errors[figure.key] = error;
@@ -72,7 +85,25 @@ export class LimitMeter {
     return { ...figures, limitErrors: { ...errors, ...errorsOfLimits } };
   }
 
-  #project(decoder: Float64Array): InSpan {
+  #keep(step: number, offSpan: Projected): void {
+    const last = this.#earlier.at(-1)?.step ?? 0;
+    const most = Math.log(10 * NEARLY) / Math.log(KEPT.apart);
+    if (step < KEPT.apart * last || step === 0 || most * offSpan.decoder.byteLength > KEPT.mostBytes) return;
+    this.#earlier.push({ step, ...offSpan });
+    while (10 * NEARLY * this.#earlier[0]!.step < step) this.#earlier.shift();
+  }
+
+  /** P_⊥ of the iterate whose step is nearest to a tenth of this one. */
+  #tenfoldBefore(step: number): Projected | undefined {
+    const distance = (other: { readonly step: number }): number => Math.abs(Math.log((10 * other.step) / step));
+    const nearest = this.#earlier.reduce<(Projected & { readonly step: number }) | undefined>(
+      (best, one) => (best && distance(best) <= distance(one) ? best : one),
+      undefined,
+    );
+    return nearest && distance(nearest) <= Math.log(NEARLY) ? nearest : undefined;
+  }
+
+  #project(decoder: Float64Array): Projected {
     if (this.#span) {
       const { decoder: inSpan, error } = this.#span.project(decoder);
       return { decoder: inSpan, error: this.#span.isExact ? error : undefined };

@@ -1,6 +1,6 @@
 import { difference, norm } from "../float64/vectors.ts";
 import { cosine } from "../float64/geometry.ts";
-import type { FiniteLimit, Iterate, MarginLimit } from "./iterate.ts";
+import type { FiniteLimit, Iterate, MarginLimit, Projected } from "./iterate.ts";
 
 /** What a figure is at one iterate; NaN where a decoder is zero. */
 export interface Reading {
@@ -17,6 +17,22 @@ export function direction(vector: Float64Array, moved: number | undefined, margi
   const value = cosine(vector, margin.decoder);
   if (moved === undefined) return { value };
   return { value, error: cosineError(value, margin.angleBoundRadians + angleOf(moved, norm(vector))) };
+}
+
+/**
+ * The cosine of P_⊥(W_k − W_k′) and W_mm: what the run went off F between the steps.
+ * @param offSpan P_⊥ W_k
+ * @param moved how far that can be off, where it is proved
+ * @param before P_⊥ W_k′
+ */
+export function secant(
+  offSpan: Float64Array,
+  moved: number | undefined,
+  before: Projected,
+  margin: MarginLimit,
+): Reading {
+  const isProved = moved !== undefined && before.error !== undefined;
+  return direction(difference(offSpan, before.decoder), isProved ? moved + before.error : undefined, margin);
 }
 
 /** ‖P_F(W) − W*‖. */

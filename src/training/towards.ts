@@ -41,7 +41,7 @@ export class Towards {
    * @param decoder W after the step, V × d
    */
   measure(step: number, decoder: Float64Array): LimitMeasures | undefined {
-    if (this.#isKnown && this.#held.length === 0) return this.#meter?.measure(decoder);
+    if (this.#isKnown && this.#held.length === 0) return this.#meter?.measure(step, decoder);
     this.#held.push({ step, decoder });
     this.#heldBytes += decoder.byteLength;
     return undefined;
@@ -75,7 +75,7 @@ export class Towards {
     if (this.#failure) throw this.#failure.error;
     while (this.#isKnown && this.#held.length > 0 && !signal?.aborted) {
       const next = this.#held.shift()!;
-      const measures = this.#meter?.measure(next.decoder);
+      const measures = this.#meter?.measure(next.step, next.decoder);
       if (measures) this.#caughtUp.set(next.step, measures);
       this.#heldBytes -= next.decoder.byteLength;
       await otherWork();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { FIGURES, paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
-import { LIMIT_FIGURES } from "../../src/figures/figures.ts";
+import { LIMIT_FIGURES, type Figure } from "../../src/figures/figures.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { Laboratory, stepIn } from "./laboratory.ts";
@@ -98,14 +98,18 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   const { trace } = await laboratory.record();
   const lines = (await laboratory.download("download-csv")).split("\r\n");
   expect(lines[0]).toMatch(
-    /^step,loss,loss_gap,in_support_gap,off_support_gap,norm,alignment,alignment_perp,alignment_corrected,subspace_error,margin\b/,
+    /^step,loss,loss_gap,in_support_gap,off_support_gap,norm,secant_alignment,alignment,alignment_perp,alignment_corrected,margin_projection,subspace_error,margin\b/,
   );
   expect(lines.at(-1)).toBe("");
   const rows = lines.slice(1, -1).map((line) => line.split(",").map((cell) => (cell === "" ? null : Number(cell))));
-  expect(rows).toEqual(trace.map((point) => [point.step, ...FIGURES.map(({ key }) => point[key])]));
+  expect(rows).toEqual(trace.map((point) => [point.step, ...FIGURES.map(({ key }) => point[key] ?? null)]));
+  const columnOf = (key: Figure["key"]): number => FIGURES.findIndex((figure) => figure.key === key);
   // the decoder of step 0 is zero and has no direction
-  expect([rows[0]![6], rows[0]![10]]).toEqual([null, null]);
-  expect(rows.slice(1).flat()).not.toContain(null);
+  expect([rows[0]![1 + columnOf("alignment")], rows[0]![1 + columnOf("margin")]]).toEqual([null, null]);
+  // no recorded step is within a quarter of a tenth of these
+  const blank = rows.slice(1).filter((row) => row.includes(null));
+  expect(blank.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 13, 14]);
+  expect(blank.every((row) => row.indexOf(null) === 1 + columnOf("secantAlignment"))).toBe(true);
   await laboratory.click("points > summary");
   await laboratory.untilText("points-caption", /^25 of the \d+ recorded points/);
   const steps = await laboratory.page.$$eval("#points-rows th", (cells) => cells.map((cell) => cell.textContent));
@@ -117,9 +121,10 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   const [first, last] = await laboratory.page.$$eval("#points-rows tr", (found) =>
     [found[0], found[24]].map((row) => [...row!.querySelectorAll("td")].map((cell) => cell.textContent)),
   );
-  expect([first![4], first![5], first![9]]).toEqual(["0", "", ""]);
-  expect(Number(last![5])).toBeCloseTo(trace.at(-1)!.alignment!, 5);
-  expect(Number(last![8])).toBeCloseTo(trace.at(-1)!.subspaceError!, 5);
+  const cells = (["norm", "alignment", "margin"] as const).map((key) => first![columnOf(key)]);
+  expect(cells).toEqual(["0", "", ""]);
+  for (const key of ["secantAlignment", "alignment", "subspaceError"] as const)
+    expect(Number(last![columnOf(key)])).toBeCloseTo(trace.at(-1)![key]!, 5);
 });
 
 test("the arrays are given out under the keys of the headless command", async () => {
