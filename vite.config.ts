@@ -3,7 +3,9 @@ import type { ViteUserConfig } from "vitest/config";
 import { stripWgsl } from "./tools/strip-wgsl.ts";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
-const NODE_TESTS = ["contract", "float64", "reference", "support"].map((folder) => `test/${folder}/**/*.test.ts`);
+const NODE_TESTS = ["contract", "float64", "predictions", "reference", "support"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 const PACKAGE_TESTS = ["test/package/**/*.test.ts"];
 /** Starts what the browser tests open their pages in. */
 const SHARED_LAB = "test/support/shared-lab.setup.ts";

@@ -8,6 +8,7 @@ import { finished } from "../support/host-spells.ts";
 import { LIMIT_FIGURES, type LimitFigure, type LimitMeasures, type Needs } from "./figures.ts";
 import { Iterate, type Projected, type Limits } from "./iterate.ts";
 import type { Reading } from "./measures.ts";
+import { NEARLY, tenthOf } from "./tenfold.ts";
 
 const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
   nothing: [],
@@ -18,9 +19,6 @@ const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
 
 /** Of which earlier steps the part off F is kept for the secant: each later than the one before by this factor, and all together so large. */
 const KEPT = { apart: 1.05, mostBytes: 2 ** 28 };
-/** A step is a tenth of another up to this factor. */
-const NEARLY = 1.25;
-
 /** A row whose limits are known to be there. */
 interface Measurable {
   readonly key: LimitFigure;
@@ -67,7 +65,7 @@ export class LimitMeter {
   measure(step: number, decoder: Float64Array): LimitMeasures {
     const inSpan = this.#project(decoder);
     this.#inSpan = inSpan.decoder;
-    const tenfoldAgo = this.#tenfoldBefore(step);
+    const tenfoldAgo = tenthOf(step, this.#earlier);
     const iterate = new Iterate({ problem: this.#problem, supports: this.#supports, decoder, inSpan, tenfoldAgo });
     if (this.#limits.margin) this.#keep(step, { decoder: iterate.offSpan, error: inSpan.error });
     const figures: Partial<Record<LimitFigure, number>> = {};
@@ -91,16 +89,6 @@ export class LimitMeter {
     if (step < KEPT.apart * last || step === 0 || most * offSpan.decoder.byteLength > KEPT.mostBytes) return;
     this.#earlier.push({ step, ...offSpan });
     while (10 * NEARLY * this.#earlier[0]!.step < step) this.#earlier.shift();
-  }
-
-  /** P_⊥ of the iterate whose step is nearest to a tenth of this one. */
-  #tenfoldBefore(step: number): Projected | undefined {
-    const distance = (other: { readonly step: number }): number => Math.abs(Math.log((10 * other.step) / step));
-    const nearest = this.#earlier.reduce<(Projected & { readonly step: number }) | undefined>(
-      (best, one) => (best && distance(best) <= distance(one) ? best : one),
-      undefined,
-    );
-    return nearest && distance(nearest) <= Math.log(NEARLY) ? nearest : undefined;
   }
 
   #project(decoder: Float64Array): Projected {

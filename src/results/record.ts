@@ -18,6 +18,7 @@ import { formatFigure } from "./format-figure.ts";
 import type { LimitFacts } from "./limit-facts.ts";
 import { describeEmbeddings, type EmbeddingFacts } from "./embedding-facts.ts";
 import { describeNuclear, type NuclearFacts } from "./nuclear-facts.ts";
+import { describePredictions, type PredictionRow } from "./prediction-facts.ts";
 import { describeVerdict } from "./verdict.ts";
 
 /** Loss and norm of one decoder. */
@@ -61,6 +62,8 @@ export interface RunFacts extends Partial<LimitFacts>, Method {
   readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
   /** The regularization path. */
   readonly path?: readonly PathFigures[];
+  /** The lines of theory, beside what was measured. */
+  readonly predictions?: readonly PredictionRow[];
   /** A run of both factors. */
   readonly embeddings?: EmbeddingFacts;
   /** The margin problem in the nuclear norm of the logits. */
@@ -134,6 +137,7 @@ export function reportText(record: RunRecord): string {
   }
   if (float64Check) lines.push(["float64 check", describeCheck(float64Check)]);
   for (const { name, text } of record.verdict ? describeVerdict(record.verdict) : []) lines.push([name, text]);
+  for (const { name, text } of describePredictions(record.predictions ?? [])) lines.push([name, text]);
   for (const point of record.path ?? [])
     lines.push([
       `λ = ${formatFigure(point.lambda)}`,

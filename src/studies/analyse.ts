@@ -8,13 +8,18 @@ import type { Method } from "../training/methods/method.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { smoothed, withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
+import { predictDescent } from "../predictions/gradient-descent.ts";
+import { predictPath } from "../predictions/ridge-path.ts";
+import { predictFactors } from "../predictions/trained-embeddings.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
+import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
-import type { RidgePoint } from "../solvers/ridge-path/status.ts";
+import type { RidgePath, RidgePoint } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
+import type { TrainResult } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
 import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
@@ -23,8 +28,10 @@ import { norm } from "../float64/vectors.ts";
 import { project } from "../solvers/log-odds/project.ts";
 import { checkInFloat64, type Float64Check } from "../float64/gap-check.ts";
 import { checkOfRun } from "../results/float64-check.ts";
+import type { FoundLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
+import { descentRows, factorRows, pathRows, type PredictionRow } from "../results/prediction-facts.ts";
 import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
 import { trainWhileSearching } from "./train-while-searching.ts";
 
@@ -204,6 +211,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         stepSize: trained.stepSize,
         heldBack,
       }),
+      predictions: await predictionRows(problem, limits, { trained, path, embeddings, nuclear }, signal),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
       ...(embeddings && {
@@ -233,6 +241,31 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
   } finally {
     if (!options.gpu) gpu.destroy();
   }
+}
+
+/** What theory gives for all that was run, beside what was measured. */
+async function predictionRows(
+  problem: Problem,
+  limits: FoundLimits,
+  {
+    trained,
+    path,
+    embeddings,
+    nuclear,
+  }: Readonly<{
+    trained: TrainResult;
+    path?: RidgePath | undefined;
+    embeddings?: TrainEmbeddingsResult | undefined;
+    nuclear?: NuclearMargin | undefined;
+  }>,
+  signal: AbortSignal | undefined,
+): Promise<PredictionRow[]> {
+  const ofRun = await unlessLate(signal, GRACE_MS, () => predictDescent(problem, limits, trained, signal));
+  return [
+    ...descentRows(ofRun ?? [], trained.trace),
+    ...(path ? pathRows(predictPath(problem, limits), path.points, limits) : []),
+    ...(embeddings ? factorRows(predictFactors(problem, nuclear, embeddings), embeddings.trace) : []),
+  ];
 }
 
 const lossNotes = (losses: number): string[] =>

@@ -7,7 +7,7 @@ import { centredLogits } from "../figures/embedding-maps.ts";
 import { emergenceTimes } from "../figures/modes.ts";
 import { writeNpz } from "../formats/npz.ts";
 import { cosine } from "../float64/geometry.ts";
-import { supportMask } from "../float64/margin-certificate.ts";
+import { multipliersOf } from "../predictions/multipliers.ts";
 import { difference } from "../float64/vectors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Factors } from "../maps/factors.ts";
@@ -201,7 +201,7 @@ async function followPath(
     onProgress: ({ fraction, message }) => report(fraction, message),
   });
   const norm = margin.upperBound;
-  const constant = pathConstant(problem, margin);
+  const constant = multipliersOf(problem, margin.dual).constant / norm;
   let before: Float64Array | undefined;
   for (const { decoder, embeddings, iterations: _, nuclearNormBound, ...point } of points) {
     const factors = { decoder, embeddings };
@@ -223,22 +223,6 @@ async function followPath(
 
 /** A norm over the line that it is expected on; where that is not above zero, λ is too large for it. */
 const onLine = (norm: number, line: number): number => (line > 0 ? norm / line : NaN);
-
-/** c of ‖L_λ‖_* ≈ ‖L_mm‖_* (log(1/λ) + c): Σ α [log(π_j/α_jv) + mean over S_j of log p_j] / ‖L_mm‖_* with the multipliers α off the supports. */
-function pathConstant(problem: Problem, { dual, upperBound }: NuclearMargin): number {
-  const { contextCount, vocabularySize: V, offsets, probabilities, weights } = problem;
-  const supports = supportMask(problem);
-  let sum = 0;
-  for (let j = 0; j < contextCount; j++) {
-    const row = probabilities.subarray(offsets[j], offsets[j + 1]);
-    const mean = row.reduce((total, p) => total + Math.log(p), 0) / row.length;
-    for (let i = j * V; i < (j + 1) * V; i++) {
-      const multiplier = supports[i] ? 0 : -dual[i]!;
-      if (multiplier > 0) sum += multiplier * (Math.log(weights[j]! / multiplier) + mean);
-    }
-  }
-  return sum / upperBound;
-}
 
 /** Of smoothed labels CE is least at L_ε = log of them, centred: figures of these logits. */
 function minimiserOf(

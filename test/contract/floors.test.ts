@@ -21,6 +21,7 @@ const FLOORS = [
   "solvers",
   "figures",
   "training",
+  "predictions",
   "results",
   "studies",
   "index.ts",

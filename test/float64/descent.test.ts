@@ -1,22 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import { paper1Synthetic, synthetic } from "../../src/problem/synthetic.ts";
 import { RandomStream } from "../../src/support/random.ts";
-import type { Problem } from "../../src/problem/problem.ts";
 import { referenceLoss } from "../../src/float64/loss.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
-import { caseArray, caseBytes, caseNumber, CASES, caseTrace } from "../support/fixtures.ts";
+import { caseArray, caseNumber, caseProblem, CASES, caseTrace } from "../support/fixtures.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
-
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
 
 /** A thousand roundings of float64. */
 const CLOSE = 1e-13;
 
 describe.each(CASES)("the float64 loss on %s", (name) => {
   test("agrees with the solved case", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     requireClose("entropy", [problem.entropy], [caseNumber(name, "entropy")], CLOSE);
     for (const point of ["probe", "far"]) {
       const found = referenceLoss(problem, caseArray(name, `${point}_decoder`).data);
@@ -27,7 +22,7 @@ describe.each(CASES)("the float64 loss on %s", (name) => {
   });
 
   test("descends as the solved case did", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const operations = problem.contextCount * problem.vocabularySize * problem.embeddingDim;
     const trace = caseTrace(name).filter(({ step }) => step * operations <= 1e8 && step <= 100);
     expect(trace.length).toBeGreaterThan(1);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { perpendicularPart } from "../../src/float64/perpendicular-part.ts";
@@ -14,11 +13,8 @@ import {
   type PrimalBound,
 } from "../../src/float64/margin-certificate.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
+import { caseArray, caseNumber, caseProblem, CASES } from "../support/fixtures.ts";
 import { decoderFigures, dualFigures, orthonormalCase, uniformInput } from "../support/margin.ts";
-
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
 
 interface Certificate {
   readonly bound: DualBound;
@@ -124,7 +120,7 @@ describe.each(SEPARABLE)("the bounds on %s", (name) => {
   const known = 1e-11;
 
   test("meet at the solved dual", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const { bound, found } = certify(problem, caseArray(name, "max_margin_dual").data);
     requireRelative("lower bound", bound.lowerBound, norm, 1e-9);
     requireRelative("upper bound", found!.upperBound, norm, 1e-6);
@@ -134,7 +130,7 @@ describe.each(SEPARABLE)("the bounds on %s", (name) => {
   });
 
   test("never claim more than is true, whatever the dual", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const solved = caseArray(name, "max_margin_dual").data;
     const size = Math.sqrt(solved.reduce((sum, b) => sum + b * b, 0) / solved.length);
     const stream = new RandomStream(7, 0);
@@ -162,7 +158,7 @@ describe.each(SEPARABLE)("the bounds on %s", (name) => {
   });
 
   test("the projection off F is that of the solved case", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     for (const point of ["probe", "far"]) {
       const decoder = caseArray(name, `${point}_decoder`).data;
       const projection = caseArray(name, `${point}_projection`).data;
@@ -176,7 +172,7 @@ describe.each(SEPARABLE)("the bounds on %s", (name) => {
 
 describe.each(NONSEPARABLE)("not separable: %s", (name) => {
   test("the solved ray proves that no decoder of moderate norm separates; no upper bound is ever claimed", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const ray = caseArray(name, "nonseparable_certificate").data;
     const { bound, found } = certify(problem, ray);
     expect(bound.lowerBound).toBeGreaterThan(1e6);
@@ -193,7 +189,7 @@ describe.each(NONSEPARABLE)("not separable: %s", (name) => {
 });
 
 test("a projection that was broken off says what is left", async () => {
-  const problem = await problemOf("wide");
+  const problem = await caseProblem("wide");
   const decoder = caseArray("wide", "probe_decoder").data;
   const { residual, iterations } = perpendicularPart(problem, decoder, 3);
   expect(iterations).toBe(3);
@@ -202,7 +198,7 @@ test("a projection that was broken off says what is left", async () => {
 });
 
 test("a decoder that did not get to F⊥ proves nothing", async () => {
-  const problem = await problemOf("wide");
+  const problem = await caseProblem("wide");
   const mask = supportMask(problem);
   const dual = caseArray("wide", "max_margin_dual").data;
   const stream = new RandomStream(5, 0);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { findRecession, type Recession } from "../../src/float64/recession.ts";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { requireClose, requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes } from "../support/fixtures.ts";
+import { caseArray, caseProblem } from "../support/fixtures.ts";
 import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
 import { finished } from "../../src/support/host-spells.ts";
 
@@ -151,7 +150,7 @@ describe("max-margin decoders", () => {
   });
 
   test.each(["plane", "mixed-supports", "narrow-separable"])("of the reference %s", async (name) => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const expected = caseArray(name, "max_margin_decoder").data;
     const { decoder } = recession(problem).margin!;
     requireRelative("‖W_mm‖", norm(decoder), norm(expected), 1e-9);
@@ -160,7 +159,7 @@ describe("max-margin decoders", () => {
 });
 
 test("a reference that is not separable has multipliers for every word, another for some", async () => {
-  const [whole, part] = [await problemOf("underparameterized"), await problemOf("support-clash")];
+  const [whole, part] = [await caseProblem("underparameterized"), await caseProblem("support-clash")];
   const [all, some] = [recession(whole), recession(part)];
   expect(leftBehind(whole, all)).toEqual([]);
   expect(all.heldBack!.isProved).toBe(true);
@@ -232,6 +231,3 @@ function requireHeldBack(problem: Problem, { heldBack, direction, leftBehind }: 
     }
   }
 }
-
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
 import type { FoundLimits, MaxMargin, MaxMarginOptions } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
-import { caseArray, caseBytes, caseNumber, CASES } from "../support/fixtures.ts";
+import { caseArray, caseBytes, caseNumber, caseProblem, CASES } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
 import type { solveAborted, solveWatched, Timed } from "./max-margin.page.ts";
@@ -20,8 +19,6 @@ const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
   lab.call<T>("/test/solvers/max-margin.page.ts", name, ...args);
 const solve = (given: ProblemInput | Uint8Array, options: MaxMarginOptions = {}): Promise<Timed> =>
   call<Timed>("solve", given, options);
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
 
 const wide = caseBytes("wide");
 const WIDE_NORM = Math.sqrt(2 * caseNumber("wide", "max_margin_value"));
@@ -57,7 +54,7 @@ describe.each(separable)("the solved case %s", (name) => {
     ["by default", () => solve(caseBytes(name)), 1e-5],
     ["refined", solveRefined, 1e-8],
   ])("%s", async (_, solution, gap) => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const expected = caseArray(name, "max_margin_decoder").data;
     const norm = Math.sqrt(2 * caseNumber(name, "max_margin_value"));
     const result = await solution();
@@ -82,7 +79,7 @@ describe.each(separable)("the solved case %s", (name) => {
   });
 
   test("its support vectors are those with multipliers", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const { supportVectors, dual } = await solveRefined();
     const solved = caseArray(name, "max_margin_dual").data;
     const V = problem.vocabularySize;
@@ -106,7 +103,7 @@ describe.each(separable)("the solved case %s", (name) => {
 
 describe.each(["narrow-nonseparable", "underparameterized"])("not separable: %s", (name) => {
   test("is certified by multipliers that hold every word back", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const result = await solve(caseBytes(name));
     expect(result.status).toBe("infeasible-certified");
     expect(result.decoder).toBeUndefined();
@@ -134,7 +131,7 @@ test("the hardest of the solved cases take a few thousand iterations at most", a
 
 describe("two contexts that exclude each other", () => {
   test("support-clash is infeasible, certified by the pair", async () => {
-    const problem = await problemOf("support-clash");
+    const problem = await caseProblem("support-clash");
     const result = await solve(caseBytes("support-clash"));
     expect(result.status).toBe("infeasible-certified");
     expect(result.decoder).toBeUndefined();

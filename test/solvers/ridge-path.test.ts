@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import type { Problem } from "../../src/problem/problem.ts";
 import { referenceLoss } from "../../src/float64/loss.ts";
 import type { RidgePathOptions, RidgePoint } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
-import { caseArray, caseBytes, caseNumber } from "../support/fixtures.ts";
+import { caseArray, caseBytes, caseNumber, caseProblem } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 import type { Watched } from "./ridge-path.page.ts";
 
@@ -16,8 +15,6 @@ afterAll(() => lab.close());
 
 const solve = (name: string, options: RidgePathOptions = {}, ...abortAfter: number[]): Promise<Watched> =>
   lab.call<Watched>("/test/solvers/ridge-path.page.ts", "solve", caseBytes(name), options, ...abortAfter);
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
 
 /** A point of the path as it was solved by other means, in float64. */
 interface Solved {
@@ -77,7 +74,7 @@ describe.each([
   ["narrow-nonseparable", 4],
 ])("the solved case %s", (name, count) => {
   test("has the norms, gaps, directions and decoders of its path", async () => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const expected = solvedPath(name, count);
     const margin = marginOf(name);
     const path = await solve(name, {
@@ -113,7 +110,7 @@ describe("the ball form", () => {
     ["plane", 3],
     ["wide", 2],
   ])("finds on %s the λ whose minimisers have the radii as norms", async (name, count) => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const expected = solvedPath(name, count);
     const path = await solve(name, { radii: expected.map(({ norm }) => norm) });
     console.info(
@@ -138,7 +135,7 @@ describe("the ball form", () => {
   });
 
   test("says when the minimiser of the loss itself is inside", async () => {
-    const problem = await problemOf("underparameterized");
+    const problem = await caseProblem("underparameterized");
     const [before, last] = solvedPath("underparameterized", 6).slice(-2) as [Solved, Solved];
     // what is missing is proportional to λ, a tenth of which is left from one to the next
     const limit = last.norm + (last.norm - before.norm) / 9;
@@ -209,7 +206,7 @@ describe("a path", () => {
   });
 
   test.each([0, 1, 9])("that is cancelled after %s reports keeps what is done", async (reports) => {
-    const problem = await problemOf("wide");
+    const problem = await caseProblem("wide");
     const { points } = await solve("wide", {}, reports);
     expect(points.length).toBeLessThan(4);
     expect(points.at(-1)!.status).toBe("cancelled");

@@ -86,6 +86,41 @@ it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the so
   );
 });
 
+it("holds the run and the ridge path against the lines of theory", async () => {
+  const options = { steps: 10_000, record: [10, 1000, 10_000], ridge: [1e-6, 1e-8], limitsWithin: 3600 };
+  const { result, report } = await analyse("plane.npz", caseBytes("plane"), options);
+  const rows = new Map(result.predictions!.map((row) => [row.figure, row]));
+  const figures = ["lossGap", "normGrowth", "marginProjection", "subspaceError", "pathLossGap", "pathScale"];
+  expect([...rows.keys()]).toEqual(figures);
+  const [gap, last] = [rows.get("lossGap")!, result.trace.at(-1)!];
+  expect([gap.at, gap.measured]).toEqual([10_000, last.lossGap]);
+  expect(gap.ratio).toBe(last.lossGap / gap.predicted!);
+  expect(gap.line!.map(([step]) => step)).toEqual([10, 1000, 10_000]);
+  expect(gap.line!.at(-1)![1]).toBe(gap.predicted);
+  // ‖W_mm‖²/(ηk), and what float64 has of it at this step: 0.9495, 0.978; of the path 1.0000 in R
+  requireRelative(
+    "gap",
+    gap.predicted!,
+    (2 * caseNumber("plane", "max_margin_value")) / (1e4 * caseNumber("plane", "gd_step")),
+    1e-5,
+  );
+  requireRelative("gap over its line", gap.ratio!, 0.9495, 1e-3);
+  requireRelative("distance in F over its line", rows.get("subspaceError")!.ratio!, 0.9777, 1e-2);
+  requireRelative("R", rows.get("pathScale")!.ratio!, 1, 1e-3);
+  requireRelative("path gap", rows.get("pathLossGap")!.ratio!, 1, 1e-3);
+  expect(report).toMatch(
+    /\nCE − H +predicted 0\.00243\d+, measured 0\.00231\d+, ratio 0\.950, expected to hold from step \d+ on\n/,
+  );
+});
+
+it("says why there is no line of theory", async () => {
+  const { result, report } = await analyse("clash.npz", caseBytes("clash"), { steps: 10, limitsWithin: 3600 });
+  expect(result.predictions!.every(({ predicted, reason }) => predicted === undefined && reason !== undefined)).toBe(
+    true,
+  );
+  expect(report).toMatch(/\nno prediction +CE − H, .*: The problem is not known to be compatible/);
+});
+
 it("trains both factors too, towards L_mm", async () => {
   const options = {
     trainedEmbeddings: true,

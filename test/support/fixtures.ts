@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { NpyArray } from "../../src/formats/npy.ts";
 import { readNpz } from "../../src/formats/npz.ts";
+import { readProblem } from "../../src/formats/problem-file.ts";
+import { norm } from "../../src/float64/vectors.ts";
+import type { DescentLimits } from "../../src/predictions/gradient-descent.ts";
+import type { Problem } from "../../src/problem/problem.ts";
 
 const FOLDER = new URL("../fixtures/", import.meta.url);
 
@@ -27,6 +31,19 @@ export function caseArray(name: string, key: string): { data: Float64Array; shap
 
 /** One number of a case. */
 export const caseNumber = (name: string, key: string): number => caseArray(name, key).data[0]!;
+
+/** The problem of a case. */
+export const caseProblem = async (name: string): Promise<Problem> =>
+  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
+
+/** W* and W_mm of a case that is compatible and separable, with the dual of W_mm. */
+export function caseLimits(
+  name: string,
+): Required<DescentLimits> & { readonly margin: { readonly decoder: Float64Array } } {
+  const decoder = caseArray(name, "max_margin_decoder").data;
+  const margin = { decoder, dual: caseArray(name, "max_margin_dual").data, norm: norm(decoder), relativeGap: 1e-9 };
+  return { finite: { status: "compatible", decoder: caseArray(name, "log_odds_decoder").data }, margin };
+}
 
 /** A row of `gd_trace`: what gradient descent from zero with step 1/L has reached. */
 export interface CaseTracePoint {

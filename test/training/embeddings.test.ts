@@ -9,6 +9,9 @@ import type {
   TrainEmbeddingsOptions,
   TrainEmbeddingsResult,
 } from "../../src/index.ts";
+import { predictFactors } from "../../src/predictions/trained-embeddings.ts";
+import { createProblem } from "../../src/problem/problem.ts";
+import { factorRows } from "../../src/results/prediction-facts.ts";
 import { chooseMethod, OPTIMIZERS } from "../../src/training/methods/method.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
@@ -238,6 +241,11 @@ describe("laws of gradient descent on both factors", () => {
     const R = inner(logits, margin.logits) / inner(margin.logits, margin.logits);
     const { lossGap, decoderNorm, embeddingNorm, alignmentCorrected, subspaceError } = result.trace[1]!;
     requireRelative("the law", (2 * 100_000 * (R - 1) * lossGap) / margin.upperBound, 1, 0.03);
+    const predictions = predictFactors(createProblem(given), margin, { ...result, ridge: 0 });
+    const [gap, size] = factorRows(predictions, result.trace);
+    requireRelative("the predicted gap", gap!.ratio!, 1, 0.03);
+    requireRelative("the predicted norm", size!.ratio!, 1, 0.01);
+    expect(gap!.holdsFrom).toBeLessThan(100_000);
     // but for the constant that the start leaves of their difference
     requireRelative("‖W‖²", decoderNorm ** 2, R * margin.upperBound, 0.01);
     requireRelative("‖H‖²", embeddingNorm ** 2, decoderNorm ** 2, 1e-3);

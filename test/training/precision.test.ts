@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contextGaps } from "../../src/float64/context-gap.ts";
-import { readProblem } from "../../src/formats/problem-file.ts";
 import {
   checkInFloat64,
   createProblem,
@@ -13,7 +12,7 @@ import {
   type TrainResult,
 } from "../../src/index.ts";
 import { F32_UNIT, requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes } from "../support/fixtures.ts";
+import { caseArray, caseBytes, caseProblem } from "../support/fixtures.ts";
 import { normals } from "../support/draw.ts";
 import { Lab } from "../support/lab.ts";
 
@@ -24,9 +23,6 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 const call = <T>(name: string, ...args: unknown[]): Promise<T> =>
   lab.call<T>("/test/training/training.page.ts", name, ...args);
-
-const problemOf = async (name: string): Promise<Problem> =>
-  (await readProblem(new File([caseBytes(name) as Uint8Array<ArrayBuffer>], `${name}.npz`))).problem;
 
 /** W* + R W_mm and a random disturbance of relative size `deviation`: a gap of e^-R off the support and deviation² within. */
 function nearSolution(name: string, reach: number, deviation: number): Float64Array {
@@ -48,7 +44,7 @@ describe.each(SEPARABLE)("close to the solution of %s", (name) => {
     [24, 3e-6],
     [26, 1e-9],
   ])("reach %d, deviation %d: the gap is followed to 1e-4 relative", async (reach, deviation) => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     const initial = nearSolution(name, reach, deviation);
     const expected = referenceLoss(problem, initial);
     const found = await call<Evaluation>("evaluateAt", caseBytes(name), initial);
@@ -94,7 +90,7 @@ describe.each(SEPARABLE)("close to the solution of %s", (name) => {
 });
 
 test("a shift common to all words changes the norm alone", async () => {
-  const problem = await problemOf("wide");
+  const problem = await caseProblem("wide");
   const decoder = caseArray("wide", "probe_decoder").data;
   const shifted = decoder.map((w, i) => w + 1000 * Math.sin(i % 60));
   const expected = referenceLoss(problem, decoder);
@@ -248,7 +244,7 @@ describe("each context's gap is within its bound", () => {
   };
 
   test.each(SEPARABLE)("close to the solution of %s", async (name) => {
-    const problem = await problemOf(name);
+    const problem = await caseProblem(name);
     for (const [reach, deviation] of [
       [12, 1e-3],
       [26, 1e-9],

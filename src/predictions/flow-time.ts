@@ -1,0 +1,20 @@
+import { stepOf, type Method, type Schedule } from "../training/methods/method.ts";
+
+/** Euler and Mascheroni's constant is the like of it for 1/k. */
+const ZETA_OF_A_HALF = -1.4603545088095868;
+
+/** Σ_{i ≤ k} η_i/η, to a part in 1e3 from k = 1 on and ever better. */
+const LENGTHS: Readonly<Record<Schedule, (k: number) => number>> = {
+  constant: (k) => k,
+  "inverse-sqrt": (k) => 2 * Math.sqrt(k) + ZETA_OF_A_HALF + 1 / (2 * Math.sqrt(k)),
+};
+
+/**
+ * The time t_k = Σ_{i ≤ k} η_i of gradient flow that k steps come to: of momentum over 1 − β, as its sum of gradients is worth so many
+ * times one of them when these change slowly. Undefined for optimisers that do not step along the gradient.
+ */
+export function flowTime(method: Method, stepSize: number): ((step: number) => number) | undefined {
+  const { along, decay } = stepOf(method);
+  if (along !== "gradient" && along !== "sum") return undefined;
+  return (step) => (stepSize / (1 - decay)) * LENGTHS[method.schedule](step);
+}
