@@ -2,7 +2,6 @@ import type { Problem } from "../problem/problem.ts";
 import type { Work } from "../support/host-spells.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import { F64_UNIT } from "./data-subspace.ts";
-import { findLargestEigenvalue } from "./gram-eigenvalue.ts";
 import { boundLargestEigenvalue } from "./matrix-norms.ts";
 
 /** Bounds of η_c = 2/λ_max(M), proved in float64; both are Infinity where F has no dimension, as then M = 0 and there is no edge. */
@@ -12,11 +11,9 @@ export interface EdgeOfStability {
 }
 
 /** Of a matrix whose eigenvalue is bounded tightly: some tenths of a second for Cholesky's method. */
-const MOST_ROWS = 1024;
-/** Multiply-adds for making such a matrix, a second or so. */
-const MOST_OPERATIONS = 1e9;
-/** Of the direction in which embeddings are longest, where any will do. */
-const LOOSE_TOLERANCE = 1e-2;
+const MOST_ROWS = 640;
+/** Multiply-adds for making such matrices, some tenths of a second too. */
+const MOST_OPERATIONS = 3e8;
 
 /**
  * The edge of stability of gradient descent inside the data subspace F, η_c = 2/λ_max(M) with
@@ -25,9 +22,8 @@ const LOOSE_TOLERANCE = 1e-2;
  * is compatible, so that there is a W*, and that the mass off the supports vanishes, so that the Hessian tends to M. M is at most
  * L = ½ λ_max(Σ_j π_j h_j h_jᵀ), so that η_c is 2/L or more.
  *
- * The bounds are some 1e-10 apart where Σ_j |S_j|, over the supports of two words and more, or d times the number of the words in them is at
- * most 1024. In larger problems they are far apart: from below by diag p − p pᵀ ≤ c I with c = min(max p, max 2 p (1 − p)), from above by
- * the curvature along single words.
+ * The bounds are some 1e-10 apart where Σ_j |S_j|, over the supports of two words and more, or d times the number of words in them is at
+ * most 640. In larger problems the upper one is twice the lower, and further off where even the blocks of single words, [d, d], are too many.
  */
 export function* edgeOfStability(problem: Problem): Work<EdgeOfStability> {
   const { lower, upper } = yield* largestCurvature(problem);
@@ -63,7 +59,7 @@ function* largestCurvature(problem: Problem): Work<Bounds> {
     const gram = yield* gramOfEntries(problem, contexts);
     return widened(yield* boundLargestEigenvalue(gram, entries), d + Math.max(0, ...sizes));
   }
-  return widened(yield* looseCurvature(problem, contexts), contexts.length + 4 * d);
+  return widened(yield* curvatureOfWords(problem, contexts), contexts.length + d);
 }
 
 /** M over the words that are in the supports of these contexts, [words · d, words · d]. */
@@ -124,41 +120,39 @@ function* gramOfEntries(problem: Problem, contexts: readonly number[]): Work<Flo
   return gram;
 }
 
-/** Bounds of λ_max(M) that need no large matrix. */
-function* looseCurvature(problem: Problem, contexts: readonly number[]): Work<Bounds> {
-  const { embeddingDim: d, offsets, tokens, probabilities, weights, vocabularySize } = problem;
-  // π_j c_j, with c_j I at least diag p_j − p_j p_jᵀ
-  const majorant = new Float64Array(weights.length);
-  let upper = 0;
+/**
+ * Bounds of λ_max(M) that need no matrix as large: κ and 2 κ, where κ is the largest eigenvalue of the blocks of M that belong to one word,
+ * K_z = Σ_j π_j p_jz (1 − p_jz) h_j h_jᵀ. A block has no larger one than M. And M is at most twice its blocks, as
+ * xᵀ (diag p − p pᵀ) x = ½ Σ_{z≠w} p_z p_w (x_z − x_w)² ≤ Σ_{z≠w} p_z p_w (x_z² + x_w²) = 2 Σ_z p_z (1 − p_z) x_z².
+ */
+function* curvatureOfWords(problem: Problem, contexts: readonly number[]): Work<Bounds> {
+  const { embeddingDim: d, offsets, tokens, probabilities, weights } = problem;
+  const words = new Map<number, { trace: number; readonly parts: { context: number; weight: number }[] }>();
   for (const j of contexts) {
-    const row = probabilities.subarray(offsets[j], offsets[j + 1]);
-    const largest = (of: (p: number) => number): number => row.reduce((max, p) => Math.max(max, of(p)), 0);
-    majorant[j] =
-      weights[j]! *
-      Math.min(
-        largest((p) => p),
-        largest((p) => 2 * p * (1 - p)),
-      );
-    upper += majorant[j]! * inner(problem, j, j);
-  }
-  yield undefined;
-  const { vector } = yield* findLargestEigenvalue(problem, majorant, LOOSE_TOLERANCE);
-  const alongWord = new Float64Array(vocabularySize);
-  for (const j of contexts) {
-    const along = weights[j]! * innerProduct(embeddingOf(problem, j), vector) ** 2;
-    for (let a = offsets[j]!; a < offsets[j + 1]!; a++)
-      alongWord[tokens[a]!]! += along * probabilities[a]! * (1 - probabilities[a]!);
-  }
-  yield undefined;
-  const lower = alongWord.reduce((max, value) => Math.max(max, value), 0);
-  if (d > MOST_ROWS || contexts.length * d * d > MOST_OPERATIONS) return { lower, upper };
-  const matrix = new Float64Array(d * d);
-  for (const j of contexts) {
-    const h = embeddingOf(problem, j);
-    for (let i = 0; i < d; i++) for (let k = 0; k < d; k++) matrix[i * d + k]! += majorant[j]! * h[i]! * h[k]!;
+    for (let a = offsets[j]!; a < offsets[j + 1]!; a++) {
+      const weight = weights[j]! * probabilities[a]! * (1 - probabilities[a]!);
+      const word = words.get(tokens[a]!) ?? { trace: 0, parts: [] };
+      words.set(tokens[a]!, word);
+      word.trace += weight * inner(problem, j, j);
+      word.parts.push({ context: j, weight });
+    }
     yield undefined;
   }
-  return { lower, upper: (yield* boundLargestEigenvalue(matrix, d)).upper };
+  let [lower, upper, operations] = [0, 0, 0];
+  // no eigenvalue is larger than the trace: with the largest first, the rest need not be looked at from some word on
+  for (const { trace, parts } of [...words.values()].sort((a, b) => b.trace - a.trace)) {
+    if (trace <= upper) break;
+    operations += parts.length * d * d + d ** 3;
+    if (d > MOST_ROWS || operations > MOST_OPERATIONS) return { lower: Math.max(lower, trace / d), upper: 2 * trace };
+    const block = new Float64Array(d * d);
+    for (const { context, weight } of parts) {
+      const h = embeddingOf(problem, context);
+      for (let i = 0; i < d; i++) for (let k = 0; k < d; k++) block[i * d + k]! += weight * h[i]! * h[k]!;
+    }
+    const bounds = yield* boundLargestEigenvalue(block, d);
+    [lower, upper] = [Math.max(lower, bounds.lower), Math.max(upper, bounds.upper)];
+  }
+  return { lower, upper: 2 * upper };
 }
 
 const embeddingOf = ({ embeddings, embeddingDim: d }: Problem, j: number): Float32Array | Float64Array =>
