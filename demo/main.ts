@@ -25,6 +25,7 @@ import { renderProblem } from "./views/problem.ts";
 import { renderReadouts } from "./views/readouts.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
+import { renderStepSizes } from "./views/step-sizes.ts";
 import { renderVerdict } from "./views/verdict.ts";
 
 /** Pause between two drawings for readers who asked for less motion. */
@@ -77,6 +78,7 @@ function render(view: RunView): void {
     if (view.settings.model.name === "trained") showMaps(view);
     renderPointsTable(view);
     renderVerdict(view);
+    renderStepSizes(view);
   }
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);

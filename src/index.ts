@@ -139,6 +139,7 @@ export { describeNuclear, nuclearFacts, type NuclearFacts } from "./results/nucl
 export { formatFigure } from "./results/format-figure.ts";
 export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";
+export { edgeOf, type EdgeRun } from "./studies/edge.ts";
 export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts";
 export { runExperiment } from "./studies/run-experiment.ts";
 export type { ExperimentOptions, ExperimentProgress } from "./studies/arms.ts";
@@ -156,6 +157,8 @@ export type { ArmRecord, ExperimentRecord, PlanePicture } from "./studies/experi
 export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/find-limits.ts";
 export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";
 export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
+export { describeEdge, stepRangeOf, stepRanges, type StepRange, type StepSizes } from "./results/step-sizes.ts";
+export type { EdgeOfStability } from "./float64/edge-of-stability.ts";
 export type { Condition, Conditions, Steps, Supports } from "./results/theory.ts";
 export {
   describeVerdict,

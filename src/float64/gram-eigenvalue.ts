@@ -9,6 +9,8 @@ export interface LargestEigenvalue {
   readonly eigenvalue: number;
   /** ‖K x − λ x‖ / λ of its vector x of length 1: an eigenvalue lies within this relative distance of λ. */
   readonly residual: number;
+  /** x [d], of length 1 but for rounding. */
+  readonly vector: Float64Array;
   /** Products with K. */
   readonly iterations: number;
 }
@@ -54,9 +56,13 @@ export function* largestEigenvalueOf(
     const { unit, length } = normalised(next);
     const isLast = basis.length === most || !(length > 1e-14 * diagonal[0]!);
     if (isLast || basis.length % CHECK_EVERY === 0) {
-      const { eigenvalue, lastComponent } = topOfTridiagonal(diagonal, beside);
-      const residual = (length * lastComponent) / eigenvalue;
-      if (isLast || residual <= tolerance) return { eigenvalue, residual, iterations: basis.length };
+      const { eigenvalue, components } = topOfTridiagonal(diagonal, beside);
+      const residual = (length * components.at(-1)!) / eigenvalue;
+      if (isLast || residual <= tolerance) {
+        const vector = new Float64Array(d);
+        basis.forEach((q, i) => subtract(vector, -components[i]!, q));
+        return { eigenvalue, residual, vector, iterations: basis.length };
+      }
     }
     beside.push(length);
     basis.push(unit);
@@ -100,13 +106,13 @@ function normalised(x: Float64Array): { unit: Float64Array; length: number } {
 }
 
 /**
- * The largest eigenvalue of a symmetric tridiagonal matrix with positive entries beside the diagonal, by bisection, and the size of
- * the last entry of its vector of length 1. Pivots of θ − T from the last row up are all positive just where θ is above it.
+ * The largest eigenvalue of a symmetric tridiagonal matrix with positive entries beside the diagonal, by bisection, and its
+ * vector of length 1, the last entry positive. Pivots of θ − T from the last row up are all positive just where θ is above it.
  */
 function topOfTridiagonal(
   diagonal: readonly number[],
   beside: readonly number[],
-): { eigenvalue: number; lastComponent: number } {
+): { eigenvalue: number; components: Float64Array } {
   const n = diagonal.length;
   const radius = (i: number): number => (beside[i - 1] ?? 0) + (i + 1 < n ? beside[i]! : 0);
   let low = Math.max(...diagonal);
@@ -122,11 +128,11 @@ function topOfTridiagonal(
     if (isAbove(middle)) high = middle;
     else low = middle;
   }
-  let [pivot, component, square] = [high - diagonal[n - 1]!, 1, 1];
+  const components = new Float64Array(n).fill(1);
+  let pivot = high - diagonal[n - 1]!;
   for (let i = n - 2; i >= 0; i--) {
-    component *= pivot / beside[i]!;
-    square += component * component;
+    components[i] = (components[i + 1]! * pivot) / beside[i]!;
     pivot = high - diagonal[i]! - beside[i]! ** 2 / pivot;
   }
-  return { eigenvalue: low, lastComponent: 1 / Math.sqrt(square) };
+  return { eigenvalue: low, components: normalised(components).unit };
 }

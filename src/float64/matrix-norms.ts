@@ -30,27 +30,41 @@ export function* gramOfRows({ values, rows, columns }: Matrix): Work<Float64Arra
 }
 
 /**
- * A number that the spectral norm of A does not exceed, and not far above it: λ I − A Aᵀ has a Cholesky factor in float64 for λ a
- * little above the largest eigenvalue, and what rounding can have done in that and in the product is added to λ (Higham, Accuracy and
- * Stability of Numerical Algorithms, 2002, section 10.1: the factor is that of a matrix whose entries are off by (n + 1) u √(a_ii a_jj)
- * at most).
+ * A number that the spectral norm of A does not exceed, and not far above it: the root of what bounds the largest eigenvalue of A Aᵀ.
  */
 export function* spectralNormBound(matrix: Matrix): Work<number> {
-  const { rows: n, columns } = matrix;
   const gram = yield* gramOfRows(matrix);
+  const { upper, trace } = yield* boundLargestEigenvalue(gram, matrix.rows);
+  return Math.sqrt(upper + 2 * (matrix.columns + 2) * F64_UNIT * trace) * (1 + 4 * F64_UNIT);
+}
+
+/** The largest eigenvalue of a symmetric matrix between two bounds, with the sum of its diagonal. */
+export interface EigenvalueBounds {
+  readonly lower: number;
+  readonly upper: number;
+  readonly trace: number;
+}
+
+/**
+ * Bounds of the largest eigenvalue of a symmetric matrix G [n, n] that is positive semidefinite but for rounding. From below the
+ * Rayleigh quotient of a vector. From above a level λ a little larger at which λ I − G has a Cholesky factor in float64, with what
+ * rounding can have done in that (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 10.1: the factor is that of a
+ * matrix whose entries are off by (n + 1) u √(a_ii a_jj) at most).
+ */
+export function* boundLargestEigenvalue(gram: Float64Array, n: number): Work<EigenvalueBounds> {
   let trace = 0;
   for (let i = 0; i < n; i++) trace += gram[i * n + i]!;
-  if (trace === 0) return 0;
-  const { eigenvalue } = yield* largestEigenvalueOf(n, (x) => timesSymmetric(gram, x), EIGENVECTOR_RESIDUAL);
+  if (trace === 0) return { lower: 0, upper: 0, trace };
+  const { eigenvalue, vector } = yield* largestEigenvalueOf(n, (x) => timesSymmetric(gram, x), EIGENVECTOR_RESIDUAL);
+  const quotient = innerProduct(vector, timesSymmetric(gram, vector)) / innerProduct(vector, vector);
+  // two inner products of n terms, and ‖|G|‖ is at most the trace
+  const lower = Math.max(quotient - 4 * (n + 2) * F64_UNIT * trace, 0);
   for (let excess = FIRST_EXCESS; excess < LAST_EXCESS; excess *= 10) {
     const level = eigenvalue * (1 + excess);
-    if (yield* hasFactor(gram, n, level))
-      return (
-        Math.sqrt(level * (1 + 2 * n * (n + 2) * F64_UNIT) + 2 * (columns + 2) * F64_UNIT * trace) * (1 + 4 * F64_UNIT)
-      );
+    if (yield* hasFactor(gram, n, level)) return { lower, upper: level * (1 + 2 * n * (n + 2) * F64_UNIT), trace };
   }
-  // of Frobenius: always there, never below
-  return Math.sqrt(trace * (1 + 2 * (n + columns + 2) * F64_UNIT));
+  // the sum of all eigenvalues: always there, never below
+  return { lower, upper: trace * (1 + 2 * (n + 2) * F64_UNIT), trace };
 }
 
 function timesSymmetric(matrix: Float64Array, x: Float64Array): Float64Array {

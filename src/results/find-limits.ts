@@ -6,9 +6,11 @@ import { inSpells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { logOdds } from "../solvers/log-odds/log-odds.ts";
 import type { LogOdds } from "../solvers/log-odds/status.ts";
+import { edgeOfStability } from "../float64/edge-of-stability.ts";
 import { findLargestEigenvalue } from "../float64/gram-eigenvalue.ts";
 import { maxMargin } from "../solvers/max-margin/max-margin.ts";
 import type { MaxMargin } from "../solvers/max-margin/status.ts";
+import type { StepSizes } from "./step-sizes.ts";
 
 /** Cancelled, what is known by then is returned; the status is that of W_mm. */
 export interface FindLimitsOptions extends LongWork<WorkProgress<SolverPhase>> {
@@ -20,8 +22,8 @@ export interface FindLimitsOptions extends LongWork<WorkProgress<SolverPhase>> {
 export interface FoundLimits {
   readonly finite?: LogOdds;
   readonly margin?: MaxMargin;
-  /** L = ½ λ_max(Σ_j π_j h_j h_jᵀ), which bounds the smoothness of CE. */
-  readonly smoothness?: number;
+  /** L and η_c. */
+  readonly stepSizes?: StepSizes;
   /** Why one of them is not there or not exact, one sentence. */
   readonly missing?: string;
 }
@@ -39,14 +41,14 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
   const { signal, withinSeconds, onProgress } = options;
   if (withinSeconds !== undefined) requireAtLeast("withinSeconds", withinSeconds, 0);
   const half = withinSeconds && withinSeconds / 2;
-  const smoothness = await smoothnessOf(problem, signal);
+  const sizes = await stepSizesOf(problem, signal);
   const finite = await logOdds(gpu, problem, limited({ signal, onProgress }, half)).catch((error: unknown) => {
     if (isTooLarge(error)) return error;
     throw error;
   });
-  if (finite instanceof GpuUnavailableError) return { ...smoothness, missing: tooLarge("W* and W_mm are", finite) };
+  if (finite instanceof GpuUnavailableError) return { ...sizes, missing: tooLarge("W* and W_mm are", finite) };
   const isSolved = finite.status !== "cancelled";
-  const found = { ...smoothness, ...(isSolved && { finite }) };
+  const found = { ...sizes, ...(isSolved && { finite }) };
   if (signal?.aborted) return found;
   try {
     const margin = await maxMargin(gpu, problem, { signal, withinSeconds: half, onProgress });
@@ -63,14 +65,13 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
 
 const SMOOTHNESS_TOLERANCE = 1e-7;
 
-/** L; left out where all embeddings are zero, and after an abort. */
-async function smoothnessOf(
-  problem: Problem,
-  signal: AbortSignal | undefined,
-): Promise<Pick<FoundLimits, "smoothness">> {
+/** Left out where all embeddings are zero, and what an abort came before. */
+async function stepSizesOf(problem: Problem, signal: AbortSignal | undefined): Promise<Pick<FoundLimits, "stepSizes">> {
   if (!problem.embeddings.some((h) => h !== 0)) return {};
   const found = await inSpells(findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE), signal);
-  return found ? { smoothness: found.eigenvalue / 2 } : {};
+  if (!found) return {};
+  const edge = await inSpells(edgeOfStability(problem), signal);
+  return { stepSizes: { smoothness: found.eigenvalue / 2, ...(edge && { edge }) } };
 }
 
 /** Whether a buffer was asked for that the device does not hold. */

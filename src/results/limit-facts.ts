@@ -7,6 +7,7 @@ import type { TracePoint } from "../figures/figures.ts";
 import type { FoundLimits } from "./find-limits.ts";
 import type { LogOdds } from "../solvers/log-odds/status.ts";
 import type { MaxMargin } from "../solvers/max-margin/status.ts";
+import type { StepSizes } from "./step-sizes.ts";
 import type { Supports } from "./theory.ts";
 import { giveVerdict, type Verdict } from "./verdict.ts";
 
@@ -45,6 +46,8 @@ export interface LimitFacts {
     MaxMargin,
     "status" | "norm" | "margin" | "lowerBound" | "upperBound" | "relativeGap" | "angleBoundRadians" | "iterations"
   >;
+  /** What step sizes are held against, where that is known. */
+  readonly stepSizes?: StepSizes;
   /** Words off the supports that can be left behind, where that is proved of some and not of all. */
   readonly leftBehind?: readonly Places[];
   readonly verdict: Verdict;
@@ -53,7 +56,7 @@ export interface LimitFacts {
 /** What a record says of the limits of a run, and of the run beside them. */
 export function limitFacts(
   problem: Problem,
-  { finite, margin, missing, smoothness }: FoundLimits,
+  { finite, margin, missing, stepSizes }: FoundLimits,
   { trace, optimizer = "gradient-descent", schedule = "constant", stepSize, heldBack }: RunSoFar,
 ): LimitFacts {
   const leftBehind = margin?.recession?.direction?.isProved ? placesOf(problem, margin.recession) : undefined;
@@ -74,6 +77,7 @@ export function limitFacts(
       },
     }),
     ...(leftBehind && { leftBehind }),
+    ...(stepSizes && { stepSizes }),
     verdict: giveVerdict({
       finite,
       probabilityType: problem.probabilityType,
@@ -83,7 +87,7 @@ export function limitFacts(
       leftBehind: leftBehind && describePlaces(problem, leftBehind),
       heldBack,
       trace,
-      steps: { optimizer, schedule, relativeSize: stepSize && smoothness && stepSize * smoothness },
+      steps: { optimizer, schedule, stepSize, sizes: stepSizes },
     }),
   };
 }

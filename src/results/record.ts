@@ -19,6 +19,7 @@ import type { LimitFacts } from "./limit-facts.ts";
 import { describeEmbeddings, type EmbeddingFacts } from "./embedding-facts.ts";
 import { describeNuclear, type NuclearFacts } from "./nuclear-facts.ts";
 import { describePredictions, type PredictionRow } from "./prediction-facts.ts";
+import { describeEdge } from "./step-sizes.ts";
 import { describeVerdict } from "./verdict.ts";
 
 /** Loss and norm of one decoder. */
@@ -121,6 +122,7 @@ export function reportText(record: RunRecord): string {
   if (record.smoothing !== undefined) lines.push(["smoothing", `ε = ${record.smoothing}${describeBefore(record)}`]);
   lines.push(["optimizer", describeMethod(record)]);
   if (stepSize !== undefined) lines.push(["step size", describeStepSize(record, stepSize)]);
+  if (record.stepSizes?.edge) lines.push(["edge of stability", describeEdge(record.stepSizes.edge)]);
   const ending = status === "done" ? "" : ` (${status})`;
   lines.push(["steps", `${record.steps}${ending} in ${(record.trainingMs / 1000).toFixed(2)} s, set-up included`]);
   if (record.execution !== undefined && record.memoryBytes !== undefined)

@@ -1,11 +1,14 @@
 import { definitionOf, type Optimizer, type Schedule } from "../training/methods/method.ts";
+import { describeEdge, describeReach, stepRangeOf, type StepSizes } from "./step-sizes.ts";
 
 /** How the steps of a run are sized. */
 export interface Steps {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
-  /** η L with L = ½ λ_max(Σ_j π_j h_j h_jᵀ), which bounds the smoothness of CE; undefined where it is not known. */
-  readonly relativeSize?: number | undefined;
+  /** η. */
+  readonly stepSize?: number | undefined;
+  /** What they are held against; undefined where it is not known. */
+  readonly sizes?: StepSizes | undefined;
 }
 
 /** What the supports are that a theory speaks of: none smaller than the vocabulary, none larger than a word, or others. */
@@ -67,20 +70,35 @@ const NOT_KNOWN = "Where gradient descent goes depends on both conditions, and w
 export function theoryOf(conditions: Conditions, supports: Supports, steps: Steps): string {
   const limits = limitsOfDescent(conditions, supports);
   if (!limits) return NOT_KNOWN;
-  const { schedule, relativeSize = 0 } = steps;
+  const { schedule, stepSize = 0, sizes } = steps;
   const { beyondTheory } = definitionOf(steps);
   if (beyondTheory !== undefined)
     return `Proved of gradient descent with short constant steps: ${limits} ${beyondTheory}`;
   if (schedule !== "constant") return `Proved for short constant steps, and not for falling ones: ${limits}`;
-  if (relativeSize >= 2 * (1 - L_ERROR))
-    return `Nothing is promised of steps of ${describeReach(relativeSize)}, twice the inverse smoothness and more: the loss need not fall. Of short steps it is proved: ${limits}`;
-  if (relativeSize > 0.5 * (1 + L_ERROR))
-    return `${limits} The loss is proved to fall for steps below 2/L, and this is ${describeReach(relativeSize)}; where W goes is proved for steps up to 1/(2L), and expected here.`;
-  return limits;
+  if (!sizes) return limits;
+  const range = stepRangeOf(sizes, stepSize);
+  const reach = describeReach(stepSize * sizes.smoothness);
+  if (range === "proved") return limits;
+  if (range === "safe" || range === "falling")
+    return `${limits} The loss is proved to fall for steps below 2/L, and this is ${reach}; where W goes is proved for steps up to 1/(2L), and expected here.`;
+  const nothing = `Nothing is promised of steps of ${reach}, twice the inverse smoothness and more: the loss need not fall.`;
+  const hasLimit = conditions.compatible.holds === "yes" && conditions.separable.holds === "yes";
+  const beside =
+    hasLimit && sizes.edge && range !== "edgeless" ? ` ${BESIDE_EDGE[range](describeEdge(sizes.edge))}` : "";
+  return `${nothing}${beside} Of short steps it is proved: ${limits}`;
 }
 
-/** L is an eigenvalue that is found to some 1e-7. */
-const L_ERROR = 1e-6;
+/** Of steps of 2/L and more, where there is a W* and the mass off the supports can vanish. */
+const BESIDE_EDGE = {
+  settling: (edge: string) =>
+    `They are below the edge of stability, ${edge}: P_F(W) is drawn to W* from nearby, and expected to be from elsewhere.`,
+  undecided: (edge: string) => `Whether P_F(W) can settle at W* is not known: the edge of stability ${edge}.`,
+  unstable: (edge: string) =>
+    `They are above the edge of stability, ${edge}: once little mass is off the supports W* repels P_F(W), which does not settle there, and the in-support gap stays above zero.`,
+} as const;
 
-const describeReach = (relativeSize: number): string =>
-  `${relativeSize < 1e4 ? Number(relativeSize.toPrecision(2)) : relativeSize.toExponential(1)}/L`;
+/** Whether the loss need not fall with such steps, even where the conditions hold. */
+export function mayRise({ optimizer, schedule, stepSize = 0, sizes }: Steps): boolean {
+  if (optimizer !== "gradient-descent" || schedule !== "constant" || !sizes) return false;
+  return !["proved", "safe", "falling"].includes(stepRangeOf(sizes, stepSize));
+}

@@ -4,7 +4,7 @@ import type { ProbabilityType } from "../problem/problem.ts";
 import type { HeldBack } from "../float64/recession.ts";
 import { LIMIT_FIGURES, type LimitFigure, type Needs, type TracePoint } from "../figures/figures.ts";
 import { formatFigure } from "./format-figure.ts";
-import { theoryOf, type Condition, type Conditions, type Steps, type Supports } from "./theory.ts";
+import { mayRise, theoryOf, type Condition, type Conditions, type Steps, type Supports } from "./theory.ts";
 
 /** What a run came to, from its last recorded point and those of the last tenfold of its steps. */
 export interface Measured {
@@ -61,7 +61,7 @@ export function giveVerdict(evidence: Evidence): Verdict {
   const theory = theoryOf(conditions, supports, steps);
   return {
     ...conditions,
-    theory: contradicts(conditions, measured) ? `${NOT_FALLING} ${theory}` : theory,
+    theory: !mayRise(steps) && contradicts(conditions, measured) ? `${NOT_FALLING} ${theory}` : theory,
     ...(measured && { measured }),
   };
 }

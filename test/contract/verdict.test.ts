@@ -111,8 +111,33 @@ describe("a theory for the supports and steps at hand", () => {
     [1.9, /this is 1.9\/L/],
     [2, /^Nothing is promised of steps of 2\/L/],
     [20, /^Nothing is promised of steps of 20\/L/],
-  ])("steps of %d / L", (relativeSize, theory) => {
-    expect(give({ steps: { ...gradientDescent, relativeSize } }).theory).toMatch(theory);
+  ])("steps of %d / L", (stepSize, theory) => {
+    expect(give({ steps: { ...gradientDescent, stepSize, sizes: { smoothness: 1 } } }).theory).toMatch(theory);
+  });
+
+  const stepsOf = (stepSize: number, lower = 3, upper = lower): Evidence["steps"] => ({
+    ...gradientDescent,
+    stepSize,
+    sizes: { smoothness: 1, edge: { lower, upper } },
+  });
+
+  test.each([
+    [2.9, 3, 3, /below the edge of stability, η_c = 3: P_F\(W\) is drawn to W\*/],
+    [3.1, 3, 3, /above the edge of stability, η_c = 3: .*W\* repels P_F\(W\)/],
+    [3.1, 3, 4, /can settle at W\* is not known: the edge of stability η_c is between 3 and 4\./],
+    [2.9, 3, 4, /below the edge of stability, η_c is between 3 and 4:/],
+    [4.1, 3, 4, /above the edge of stability/],
+  ])("steps of %d / L where η_c lies between %d and %d", (stepSize, lower, upper, theory) => {
+    const steps = stepsOf(stepSize, lower, upper);
+    expect(give({ steps }).theory).toMatch(theory);
+    expect(give({ steps, supports: "whole", margin: undefined }).theory).toMatch(theory);
+    // there is no W* to settle at, or not all of the mass vanishes
+    expect(give({ steps, finite: incompatible }).theory).not.toMatch(/edge|settle/);
+    expect(give({ steps, margin: unseparable }).theory).not.toMatch(/edge|settle/);
+  });
+
+  test("no edge is no promise", () => {
+    expect(give({ steps: stepsOf(3, Infinity), supports: "single" }).theory).toMatch(/^Nothing(?!.*edge)/);
   });
 
   test("other methods are said to be others", () => {
@@ -125,6 +150,8 @@ describe("a theory for the supports and steps at hand", () => {
     const rising = [10, 20, 40, 80, 100].map((step) => at(step, step / 1000, 3));
     expect(give({ trace: rising }).theory).toMatch(/^Against the theory, CE − H rose/);
     expect(give({ trace: rising, margin: unseparable }).theory).toMatch(/^The loss stays/);
+    expect(give({ trace: rising, steps: stepsOf(1.9) }).theory).toMatch(/^Against the theory/);
+    expect(give({ trace: rising, steps: stepsOf(2.1) }).theory).toMatch(/^Nothing is promised/);
     const falling = [10, 20, 40, 80, 100].map((step) => at(step, 1 / step, 3));
     expect(give({ trace: falling }).theory).toMatch(/^The loss falls/);
   });

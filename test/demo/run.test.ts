@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { FIGURES, paper1Plane, paper1Synthetic, synthetic } from "../../src/index.ts";
 import { LIMIT_FIGURES, type Figure } from "../../src/figures/figures.ts";
+import {
+  FIGURES,
+  paper1Plane,
+  paper1Synthetic,
+  stepRangeOf,
+  stepRanges,
+  synthetic,
+  type StepSizes,
+} from "../../src/index.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
 import { Laboratory, stepIn } from "./laboratory.ts";
@@ -53,6 +61,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "entropy bound",
     "optimizer",
     "step size",
+    "edge of stability",
     "steps",
     "execution",
     "loss",
@@ -224,6 +233,39 @@ test("switching problems quickly leaves one whole run, that of the last", async 
   expect(await laboratory.page.$eval("#gap-chart .legend", (legend) => legend.textContent)).toMatch(/points are 0/);
 });
 
+/** The page says what holds of a step size, beside the field for it, and marks it in the list of all. */
+async function expectStepRange(stepSize: number, sizes: StepSizes): Promise<void> {
+  const ranges = stepRanges(sizes);
+  const own = ranges.find(({ range }) => range === stepRangeOf(sizes, stepSize))!;
+  const { shown, marked, described } = await laboratory.page.evaluate(() => {
+    const textsOf = (element: Element): string[] => [...element.children].map((child) => child.textContent);
+    const field = document.getElementById("step-size")!;
+    return {
+      shown: [...document.querySelectorAll("#step-marks > div")].map(textsOf),
+      marked: [...document.querySelectorAll("#step-marks > [aria-current]")].map(textsOf),
+      described: document.getElementById(field.getAttribute("aria-describedby")!)!.textContent,
+    };
+  });
+  expect(shown).toEqual(ranges.map(({ name, holds }) => [name, holds]));
+  expect(marked).toEqual([[own.name, own.holds]]);
+  expect(described).toBe(own.holds);
+}
+
+test("the step size is held against the edge of stability of the problem at hand", async () => {
+  await laboratory.load(50);
+  const { stepSize, stepSizes } = await laboratory.finished("The paper’s synthetic setting");
+  await expectStepRange(stepSize!, stepSizes!);
+  const above = 1.02 * stepSizes!.edge!.upper;
+  await laboratory.fill("step-rule", "own");
+  await laboratory.fill("step-size", String(above));
+  await laboratory.untilText("step-range", /repels/);
+  await laboratory.until("done");
+  await expectStepRange(above, stepSizes!);
+  expect((await laboratory.record()).verdict!.theory).toContain("above the edge of stability");
+  const { smoothness } = (await laboratory.runPreset("one-hot")).stepSizes!;
+  await expectStepRange(above, { smoothness, edge: { lower: Infinity, upper: Infinity } });
+});
+
 test("seed, step size and start are those of the controls", async () => {
   await laboratory.fill("seed", "7");
   await laboratory.fill("step-rule", "own");
@@ -232,6 +274,7 @@ test("seed, step size and start are those of the controls", async () => {
   expect(record.stepSize).toBe(0.2);
   expectReferenceRun(record, paper1Plane({ seed: 7 }));
   expect((await laboratory.report()).get("step size")).toBe("0.2");
+  await expectStepRange(0.2, record.stepSizes!);
 
   await laboratory.fill("initial", "lecun");
   const drawn = await laboratory.finished("The paper’s plane setting");

@@ -3,6 +3,7 @@ import { FIGURES } from "../../src/figures/figures.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { writeNpz } from "../../src/formats/npz.ts";
 import type { AnalyseOptions, AnalyseProgress, Analysis } from "../../src/index.ts";
+import { describeEdge } from "../../src/results/step-sizes.ts";
 import { analyseIn, arraysOf, reportLines } from "../support/analysis.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
 import { caseArray, caseBytes, caseNumber, caseTrace } from "../support/fixtures.ts";
@@ -74,7 +75,11 @@ it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the so
   expect(analysis.report).toMatch(
     name === "mixed-supports" ? /is no solution: its norm is \S+ % to \S+ % larger/ : /is a solution itself/,
   );
-  const { compatibility, margin, verdict } = analysis.result;
+  const { compatibility, margin, verdict, stepSizes } = analysis.result;
+  requireRelative("1/L", 1 / stepSizes!.smoothness, caseNumber(name, "gd_step"), 1e-8);
+  const { lower, upper } = stepSizes!.edge!;
+  expect(lower * stepSizes!.smoothness).toBeGreaterThanOrEqual(2 - 1e-9);
+  expect(reportLines(analysis).get("edge of stability")).toBe(describeEdge({ lower, upper }));
   const isCompatible = caseNumber(name, "compatible") === 1;
   expect(compatibility).toMatchObject({
     status: isCompatible ? "compatible" : "incompatible",
