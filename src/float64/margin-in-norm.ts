@@ -9,7 +9,7 @@ import { contextLogits, supportMask } from "./margin-certificate.ts";
  * The margin of a decoder in a norm, in float64: the least lead of a word that follows a context over one that does not, over ‖W‖. Its
  * supremum over decoders whose in-support logits are equal is what `marginInNorm` finds; below zero where a word off a support leads.
  * @param decoder V × d, row-major
- * @returns NaN for a decoder of zeros, and where every word follows every context
+ * @returns NaN for a decoder of zeros or of numbers that are not finite, and where every word follows every context
  * @throws OptionError for a norm that there is not; ShapeError for a decoder that is not V × d
  */
 export function marginOf(problem: Problem, decoder: ArrayLike<number>, norm: DecoderNorm): number {
@@ -18,6 +18,7 @@ export function marginOf(problem: Problem, decoder: ArrayLike<number>, norm: Dec
   if (decoder.length !== rows * columns)
     throw new ShapeError(`decoder: expected ${rows} × ${columns} = ${rows * columns} values, found ${decoder.length}`);
   const largest = largestEntry(decoder);
+  if (!(largest > 0 && largest < Infinity)) return NaN;
   // squares of its entries neither overflow nor vanish
   const values = Float64Array.from(decoder, (w) => w / largest);
   const lead = smallestLead(problem, supportMask(problem), contextLogits(problem, values));
