@@ -56,6 +56,11 @@ export type { EmbeddingPath, EmbeddingPathPoint, EmbeddingPathStatus } from "./s
 export { nuclearMargin } from "./solvers/nuclear-margin/nuclear-margin.ts";
 export type { NuclearMarginOptions, NuclearMarginProgress } from "./solvers/nuclear-margin/settings.ts";
 export type { NuclearMargin, NuclearMarginStatus, SupportProxy } from "./solvers/nuclear-margin/status.ts";
+export { marginInNorm } from "./solvers/norm-margin/norm-margin.ts";
+export type { NormMarginOptions, NormMarginProgress } from "./solvers/norm-margin/settings.ts";
+export type { NormMargin } from "./solvers/norm-margin/status.ts";
+export { DECODER_NORMS, type DecoderNorm } from "./float64/decoder-norms.ts";
+export { marginOf } from "./float64/margin-in-norm.ts";
 export { distinctSupports, type DistinctSupports } from "./problem/distinct-supports.ts";
 export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
 export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";

@@ -1,6 +1,7 @@
 import { difference, norm } from "../float64/vectors.ts";
 import { cosine } from "../float64/geometry.ts";
 import type { FiniteLimit, Iterate, MarginLimit, Projected } from "./iterate.ts";
+import { smallestLead } from "../float64/margin-in-norm.ts";
 
 /** What a figure is at one iterate; NaN where a decoder is zero. */
 export interface Reading {
@@ -44,16 +45,8 @@ export function subspaceDistance({ inSpan }: Iterate, finite: FiniteLimit): Read
 
 /** The least lead of a word that follows over one that does not, over ‖W‖; NaN where every word follows every context. */
 export function smallestMargin({ problem, supports, decoder, logits }: Iterate): Reading {
-  const { contextCount, vocabularySize: V } = problem;
-  let smallest = Infinity;
-  for (let j = 0; j < contextCount; j++) {
-    let [lowestIn, highestOff] = [Infinity, -Infinity];
-    for (let i = j * V; i < (j + 1) * V; i++)
-      if (supports[i]) lowestIn = Math.min(lowestIn, logits[i]!);
-      else highestOff = Math.max(highestOff, logits[i]!);
-    smallest = Math.min(smallest, lowestIn - highestOff);
-  }
-  return { value: smallest === Infinity ? NaN : smallest / norm(decoder) };
+  const lead = smallestLead(problem, supports, logits);
+  return { value: lead === Infinity ? NaN : lead / norm(decoder) };
 }
 
 /** How far a cosine moves when its angle does, at most. */

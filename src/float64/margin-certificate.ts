@@ -1,4 +1,5 @@
 import type { Problem } from "../problem/problem.ts";
+import { frobeniusNorm } from "./matrix-norms.ts";
 import { perpendicularPart } from "./perpendicular-part.ts";
 
 /**
@@ -93,23 +94,33 @@ export function contextLogits(problem: Problem, decoder: ArrayLike<number>): Flo
 /** The bound that feasible β (see {@link repairDual}) proves; `decoder` is its {@link dualDecoder}. */
 export function dualBound(problem: Problem, mask: Uint8Array, dual: Float64Array, decoder: Float64Array): DualBound {
   const { contextCount: m, vocabularySize: V, embeddingDim: d } = problem;
-  const lengths = embeddingNorms(problem);
+  const { total, uncertainty } = dualSizes(mask, dual, embeddingNorms(problem));
+  // W is a sum of m products; a row of β whose sum is only zero to V roundings is one whose sum is, moved by as much
+  const norm = frobeniusNorm(decoder, d) * (1 + (V + d + 4) * UNIT) + (m + V + 4) * UNIT * uncertainty;
+  const least = total * (1 - (m + V + 4) * UNIT);
+  if (!(least > 0 && norm < Infinity)) return { dual, total: 0, lowerBound: 0 };
+  const scale = least / norm / norm;
+  return { dual: dual.map((b) => scale * b), total: scale * total, lowerBound: least / norm };
+}
+
+/** Σ_{v∉S} (−β), and Σ_j ‖β_j‖₁ s_j, by which its rounding moves Σ_j β_j h_jᵀ where embeddings have the sizes s. */
+export function dualSizes(
+  mask: Uint8Array,
+  dual: Float64Array,
+  sizes: Float64Array,
+): { readonly total: number; readonly uncertainty: number } {
+  const V = dual.length / sizes.length;
   let [total, uncertainty] = [0, 0];
-  for (let j = 0; j < m; j++) {
+  sizes.forEach((ofEmbedding, j) => {
     let [offSum, size] = [0, 0];
     for (let i = j * V; i < (j + 1) * V; i++) {
       size += Math.abs(dual[i]!);
       if (!mask[i]) offSum -= dual[i]!;
     }
     total += offSum;
-    uncertainty += size * lengths[j]!;
-  }
-  // W is a sum of m products; a row of β whose sum is only zero to V roundings is one whose sum is, moved by as much
-  const norm = rowwiseNorm(decoder, d) * (1 + (V + d + 4) * UNIT) + (m + V + 4) * UNIT * uncertainty;
-  const least = total * (1 - (m + V + 4) * UNIT);
-  if (!(least > 0 && norm < Infinity)) return { dual, total: 0, lowerBound: 0 };
-  const scale = least / norm / norm;
-  return { dual: dual.map((b) => scale * b), total: scale * total, lowerBound: least / norm };
+    uncertainty += size * ofEmbedding;
+  });
+  return { total, uncertainty };
 }
 
 /**
@@ -123,27 +134,54 @@ export function primalBound(
   dual: Float64Array,
   mostIterations: number = projectionIterations(problem),
 ): PrimalBound | undefined {
+  const found = unitMargin(problem, mask, given, mostIterations);
+  if (!found) return undefined;
+  const rest = supportSize(mask, dual) * found.missed;
+  return { decoder: found.decoder, upperBound: Math.sqrt(found.norm ** 2 + 2 * rest) };
+}
+
+/** W⊥/μ: a decoder whose smallest margin is 1 and whose in-support logits are equal to rounding. */
+export interface UnitMargin {
+  /** V × d, row-major. */
+  readonly decoder: Float64Array;
+  /** Its Frobenius norm is at most this. */
+  readonly norm: number;
+  /** ‖A(W⊥/μ)‖ is at most this: what the in-support logits are still off by. */
+  readonly missed: number;
+}
+
+/** W⊥/μ of a decoder; undefined as {@link primalBound} is. */
+export function unitMargin(
+  problem: Problem,
+  mask: Uint8Array,
+  given: ArrayLike<number>,
+  mostIterations: number = projectionIterations(problem),
+): UnitMargin | undefined {
   const { vocabularySize: V, embeddingDim: d, offsets, contextCount } = problem;
   const { decoder, residual } = perpendicularPart(problem, given, mostIterations);
   const lengths = embeddingNorms(problem);
-  const norm = rowwiseNorm(decoder, d) * (1 + (V + d + 4) * UNIT);
-  if (!(residual <= EQUALITY_TOLERANCE * rowwiseNorm(lengths, 1) * norm)) return undefined;
+  const norm = frobeniusNorm(decoder, d) * (1 + (V + d + 4) * UNIT);
+  if (!(residual <= EQUALITY_TOLERANCE * frobeniusNorm(lengths, 1) * norm)) return undefined;
   const logitError = (d + V + 4) * UNIT * norm;
   const margins = wordMargins(problem, mask, decoder);
-  let [least, rounding, multipliers] = [Infinity, 0, 0];
+  let [least, rounding] = [Infinity, 0];
   for (let j = 0; j < contextCount; j++) {
-    for (let i = j * V; i < (j + 1) * V; i++) {
-      if (mask[i]) multipliers += dual[i]! * dual[i]!;
-      else least = Math.min(least, margins[i]! - 2 * logitError * lengths[j]!);
-    }
+    for (let i = j * V; i < (j + 1) * V; i++)
+      if (!mask[i]) least = Math.min(least, margins[i]! - 2 * logitError * lengths[j]!);
     // a single word has no other whose logit it has to equal
     const size = offsets[j + 1]! - offsets[j]!;
     if (size > 1) rounding += size * (2 * logitError * lengths[j]!) ** 2;
   }
   const inequality = residual + Math.sqrt(rounding);
   if (!(least > 0 && least < Infinity && inequality <= EQUALITY_SHARE_OF_MARGIN * least)) return undefined;
-  const rest = (Math.sqrt(multipliers) * inequality) / least;
-  return { decoder: decoder.map((w) => w / least), upperBound: Math.sqrt((norm / least) ** 2 + 2 * rest) };
+  return { decoder: decoder.map((w) => w / least), norm: norm / least, missed: inequality / least };
+}
+
+/** ‖β_S‖, of the entries in the supports. */
+export function supportSize(mask: Uint8Array, dual: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < dual.length; i++) if (mask[i]) squares += dual[i]! * dual[i]!;
+  return Math.sqrt(squares);
 }
 
 /** ‖W‖ over the smallest margin: the upper bound, but for in-support logits that still differ; Infinity where a margin is not positive. */
@@ -151,7 +189,7 @@ export function unprojectedNorm(problem: Problem, mask: Uint8Array, decoder: Flo
   const margins = wordMargins(problem, mask, decoder);
   let least = Infinity;
   for (let i = 0; i < margins.length; i++) if (!mask[i]) least = Math.min(least, margins[i]!);
-  return least > 0 ? rowwiseNorm(decoder, problem.embeddingDim) / least : Infinity;
+  return least > 0 ? frobeniusNorm(decoder, problem.embeddingDim) / least : Infinity;
 }
 
 /** Iterations that {@link perpendicularPart} may take: as many as a moment allows. */
@@ -176,17 +214,6 @@ export function wordMargins(problem: Problem, mask: Uint8Array, decoder: Float64
 /** ‖h_j‖ of every context. */
 export function embeddingNorms({ contextCount, embeddingDim: d, embeddings }: Problem): Float64Array {
   const norms = new Float64Array(contextCount);
-  for (let j = 0; j < contextCount; j++) norms[j] = rowwiseNorm(embeddings.subarray(j * d, (j + 1) * d), d);
+  for (let j = 0; j < contextCount; j++) norms[j] = frobeniusNorm(embeddings.subarray(j * d, (j + 1) * d), d);
   return norms;
-}
-
-/** Frobenius norm, a row at a time: the rounding is that of a row and a column, not of all entries in one sum. */
-function rowwiseNorm(matrix: Float32Array | Float64Array, columns: number): number {
-  let total = 0;
-  for (let start = 0; start < matrix.length; start += columns) {
-    let sum = 0;
-    for (let i = start; i < start + columns; i++) sum += matrix[i]! * matrix[i]!;
-    total += sum;
-  }
-  return Math.sqrt(total);
 }

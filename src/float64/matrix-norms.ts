@@ -15,6 +15,17 @@ export interface Matrix {
   readonly columns: number;
 }
 
+/** Frobenius norm, a row at a time: the rounding is that of a row and a column, not of all entries in one sum. */
+export function frobeniusNorm(matrix: Float32Array | Float64Array, columns: number): number {
+  let total = 0;
+  for (let start = 0; start < matrix.length; start += columns) {
+    let sum = 0;
+    for (let i = start; i < start + columns; i++) sum += matrix[i]! * matrix[i]!;
+    total += sum;
+  }
+  return Math.sqrt(total);
+}
+
 /** A Aᵀ, in float64. */
 export function* gramOfRows({ values, rows, columns }: Matrix): Work<Float64Array> {
   const gram = new Float64Array(rows * rows);

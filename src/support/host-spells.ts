@@ -98,13 +98,17 @@ export class Pacer<Phase extends string> {
   }
 }
 
-/** Does all of `work` in spells; undefined once `signal` is aborted. */
+/** Does all of `work` in spells, after each of which `onRest` is called; undefined once `signal` is aborted. */
 export function inSpells<T>(work: Work<T>): Promise<T>;
-export function inSpells<T>(work: Work<T>, signal: AbortSignal | undefined): Promise<T | undefined>;
-export async function inSpells<T>(work: Work<T>, signal?: AbortSignal): Promise<T | undefined> {
+export function inSpells<T>(
+  work: Work<T>,
+  signal: AbortSignal | undefined,
+  onRest?: () => void,
+): Promise<T | undefined>;
+export async function inSpells<T>(work: Work<T>, signal?: AbortSignal, onRest?: () => void): Promise<T | undefined> {
   if (signal?.aborted) return undefined;
   try {
-    return await new Pacer({ signal }).run("work", work);
+    return await new Pacer({ signal, ...(onRest && { onProgress: onRest }) }).run("work", work);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return undefined;
     throw error;
