@@ -1,7 +1,7 @@
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "../problem/corpus/corpus-options.ts";
 import type { OptionRange } from "../support/options.ts";
 import { METHODS } from "../training/methods/index.ts";
-import { defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
+import { defaultsOf, defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
 import { MOST_STEPS, runSettings, type RunOptions, type RunSettings } from "../training/run-settings.ts";
 
 /** What `analyse` takes for an option that is left out. */
@@ -56,12 +56,23 @@ function unsafeSteps(): string {
   );
   const sizes = [...new Set(unsafe.map(({ stepSize }) => stepSize))];
   const namesOf = (size: number | "safe"): string =>
-    unsafe
-      .filter(({ stepSize }) => stepSize === size)
-      .map(({ optimizer }) => optimizer)
-      .join(" and ");
+    listed(unsafe.filter(({ stepSize }) => stepSize === size).map(({ optimizer }) => optimizer));
   return sizes.map((size) => `${size} for ${namesOf(size)}`).join(", ");
 }
+
+/** The optimisers that have the constant momentum, and what it is by default: `of momentum and muon, 0 to 0.9999 (0.9, 0.95 for muon)`. */
+function ofMomentum(): string {
+  const [[, usual], ...others] = defaultsOf("momentum") as [
+    readonly [string, unknown],
+    ...(readonly [string, unknown])[],
+  ];
+  const unusual = others.filter(([, value]) => value !== usual).map(([name, value]) => `, ${value} for ${name}`);
+  return `of ${listed(defaultsOf("momentum").map(([name]) => name))}, 0 to 0.9999 (${usual}${unusual.join("")})`;
+}
+
+/** `a, b and c` */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 /** The options of an analysis, in the order of the help. */
 export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
@@ -86,7 +97,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     for: "any",
     form: "number",
     value: "β",
-    help: `of momentum, 0 to 0.9999 (${METHODS.momentum.constants.momentum.value})`,
+    help: ofMomentum(),
   },
   {
     name: "betas",

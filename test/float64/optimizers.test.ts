@@ -19,6 +19,20 @@ test("three steps of Adam by hand", () => {
   requireClose("decoder", reached, [0.6, 0.6, last], 1e-15);
 });
 
+test.each([
+  [{ optimizer: "sign" }, [0.5, 1, 0.5, 0.5]],
+  // averages 1, 0, 2, 1
+  [{ optimizer: "signed-momentum", momentum: 0.5 }, [0.5, 0.5, 0, -0.5]],
+] as const)("four steps of %j by hand", (given, expected) => {
+  const rule = (stepOf(chooseMethod(given)).along as EntrywiseStep).mirror(1);
+  const [decoder, average] = [Float64Array.of(1), new Float64Array(1)];
+  const reached = [2, -1, 4, 0].map((g, i) => {
+    entrywiseStep(decoder, [average], [g], 0.5, rule(i + 1));
+    return decoder[0]!;
+  });
+  requireClose("decoder", reached, expected, 0);
+});
+
 describe("steps in float64", () => {
   const problem = paper1Synthetic({ seed: 3 });
   const zero = new Float64Array(600);

@@ -2,6 +2,8 @@ import { adam } from "./adam.ts";
 import { gradientDescent } from "./gradient-descent.ts";
 import { momentum } from "./momentum.ts";
 import { normalised } from "./normalised.ts";
+import { sign } from "./sign.ts";
+import { signedMomentum } from "./signed-momentum.ts";
 
 /** The optimisers of `train`, gradient descent and what is run beside it. */
 export const METHODS = {
@@ -9,4 +11,6 @@ export const METHODS = {
   normalised,
   momentum,
   adam,
+  sign,
+  "signed-momentum": signedMomentum,
 } as const;

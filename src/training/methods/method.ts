@@ -19,7 +19,7 @@ type ConstantsOf<Definition> = Definition extends MethodDefinition<infer Constan
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-/** The constants of all optimisers; each belongs to one of them. */
+/** The constants of all optimisers; one of several is the same to each, but for its default. */
 type Constants = Together<ConstantsOf<(typeof METHODS)[Optimizer]>>;
 
 /** An optimiser with the constants that belong to it, and the schedule of its step size. */
@@ -51,8 +51,16 @@ export const STEP_SIZES = { least: 1e-37, most: 1e18, words: "a number from 1e-3
 export const METHOD_NAMES: readonly (keyof Method)[] = [
   "optimizer",
   "schedule",
-  ...OPTIMIZERS.flatMap((optimizer) => constantsOf(optimizer).map(([name]) => name)),
+  ...new Set(OPTIMIZERS.flatMap((optimizer) => constantsOf(optimizer).map(([name]) => name))),
 ];
+
+/** The optimisers that a constant belongs to, and its default for each. */
+export const defaultsOf = (name: keyof Method): readonly (readonly [Optimizer, unknown])[] =>
+  OPTIMIZERS.flatMap((optimizer) =>
+    constantsOf(optimizer)
+      .filter(([own]) => own === name)
+      .map(([, { value }]) => [optimizer, value] as const),
+  );
 
 /**
  * The method that options ask for, or that of the state a run goes on from.
