@@ -56,6 +56,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   scale: f32,
   decay: f32,
   ridge: f32,

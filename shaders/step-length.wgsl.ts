@@ -1,24 +1,26 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
 import { REDUCE_LANES, sumLanes } from "./lib/reduce.wgsl.ts";
+import { scheduledStep } from "./lib/scheduled-step.wgsl.ts";
 
 export const stepLengthSource = (): string => wgsl`
 // step-length: how far the next step goes along its direction, and the count of steps.
 //
 //   n = sum_i squares[i]
-//   step_length = step_size / sqrt(1 + slowing count) / sqrt(n),  0 where n = 0
+//   step_length = step_size / (sqrt(1 + slowing count) (1 + falling count)) / sqrt(n),  0 where n = 0
 //   count <- count + 1
 //
 // shapes    squares [terms], the parts of the direction's squared norm, or one 1; count [1]; step_length [1]
 // dispatch  one workgroup
 // order     each lane sums a stride of 64 ascending, then a fixed tree
-// assumes   squares that are not negative; slowing is 0 for a constant step size, 1 for eta / sqrt(k) in step k
+// assumes   squares that are not negative; slowing is 1 for eta / sqrt(k) in step k, falling for eta / k, else 0
 // mirror    src/reference/step-length.ts
 
 struct Params {
   terms: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -43,7 +45,7 @@ fn step_length_main(
   let taken = count[0];
   count[0] = taken + 1u;
   if (total > 0.0) {
-    step_length[0] = params.step_size / sqrt(1.0 + params.slowing * f32(taken)) / sqrt(total);
+    step_length[0] = ${scheduledStep("taken")} / sqrt(total);
   } else {
     step_length[0] = 0.0;
   }

@@ -31,6 +31,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   scale: f32,
   decay: f32,
   ridge: f32,
@@ -605,7 +606,7 @@ fn factor_descent_main(
 
     // and the gradient
     storageBarrier();
-    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
+    let step_size = params.step_size / (sqrt(1.0 + params.slowing * f32(taken + k)) * (1.0 + params.falling * f32(taken + k)));
 
     let step_number = f32(taken + k + 1u);
 

@@ -12,7 +12,7 @@ enable subgroups;
 //   sum         u <- decay u + g,  D <- D - step_k u / scale
 //   unit        D <- D - step_k g / ||g||,  not at all where g = 0
 //   a rule      direction, first, second <- rule(g, first, second, k + 1),  D <- D - step_k direction
-//   step_k = step_size / sqrt(1 + slowing k)
+//   step_k = step_size / (sqrt(1 + slowing k) (1 + falling k))
 //
 // shapes    embeddings H [stride, columns], embeddings_t [columns, stride]; relative, probabilities p (0 off the supports),
 //           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or the
@@ -34,6 +34,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   scale: f32,
   decay: f32,
   number1: f32,
@@ -455,7 +456,7 @@ fn one_workgroup_descent_main(
 
     // and the gradient
     storageBarrier();
-    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
+    let step_size = params.step_size / (sqrt(1.0 + params.slowing * f32(taken + k)) * (1.0 + params.falling * f32(taken + k)));
 
     let step_number = f32(taken + k + 1u);
 

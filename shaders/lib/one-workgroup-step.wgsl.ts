@@ -1,5 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { readAverages, ruleNumbers, writeAverages, type EntryRule } from "./entry-rule.wgsl.ts";
+import { scheduledStep } from "./scheduled-step.wgsl.ts";
 
 /** What the steps of a run in one workgroup go along. */
 export type OneWorkgroupStepKind = "gradient" | "sum" | "unit" | EntryRule;
@@ -12,12 +13,12 @@ export const stepMemory = (step: OneWorkgroupStepKind, lanes: number): string =>
 
 /**
  * Statements of one step of an optimiser, by all threads of the workgroup: `moving` has what has moved from moved_first on, then,
- * from gradient_first + part on, what the method keeps. From `taken`, `k`, `length` and params.step_size, slowing, scale and decay.
+ * from gradient_first + part on, what the method keeps. From `taken`, `k`, `length` and params.step_size, slowing, falling, scale and decay.
  * @param gradient the expression of entry i, times params.scale
  * @param after statements for each entry i that has moved, which know `step_size`
  */
 export function oneWorkgroupStep(step: OneWorkgroupStepKind, lanes: number, gradient: string, after = ""): string {
-  return wgsl`    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
+  return wgsl`    let step_size = ${scheduledStep("taken + k")};
 #if ${step === "unit"}
     var own = 0.0;
     for (var i = lane; i < length; i += ${lanes}u) {

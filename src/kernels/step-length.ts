@@ -4,7 +4,7 @@ import { defineKernel } from "../gpu/kernel.ts";
 /** The length of the next step along a direction whose squared norm is the sum of `squares`; `count` moves on by one. */
 export const stepLength = defineKernel({
   name: "step-length",
-  params: { terms: "u32", step_size: "f32", slowing: "f32" },
+  params: { terms: "u32", step_size: "f32", slowing: "f32", falling: "f32" },
   bindings: {
     squares: { type: "f32", access: "read", length: (p) => p.terms },
     count: { type: "u32", access: "read_write", length: () => 1 },

@@ -2,11 +2,11 @@ import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { innerProduct } from "./inner-product.ts";
 import { denseResidual } from "./lib/one-workgroup-residual.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
-import { stepLength } from "./step-length.ts";
+import { stepLength, type ScheduledStep } from "./step-length.ts";
 import { transpose } from "./transpose.ts";
 
 /** Inputs of {@link factorDescent} that stay as they are. */
-export interface FactorSetting {
+export interface FactorSetting extends ScheduledStep {
   readonly words: number;
   readonly contexts: number;
   /** Rows of W, with those that are zero. */
@@ -23,8 +23,6 @@ export interface FactorSetting {
   readonly step: "gradient" | "sum" | "unit" | EntryRule64;
   readonly decay: number;
   readonly steps: number;
-  readonly stepSize: number;
-  readonly slowing: number;
   readonly scale: number;
   /** λ in the gradient, and beside it. */
   readonly ridge: number;
@@ -58,9 +56,8 @@ export function factorDescent(
     multiply(transpose(residual, { rows: words, columns: stride }), w, { rows: stride, inner: words, columns }).forEach(
       (g, i) => (gradient[paddedWords * columns + i]! += scale * g),
     );
-    const pace = { stepSize: setting.stepSize, slowing: setting.slowing };
-    const length = stepLength(pace, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
-    const stepSize = stepLength(pace, taken + k, 1);
+    const length = stepLength(setting, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
+    const stepSize = stepLength(setting, taken + k, 1);
     if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
     else
       gradient.forEach((g, i) => {

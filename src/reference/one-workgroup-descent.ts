@@ -2,10 +2,10 @@ import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.ts";
 import { innerProduct } from "./inner-product.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
-import { stepLength } from "./step-length.ts";
+import { stepLength, type ScheduledStep } from "./step-length.ts";
 
 /** Inputs of {@link oneWorkgroupDescent} that stay as they are. */
-export interface OneWorkgroupSetting extends DenseSetting {
+export interface OneWorkgroupSetting extends DenseSetting, ScheduledStep {
   /** H, [stride, columns], and its transpose. */
   readonly embeddings: ArrayLike<number>;
   readonly embeddingsT: ArrayLike<number>;
@@ -14,8 +14,6 @@ export interface OneWorkgroupSetting extends DenseSetting {
   /** Of a sum. */
   readonly decay: number;
   readonly steps: number;
-  readonly stepSize: number;
-  readonly slowing: number;
   /** What gradients are multiplied by. */
   readonly scale: number;
 }

@@ -1,4 +1,5 @@
-import { definitionOf, type Optimizer, type Schedule } from "../training/methods/method.ts";
+import { definitionOf, type Optimizer } from "../training/methods/method.ts";
+import type { Schedule } from "../training/methods/schedule.ts";
 
 /** How the steps of a run are sized. */
 export interface Steps {

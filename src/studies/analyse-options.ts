@@ -1,7 +1,8 @@
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "../problem/corpus/corpus-options.ts";
 import type { OptionRange } from "../support/options.ts";
 import { METHODS } from "../training/methods/index.ts";
-import { defaultsOf, defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
+import { defaultsOf, defaultStepSize, OPTIMIZERS } from "../training/methods/method.ts";
+import { divisorOf, SCHEDULES } from "../training/methods/schedule.ts";
 import { MOST_STEPS, runSettings, type RunOptions, type RunSettings } from "../training/run-settings.ts";
 
 /** What `analyse` takes for an option that is left out. */
@@ -63,8 +64,8 @@ function unsafeSteps(): string {
 /** The optimisers that have the constant momentum, and what it is by default: `of momentum and muon, 0 to 0.9999 (0.9, 0.95 for muon)`. */
 function ofMomentum(): string {
   const [[, usual], ...others] = defaultsOf("momentum") as [
-    readonly [string, unknown],
-    ...(readonly [string, unknown])[],
+    readonly [string, string],
+    ...(readonly [string, string])[],
   ];
   const unusual = others.filter(([, value]) => value !== usual).map(([name, value]) => `, ${value} for ${name}`);
   return `of ${listed(defaultsOf("momentum").map(([name]) => name))}, 0 to 0.9999 (${usual}${unusual.join("")})`;
@@ -120,7 +121,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     key: "schedule",
     for: "any",
     form: { names: SCHEDULES },
-    help: `the step size of step k: η, or η/√k (${ANALYSE_DEFAULTS.schedule})`,
+    help: `the step size of step k: ${SCHEDULES.map((schedule) => ["η", divisorOf({ schedule })].filter(Boolean).join("/")).join(", ")} (${ANALYSE_DEFAULTS.schedule})`,
   },
   {
     name: "step-size",

@@ -4,7 +4,8 @@ import { decoderStep } from "../reference/decoder-step.ts";
 import { entrywiseStep } from "../reference/entrywise-step.ts";
 import { innerProduct } from "../reference/inner-product.ts";
 import { stepLength } from "../reference/step-length.ts";
-import { chooseMethod, slowingOf, stepOf, type Method } from "./methods/method.ts";
+import { chooseMethod, stepOf, type Method } from "./methods/method.ts";
+import { paceOf } from "./methods/schedule.ts";
 
 export interface ReferenceOptions extends Partial<Method> {
   readonly stepSize: number;
@@ -22,7 +23,7 @@ export function referenceDescent(
   const method = chooseMethod(given);
   const { along, decay } = stepOf(method);
   const rule = typeof along === "string" ? undefined : along.mirror(1);
-  const pace = { stepSize, slowing: slowingOf(method) };
+  const pace = { stepSize, ...paceOf(method) };
   const zero = (): Float64Array => new Float64Array(problem.vocabularySize * problem.embeddingDim);
   const decoder = initial ? Float64Array.from(initial) : zero();
   const direction = zero();

@@ -24,7 +24,8 @@ import { checkPoint, type Doubt } from "../figures/point-check.ts";
 import { withEmbeddings } from "../problem/changes.ts";
 import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
-import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
+import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer } from "./methods/method.ts";
+import type { Schedule } from "./methods/schedule.ts";
 import { EXECUTIONS, type Execution } from "./engines/execution.ts";
 import type { Decay, FactorIteration } from "./engines/factor-iteration.ts";
 import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
@@ -49,7 +50,7 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly steps?: number;
   /** What a step is, of both factors as one; the formulas are at {@link METHODS}. Default `"gradient-descent"`. */
   readonly optimizer?: Optimizer;
-  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`, η / k for `"inverse"`. */
   readonly schedule?: Schedule;
   /**
    * Step size η. The default is 1/(25 max_j π_j) for gradient descent, which suits factors of singular values up to 10 or so and is

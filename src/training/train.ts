@@ -16,7 +16,8 @@ import { checkPoint } from "../figures/point-check.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
-import { METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
+import { METHOD_NAMES, safePart, type Method, type Optimizer } from "./methods/method.ts";
+import type { Schedule } from "./methods/schedule.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
 import { arraysAtStart, decoderOf, type Split } from "./state-arrays.ts";
@@ -35,7 +36,7 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
    * steps do not shrink with the gradient. A continued run keeps its optimiser, schedule and constants.
    */
   readonly optimizer?: Optimizer;
-  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`, η / k for `"inverse"`. */
   readonly schedule?: Schedule;
   /**
    * Step size η. The default is `"safe"` where there is such a step (1/L for gradient descent, with which the loss never rises

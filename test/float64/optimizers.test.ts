@@ -64,16 +64,16 @@ describe("steps in float64", () => {
     requireCloseInNorm("decoder", next, expected, 1e-13);
   });
 
-  test("falling ones are divided by the root of their number", () => {
-    const [now, next] = [6, 7].map((steps) => after(steps, { schedule: "inverse-sqrt" })) as [
-      Float64Array,
-      Float64Array,
-    ];
+  test.each([
+    ["the root of their number", "inverse-sqrt", Math.sqrt(7)],
+    ["their number", "inverse", 7],
+  ])("falling ones are divided by %s", (_, schedule, divisor) => {
+    const [now, next] = [6, 7].map((steps) => after(steps, { schedule })) as [Float64Array, Float64Array];
     const gradient = gradientAt(now);
     requireCloseInNorm(
       "decoder",
       next,
-      now.map((w, i) => w - (0.1 / Math.sqrt(7)) * gradient[i]!),
+      now.map((w, i) => w - (0.1 / divisor) * gradient[i]!),
       1e-14,
     );
   });

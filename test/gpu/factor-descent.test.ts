@@ -17,10 +17,11 @@ interface Setting extends Partial<Method> {
   readonly ridge?: number;
   readonly beside?: number;
   readonly slowing?: number;
+  readonly falling?: number;
 }
 
 function descentCase(given: Setting): KernelCase {
-  const { words, contexts, dim, lanes, steps, ridge = 0, beside = 0, slowing = 0, ...named } = given;
+  const { words, contexts, dim, lanes, steps, ridge = 0, beside = 0, slowing = 0, falling = 0, ...named } = given;
   const { along, decay } = stepOf(chooseMethod(named));
   const scale = typeof along === "string" && along !== "unit" ? 1 : 2 ** 10;
   const [paddedWords, stride, columns] = [
@@ -50,6 +51,7 @@ function descentCase(given: Setting): KernelCase {
   const numbers = {
     stepSize,
     slowing,
+    falling,
     scale,
     decay: Math.fround(decay),
     ridge: Math.fround(ridge),
@@ -73,7 +75,18 @@ function descentCase(given: Setting): KernelCase {
   return {
     name: `${named.optimizer}, ridge ${ridge}, beside ${beside}: ${words} words, ${contexts} contexts, dimension ${dim}, ${steps} steps, lanes ${lanes}`,
     params: {
-      ...{ words, contexts, padded_words: paddedWords, stride, columns, steps, step_size: stepSize, slowing, scale },
+      ...{
+        words,
+        contexts,
+        padded_words: paddedWords,
+        stride,
+        columns,
+        steps,
+        step_size: stepSize,
+        slowing,
+        falling,
+        scale,
+      },
       ...{ decay: numbers.decay, ridge: numbers.ridge, beside: numbers.beside },
       ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
     },
@@ -106,7 +119,17 @@ kernelSuite(
     descentCase({ optimizer: "gradient-descent", ridge: 0.1, words: 5, contexts: 6, dim: 3, lanes: 4, steps: 2 }),
     descentCase({ optimizer: "momentum", beside: 0.1, words: 7, contexts: 9, dim: 6, lanes: 64, steps: 3 }),
     descentCase({ optimizer: "normalised", ridge: 0.1, words: 5, contexts: 6, dim: 3, lanes: 64, steps: 2 }),
-    descentCase({ optimizer: "adam", ridge: 0.01, slowing: 1, words: 17, contexts: 5, dim: 4, lanes: 4, steps: 3 }),
+    descentCase({
+      optimizer: "adam",
+      ridge: 0.01,
+      slowing: 1,
+      falling: 0.5,
+      words: 17,
+      contexts: 5,
+      dim: 4,
+      lanes: 4,
+      steps: 3,
+    }),
   ],
   [
     ["(base_low[i] + moving[i])", "base_low[i]"],

@@ -69,7 +69,7 @@ export function descendFactors(given: ProblemInput, start: Both, options: Option
           gradient[v * d + i]! += residual[j * V + v]! * embeddings[j * d + i]!;
           gradient[V * d + j * d + i]! += residual[j * V + v]! * decoder[v * d + i]!;
         }
-    const length = method.schedule === "constant" ? stepSize : stepSize / Math.sqrt(k);
+    const length = stepSize / { constant: 1, "inverse-sqrt": Math.sqrt(k), inverse: k }[method.schedule];
     if (decay === "coupled") gradient.forEach((_, i) => (gradient[i]! += ridge * all[i]!));
     const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
     const entry = typeof along === "string" ? undefined : along.mirror(1)(k);

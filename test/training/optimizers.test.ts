@@ -16,7 +16,8 @@ import { F32_UNIT, requireClose, requireCloseInNorm, requireRelative, requireSam
 import { normals } from "../support/draw.ts";
 import { caseBytes, caseNumber } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
-import { OPTIMIZERS, SCHEDULES } from "../../src/training/methods/method.ts";
+import { OPTIMIZERS } from "../../src/training/methods/method.ts";
+import { SCHEDULES } from "../../src/training/methods/schedule.ts";
 import type { Engine, goOn } from "./training.page.ts";
 
 type GoneOn = Awaited<ReturnType<typeof goOn>>;
@@ -240,7 +241,7 @@ describe("options that do not fit the optimizer are refused", () => {
   };
   test.each([
     [{ optimizer: "sgd" }, `optimizer: expected ${OPTIMIZERS.map((name) => `"${name}"`).join(" or ")}, found "sgd"`],
-    [{ schedule: "linear" }, 'schedule: expected "constant" or "inverse-sqrt", found "linear"'],
+    [{ schedule: "linear" }, 'schedule: expected "constant" or "inverse-sqrt" or "inverse", found "linear"'],
     [{ momentum: 0.9 }, 'momentum: the optimizer "gradient-descent" has no such constant'],
     [{ optimizer: "momentum", betas: [0.9, 0.99] }, 'betas: the optimizer "momentum" has no such constant'],
     [{ optimizer: "normalised", epsilon: 1e-8 }, 'epsilon: the optimizer "normalised" has no such constant'],

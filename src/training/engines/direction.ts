@@ -7,7 +7,8 @@ import type { PairArray } from "../../maps/decoder.ts";
 import { prepareSquares } from "../../maps/norms.ts";
 import { partialCount } from "../../kernels/inner-product.ts";
 import { stepLength } from "../../kernels/step-length.ts";
-import { isLinear, slowingOf, stepOf, type Method } from "../methods/method.ts";
+import { isLinear, stepOf, type Method } from "../methods/method.ts";
+import { paceOf } from "../methods/schedule.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { Stepping } from "./iteration.ts";
 
@@ -56,7 +57,7 @@ export async function prepareMove(
   const moving = { step_length, decoder: decoder.high, decoder_low: decoder.low };
   const choose = workspace.prepare(stepLength, {
     arrays: { squares, count, step_length },
-    params: { terms, step_size: stepSize, slowing: slowingOf(method) },
+    params: { terms, step_size: stepSize, ...paceOf(method) },
   });
   if (typeof along !== "string") {
     const { rule } = along;

@@ -7,7 +7,8 @@ import { MOVING_PARTS } from "../../kernels/one-workgroup-descent.ts";
 import { pairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
 import { prepareFactorLoss, type FactorShape } from "../../maps/factors.ts";
-import { slowingOf, stepOf } from "../methods/method.ts";
+import { stepOf } from "../methods/method.ts";
+import { paceOf } from "../methods/schedule.ts";
 import { scaleFor } from "./direction.ts";
 import type { FactorIteration, FactorStepping } from "./factor-iteration.ts";
 import { arraysOf, copyPair } from "./iteration.ts";
@@ -44,7 +45,7 @@ export async function prepareOneWorkgroupFactors(
     work: workspace.array("both factors and logits", "f32", [factorWork(sizes)]),
   };
   const params = {
-    ...{ words, contexts, ...sizes, step_size: stepSize, slowing: slowingOf(method), scale, decay: momentum },
+    ...{ words, contexts, ...sizes, step_size: stepSize, ...paceOf(method), scale, decay: momentum },
     ridge: decay === "coupled" ? ridge : 0,
     beside: decay === "decoupled" ? ridge : 0,
     ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),

@@ -12,7 +12,8 @@ import { prepareLoss } from "../../maps/loss.ts";
 import { relativeLogits } from "../../kernels/relative-logits.ts";
 import { numberParams } from "../../kernels/entrywise-step.ts";
 import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
-import { slowingOf, stepOf } from "../methods/method.ts";
+import { stepOf } from "../methods/method.ts";
+import { paceOf } from "../methods/schedule.ts";
 import { batchOf, type ProblemBatch } from "../../maps/problem-batch.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale } from "./direction.ts";
@@ -137,7 +138,7 @@ async function prepareCoefficients(
     contexts,
     stride,
     step_size: stepSize,
-    slowing: slowingOf(method),
+    ...paceOf(method),
     momentum: decay,
   };
   const variant = { ...chooseTile(workspace, words), hasMomentum: decay > 0 };
@@ -176,7 +177,7 @@ async function prepareMoving(
   const { along, decay } = stepOf(method);
   const shared = {
     ...{ problems, words, contexts, stride, columns },
-    ...{ step_size: stepSize, slowing: slowingOf(method), scale, decay },
+    ...{ step_size: stepSize, ...paceOf(method), scale, decay },
     ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
   };
   const variant = { ...chooseTile(workspace, words), step: typeof along === "string" ? along : along.rule };

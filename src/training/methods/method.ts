@@ -4,16 +4,12 @@ import type { EntryRule64 } from "../../reference/entrywise-step.ts";
 import { describe, requireOneOf } from "../../support/options.ts";
 import type { Constant, MethodDefinition, SafeStep, StepRule } from "./definition.ts";
 import { METHODS } from "./index.ts";
+import { SCHEDULES, type Schedule } from "./schedule.ts";
 
 /** An optimiser of {@link METHODS}, where its formula is. */
 export type Optimizer = keyof typeof METHODS;
 
 export const OPTIMIZERS = Object.keys(METHODS) as readonly Optimizer[];
-
-/** The step size of step k = 1, 2, …: η, or η / √k. */
-export type Schedule = "constant" | "inverse-sqrt";
-
-export const SCHEDULES: readonly Schedule[] = ["constant", "inverse-sqrt"];
 
 type ConstantsOf<Definition> = Definition extends MethodDefinition<infer Constants> ? Constants : never;
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
@@ -55,11 +51,11 @@ export const METHOD_NAMES: readonly (keyof Method)[] = [
 ];
 
 /** The optimisers that a constant belongs to, and its default for each. */
-export const defaultsOf = (name: keyof Method): readonly (readonly [Optimizer, unknown])[] =>
+export const defaultsOf = (name: keyof Method): readonly (readonly [Optimizer, string])[] =>
   OPTIMIZERS.flatMap((optimizer) =>
     constantsOf(optimizer)
       .filter(([own]) => own === name)
-      .map(([, { value }]) => [optimizer, value] as const),
+      .map(([, { value }]) => [optimizer, shown(value)] as const),
   );
 
 /**
@@ -122,9 +118,6 @@ export function requireStepSize(name: string, stepSize: number | "safe", method:
   if (stepSize !== "safe" && !(stepSize >= STEP_SIZES.least && stepSize <= STEP_SIZES.most))
     throw new OptionError(name, `expected "safe" or ${STEP_SIZES.words}, found ${String(stepSize)}`);
 }
-
-/** What a schedule is to the kernel step-length: η / √(1 + slowing (k − 1)). */
-export const slowingOf = ({ schedule }: Pick<Method, "schedule">): number => (schedule === "inverse-sqrt" ? 1 : 0);
 
 /** The step of a method, its constants filled in. */
 export interface Step {
