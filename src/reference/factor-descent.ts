@@ -1,8 +1,9 @@
+import { absoluteSum } from "./absolute-sum.ts";
 import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { innerProduct } from "./inner-product.ts";
 import { denseResidual } from "./lib/one-workgroup-residual.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
-import { stepLength, type ScheduledStep } from "./step-length.ts";
+import { steepestLength, stepLength, type ScheduledStep } from "./step-length.ts";
 import { transpose } from "./transpose.ts";
 
 /** Inputs of {@link factorDescent} that stay as they are. */
@@ -20,7 +21,7 @@ export interface FactorSetting extends ScheduledStep {
   readonly probabilities: ArrayLike<number>;
   readonly logProbabilities: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
-  readonly step: "gradient" | "sum" | "unit" | EntryRule64;
+  readonly step: "gradient" | "sum" | "unit" | "max" | EntryRule64;
   readonly decay: number;
   readonly steps: number;
   readonly scale: number;
@@ -58,7 +59,10 @@ export function factorDescent(
     );
     const length = stepLength(setting, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
     const stepSize = stepLength(setting, taken + k, 1);
-    if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
+    if (step === "max") {
+      const steepest = steepestLength(setting, taken + k, absoluteSum(gradient) / scale);
+      gradient.forEach((g, i) => (moved[i]! -= steepest * Math.sign(g)));
+    } else if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
     else
       gradient.forEach((g, i) => {
         if (step === "sum") first[i] = decay * first[i]! + g;

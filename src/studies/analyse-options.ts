@@ -129,7 +129,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     for: "any",
     form: "step size",
     value: "x|safe",
-    help: `a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with momentum (${ANALYSE_DEFAULTS.stepSize}; ${unsafeSteps()}, which have no safe one)`,
+    help: `a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with momentum, or of a smoothness in the norm of steepest descent (${ANALYSE_DEFAULTS.stepSize}; ${unsafeSteps()}, which have no safe one)`,
   },
   {
     name: "record",

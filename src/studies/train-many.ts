@@ -12,6 +12,7 @@ import {
   chooseMethod,
   defaultStepSize,
   METHOD_NAMES,
+  ownSafeStep,
   requireStepSize,
   safePart,
   type Method,
@@ -207,11 +208,12 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
 function safeStep(problem: Problem, method: Method): number {
   requireSizes(problem);
   return (
+    ownSafeStep(method, problem) ??
     (2 * safePart(method)) /
-    largestGramEigenvalue(
-      problem,
-      problem.weights.map((weight) => 1 / Math.sqrt(weight)),
-    )
+      largestGramEigenvalue(
+        problem,
+        problem.weights.map((weight) => 1 / Math.sqrt(weight)),
+      )
   );
 }
 

@@ -1,9 +1,10 @@
 import { layOut, residuals, step, sumGaps } from "../float64/loss.ts";
 import type { Problem } from "../problem/problem.ts";
+import { absoluteSum } from "../reference/absolute-sum.ts";
 import { decoderStep } from "../reference/decoder-step.ts";
 import { entrywiseStep } from "../reference/entrywise-step.ts";
 import { innerProduct } from "../reference/inner-product.ts";
-import { stepLength } from "../reference/step-length.ts";
+import { steepestLength, stepLength } from "../reference/step-length.ts";
 import { chooseMethod, stepOf, type Method } from "./methods/method.ts";
 import { paceOf } from "./methods/schedule.ts";
 
@@ -37,7 +38,9 @@ export function referenceDescent(
     if (k === last) break;
     step(layout, direction, found, -1, decay);
     const length = stepLength(pace, k, along === "unit" ? innerProduct(direction, direction) : 1);
-    if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
+    if (along === "max") {
+      decoderStep(decoder, direction.map(Math.sign), steepestLength(pace, k, absoluteSum(direction)));
+    } else if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
     else decoderStep(decoder, direction, length);
   }
   return { trace, decoder };

@@ -290,7 +290,7 @@ export function embeddingModel(
   if (!(model.ridge >= 0 && model.ridge <= LARGEST_RIDGE))
     throw new OptionError("ridge", `expected a number from 0 to ${LARGEST_RIDGE}, found ${describe(model.ridge)}`);
   requireOneOf("decay", model.decay, ["coupled", "decoupled"]);
-  if (model.decay === "decoupled" && definitionOf(method).step.kind === "unit")
+  if (model.decay === "decoupled" && ["unit", "max"].includes(definitionOf(method).step.kind))
     throw new OptionError("decay", `expected "coupled" for the optimizer "${method.optimizer}", found "decoupled"`);
   for (const name of ["dimension", "ridge", "decay", "execution"] as const)
     if (from && model[name] !== from[name])

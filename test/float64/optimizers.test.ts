@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chooseMethod, stepOf, type EntrywiseStep } from "../../src/training/methods/method.ts";
-import { paper1Synthetic } from "../../src/problem/synthetic.ts";
+import { chooseMethod, ownSafeStep, stepOf, type EntrywiseStep } from "../../src/training/methods/method.ts";
+import { paper1Synthetic, synthetic } from "../../src/problem/synthetic.ts";
 import { entrywiseStep } from "../../src/reference/entrywise-step.ts";
 import { referenceLoss } from "../../src/float64/loss.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
@@ -77,6 +77,18 @@ describe("steps in float64", () => {
       1e-14,
     );
   });
+});
+
+test.each([
+  ["uneven contexts", synthetic({ contextCount: 20, embeddingDim: 9, vocabularySize: 6, supportSize: 2, seed: 5 })],
+  ["the paper's", paper1Synthetic({ seed: 3 })],
+])("steepest descent with its safe step never raises the loss of %s", (_, problem) => {
+  const method = chooseMethod({ optimizer: "max-steepest" });
+  const recorded = Array.from({ length: 200 }, (_step, k) => k);
+  const { trace } = referenceDescent(problem, { ...method, stepSize: ownSafeStep(method, problem)!, recorded });
+  for (const [k, { lossGap }] of trace.entries())
+    if (k > 0) expect(lossGap).toBeLessThanOrEqual(trace[k - 1]!.lossGap * (1 + 1e-14));
+  expect(trace.at(-1)!.lossGap).toBeLessThan(0.5 * trace[0]!.lossGap);
 });
 
 test("a method is what is asked for, or what the state has", () => {

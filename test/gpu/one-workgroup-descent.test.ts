@@ -178,6 +178,13 @@ function stepErrors(
       moved: after((i) => (step / Math.sqrt(total)) * (gradient.errors[i]! + Math.abs(g[i]!) * relative)),
     };
   }
+  if (optimizer === "max-steepest") {
+    const total = g.reduce((sum, x) => sum + Math.abs(x), 0);
+    const shared = gradient.errors.reduce((sum, error) => sum + error, 0) + (g.length + 30) * U * total;
+    // a sign that the errors leave open is worth twice the step
+    const isOpen = (i: number): boolean => Math.abs(g[i]!) <= gradient.errors[i]! && gradient.errors[i]! > 0;
+    return { ...still, moved: after((i) => (step / scale) * (shared + (isOpen(i) ? 2 * total : 0))) };
+  }
   if (optimizer === "adam") {
     const [rate1, rate2] = betas.map((beta) => 1 - beta) as [number, number];
     const [c1, c2] = betas.map((beta) => 1 - beta ** (taken + 1)) as [number, number];
@@ -228,6 +235,7 @@ const MIDDLE = {
 } as const satisfies Partial<Setting>;
 const GD = { optimizer: "gradient-descent" } as const;
 const MOMENTUM = { optimizer: "momentum", momentum: 0.75 } as const;
+const MAX_STEEPEST = { optimizer: "max-steepest" } as const;
 const NORMALISED = { optimizer: "normalised" } as const;
 const ADAM = { optimizer: "adam", betas: [0.75, 0.875], epsilon: 1e-2 } as const;
 /** Only a rule counts its steps. */
@@ -237,7 +245,7 @@ const FIRST = { words: 5, contexts: 4, dim: 3, steps: 1, stepSize: 1 } as const;
 kernelSuite(
   oneWorkgroupDescent,
   [
-    ...[GD, MOMENTUM, NORMALISED, ADAM].map((method) =>
+    ...[GD, MOMENTUM, NORMALISED, ADAM, MAX_STEEPEST].map((method) =>
       descentCase("three problems in the middle", { ...MIDDLE, ...method, ...ONE }),
     ),
     ...[GD, MOMENTUM, NORMALISED, ADAM].map((method) =>
@@ -266,7 +274,10 @@ kernelSuite(
     ["step_size / sqrt(total)", "step_size / total"],
     ["i < 4u; i++", "i < 3u; i++"],
     ["i < 64u; i++", "i < 63u; i++"],
-    ["squares[lane] = own", "squares[lane] = 0.0 * own"],
+    ["parts[lane] = own", "parts[lane] = 0.0 * own"],
+    ["step_size * (total / params.scale)", "step_size * total"],
+    ["step_length * sign(g)", "step_size * sign(g)"],
+    ["own += abs(", "own += ("],
     ["rate1 * (g - first)", "rate1 * g"],
     ["rate2 * (g * g - second)", "rate2 * g * g"],
     ["moving[first_place] = first", "moving[first_place] = g"],

@@ -72,11 +72,13 @@ export function descendFactors(given: ProblemInput, start: Both, options: Option
     const length = stepSize / { constant: 1, "inverse-sqrt": Math.sqrt(k), inverse: k }[method.schedule];
     if (decay === "coupled") gradient.forEach((_, i) => (gradient[i]! += ridge * all[i]!));
     const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+    const total = gradient.reduce((sum, g) => sum + Math.abs(g), 0);
     const entry = typeof along === "string" ? undefined : along.mirror(1)(k);
     for (let i = 0; i < all.length; i++) {
       const before = all[i]!;
       direction[i] = momentum * direction[i]! + gradient[i]!;
       if (entry) all[i]! -= entry(averages, i, gradient[i]!, length);
+      else if (along === "max") all[i]! -= length * total * Math.sign(gradient[i]!);
       else all[i]! -= length * (along === "unit" ? gradient[i]! / size : direction[i]!);
       if (decay === "decoupled") all[i]! -= length * ridge * before;
     }

@@ -4,10 +4,10 @@ import type { Workspace } from "../../gpu/workspace.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
 import { entrywiseStep, numberParams } from "../../kernels/entrywise-step.ts";
 import type { PairArray } from "../../maps/decoder.ts";
-import { prepareSquares } from "../../maps/norms.ts";
+import { prepareAbsoluteSum, prepareSquares } from "../../maps/norms.ts";
 import { partialCount } from "../../kernels/inner-product.ts";
 import { stepLength } from "../../kernels/step-length.ts";
-import { isLinear, stepOf, type Method } from "../methods/method.ts";
+import { isLinear, stepOf, type EntrywiseStep, type Method } from "../methods/method.ts";
 import { paceOf } from "../methods/schedule.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { Stepping } from "./iteration.ts";
@@ -31,6 +31,9 @@ export function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: 
 export const scaleFor = (bound: number, method: Method): number =>
   isLinear(method) ? 1 : 2 ** (60 - Math.ceil(Math.log2(bound)));
 
+/** What steps that are steepest in the max norm go along. */
+const SIGNS = stepOf({ optimizer: "sign", schedule: "constant" }).along as EntrywiseStep;
+
 interface Move extends Stepping {
   readonly decoder: PairArray;
   /** `scale` times the gradient, or momentum's sum of gradients. */
@@ -50,34 +53,37 @@ export async function prepareMove(
 }> {
   const { length, shape } = decoder.high;
   const { along } = stepOf(method);
-  const terms = along === "unit" ? partialCount(length) : 1;
-  const squares = workspace.array("direction squares", "f32", [terms], new Float32Array(terms).fill(1));
+  const isSteepest = along === "max";
+  const terms = along === "unit" || isSteepest ? partialCount(length) : 1;
+  const parts = workspace.array("direction squares", "f32", [terms], new Float32Array(terms).fill(1));
   const count = workspace.array("step count", "u32", [1], Uint32Array.of(taken));
   const step_length = workspace.array("step length", "f32", [1]);
   const moving = { step_length, decoder: decoder.high, decoder_low: decoder.low };
   const choose = workspace.prepare(stepLength, {
-    arrays: { squares, count, step_length },
-    params: { terms, step_size: stepSize, ...paceOf(method) },
+    arrays: { parts, count, step_length },
+    params: { terms, step_size: stepSize, ...paceOf(method), steepness: isSteepest ? 1 / scale : 0 },
   });
-  if (typeof along !== "string") {
-    const { rule } = along;
+  if (typeof along !== "string" || along === "max") {
+    const entrywise = along === "max" ? SIGNS : along;
+    const { rule } = entrywise;
     const averages = rule.averages.map((label) => workspace.array(label, "f32", shape));
     const [first, second] = [0, 1].map((n) => averages[n] ?? workspace.array("no average", "f32", [1]));
     const follow = workspace.prepare(
       entrywiseStep,
       {
         arrays: { gradient: direction.high, count, first_average: first!, second_average: second!, ...moving },
-        params: { length, zero: 0, averages: averages.length, ...numberParams(along.numbers(scale)) },
+        params: { length, zero: 0, averages: averages.length, ...numberParams(entrywise.numbers(scale)) },
       },
       rule,
     );
-    return { move: await Promise.all([choose, follow]), stepLength: step_length, state: averages };
+    const measure = along === "max" ? [prepareAbsoluteSum(workspace, direction.high, parts)] : [];
+    return { move: await Promise.all([...measure, choose, follow]), stepLength: step_length, state: averages };
   }
   const follow = workspace.prepare(decoderStep, {
     arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },
     params: { length, zero: 0 },
   });
   if (along !== "unit") return { move: await Promise.all([choose, follow]), stepLength: step_length, state: [] };
-  const measure = prepareSquares(workspace, direction.high, squares);
+  const measure = prepareSquares(workspace, direction.high, parts);
   return { move: await Promise.all([measure, choose, follow]), stepLength: step_length, state: [] };
 }

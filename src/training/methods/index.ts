@@ -1,5 +1,6 @@
 import { adam } from "./adam.ts";
 import { gradientDescent } from "./gradient-descent.ts";
+import { maxSteepest } from "./max-steepest.ts";
 import { momentum } from "./momentum.ts";
 import { normalised } from "./normalised.ts";
 import { sign } from "./sign.ts";
@@ -13,4 +14,5 @@ export const METHODS = {
   adam,
   sign,
   "signed-momentum": signedMomentum,
+  "max-steepest": maxSteepest,
 } as const;

@@ -1,6 +1,7 @@
 import { OptionError, StateError } from "../../errors.ts";
 import type { EntryRule } from "../../../shaders/lib/entry-rule.wgsl.ts";
 import type { EntryRule64 } from "../../reference/entrywise-step.ts";
+import type { Problem } from "../../problem/problem.ts";
 import { describe, requireOneOf } from "../../support/options.ts";
 import type { Constant, MethodDefinition, SafeStep, StepRule } from "./definition.ts";
 import { METHODS } from "./index.ts";
@@ -97,6 +98,12 @@ export function defaultStepSize(method: Pick<Method, "optimizer">): number | "sa
 
 /** How much of 1/L the safe step size of a method is, for one that has any. */
 export const safePart = (method: Method): number => safeStepOf(method).part(method);
+
+/** The safe step size of a method that has one of its own and not a part of 1/L. */
+export function ownSafeStep(method: Method, problem: Problem): number | undefined {
+  const safe = safeStepOf(method);
+  return safe.smoothness && safe.part(method) / safe.smoothness(problem);
+}
 
 /** The same in a formula. */
 export const safeStepFormula = (method: Pick<Method, "optimizer">): string => safeStepOf(method).formula;
