@@ -12,10 +12,18 @@ export function prepareSquares(
   partials: GpuArray<"f32">,
   length = x.length,
 ): Promise<Dispatch> {
-  return workspace.prepare(innerProduct, {
-    arrays: { a: x, b: x, partials },
-    params: { length, partials: partials.length },
-  });
+  return prepareInner(workspace, x, x, partials, length);
+}
+
+/** The parts of ⟨a, b⟩, of its first `length` terms. */
+export function prepareInner(
+  workspace: Workspace,
+  a: ArrayView<"f32">,
+  b: ArrayView<"f32">,
+  partials: GpuArray<"f32">,
+  length = a.length,
+): Promise<Dispatch> {
+  return workspace.prepare(innerProduct, { arrays: { a, b, partials }, params: { length, partials: partials.length } });
 }
 
 /** The parts of Σ |x_i|, one a workgroup, as many as {@link prepareSquares} has. */

@@ -13,6 +13,7 @@ import {
   defaultStepSize,
   METHOD_NAMES,
   ownSafeStep,
+  refuseSpectral,
   requireStepSize,
   safePart,
   type Method,
@@ -94,6 +95,7 @@ export function trainMany(
   const { steps = DEFAULT_STEPS } = options;
   requireWhole("steps", steps, 0, 1e9);
   const method = chooseMethod(options);
+  refuseSpectral(method, "runs in one workgroup each");
   const stepSize = options.stepSize ?? defaultStepSize(method);
   requireStepSize("stepSize", stepSize, method);
   const source = isRandom(problems) ? drawInBulk(gpu, problems, options.signal) : problems;

@@ -1,3 +1,4 @@
+import { polarFactor } from "../float64/polar.ts";
 import { layOut, residuals, step, sumGaps } from "../float64/loss.ts";
 import type { Problem } from "../problem/problem.ts";
 import { absoluteSum } from "../reference/absolute-sum.ts";
@@ -40,6 +41,9 @@ export function referenceDescent(
     const length = stepLength(pace, k, along === "unit" ? innerProduct(direction, direction) : 1);
     if (along === "max") {
       decoderStep(decoder, direction.map(Math.sign), steepestLength(pace, k, absoluteSum(direction)));
+    } else if (along === "polar" || along === "nuclear") {
+      const polar = polarFactor(direction, problem.embeddingDim);
+      decoderStep(decoder, polar, steepestLength(pace, k, along === "nuclear" ? innerProduct(direction, polar) : 1));
     } else if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
     else decoderStep(decoder, direction, length);
   }

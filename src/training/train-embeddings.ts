@@ -24,7 +24,15 @@ import { checkPoint, type Doubt } from "../figures/point-check.ts";
 import { withEmbeddings } from "../problem/changes.ts";
 import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
-import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer } from "./methods/method.ts";
+import {
+  definitionOf,
+  isPartOfL,
+  METHOD_NAMES,
+  refuseSpectral,
+  safePart,
+  type Method,
+  type Optimizer,
+} from "./methods/method.ts";
 import type { Schedule } from "./methods/schedule.ts";
 import { EXECUTIONS, type Execution } from "./engines/execution.ts";
 import type { Decay, FactorIteration } from "./engines/factor-iteration.ts";
@@ -166,6 +174,11 @@ function planOf(
   requireSeed(seed);
   if (!(scale > 0 && scale <= LARGEST_SCALE))
     throw new OptionError("scale", `expected a number above 0 and up to ${LARGEST_SCALE}, found ${describe(scale)}`);
+  if (asked === "safe" && !isPartOfL(method))
+    throw new OptionError(
+      "stepSize",
+      `expected a number for the optimizer "${method.optimizer}" of both factors, found none`,
+    );
   const stepSize =
     asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
@@ -269,6 +282,7 @@ export function embeddingModel(
   method: Method,
 ): Model {
   const { from, initial } = options;
+  refuseSpectral(method, "both factors, which are no one matrix");
   if (typeof initial === "string") requireOneOf("initial", initial, ["given"]);
   const dimension = initial === "given" ? embeddingDim : vocabularySize;
   const unsaid = from ?? { dimension, ridge: 0, decay: "coupled" as const };

@@ -79,11 +79,13 @@ describe("steps in float64", () => {
   });
 });
 
+const UNEVEN = synthetic({ contextCount: 20, embeddingDim: 9, vocabularySize: 6, supportSize: 2, seed: 5 });
 test.each([
-  ["uneven contexts", synthetic({ contextCount: 20, embeddingDim: 9, vocabularySize: 6, supportSize: 2, seed: 5 })],
-  ["the paper's", paper1Synthetic({ seed: 3 })],
-])("steepest descent with its safe step never raises the loss of %s", (_, problem) => {
-  const method = chooseMethod({ optimizer: "max-steepest" });
+  ["max-steepest", UNEVEN],
+  ["spectral-steepest", UNEVEN],
+  ["max-steepest", paper1Synthetic({ seed: 3 })],
+] as const)("%s with its safe step never raises the loss", (optimizer, problem) => {
+  const method = chooseMethod({ optimizer });
   const recorded = Array.from({ length: 200 }, (_step, k) => k);
   const { trace } = referenceDescent(problem, { ...method, stepSize: ownSafeStep(method, problem)!, recorded });
   for (const [k, { lossGap }] of trace.entries())

@@ -2,7 +2,7 @@ import type { FactorVariant } from "../../shaders/factor-descent.wgsl.ts";
 import { factorDescent, factorWork } from "../../src/kernels/factor-descent.ts";
 import { numberParams } from "../../src/kernels/entrywise-step.ts";
 import { factorDescent as reference } from "../../src/reference/factor-descent.ts";
-import { chooseMethod, stepOf, type Method } from "../../src/training/methods/method.ts";
+import { chooseMethod, residentStepOf, type Method } from "../../src/training/methods/method.ts";
 import { F32_UNIT, requireClose, requireCloseInNorm } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
@@ -22,7 +22,7 @@ interface Setting extends Partial<Method> {
 
 function descentCase(given: Setting): KernelCase {
   const { words, contexts, dim, lanes, steps, ridge = 0, beside = 0, slowing = 0, falling = 0, ...named } = given;
-  const { along, decay } = stepOf(chooseMethod(named));
+  const { along, decay } = residentStepOf(chooseMethod(named));
   const scale = typeof along === "string" && along !== "unit" && along !== "max" ? 1 : 2 ** 10;
   const [paddedWords, stride, columns] = [
     16 * Math.ceil(words / 16),

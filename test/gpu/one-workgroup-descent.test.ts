@@ -2,7 +2,7 @@ import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.w
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
 import { numberParams } from "../../src/kernels/entrywise-step.ts";
 import { oneWorkgroupDescent } from "../../src/kernels/one-workgroup-descent.ts";
-import { stepOf, type Method } from "../../src/training/methods/method.ts";
+import { residentStepOf, type Method } from "../../src/training/methods/method.ts";
 import {
   oneWorkgroupDescent as reference,
   type OneWorkgroupArrays,
@@ -44,7 +44,7 @@ function descentCase(name: string, given: Setting): KernelCase {
   const { optimizer, words, contexts, dim, problems = 1, spread, steps, taken = 0, start = 0 } = given;
   const { lanes, rows, columns: tileColumns, sharing } = given;
   const { norm = 1, scale = 1 } = given;
-  const { along, decay } = stepOf({ ...given, schedule: "constant" });
+  const { along, decay } = residentStepOf({ ...given, schedule: "constant" });
   const step = typeof along === "string" ? along : along.mirror(scale);
   const pace = { stepSize: Math.fround(given.stepSize), slowing: given.slowing ?? 0, falling: given.falling ?? 0 };
   const stride = 4 * Math.ceil(contexts / 4);

@@ -1,5 +1,5 @@
 import type { ProblemInput } from "../../src/index.ts";
-import { stepOf, type Method } from "../../src/training/methods/method.ts";
+import { residentStepOf, type Method } from "../../src/training/methods/method.ts";
 
 /** Both factors, row-major. */
 export interface Both {
@@ -56,7 +56,7 @@ export function descendFactors(given: ProblemInput, start: Both, options: Option
   const m = given.offsets.length - 1;
   const all = Float64Array.from([...start.decoder, ...start.embeddings]);
   const both = (): Both => ({ decoder: all.subarray(0, V * d), embeddings: all.subarray(V * d) });
-  const { along, decay: momentum } = stepOf(method);
+  const { along, decay: momentum } = residentStepOf(method);
   const direction = new Float64Array(all.length);
   const averages = [new Float64Array(all.length), new Float64Array(all.length)];
   for (let k = 1; k <= steps; k++) {

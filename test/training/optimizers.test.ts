@@ -16,7 +16,7 @@ import { F32_UNIT, requireClose, requireCloseInNorm, requireRelative, requireSam
 import { normals } from "../support/draw.ts";
 import { caseBytes, caseNumber } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
-import { OPTIMIZERS } from "../../src/training/methods/method.ts";
+import { isSpectral, OPTIMIZERS } from "../../src/training/methods/method.ts";
 import { SCHEDULES } from "../../src/training/methods/schedule.ts";
 import type { Engine, goOn } from "./training.page.ts";
 
@@ -70,8 +70,8 @@ const PROBLEMS: readonly [string, Problem][] = [
   ],
 ];
 
-/** Every optimiser under every schedule. */
-const METHODS = OPTIMIZERS.flatMap((optimizer) =>
+/** Every optimiser under every schedule; those along polar factors further down, which rounding moves further. */
+const METHODS = OPTIMIZERS.filter((optimizer) => !isSpectral({ optimizer })).flatMap((optimizer) =>
   SCHEDULES.map((schedule): Partial<Method> & { readonly stepSize?: number } => ({
     ...{ optimizer, schedule, ...OTHER_CONSTANTS[schedule]?.[optimizer] },
     ...STEP_SIZES[optimizer],
@@ -192,6 +192,48 @@ describe.each(ENGINES)("the state of steps %s", (_, engine, problem) => {
   });
 });
 
+describe("steps along polar factors", () => {
+  const SPECTRAL: readonly Partial<Method>[] = [
+    { optimizer: "spectral", schedule: "inverse" },
+    { optimizer: "spectral-steepest" },
+    { optimizer: "muon", momentum: 0.5 },
+  ];
+  /** As wide as the gradient is, and higher than it is wide; the gradient has a singular value of zero. */
+  const SHAPES: readonly [string, Problem][] = [
+    ["fewer words than dimensions", PROBLEMS[1]![1]],
+    [
+      "more words than dimensions",
+      synthetic({ contextCount: 30, embeddingDim: 6, vocabularySize: 21, supportSize: 2, seed: 4 }),
+    ],
+  ];
+  const both = SHAPES.flatMap(([name, problem]) => SPECTRAL.map((method) => ({ name, problem, method })));
+
+  test.each(both)("$method on $name go as in float64", async ({ problem, method }) => {
+    const recorded = [1, 2, 20];
+    const found = await trainOn(problem, { ...method, steps: 20, record: recorded });
+    expect([found.status, found.execution]).toEqual(["done", "stepwise"]);
+    const expected = referenceDescent(problem, { ...method, stepSize: found.stepSize, recorded });
+    // What rounding moves small singular values by, 1e-7 of the largest, the iterations multiply by up to 6,638.
+    requireCloseInNorm("decoder", found.decoder, expected.decoder, 1e-3);
+    expected.trace.forEach(({ lossGap }, i) => requireRelative("gap", found.trace[i]!.lossGap, lossGap, 1e-3));
+  });
+
+  test.each(SPECTRAL)("%j goes on from a state with the same bits", async (method) => {
+    const [whole, ended] = await call<[TrainResult, TrainResult]>("continueRun", plane, 37, 60, method);
+    expect(Object.keys(ended.state.arrays)).toEqual(Object.keys(whole.state.arrays));
+    for (const [name, array] of Object.entries(whole.state.arrays))
+      requireSameBits(name, ended.state.arrays[name]!, array);
+    expect(ended.trace).toEqual(whole.trace.filter(({ step }) => step > 37));
+  });
+
+  test.each(ENGINES.slice(2))("the state of steps %s is all that they hand on", async (_, engine, problem) => {
+    const { whole, continued, forgotten } = await call<GoneOn>("goOn", problem, engine, { optimizer: "muon" }, 37, 60);
+    requireSameBits("decoder", continued, whole);
+    for (const [name, decoder] of Object.entries(forgotten))
+      expect([name, ...decoder], `without ${name}`).not.toEqual([name, ...whole]);
+  });
+});
+
 test("the safe step of momentum is (1 − β)/L", async () => {
   const { stepSize } = await call<TrainResult>("trainOn", plane, { steps: 0, optimizer: "momentum", momentum: 0.75 });
   requireRelative("step size", stepSize, caseNumber("plane", "gd_step") / 4, 1e-8);
@@ -261,6 +303,10 @@ describe("options that do not fit the optimizer are refused", () => {
     [
       { optimizer: "adam", stepSize: "safe" },
       'stepSize: expected a number for the optimizer "adam", whose steps do not shrink with the gradient, found "safe"',
+    ],
+    [
+      { optimizer: "muon", execution: "one-workgroup" },
+      'optimizer: expected another one for a run in one workgroup, found "muon"',
     ],
     [
       { optimizer: "momentum", from: state },

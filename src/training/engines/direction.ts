@@ -4,7 +4,8 @@ import type { Workspace } from "../../gpu/workspace.ts";
 import { decoderStep } from "../../kernels/decoder-step.ts";
 import { entrywiseStep, numberParams } from "../../kernels/entrywise-step.ts";
 import type { PairArray } from "../../maps/decoder.ts";
-import { prepareAbsoluteSum, prepareSquares } from "../../maps/norms.ts";
+import { prepareAbsoluteSum, prepareInner, prepareSquares } from "../../maps/norms.ts";
+import { preparePolar } from "../../maps/polar.ts";
 import { partialCount } from "../../kernels/inner-product.ts";
 import { stepLength } from "../../kernels/step-length.ts";
 import { isLinear, stepOf, type EntrywiseStep, type Method } from "../methods/method.ts";
@@ -14,7 +15,7 @@ import type { Stepping } from "./iteration.ts";
 
 /**
  * What gradients are multiplied by on the device where they are squared: the power of two that takes the bound
- * ‖∇CE‖ ≤ √2 max_j ‖h_j‖ to at most √2 · 2^60, so that squares neither overflow nor underflow before the gradient is
+ * ‖∇CE‖ ≤ √2 max_j ‖h_j‖, or that of a sum of gradients, to at most √2 · 2^60, so that squares neither overflow nor underflow before the gradient is
  * below 1e-37 of that bound.
  */
 export function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: Problem, method: Method): number {
@@ -24,7 +25,7 @@ export function gradientScale({ embeddings, embeddingDim: d, contextCount: m }: 
     for (let i = j * d; i < (j + 1) * d; i++) square += embeddings[i]! ** 2;
     largest = Math.max(largest, square);
   }
-  return scaleFor(Math.sqrt(largest), method);
+  return scaleFor(Math.sqrt(largest) / (1 - stepOf(method).decay), method);
 }
 
 /** The same where another bound on what multiplies the residuals is known. */
@@ -53,7 +54,7 @@ export async function prepareMove(
 }> {
   const { length, shape } = decoder.high;
   const { along } = stepOf(method);
-  const isSteepest = along === "max";
+  const isSteepest = along === "max" || along === "nuclear";
   const terms = along === "unit" || isSteepest ? partialCount(length) : 1;
   const parts = workspace.array("direction squares", "f32", [terms], new Float32Array(terms).fill(1));
   const count = workspace.array("step count", "u32", [1], Uint32Array.of(taken));
@@ -78,6 +79,20 @@ export async function prepareMove(
     );
     const measure = along === "max" ? [prepareAbsoluteSum(workspace, direction.high, parts)] : [];
     return { move: await Promise.all([...measure, choose, follow]), stepLength: step_length, state: averages };
+  }
+  if (along === "polar" || along === "nuclear") {
+    const { polar, dispatches } = await preparePolar(workspace, direction.high, {
+      rows: shape[0]!,
+      columns4: shape[1]! / 4,
+    });
+    const zeros = workspace.array("zeros", "f32", [length]);
+    const follow = workspace.prepare(decoderStep, {
+      arrays: { direction_high: polar, direction_low: zeros, ...moving },
+      params: { length, zero: 0 },
+    });
+    const measure = along === "nuclear" ? [prepareInner(workspace, direction.high, polar, parts)] : [];
+    const last = await Promise.all([...measure, choose, follow]);
+    return { move: [...dispatches, ...last], stepLength: step_length, state: [] };
   }
   const follow = workspace.prepare(decoderStep, {
     arrays: { direction_high: direction.high, direction_low: direction.low, ...moving },

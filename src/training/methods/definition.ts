@@ -24,6 +24,10 @@ export type StepRule<Constants> =
   | { readonly kind: "unit" }
   /** W ← W − η_k ‖g_k‖₁ sign(g_k), with the sum of absolute entries */
   | { readonly kind: "max" }
+  /** u_k = decay u_{k−1} + g_k, W ← W − η_k polar(u_k) */
+  | { readonly kind: "polar"; decay(constants: Constants): number }
+  /** W ← W − η_k ⟨g_k, polar(g_k)⟩ polar(g_k), whose length is the nuclear norm */
+  | { readonly kind: "nuclear" }
   /** W ← W − η_k times what the rule makes of each entry of g_k. */
   | {
       readonly kind: "entrywise";

@@ -96,6 +96,9 @@ export function defaultStepSize(method: Pick<Method, "optimizer">): number | "sa
   return typeof stepSize === "number" ? stepSize : "safe";
 }
 
+/** Whether the safe step size of a method is a part of 1/L: not that of one which is steepest in another norm. */
+export const isPartOfL = (method: Method): boolean => safeStepOf(method).smoothness === undefined;
+
 /** How much of 1/L the safe step size of a method is, for one that has any. */
 export const safePart = (method: Method): number => safeStepOf(method).part(method);
 
@@ -142,10 +145,35 @@ export interface EntrywiseStep {
 
 export function stepOf(method: Method): Step {
   const { step } = definitionOf(method);
-  if (step.kind !== "entrywise") return { along: step.kind, decay: step.kind === "sum" ? step.decay(method) : 0 };
+  if (step.kind !== "entrywise") return { along: step.kind, decay: "decay" in step ? step.decay(method) : 0 };
   const { rule } = step;
   const numbers = (scale: number): readonly number[] => step.numbers(method, scale);
   return { along: { rule, numbers, mirror: (scale) => step.mirror(method, scale) }, decay: 0 };
+}
+
+const SPECTRAL = ["polar", "nuclear"] as const;
+type Spectral = (typeof SPECTRAL)[number];
+
+/** Whether steps go along a polar factor, which takes the whole device and is that of one matrix. */
+export const isSpectral = (method: Pick<Method, "optimizer">): boolean =>
+  (SPECTRAL as readonly string[]).includes(definitionOf(method).step.kind);
+
+/** @throws OptionError for a method whose steps go along a polar factor. */
+export function refuseSpectral(method: Pick<Method, "optimizer">, what: string): void {
+  if (isSpectral(method))
+    throw new OptionError("optimizer", `expected another one for ${what}, found ${describe(method.optimizer)}`);
+}
+
+/** A step that one workgroup can take. */
+export interface ResidentStep extends Step {
+  readonly along: Exclude<Step["along"], Spectral>;
+}
+
+export function residentStepOf(method: Method): ResidentStep {
+  const { along, decay } = stepOf(method);
+  if (along === "polar" || along === "nuclear")
+    throw new StateError(`the optimizer "${method.optimizer}" takes the whole device: it is to be refused before`);
+  return { along, decay };
 }
 
 /** Whether steps are linear in the gradient, so that those of one direction add up. */
