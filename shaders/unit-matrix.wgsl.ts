@@ -6,7 +6,7 @@ export const unitMatrixSource = (): string => wgsl`
 // unit-matrix: a matrix divided by its Frobenius norm.
 //
 //   n = sum_i parts[i]
-//   unit = matrix / sqrt(n),  0 where n = 0
+//   unit = matrix / sqrt(n),  0 where n < 2^-100: terms of so small a sum can have underflown, and the norm be larger than its root
 //
 // shapes    matrix, unit [length]; parts [terms], of the matrix's squared norm
 // dispatch  one thread per value, 64 a workgroup, laid out on x then y
@@ -42,6 +42,6 @@ fn unit_matrix_main(
   if (i >= params.length) {
     return;
   }
-  unit[i] = select(0.0, matrix[i] / sqrt(total), total > 0.0);
+  unit[i] = select(0.0, matrix[i] / sqrt(total), total >= 0x1p-100);
 }
 `;

@@ -1,8 +1,7 @@
 import { matrixProduct } from "../reference/matrix-product.ts";
 import { quinticFactor } from "../reference/quintic-factor.ts";
 import { transpose } from "../reference/transpose.ts";
-import { unitMatrix } from "../reference/unit-matrix.ts";
-import { norm } from "./vectors.ts";
+import { norm, ratio } from "./vectors.ts";
 
 /**
  * The iterations of a polar factor. Each one takes every singular value σ from 0 to 1 to (15 σ − 10 σ³ + 3 σ⁵)/8, which rises from 0 to 1
@@ -31,7 +30,8 @@ export function polarValue(share: number): number {
  */
 export function polarFactor(matrix: ArrayLike<number>, columns: number): Float64Array {
   const rows = matrix.length / columns;
-  const unit = unitMatrix(matrix, norm(matrix) ** 2);
+  const size = norm(matrix);
+  const unit = Float64Array.from(matrix, (g) => ratio(g, size));
   if (rows <= columns) return iterated(unit, rows, columns);
   return transpose(iterated(transpose(unit, { rows, columns }), columns, rows), { rows: columns, columns: rows });
 }

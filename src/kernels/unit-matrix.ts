@@ -1,7 +1,7 @@
 import { unitMatrixSource } from "../../shaders/unit-matrix.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
-/** A matrix divided by its Frobenius norm, whose square is the sum of `parts`; zero for zero. */
+/** A matrix divided by its Frobenius norm, whose square is the sum of `parts`; zero where that is below 2^-100. */
 export const unitMatrix = defineKernel({
   name: "unit-matrix",
   params: { length: "u32", terms: "u32" },

@@ -13,7 +13,8 @@ import { prepareProduct } from "./product.ts";
  * The polar factor of a matrix G on the device in float32, by Newton and Schulz's iteration with the quintic polynomial: U Vᵀ of
  * G = U Σ Vᵀ but for small singular values. One that is a share s of the Frobenius norm ‖G‖ becomes {@link polarValue}(s): from
  * s = 5e-4 on 1 to 6e-5, below that less, and none is above 1 but for rounding. What rounding leaves in the place of a singular value
- * of zero is some 1e-7 of the largest and is multiplied by up to 6,638: less than 5e-3 stands in its place. Zero for zero.
+ * of zero is some 1e-7 of the largest and is multiplied by up to 6,638: less than 5e-3 stands in its place. Zero for a matrix whose
+ * squared norm is below 2^-100.
  * @param matrix [rows, 4 columns4], whose square sum float32 holds
  */
 export async function preparePolar(
