@@ -1,5 +1,6 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupIndex } from "./lib/group-index.wgsl.ts";
+import { scheduledStep } from "./lib/scheduled-step.wgsl.ts";
 import { oneWorkgroupProduct, type OneWorkgroupTile } from "./lib/one-workgroup-product.wgsl.ts";
 import { oneWorkgroupFunctions, oneWorkgroupResidual } from "./lib/one-workgroup-residual.wgsl.ts";
 
@@ -21,7 +22,7 @@ enable subgroups;
 //
 //   X = C G,  G = H^T H                      what the steps so far have changed the logits by
 //   R[v, j] = pi_j (q_v - p_v),              q_j the softmax of relative + X + log p on the support
-//   C <- C - step_k R,                       step_k = step_size / sqrt(1 + slowing k)
+//   C <- C - step_k R,                       step_k = step_size / (sqrt(1 + slowing k) (1 + falling k))
 //   with momentum: U <- momentum U + R,  C <- C - step_k U
 //
 // and the decoder has moved by C H^T.
@@ -42,6 +43,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   momentum: f32,
 }
 
@@ -82,7 +84,7 @@ fn coefficient_descent_main(
 ${oneWorkgroupProduct(variant, coefficients, gram, change)}
     // the columns of X are written by other threads than read them
     storageBarrier();
-    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
+    let step_size = ${scheduledStep("taken + k")};
     for (var j = lane; j < params.contexts; j += ${variant.lanes}u) {
       let i = first + j;
       let weight = weights[problem * params.contexts + j];

@@ -27,14 +27,15 @@ enable subgroups;
 //   gradient    D <- D - step_k g / scale
 //   sum         u <- decay u + g,  D <- D - step_k u / scale
 //   unit        D <- D - step_k g / ||g||,  not at all where g = 0
+//   max         D <- D - step_k sum |g / scale| sign(g)
 //   a rule      direction, first, second <- rule(g, first, second, k + 1),  D <- D - step_k direction
-//   step_k = step_size / sqrt(1 + slowing k)
+//   step_k = step_size / (sqrt(1 + slowing k) (1 + falling k))
 //
 // shapes    embeddings H [stride, columns], embeddings_t [columns, stride]; relative, probabilities p (0 off the supports),
 //           change X, then R [words, stride]; weights pi [contexts]; count [1]; moving [4, .., words, columns]: D, g, u or the
 //           averages of a rule; one problem after another within each; stride and columns are m and d rounded up to multiples of four with zeros
 // dispatch  one workgroup per problem
-// order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 in a sum of each thread, then
+// order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 and sum |g| in a sum of each thread, then
 //           over the threads ascending
 // assumes   words is the variant's; for Adam log_beta = log(beta), -100 for 0; columns of R past the last context are zero and stay so
 // mirror    src/reference/one-workgroup-descent.ts
@@ -50,6 +51,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   scale: f32,
   decay: f32,
   number1: f32,

@@ -94,7 +94,8 @@ export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float6
 export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { METHODS } from "./training/methods/index.ts";
-export { STEP_SIZES, type Method, type Optimizer, type Schedule } from "./training/methods/method.ts";
+export { STEP_SIZES, type Method, type Optimizer } from "./training/methods/method.ts";
+export type { Schedule } from "./training/methods/schedule.ts";
 export { requireSeal, type TrainState } from "./training/state.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";

@@ -14,7 +14,7 @@ enable subgroups;
 //           (0 off them) [words, stride]; weights pi [contexts]; count [1]; moving [4, padded_words + stride, columns]: D, the gradient (that of H
 //           transposed), and what the method keeps; work: W, W^T, H, H^T, then L, in its place R [padded_words, stride]
 // dispatch  one workgroup
-// order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 in a sum of each thread, then
+// order     of the products and R as in lib/one-workgroup-product and lib/one-workgroup-residual; ||g||^2 and sum |g| in a sum of each thread, then
 //           over the threads ascending
 // assumes   words, and columns (its dim), are the variant's; padded_words, stride and columns are multiples of four; base is zero in rows of no
 //           word or context, and so are moving and work at first
@@ -31,6 +31,7 @@ struct Params {
   steps: u32,
   step_size: f32,
   slowing: f32,
+  falling: f32,
   scale: f32,
   decay: f32,
   ridge: f32,
@@ -605,7 +606,7 @@ fn factor_descent_main(
 
     // and the gradient
     storageBarrier();
-    let step_size = params.step_size / sqrt(1.0 + params.slowing * f32(taken + k));
+    let step_size = params.step_size / (sqrt(1.0 + params.slowing * f32(taken + k)) * (1.0 + params.falling * f32(taken + k)));
 
     let step_number = f32(taken + k + 1u);
 

@@ -19,6 +19,7 @@ export const coefficientDescent = defineKernel({
     steps: "u32",
     step_size: "f32",
     slowing: "f32",
+    falling: "f32",
     momentum: "f32",
   },
   bindings: {

@@ -22,6 +22,7 @@ export const factorDescent = defineKernel({
     steps: "u32",
     step_size: "f32",
     slowing: "f32",
+    falling: "f32",
     scale: "f32",
     decay: "f32",
     ridge: "f32",

@@ -20,6 +20,7 @@ export const oneWorkgroupDescent = defineKernel({
     steps: "u32",
     step_size: "f32",
     slowing: "f32",
+    falling: "f32",
     scale: "f32",
     decay: "f32",
     number1: "f32",

@@ -1,6 +1,7 @@
 import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
+import { absoluteSum } from "../kernels/absolute-sum.ts";
 import { innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { sum } from "../kernels/sum.ts";
 
@@ -11,9 +12,29 @@ export function prepareSquares(
   partials: GpuArray<"f32">,
   length = x.length,
 ): Promise<Dispatch> {
-  return workspace.prepare(innerProduct, {
-    arrays: { a: x, b: x, partials },
-    params: { length, partials: partials.length },
+  return prepareInner(workspace, x, x, partials, length);
+}
+
+/** The parts of ⟨a, b⟩, of its first `length` terms. */
+export function prepareInner(
+  workspace: Workspace,
+  a: ArrayView<"f32">,
+  b: ArrayView<"f32">,
+  partials: GpuArray<"f32">,
+  length = a.length,
+): Promise<Dispatch> {
+  return workspace.prepare(innerProduct, { arrays: { a, b, partials }, params: { length, partials: partials.length } });
+}
+
+/** The parts of Σ |x_i|, one a workgroup, as many as {@link prepareSquares} has. */
+export function prepareAbsoluteSum(
+  workspace: Workspace,
+  x: ArrayView<"f32">,
+  partials: GpuArray<"f32">,
+): Promise<Dispatch> {
+  return workspace.prepare(absoluteSum, {
+    arrays: { x, partials },
+    params: { length: x.length, partials: partials.length },
   });
 }
 

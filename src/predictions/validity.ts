@@ -7,10 +7,13 @@ export const SMALL_MASS = 0.005;
 const LAST_STEP = 1e15;
 const SMALLEST_LAMBDA = 1e-300;
 
-/** The first step at which a condition holds that goes on to hold; the last of all steps where it never does. */
+/** The first step at which a condition holds that goes on to hold; Infinity where it does not in 1e15 steps. */
 export function firstStep(holds: (step: number) => boolean): number {
   let [low, high] = [0, 1];
-  while (!holds(high) && high < LAST_STEP) [low, high] = [high, 2 * high];
+  while (!holds(high)) {
+    if (high >= LAST_STEP) return Infinity;
+    [low, high] = [high, 2 * high];
+  }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (holds(middle)) high = middle;

@@ -1,13 +1,12 @@
 import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
+import { scheduledStep, type ScheduledStep } from "./step-length.ts";
 
 /** Inputs of {@link coefficientDescent} that stay as they are. */
-export interface CoefficientSetting extends DenseSetting {
+export interface CoefficientSetting extends DenseSetting, ScheduledStep {
   /** [stride, stride] */
   readonly gram: ArrayLike<number>;
   readonly steps: number;
-  readonly stepSize: number;
-  readonly slowing: number;
   readonly momentum: number;
 }
 
@@ -18,13 +17,13 @@ export function coefficientDescent(
   direction: Float64Array,
   taken: number,
 ): void {
-  const { words, stride, gram, steps, stepSize, slowing, momentum } = setting;
+  const { words, stride, gram, steps, momentum } = setting;
   for (let k = 0; k < steps; k++) {
     const residual = denseResidual(
       setting,
       multiply(coefficients, gram, { rows: words, inner: stride, columns: stride }),
     );
-    const step = stepSize / Math.sqrt(1 + slowing * (taken + k));
+    const step = scheduledStep(setting, taken + k);
     residual.forEach((r, i) => {
       direction[i] = momentum * direction[i]! + r;
       coefficients[i]! -= step * direction[i];

@@ -1,12 +1,13 @@
+import { absoluteSum } from "./absolute-sum.ts";
 import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { innerProduct } from "./inner-product.ts";
 import { denseResidual } from "./lib/one-workgroup-residual.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
-import { stepLength } from "./step-length.ts";
+import { steepestLength, stepLength, type ScheduledStep } from "./step-length.ts";
 import { transpose } from "./transpose.ts";
 
 /** Inputs of {@link factorDescent} that stay as they are. */
-export interface FactorSetting {
+export interface FactorSetting extends ScheduledStep {
   readonly words: number;
   readonly contexts: number;
   /** Rows of W, with those that are zero. */
@@ -20,11 +21,9 @@ export interface FactorSetting {
   readonly probabilities: ArrayLike<number>;
   readonly logProbabilities: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
-  readonly step: "gradient" | "sum" | "unit" | EntryRule64;
+  readonly step: "gradient" | "sum" | "unit" | "max" | EntryRule64;
   readonly decay: number;
   readonly steps: number;
-  readonly stepSize: number;
-  readonly slowing: number;
   readonly scale: number;
   /** λ in the gradient, and beside it. */
   readonly ridge: number;
@@ -58,10 +57,12 @@ export function factorDescent(
     multiply(transpose(residual, { rows: words, columns: stride }), w, { rows: stride, inner: words, columns }).forEach(
       (g, i) => (gradient[paddedWords * columns + i]! += scale * g),
     );
-    const pace = { stepSize: setting.stepSize, slowing: setting.slowing };
-    const length = stepLength(pace, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
-    const stepSize = stepLength(pace, taken + k, 1);
-    if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
+    const length = stepLength(setting, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
+    const stepSize = stepLength(setting, taken + k, 1);
+    if (step === "max") {
+      const steepest = steepestLength(setting, taken + k, absoluteSum(gradient) / scale);
+      gradient.forEach((g, i) => (moved[i]! -= steepest * Math.sign(g)));
+    } else if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
     else
       gradient.forEach((g, i) => {
         if (step === "sum") first[i] = decay * first[i]! + g;

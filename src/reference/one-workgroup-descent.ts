@@ -1,21 +1,20 @@
+import { absoluteSum } from "./absolute-sum.ts";
 import { entrywiseStep, type EntryRule64 } from "./entrywise-step.ts";
 import { denseResidual, type DenseSetting } from "./lib/one-workgroup-residual.ts";
 import { innerProduct } from "./inner-product.ts";
 import { matrixProduct as multiply } from "./matrix-product.ts";
-import { stepLength } from "./step-length.ts";
+import { steepestLength, stepLength, type ScheduledStep } from "./step-length.ts";
 
 /** Inputs of {@link oneWorkgroupDescent} that stay as they are. */
-export interface OneWorkgroupSetting extends DenseSetting {
+export interface OneWorkgroupSetting extends DenseSetting, ScheduledStep {
   /** H, [stride, columns], and its transpose. */
   readonly embeddings: ArrayLike<number>;
   readonly embeddingsT: ArrayLike<number>;
   readonly columns: number;
-  readonly step: "gradient" | "sum" | "unit" | EntryRule64;
+  readonly step: "gradient" | "sum" | "unit" | "max" | EntryRule64;
   /** Of a sum. */
   readonly decay: number;
   readonly steps: number;
-  readonly stepSize: number;
-  readonly slowing: number;
   /** What gradients are multiplied by. */
   readonly scale: number;
 }
@@ -40,7 +39,10 @@ export function oneWorkgroupDescent(
     const residual = denseResidual(setting, change);
     const gradient = multiply(residual, embeddings, { rows: words, inner: stride, columns }).map((g) => scale * g);
     const length = stepLength(pace, taken + k, step === "unit" ? innerProduct(gradient, gradient) : 1);
-    if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
+    if (step === "max") {
+      const steepest = steepestLength(pace, taken + k, absoluteSum(gradient) / scale);
+      gradient.forEach((g, i) => (moved[i]! -= steepest * Math.sign(g)));
+    } else if (typeof step === "function") entrywiseStep(moved, [first, second], gradient, length, step(taken + k + 1));
     else
       gradient.forEach((g, i) => {
         if (step === "sum") first[i] = decay * first[i]! + g;

@@ -1,7 +1,8 @@
 import type { Problem } from "../problem/problem.ts";
 import { canProveMinimiser, proveMinimiser } from "../float64/minimiser.ts";
 import type { HeldBack, Recession } from "../float64/recession.ts";
-import type { Optimizer, Schedule } from "../training/methods/method.ts";
+import type { Optimizer } from "../training/methods/method.ts";
+import type { Schedule } from "../training/methods/schedule.ts";
 import { inSpells } from "../support/host-spells.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import type { FoundLimits } from "./find-limits.ts";

@@ -95,7 +95,10 @@ function rows<Figure extends PredictedFigure, Point>(
 ): PredictionRow[] {
   const last = points.at(-1);
   return predictions.map(({ figure, at, holdsFrom, reason }) => {
-    const expected = { ...(holdsFrom !== undefined && { holdsFrom }), ...(reason !== undefined && { reason }) };
+    const expected = {
+      ...(holdsFrom !== undefined && Number.isFinite(holdsFrom) && { holdsFrom }),
+      ...(reason !== undefined && { reason }),
+    };
     if (!last) return { figure, ...expected };
     const place = abscissaOf(last);
     const [predicted, measured] = [at?.(place) ?? NaN, measure(figure, last)];

@@ -10,6 +10,7 @@ import {
 import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
+import { divisorOf } from "../training/methods/schedule.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import type { Float64Check } from "../float64/gap-check.ts";
@@ -162,8 +163,9 @@ function describeBefore({ nuclear, embeddings }: RunRecord): string {
 }
 
 function describeStepSize({ stepSizeRule, optimizer, schedule }: RunRecord, stepSize: number): string {
+  const divisor = divisorOf({ schedule });
   const rule = stepSizeRule !== "safe" ? "" : ` = ${safeStepFormula({ optimizer })}`;
-  return `${formatFigure(stepSize)}${rule}${schedule === "inverse-sqrt" ? ", over √k" : ""}`;
+  return `${formatFigure(stepSize)}${rule}${divisor && `, over ${divisor}`}`;
 }
 
 function describeGap({ lossGap, inSupportGap, offSupportGap }: Measure): string {

@@ -1,5 +1,6 @@
-import { definitionOf, type Optimizer, type Schedule } from "../training/methods/method.ts";
 import { describeEdge, describeReach, stepRangeOf, type StepSizes } from "./step-sizes.ts";
+import { definitionOf, type Optimizer } from "../training/methods/method.ts";
+import type { Schedule } from "../training/methods/schedule.ts";
 
 /** How the steps of a run are sized. */
 export interface Steps {

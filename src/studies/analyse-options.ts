@@ -1,7 +1,8 @@
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "../problem/corpus/corpus-options.ts";
 import type { OptionRange } from "../support/options.ts";
 import { METHODS } from "../training/methods/index.ts";
-import { defaultStepSize, OPTIMIZERS, SCHEDULES } from "../training/methods/method.ts";
+import { defaultsOf, defaultStepSize, OPTIMIZERS } from "../training/methods/method.ts";
+import { divisorOf, SCHEDULES } from "../training/methods/schedule.ts";
 import { MOST_STEPS, runSettings, type RunOptions, type RunSettings } from "../training/run-settings.ts";
 
 /** What `analyse` takes for an option that is left out. */
@@ -56,12 +57,23 @@ function unsafeSteps(): string {
   );
   const sizes = [...new Set(unsafe.map(({ stepSize }) => stepSize))];
   const namesOf = (size: number | "safe"): string =>
-    unsafe
-      .filter(({ stepSize }) => stepSize === size)
-      .map(({ optimizer }) => optimizer)
-      .join(" and ");
+    listed(unsafe.filter(({ stepSize }) => stepSize === size).map(({ optimizer }) => optimizer));
   return sizes.map((size) => `${size} for ${namesOf(size)}`).join(", ");
 }
+
+/** The optimisers that have the constant momentum, and what it is by default: `of momentum and muon, 0 to 0.9999 (0.9, 0.95 for muon)`. */
+function ofMomentum(): string {
+  const [[, usual], ...others] = defaultsOf("momentum") as [
+    readonly [string, string],
+    ...(readonly [string, string])[],
+  ];
+  const unusual = others.filter(([, value]) => value !== usual).map(([name, value]) => `, ${value} for ${name}`);
+  return `of ${listed(defaultsOf("momentum").map(([name]) => name))}, 0 to 0.9999 (${usual}${unusual.join("")})`;
+}
+
+/** `a, b and c` */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 /** The options of an analysis, in the order of the help. */
 export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
@@ -86,7 +98,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     for: "any",
     form: "number",
     value: "β",
-    help: `of momentum, 0 to 0.9999 (${METHODS.momentum.constants.momentum.value})`,
+    help: ofMomentum(),
   },
   {
     name: "betas",
@@ -109,7 +121,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     key: "schedule",
     for: "any",
     form: { names: SCHEDULES },
-    help: `the step size of step k: η, or η/√k (${ANALYSE_DEFAULTS.schedule})`,
+    help: `the step size of step k: ${SCHEDULES.map((schedule) => ["η", divisorOf({ schedule })].filter(Boolean).join("/")).join(", ")} (${ANALYSE_DEFAULTS.schedule})`,
   },
   {
     name: "step-size",
@@ -117,7 +129,7 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     for: "any",
     form: "step size",
     value: "x|safe",
-    help: `a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with momentum (${ANALYSE_DEFAULTS.stepSize}; ${unsafeSteps()}, which have no safe one)`,
+    help: `a number, or safe: the reciprocal of the gradient's Lipschitz constant L, times 1 − β with momentum, or of a smoothness in the norm of steepest descent (${ANALYSE_DEFAULTS.stepSize}; ${unsafeSteps()}, which have no safe one)`,
   },
   {
     name: "record",

@@ -12,6 +12,8 @@ import {
   chooseMethod,
   defaultStepSize,
   METHOD_NAMES,
+  ownSafeStep,
+  refuseSpectral,
   requireStepSize,
   safePart,
   type Method,
@@ -93,6 +95,7 @@ export function trainMany(
   const { steps = DEFAULT_STEPS } = options;
   requireWhole("steps", steps, 0, 1e9);
   const method = chooseMethod(options);
+  refuseSpectral(method, "runs in one workgroup each");
   const stepSize = options.stepSize ?? defaultStepSize(method);
   requireStepSize("stepSize", stepSize, method);
   const source = isRandom(problems) ? drawInBulk(gpu, problems, options.signal) : problems;
@@ -207,11 +210,12 @@ function runRound(gpu: Gpu, problems: readonly Problem[], first: number, options
 function safeStep(problem: Problem, method: Method): number {
   requireSizes(problem);
   return (
+    ownSafeStep(method, problem) ??
     (2 * safePart(method)) /
-    largestGramEigenvalue(
-      problem,
-      problem.weights.map((weight) => 1 / Math.sqrt(weight)),
-    )
+      largestGramEigenvalue(
+        problem,
+        problem.weights.map((weight) => 1 / Math.sqrt(weight)),
+      )
   );
 }
 

@@ -1,10 +1,13 @@
+import { polarFactor } from "../float64/polar.ts";
 import { layOut, residuals, step, sumGaps } from "../float64/loss.ts";
 import type { Problem } from "../problem/problem.ts";
+import { absoluteSum } from "../reference/absolute-sum.ts";
 import { decoderStep } from "../reference/decoder-step.ts";
 import { entrywiseStep } from "../reference/entrywise-step.ts";
 import { innerProduct } from "../reference/inner-product.ts";
-import { stepLength } from "../reference/step-length.ts";
-import { chooseMethod, slowingOf, stepOf, type Method } from "./methods/method.ts";
+import { steepestLength, stepLength } from "../reference/step-length.ts";
+import { chooseMethod, stepOf, type Method } from "./methods/method.ts";
+import { paceOf } from "./methods/schedule.ts";
 
 export interface ReferenceOptions extends Partial<Method> {
   readonly stepSize: number;
@@ -22,7 +25,7 @@ export function referenceDescent(
   const method = chooseMethod(given);
   const { along, decay } = stepOf(method);
   const rule = typeof along === "string" ? undefined : along.mirror(1);
-  const pace = { stepSize, slowing: slowingOf(method) };
+  const pace = { stepSize, ...paceOf(method) };
   const zero = (): Float64Array => new Float64Array(problem.vocabularySize * problem.embeddingDim);
   const decoder = initial ? Float64Array.from(initial) : zero();
   const direction = zero();
@@ -36,7 +39,12 @@ export function referenceDescent(
     if (k === last) break;
     step(layout, direction, found, -1, decay);
     const length = stepLength(pace, k, along === "unit" ? innerProduct(direction, direction) : 1);
-    if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
+    if (along === "max") {
+      decoderStep(decoder, direction.map(Math.sign), steepestLength(pace, k, absoluteSum(direction)));
+    } else if (along === "polar" || along === "nuclear") {
+      const polar = polarFactor(direction, problem.embeddingDim);
+      decoderStep(decoder, polar, steepestLength(pace, k, along === "nuclear" ? innerProduct(direction, polar) : 1));
+    } else if (rule) entrywiseStep(decoder, averages, direction, length, rule(k + 1));
     else decoderStep(decoder, direction, length);
   }
   return { trace, decoder };

@@ -1,10 +1,11 @@
 import { ProblemError } from "../errors.ts";
 import { inSpells } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
+import { ownSafeStep, safePart, type Method } from "./methods/method.ts";
 import { findLargestEigenvalue, type LargestEigenvalue } from "../float64/gram-eigenvalue.ts";
 
 /** The step size that never increases the loss. */
-export interface StepBound extends LargestEigenvalue {
+interface StepBound extends LargestEigenvalue {
   /** 1/L with L = ½ λ_max(Σ_j π_j h_j h_jᵀ), the smoothness bound of CE. */
   readonly safeStep: number;
 }
@@ -32,9 +33,18 @@ export function requireSizes({ embeddings }: Problem): void {
  * Finds 1/L on the host in float64, in some tens of passes over the embeddings and in spells of a few milliseconds.
  * @throws ProblemError for embeddings that float32 cannot compute with
  */
-export async function findStepBound(problem: Problem): Promise<StepBound> {
+async function findStepBound(problem: Problem): Promise<StepBound> {
   requireSizes(problem);
   const work = findLargestEigenvalue(problem, problem.weights, TOLERANCE);
   const found = await inSpells(work);
   return { ...found, safeStep: 2 / found.eigenvalue };
+}
+
+/**
+ * The safe step size of a method that has one.
+ * @throws ProblemError for embeddings that float32 cannot compute with
+ */
+export async function findSafeStep(problem: Problem, method: Method): Promise<number> {
+  requireSizes(problem);
+  return ownSafeStep(method, problem) ?? (await findStepBound(problem)).safeStep * safePart(method);
 }

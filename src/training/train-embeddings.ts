@@ -24,7 +24,16 @@ import { checkPoint, type Doubt } from "../figures/point-check.ts";
 import { withEmbeddings } from "../problem/changes.ts";
 import { RandomStream } from "../support/random.ts";
 import { arraysOf } from "./engines/iteration.ts";
-import { definitionOf, METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
+import {
+  definitionOf,
+  isPartOfL,
+  METHOD_NAMES,
+  refuseSpectral,
+  safePart,
+  type Method,
+  type Optimizer,
+} from "./methods/method.ts";
+import type { Schedule } from "./methods/schedule.ts";
 import { EXECUTIONS, type Execution } from "./engines/execution.ts";
 import type { Decay, FactorIteration } from "./engines/factor-iteration.ts";
 import { factorExecution, prepareTrainedEmbeddings } from "./models/trained-embeddings.ts";
@@ -49,7 +58,7 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   readonly steps?: number;
   /** What a step is, of both factors as one; the formulas are at {@link METHODS}. Default `"gradient-descent"`. */
   readonly optimizer?: Optimizer;
-  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`, η / k for `"inverse"`. */
   readonly schedule?: Schedule;
   /**
    * Step size η. The default is 1/(25 max_j π_j) for gradient descent, which suits factors of singular values up to 10 or so and is
@@ -165,6 +174,11 @@ function planOf(
   requireSeed(seed);
   if (!(scale > 0 && scale <= LARGEST_SCALE))
     throw new OptionError("scale", `expected a number above 0 and up to ${LARGEST_SCALE}, found ${describe(scale)}`);
+  if (asked === "safe" && !isPartOfL(method))
+    throw new OptionError(
+      "stepSize",
+      `expected a number for the optimizer "${method.optimizer}" of both factors, found none`,
+    );
   const stepSize =
     asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
@@ -268,6 +282,7 @@ export function embeddingModel(
   method: Method,
 ): Model {
   const { from, initial } = options;
+  refuseSpectral(method, "both factors, which are no one matrix");
   if (typeof initial === "string") requireOneOf("initial", initial, ["given"]);
   const dimension = initial === "given" ? embeddingDim : vocabularySize;
   const unsaid = from ?? { dimension, ridge: 0, decay: "coupled" as const };
@@ -289,7 +304,7 @@ export function embeddingModel(
   if (!(model.ridge >= 0 && model.ridge <= LARGEST_RIDGE))
     throw new OptionError("ridge", `expected a number from 0 to ${LARGEST_RIDGE}, found ${describe(model.ridge)}`);
   requireOneOf("decay", model.decay, ["coupled", "decoupled"]);
-  if (model.decay === "decoupled" && definitionOf(method).step.kind === "unit")
+  if (model.decay === "decoupled" && ["unit", "max"].includes(definitionOf(method).step.kind))
     throw new OptionError("decay", `expected "coupled" for the optimizer "${method.optimizer}", found "decoupled"`);
   for (const name of ["dimension", "ridge", "decay", "execution"] as const)
     if (from && model[name] !== from[name])

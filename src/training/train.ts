@@ -16,14 +16,15 @@ import { checkPoint } from "../figures/point-check.ts";
 import { arraysOf, type Iteration } from "./engines/iteration.ts";
 import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
-import { METHOD_NAMES, safePart, type Method, type Optimizer, type Schedule } from "./methods/method.ts";
+import { METHOD_NAMES, type Method, type Optimizer } from "./methods/method.ts";
+import type { Schedule } from "./methods/schedule.ts";
 import type { TracePoint } from "../figures/figures.ts";
 import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
 import { arraysAtStart, decoderOf, type Split } from "./state-arrays.ts";
 import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
-import { findStepBound } from "./step-bound.ts";
+import { findSafeStep } from "./step-bound.ts";
 import { Towards } from "./towards.ts";
 
 export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
@@ -35,7 +36,7 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
    * steps do not shrink with the gradient. A continued run keeps its optimiser, schedule and constants.
    */
   readonly optimizer?: Optimizer;
-  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`. */
+  /** η_k = η for `"constant"` (the default), η / √k for `"inverse-sqrt"`, η / k for `"inverse"`. */
   readonly schedule?: Schedule;
   /**
    * Step size η. The default is `"safe"` where there is such a step (1/L for gradient descent, with which the loss never rises
@@ -150,8 +151,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   ): Promise<{ device: DeviceProblem; iteration: Iteration }> => {
     const device = deviceProblem(workspace, problem);
     const { stepSize: asked } = settings;
-    const stepSize =
-      prepared?.stepSize ?? (asked === "safe" ? (await findStepBound(problem)).safeStep * safePart(method) : asked);
+    const stepSize = prepared?.stepSize ?? (asked === "safe" ? await findSafeStep(problem, method) : asked);
     const execution = chooseExecution(device.shape, method, from?.execution ?? options.execution);
     prepared = { stepSize, execution };
     return { device, iteration: await prepareIteration(workspace, device, execution, { method, stepSize, taken }) };

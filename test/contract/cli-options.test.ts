@@ -150,7 +150,7 @@ describe("the command line", () => {
 
   it("says in its help what the constants of the optimisers are", () => {
     expect(HELP).toMatch(/--betas β1,β2 +of adam, 0 to 0.9999 \(0.9,0.99, as in the paper\)/);
-    expect(HELP).toMatch(/--momentum β +of momentum, 0 to 0.9999 \(0.9\)/);
+    expect(HELP).toMatch(/--momentum β +of momentum, signed-momentum and muon, 0 to 0.9999 \(0.9, 0.95 for muon\)/);
     expect(HELP).toMatch(/--epsilon ε +of adam, 0 to 1 \(1e-8\)/);
   });
 

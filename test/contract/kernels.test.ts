@@ -6,7 +6,7 @@ import type { FactorVariant } from "../../shaders/factor-descent.wgsl.ts";
 import type { CoefficientVariant } from "../../shaders/coefficient-descent.wgsl.ts";
 import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.wgsl.ts";
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
-import { chooseMethod, OPTIMIZERS, stepOf } from "../../src/training/methods/method.ts";
+import { chooseMethod, isSpectral, OPTIMIZERS, residentStepOf } from "../../src/training/methods/method.ts";
 import { PRODUCTS } from "../../src/kernels/lib/product-tiles.ts";
 import { ascentTile, MOST_LANES } from "../../src/kernels/one-workgroup-ascent.ts";
 import { stripWgsl } from "../../tools/strip-wgsl.ts";
@@ -44,10 +44,12 @@ const ONE_WORKGROUP_TILES: readonly OneWorkgroupTile[] = [
   { words: 32, lanes: 64, rows: 3, columns: 1, sharing: "none" },
 ];
 /** What the steps of every optimiser go along. */
-const STEPS = OPTIMIZERS.map((optimizer): OneWorkgroupVariant["step"] => {
-  const { along } = stepOf(chooseMethod({ optimizer }));
-  return typeof along === "string" ? along : along.rule;
-});
+const STEPS = OPTIMIZERS.filter((optimizer) => !isSpectral({ optimizer })).map(
+  (optimizer): OneWorkgroupVariant["step"] => {
+    const { along } = residentStepOf(chooseMethod({ optimizer }));
+    return typeof along === "string" ? along : along.rule;
+  },
+);
 /** Of kernels whose variant is more than a tile; the first one uses every array. */
 const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
   "coefficient-descent": [true, false].flatMap((hasMomentum) =>

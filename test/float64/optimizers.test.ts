@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chooseMethod, stepOf, type EntrywiseStep } from "../../src/training/methods/method.ts";
-import { paper1Synthetic } from "../../src/problem/synthetic.ts";
+import { chooseMethod, ownSafeStep, stepOf, type EntrywiseStep } from "../../src/training/methods/method.ts";
+import { paper1Synthetic, synthetic } from "../../src/problem/synthetic.ts";
 import { entrywiseStep } from "../../src/reference/entrywise-step.ts";
 import { referenceLoss } from "../../src/float64/loss.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
@@ -17,6 +17,20 @@ test("three steps of Adam by hand", () => {
   // moments 1, 0, 2 and 1, 1, 4.75; corrections 1/2, 3/4, 7/8 and 1/4, 7/16, 37/64
   const last = 0.6 - (0.5 * (16 / 7)) / (Math.sqrt(4.75 / (37 / 64)) + 0.5);
   requireClose("decoder", reached, [0.6, 0.6, last], 1e-15);
+});
+
+test.each([
+  [{ optimizer: "sign" }, [0.5, 1, 0.5, 0.5]],
+  // averages 1, 0, 2, 1
+  [{ optimizer: "signed-momentum", momentum: 0.5 }, [0.5, 0.5, 0, -0.5]],
+] as const)("four steps of %j by hand", (given, expected) => {
+  const rule = (stepOf(chooseMethod(given)).along as EntrywiseStep).mirror(1);
+  const [decoder, average] = [Float64Array.of(1), new Float64Array(1)];
+  const reached = [2, -1, 4, 0].map((g, i) => {
+    entrywiseStep(decoder, [average], [g], 0.5, rule(i + 1));
+    return decoder[0]!;
+  });
+  requireClose("decoder", reached, expected, 0);
 });
 
 describe("steps in float64", () => {
@@ -50,19 +64,33 @@ describe("steps in float64", () => {
     requireCloseInNorm("decoder", next, expected, 1e-13);
   });
 
-  test("falling ones are divided by the root of their number", () => {
-    const [now, next] = [6, 7].map((steps) => after(steps, { schedule: "inverse-sqrt" })) as [
-      Float64Array,
-      Float64Array,
-    ];
+  test.each([
+    ["the root of their number", "inverse-sqrt", Math.sqrt(7)],
+    ["their number", "inverse", 7],
+  ])("falling ones are divided by %s", (_, schedule, divisor) => {
+    const [now, next] = [6, 7].map((steps) => after(steps, { schedule })) as [Float64Array, Float64Array];
     const gradient = gradientAt(now);
     requireCloseInNorm(
       "decoder",
       next,
-      now.map((w, i) => w - (0.1 / Math.sqrt(7)) * gradient[i]!),
+      now.map((w, i) => w - (0.1 / divisor) * gradient[i]!),
       1e-14,
     );
   });
+});
+
+const UNEVEN = synthetic({ contextCount: 20, embeddingDim: 9, vocabularySize: 6, supportSize: 2, seed: 5 });
+test.each([
+  ["max-steepest", UNEVEN],
+  ["spectral-steepest", UNEVEN],
+  ["max-steepest", paper1Synthetic({ seed: 3 })],
+] as const)("%s with its safe step never raises the loss", (optimizer, problem) => {
+  const method = chooseMethod({ optimizer });
+  const recorded = Array.from({ length: 200 }, (_step, k) => k);
+  const { trace } = referenceDescent(problem, { ...method, stepSize: ownSafeStep(method, problem)!, recorded });
+  for (const [k, { lossGap }] of trace.entries())
+    if (k > 0) expect(lossGap).toBeLessThanOrEqual(trace[k - 1]!.lossGap * (1 + 1e-14));
+  expect(trace.at(-1)!.lossGap).toBeLessThan(0.5 * trace[0]!.lossGap);
 });
 
 test("a method is what is asked for, or what the state has", () => {

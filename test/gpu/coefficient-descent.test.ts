@@ -2,6 +2,7 @@ import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.w
 import { coefficientDescent } from "../../src/kernels/coefficient-descent.ts";
 import { coefficientDescent as reference, type CoefficientSetting } from "../../src/reference/coefficient-descent.ts";
 import { matrixProduct as multiply } from "../../src/reference/matrix-product.ts";
+import { scheduledStep } from "../../src/reference/step-length.ts";
 import { F32_UNIT as U, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import {
@@ -23,6 +24,7 @@ interface Setting extends OneWorkgroupTile {
   readonly steps: number;
   readonly stepSize: number;
   readonly slowing?: number;
+  readonly falling?: number;
   readonly momentum?: number;
   readonly taken?: number;
   /** Of the coefficients and the direction that are there. */
@@ -35,6 +37,7 @@ function descentCase(name: string, given: Setting): KernelCase {
   const pace = {
     stepSize: Math.fround(given.stepSize),
     slowing: Math.fround(given.slowing ?? 0),
+    falling: given.falling ?? 0,
     momentum: Math.fround(given.momentum ?? 0),
   };
   const hasMomentum = pace.momentum > 0;
@@ -54,7 +57,7 @@ function descentCase(name: string, given: Setting): KernelCase {
     name: `${name}: ${words} words, ${contexts} contexts, ${steps} steps, lanes ${lanes}, tile ${rows} × ${columns}, sharing ${sharing}`,
     params: {
       ...{ problems, words, contexts, stride, steps },
-      ...{ step_size: pace.stepSize, slowing: pace.slowing, momentum: pace.momentum },
+      ...{ step_size: pace.stepSize, slowing: pace.slowing, falling: pace.falling, momentum: pace.momentum },
     },
     variant: { words, lanes, rows, columns, sharing, hasMomentum },
     arrays: {
@@ -93,7 +96,7 @@ function boundsOf(
   start: Arrays<Float32Array>,
   taken: number,
 ): Arrays<Approximate> & { readonly change: Approximate } {
-  const { words, stride, gram, steps, stepSize, slowing, momentum } = setting;
+  const { words, stride, gram, steps, momentum } = setting;
   const ends = {
     coefficients: Float64Array.from(start.coefficients),
     direction: Float64Array.from(start.direction),
@@ -103,7 +106,7 @@ function boundsOf(
   for (let k = 0; k < steps; k++) {
     change = approximateProduct(coefficients, gram, { rows: words, inner: stride, columns: stride });
     const residual = approximateResidual(setting, change);
-    const step = stepSize / Math.sqrt(1 + slowing * (taken + k));
+    const step = scheduledStep(setting, taken + k);
     const next = { coefficients: coefficients.values.slice(), direction: direction.values.slice() };
     reference({ ...setting, steps: 1 }, next.coefficients, next.direction, taken + k);
     const turned = next.direction.map(
@@ -130,7 +133,7 @@ const ONE = { lanes: 4, rows: 2, columns: 1, sharing: "none" } as const;
 const QUAD = { lanes: 4, rows: 5, columns: 4, sharing: "quad" } as const;
 const WIDE = { lanes: 64, rows: 3, columns: 1, sharing: "none" } as const;
 const WIDE_QUAD = { lanes: 64, rows: 4, columns: 2, sharing: "quad" } as const;
-const sloped = { slowing: 1, taken: 98, start: 0.1 };
+const sloped = { slowing: 1, falling: 0.5, taken: 98, start: 0.1 };
 
 kernelSuite(
   coefficientDescent,
@@ -166,9 +169,10 @@ kernelSuite(
     ["params.momentum * direction[i] + residual", "residual"],
     ["direction[i] = turned", "direction[i] = residual"],
     ["coefficients[i] -= step_size * turned", "coefficients[i] -= step_size * residual"],
-    ["/ sqrt(1.0 + params.slowing * f32(taken + k))", ""],
-    ["f32(taken + k)", "f32(k)"],
-    ["f32(taken + k)", "f32(taken)"],
+    ["sqrt(1.0 + params.slowing * f32(taken + k))", "1.0"],
+    ["* (1.0 + params.falling * f32(taken + k))", ""],
+    ["params.slowing * f32(taken + k)", "params.slowing * f32(k)"],
+    ["params.falling * f32(taken + k)", "params.falling * f32(taken)"],
     ["count[problem] = taken + params.steps", "count[problem] = params.steps"],
     ["k < params.steps", "k + 1u < params.steps"],
     ["let first = problem * params.words * params.stride", "let first = 0u"],

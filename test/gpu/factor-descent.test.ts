@@ -2,7 +2,7 @@ import type { FactorVariant } from "../../shaders/factor-descent.wgsl.ts";
 import { factorDescent, factorWork } from "../../src/kernels/factor-descent.ts";
 import { numberParams } from "../../src/kernels/entrywise-step.ts";
 import { factorDescent as reference } from "../../src/reference/factor-descent.ts";
-import { chooseMethod, stepOf, type Method } from "../../src/training/methods/method.ts";
+import { chooseMethod, residentStepOf, type Method } from "../../src/training/methods/method.ts";
 import { F32_UNIT, requireClose, requireCloseInNorm } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
@@ -17,12 +17,13 @@ interface Setting extends Partial<Method> {
   readonly ridge?: number;
   readonly beside?: number;
   readonly slowing?: number;
+  readonly falling?: number;
 }
 
 function descentCase(given: Setting): KernelCase {
-  const { words, contexts, dim, lanes, steps, ridge = 0, beside = 0, slowing = 0, ...named } = given;
-  const { along, decay } = stepOf(chooseMethod(named));
-  const scale = typeof along === "string" && along !== "unit" ? 1 : 2 ** 10;
+  const { words, contexts, dim, lanes, steps, ridge = 0, beside = 0, slowing = 0, falling = 0, ...named } = given;
+  const { along, decay } = residentStepOf(chooseMethod(named));
+  const scale = typeof along === "string" && along !== "unit" && along !== "max" ? 1 : 2 ** 10;
   const [paddedWords, stride, columns] = [
     16 * Math.ceil(words / 16),
     4 * Math.ceil(contexts / 4),
@@ -50,6 +51,7 @@ function descentCase(given: Setting): KernelCase {
   const numbers = {
     stepSize,
     slowing,
+    falling,
     scale,
     decay: Math.fround(decay),
     ridge: Math.fround(ridge),
@@ -73,7 +75,18 @@ function descentCase(given: Setting): KernelCase {
   return {
     name: `${named.optimizer}, ridge ${ridge}, beside ${beside}: ${words} words, ${contexts} contexts, dimension ${dim}, ${steps} steps, lanes ${lanes}`,
     params: {
-      ...{ words, contexts, padded_words: paddedWords, stride, columns, steps, step_size: stepSize, slowing, scale },
+      ...{
+        words,
+        contexts,
+        padded_words: paddedWords,
+        stride,
+        columns,
+        steps,
+        step_size: stepSize,
+        slowing,
+        falling,
+        scale,
+      },
       ...{ decay: numbers.decay, ridge: numbers.ridge, beside: numbers.beside },
       ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
     },
@@ -94,7 +107,8 @@ function descentCase(given: Setting): KernelCase {
       requireClose("count", count!, [7 + steps], 0);
       const part = (n: number): Float32Array => found.moving!.subarray(n * length, (n + 1) * length);
       requireCloseInNorm("moved", part(0), expected.moved, allowed);
-      if (along !== "gradient" && along !== "unit") requireCloseInNorm("first", part(2), expected.first, allowed);
+      if (along !== "gradient" && along !== "unit" && along !== "max")
+        requireCloseInNorm("first", part(2), expected.first, allowed);
       if (typeof along !== "string") requireCloseInNorm("second", part(3), expected.second, allowed);
     },
   };
@@ -106,7 +120,17 @@ kernelSuite(
     descentCase({ optimizer: "gradient-descent", ridge: 0.1, words: 5, contexts: 6, dim: 3, lanes: 4, steps: 2 }),
     descentCase({ optimizer: "momentum", beside: 0.1, words: 7, contexts: 9, dim: 6, lanes: 64, steps: 3 }),
     descentCase({ optimizer: "normalised", ridge: 0.1, words: 5, contexts: 6, dim: 3, lanes: 64, steps: 2 }),
-    descentCase({ optimizer: "adam", ridge: 0.01, slowing: 1, words: 17, contexts: 5, dim: 4, lanes: 4, steps: 3 }),
+    descentCase({
+      optimizer: "adam",
+      ridge: 0.01,
+      slowing: 1,
+      falling: 0.5,
+      words: 17,
+      contexts: 5,
+      dim: 4,
+      lanes: 4,
+      steps: 3,
+    }),
   ],
   [
     ["(base_low[i] + moving[i])", "base_low[i]"],

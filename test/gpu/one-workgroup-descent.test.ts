@@ -2,12 +2,13 @@ import type { OneWorkgroupTile } from "../../shaders/lib/one-workgroup-product.w
 import type { OneWorkgroupVariant } from "../../shaders/one-workgroup-descent.wgsl.ts";
 import { numberParams } from "../../src/kernels/entrywise-step.ts";
 import { oneWorkgroupDescent } from "../../src/kernels/one-workgroup-descent.ts";
-import { stepOf, type Method } from "../../src/training/methods/method.ts";
+import { residentStepOf, type Method } from "../../src/training/methods/method.ts";
 import {
   oneWorkgroupDescent as reference,
   type OneWorkgroupArrays,
   type OneWorkgroupSetting,
 } from "../../src/reference/one-workgroup-descent.ts";
+import { scheduledStep } from "../../src/reference/step-length.ts";
 import { F32_UNIT as U, requireClose } from "../support/compare.ts";
 import { kernelSuite, type KernelCase } from "../support/kernel-suite.ts";
 import {
@@ -32,6 +33,7 @@ interface Setting extends OneWorkgroupTile, Omit<Method, "schedule"> {
   readonly steps: number;
   readonly stepSize: number;
   readonly slowing?: number;
+  readonly falling?: number;
   readonly scale?: number;
   readonly taken?: number;
   /** Of what the decoder has moved by; a tenth of it, times the scale, is that of the moments. */
@@ -42,9 +44,9 @@ function descentCase(name: string, given: Setting): KernelCase {
   const { optimizer, words, contexts, dim, problems = 1, spread, steps, taken = 0, start = 0 } = given;
   const { lanes, rows, columns: tileColumns, sharing } = given;
   const { norm = 1, scale = 1 } = given;
-  const { along, decay } = stepOf({ ...given, schedule: "constant" });
+  const { along, decay } = residentStepOf({ ...given, schedule: "constant" });
   const step = typeof along === "string" ? along : along.mirror(scale);
-  const [stepSize, slowing] = [Math.fround(given.stepSize), Math.fround(given.slowing ?? 0)];
+  const pace = { stepSize: Math.fround(given.stepSize), slowing: given.slowing ?? 0, falling: given.falling ?? 0 };
   const stride = 4 * Math.ceil(contexts / 4);
   const columns = 4 * Math.ceil(dim / 4);
   const runs = Array.from({ length: problems }, (_, problem) => {
@@ -54,7 +56,7 @@ function descentCase(name: string, given: Setting): KernelCase {
     );
     const embeddings = embeddingsT.map((_x, i) => embeddingsT[(i % columns) * stride + Math.floor(i / columns)]!);
     const dense = drawDense(seed + 2, { words, contexts, stride }, SPREADS[spread]);
-    const setting = { ...dense, embeddings, embeddingsT, columns, step, decay, steps, stepSize, slowing, scale };
+    const setting = { ...dense, embeddings, embeddingsT, columns, step, decay, steps, ...pace, scale };
     const initial = {
       moved: drawPadded(seed + 3, words, dim, columns, start),
       first: drawPadded(seed + 4, words, dim, columns, 0.1 * scale * start),
@@ -66,7 +68,8 @@ function descentCase(name: string, given: Setting): KernelCase {
   return {
     name: `${optimizer}, ${name}: ${words} words, ${contexts} contexts, dimension ${dim}, ${steps} steps, lanes ${lanes}, tile ${rows} × ${tileColumns}, sharing ${sharing}`,
     params: {
-      ...{ problems, words, contexts, stride, columns, steps, step_size: stepSize, slowing, scale, decay },
+      ...{ problems, words, contexts, stride, columns, steps, scale, decay },
+      ...{ step_size: pace.stepSize, slowing: pace.slowing, falling: pace.falling },
       ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
     },
     variant: {
@@ -153,13 +156,13 @@ function mapped<T, S>(
  * units of the last place, two units of rounding each, and come to 30 with the roundings between.
  */
 function stepErrors(
-  { optimizer, momentum = 0, betas = [0, 0], epsilon = 0, stepSize, slowing, scale }: Described,
+  { optimizer, momentum = 0, betas = [0, 0], epsilon = 0, scale, ...pace }: Described,
   now: Moving<Approximate>,
   next: Moving<Float64Array>,
   gradient: Approximate,
   taken: number,
 ): Moving<Float64Array> {
-  const step = stepSize / Math.sqrt(1 + slowing * taken);
+  const step = scheduledStep(pace, taken);
   const g = gradient.values;
   const after = (change: (i: number) => number): Float64Array =>
     next.moved.map((x, i) => now.moved.errors[i]! + change(i) + U * Math.abs(x));
@@ -174,6 +177,13 @@ function stepErrors(
       ...still,
       moved: after((i) => (step / Math.sqrt(total)) * (gradient.errors[i]! + Math.abs(g[i]!) * relative)),
     };
+  }
+  if (optimizer === "max-steepest") {
+    const total = g.reduce((sum, x) => sum + Math.abs(x), 0);
+    const shared = gradient.errors.reduce((sum, error) => sum + error, 0) + (g.length + 30) * U * total;
+    // a sign that the errors leave open is worth twice the step
+    const isOpen = (i: number): boolean => Math.abs(g[i]!) <= gradient.errors[i]! && gradient.errors[i]! > 0;
+    return { ...still, moved: after((i) => (step / scale) * (shared + (isOpen(i) ? 2 * total : 0))) };
   }
   if (optimizer === "adam") {
     const [rate1, rate2] = betas.map((beta) => 1 - beta) as [number, number];
@@ -221,10 +231,11 @@ const WIDE_QUAD = { lanes: 64, rows: 4, columns: 2, sharing: "quad" } as const;
 /** Several problems in the middle of a run. */
 const MIDDLE = {
   ...{ words: 5, contexts: 3, dim: 6, problems: 3, spread: "moderate", steps: 3, stepSize: 0.5 },
-  ...{ slowing: 0.5, scale: 8, taken: 10, start: 0.1 },
+  ...{ slowing: 0.5, falling: 0.25, scale: 8, taken: 10, start: 0.1 },
 } as const satisfies Partial<Setting>;
 const GD = { optimizer: "gradient-descent" } as const;
 const MOMENTUM = { optimizer: "momentum", momentum: 0.75 } as const;
+const MAX_STEEPEST = { optimizer: "max-steepest" } as const;
 const NORMALISED = { optimizer: "normalised" } as const;
 const ADAM = { optimizer: "adam", betas: [0.75, 0.875], epsilon: 1e-2 } as const;
 /** Only a rule counts its steps. */
@@ -234,7 +245,7 @@ const FIRST = { words: 5, contexts: 4, dim: 3, steps: 1, stepSize: 1 } as const;
 kernelSuite(
   oneWorkgroupDescent,
   [
-    ...[GD, MOMENTUM, NORMALISED, ADAM].map((method) =>
+    ...[GD, MOMENTUM, NORMALISED, ADAM, MAX_STEEPEST].map((method) =>
       descentCase("three problems in the middle", { ...MIDDLE, ...method, ...ONE }),
     ),
     ...[GD, MOMENTUM, NORMALISED, ADAM].map((method) =>
@@ -263,7 +274,10 @@ kernelSuite(
     ["step_size / sqrt(total)", "step_size / total"],
     ["i < 4u; i++", "i < 3u; i++"],
     ["i < 64u; i++", "i < 63u; i++"],
-    ["squares[lane] = own", "squares[lane] = 0.0 * own"],
+    ["parts[lane] = own", "parts[lane] = 0.0 * own"],
+    ["step_size * (total / params.scale)", "step_size * total"],
+    ["step_length * sign(g)", "step_size * sign(g)"],
+    ["own += abs(", "own += ("],
     ["rate1 * (g - first)", "rate1 * g"],
     ["rate2 * (g * g - second)", "rate2 * g * g"],
     ["moving[first_place] = first", "moving[first_place] = g"],
@@ -273,8 +287,9 @@ kernelSuite(
     ["size + epsilon", "size"],
     ["size > Entry()", "size >= Entry()"],
     ["total > 0.0", "total >= 0.0"],
-    ["/ sqrt(1.0 + params.slowing * f32(taken + k))", ""],
-    ["f32(taken + k))", "f32(k))"],
+    ["sqrt(1.0 + params.slowing * f32(taken + k))", "1.0"],
+    ["* (1.0 + params.falling * f32(taken + k))", ""],
+    ["params.falling * f32(taken + k)", "params.falling * f32(k)"],
     ["count[problem] = taken + params.steps", "count[problem] = taken + 1u"],
     ["k < params.steps", "k + 1u < params.steps"],
     ["let first = problem * params.words * params.stride", "let first = 0u"],

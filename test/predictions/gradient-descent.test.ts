@@ -93,13 +93,21 @@ test("time passes with the sum of the step sizes", () => {
   const sum = (k: number, size: (i: number) => number): number =>
     Array.from({ length: k }, (_, i) => size(i + 1)).reduce((total, x) => total + x, 0);
   const falling = flowTime(chooseMethod({ schedule: "inverse-sqrt" }), 0.5)!;
-  for (const k of [1, 10, 1000])
+  const fast = flowTime(chooseMethod({ schedule: "inverse" }), 0.5)!;
+  for (const k of [1, 10, 1000]) {
     requireRelative(
       `step ${k}`,
       falling(k),
       sum(k, (i) => 0.5 / Math.sqrt(i)),
       0.05 / k ** 1.5,
     );
+    requireRelative(
+      `step ${k}`,
+      fast(k),
+      sum(k, (i) => 0.5 / i),
+      0.1 / k ** 2,
+    );
+  }
   const heavy = flowTime(chooseMethod({ optimizer: "momentum", momentum: 0.75 }), 0.5)!;
   expect(heavy(10)).toBe(20);
   expect(flowTime(chooseMethod({ optimizer: "adam" }), 0.5)).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { ProblemInput } from "../../src/index.ts";
-import { stepOf, type Method } from "../../src/training/methods/method.ts";
+import { residentStepOf, type Method } from "../../src/training/methods/method.ts";
 
 /** Both factors, row-major. */
 export interface Both {
@@ -56,7 +56,7 @@ export function descendFactors(given: ProblemInput, start: Both, options: Option
   const m = given.offsets.length - 1;
   const all = Float64Array.from([...start.decoder, ...start.embeddings]);
   const both = (): Both => ({ decoder: all.subarray(0, V * d), embeddings: all.subarray(V * d) });
-  const { along, decay: momentum } = stepOf(method);
+  const { along, decay: momentum } = residentStepOf(method);
   const direction = new Float64Array(all.length);
   const averages = [new Float64Array(all.length), new Float64Array(all.length)];
   for (let k = 1; k <= steps; k++) {
@@ -69,14 +69,16 @@ export function descendFactors(given: ProblemInput, start: Both, options: Option
           gradient[v * d + i]! += residual[j * V + v]! * embeddings[j * d + i]!;
           gradient[V * d + j * d + i]! += residual[j * V + v]! * decoder[v * d + i]!;
         }
-    const length = method.schedule === "constant" ? stepSize : stepSize / Math.sqrt(k);
+    const length = stepSize / { constant: 1, "inverse-sqrt": Math.sqrt(k), inverse: k }[method.schedule];
     if (decay === "coupled") gradient.forEach((_, i) => (gradient[i]! += ridge * all[i]!));
     const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+    const total = gradient.reduce((sum, g) => sum + Math.abs(g), 0);
     const entry = typeof along === "string" ? undefined : along.mirror(1)(k);
     for (let i = 0; i < all.length; i++) {
       const before = all[i]!;
       direction[i] = momentum * direction[i]! + gradient[i]!;
       if (entry) all[i]! -= entry(averages, i, gradient[i]!, length);
+      else if (along === "max") all[i]! -= length * total * Math.sign(gradient[i]!);
       else all[i]! -= length * (along === "unit" ? gradient[i]! / size : direction[i]!);
       if (decay === "decoupled") all[i]! -= length * ridge * before;
     }

@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import type { DeviceShape } from "../../maps/device-shape.ts";
-import { isLinear, type Method } from "../methods/method.ts";
+import { isLinear, isSpectral, refuseSpectral, type Method } from "../methods/method.ts";
 
 /** How the steps of a run get to the device: hundreds at a time to one workgroup, or each to all of it. */
 export type Execution = "one-workgroup" | "stepwise";
@@ -31,11 +31,13 @@ export function requireFitting(words: number, asked: Execution | undefined): voi
 
 /**
  * How a run is executed: as asked for, or by whether a workgroup can have it to itself.
- * @throws OptionError for a run in one workgroup of more words than fit.
+ * @throws OptionError for a run in one workgroup of more words than fit, or whose steps need the whole device.
  */
 export function chooseExecution(shape: DeviceShape, method: Method, asked?: Execution): Execution {
   const { words, contexts, dim } = shape;
   requireFitting(words, asked);
+  if (asked === "one-workgroup") refuseSpectral(method, "a run in one workgroup");
+  if (isSpectral(method)) return "stepwise";
   const work = words * contexts * (hasCoefficients(method, shape) ? contexts : 2 * dim);
   return asked ?? (words <= MOST_ONE_WORKGROUP_WORDS && work <= MOST_WORK ? "one-workgroup" : "stepwise");
 }

@@ -7,7 +7,8 @@ import { MOVING_PARTS } from "../../kernels/one-workgroup-descent.ts";
 import { pairArray } from "../../maps/decoder.ts";
 import type { DeviceProblem } from "../../maps/device-problem.ts";
 import { prepareFactorLoss, type FactorShape } from "../../maps/factors.ts";
-import { slowingOf, stepOf } from "../methods/method.ts";
+import { residentStepOf } from "../methods/method.ts";
+import { paceOf } from "../methods/schedule.ts";
 import { scaleFor } from "./direction.ts";
 import type { FactorIteration, FactorStepping } from "./factor-iteration.ts";
 import { arraysOf, copyPair } from "./iteration.ts";
@@ -31,7 +32,7 @@ export async function prepareOneWorkgroupFactors(
   const { length } = start.high;
   const loss = await prepareFactorLoss(workspace, device, shape, factors);
   const moving = workspace.array("moving", "f32", [MOVING_PARTS, rows.words, columns]);
-  const { along, decay: momentum } = stepOf(method);
+  const { along, decay: momentum } = residentStepOf(method);
   const scale = scaleFor(LARGEST_ROW, method);
   const sizes = { padded_words: paddedWords, stride, columns };
   const arrays = {
@@ -44,7 +45,7 @@ export async function prepareOneWorkgroupFactors(
     work: workspace.array("both factors and logits", "f32", [factorWork(sizes)]),
   };
   const params = {
-    ...{ words, contexts, ...sizes, step_size: stepSize, slowing: slowingOf(method), scale, decay: momentum },
+    ...{ words, contexts, ...sizes, step_size: stepSize, ...paceOf(method), scale, decay: momentum },
     ridge: decay === "coupled" ? ridge : 0,
     beside: decay === "decoupled" ? ridge : 0,
     ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),

@@ -12,7 +12,8 @@ import { prepareLoss } from "../../maps/loss.ts";
 import { relativeLogits } from "../../kernels/relative-logits.ts";
 import { numberParams } from "../../kernels/entrywise-step.ts";
 import { MOVING_PARTS, oneWorkgroupDescent } from "../../kernels/one-workgroup-descent.ts";
-import { slowingOf, stepOf } from "../methods/method.ts";
+import { residentStepOf } from "../methods/method.ts";
+import { paceOf } from "../methods/schedule.ts";
 import { batchOf, type ProblemBatch } from "../../maps/problem-batch.ts";
 import { hasCoefficients } from "./execution.ts";
 import { gradientScale } from "./direction.ts";
@@ -116,7 +117,7 @@ async function prepareCoefficients(
   { method, stepSize, taken }: Stepping,
 ): Promise<Segment> {
   const { words, contexts, paddedContexts: stride } = batched.shape;
-  const { decay } = stepOf(method);
+  const { decay } = residentStepOf(method);
   const problems = batched.problems.length;
   const rows = problems * words;
   const coefficients = workspace.array("coefficients", "f32", [rows, stride]);
@@ -137,7 +138,7 @@ async function prepareCoefficients(
     contexts,
     stride,
     step_size: stepSize,
-    slowing: slowingOf(method),
+    ...paceOf(method),
     momentum: decay,
   };
   const variant = { ...chooseTile(workspace, words), hasMomentum: decay > 0 };
@@ -173,10 +174,10 @@ async function prepareMoving(
     moving,
   };
   const scale = Math.min(...batched.problems.map((problem) => gradientScale(problem, method)));
-  const { along, decay } = stepOf(method);
+  const { along, decay } = residentStepOf(method);
   const shared = {
     ...{ problems, words, contexts, stride, columns },
-    ...{ step_size: stepSize, slowing: slowingOf(method), scale, decay },
+    ...{ step_size: stepSize, ...paceOf(method), scale, decay },
     ...numberParams(typeof along === "string" ? [] : along.numbers(scale)),
   };
   const variant = { ...chooseTile(workspace, words), step: typeof along === "string" ? along : along.rule };

@@ -1,5 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import { describe } from "../../support/options.ts";
+import type { Problem } from "../../problem/problem.ts";
 import type { EntryRule } from "../../../shaders/lib/entry-rule.wgsl.ts";
 import type { EntryRule64 } from "../../reference/entrywise-step.ts";
 
@@ -21,6 +22,12 @@ export type StepRule<Constants> =
   | { readonly kind: "sum"; decay(constants: Constants): number }
   /** W ← W − η_k g_k / ‖g_k‖ */
   | { readonly kind: "unit" }
+  /** W ← W − η_k ‖g_k‖₁ sign(g_k), with the sum of absolute entries */
+  | { readonly kind: "max" }
+  /** u_k = decay u_{k−1} + g_k, W ← W − η_k polar(u_k) */
+  | { readonly kind: "polar"; decay(constants: Constants): number }
+  /** W ← W − η_k ⟨g_k, polar(g_k)⟩ polar(g_k), whose length is the nuclear norm */
+  | { readonly kind: "nuclear" }
   /** W ← W − η_k times what the rule makes of each entry of g_k. */
   | {
       readonly kind: "entrywise";
@@ -34,10 +41,12 @@ export type StepRule<Constants> =
 
 /** A step size with which the loss is known to fall. */
 export interface SafeStep<Constants = object> {
-  /** How much of 1/L it is. */
+  /** How much of 1/L it is, or of the reciprocal of its own smoothness. */
   part(constants: Constants): number;
   /** In L and the constants, for people. */
   readonly formula: string;
+  /** In place of L where steps are steepest in another norm: what bounds the second derivative of CE along D by ‖D‖² in that norm. */
+  smoothness?(problem: Problem): number;
 }
 
 /** All that there is to know of an optimiser. Another one is a file with one of these, and its row in the index. */

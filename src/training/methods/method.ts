@@ -1,25 +1,22 @@
 import { OptionError, StateError } from "../../errors.ts";
 import type { EntryRule } from "../../../shaders/lib/entry-rule.wgsl.ts";
 import type { EntryRule64 } from "../../reference/entrywise-step.ts";
+import type { Problem } from "../../problem/problem.ts";
 import { describe, requireOneOf } from "../../support/options.ts";
 import type { Constant, MethodDefinition, SafeStep, StepRule } from "./definition.ts";
 import { METHODS } from "./index.ts";
+import { SCHEDULES, type Schedule } from "./schedule.ts";
 
 /** An optimiser of {@link METHODS}, where its formula is. */
 export type Optimizer = keyof typeof METHODS;
 
 export const OPTIMIZERS = Object.keys(METHODS) as readonly Optimizer[];
 
-/** The step size of step k = 1, 2, …: η, or η / √k. */
-export type Schedule = "constant" | "inverse-sqrt";
-
-export const SCHEDULES: readonly Schedule[] = ["constant", "inverse-sqrt"];
-
 type ConstantsOf<Definition> = Definition extends MethodDefinition<infer Constants> ? Constants : never;
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-/** The constants of all optimisers; each belongs to one of them. */
+/** The constants of all optimisers; one of several is the same to each, but for its default. */
 type Constants = Together<ConstantsOf<(typeof METHODS)[Optimizer]>>;
 
 /** An optimiser with the constants that belong to it, and the schedule of its step size. */
@@ -51,8 +48,16 @@ export const STEP_SIZES = { least: 1e-37, most: 1e18, words: "a number from 1e-3
 export const METHOD_NAMES: readonly (keyof Method)[] = [
   "optimizer",
   "schedule",
-  ...OPTIMIZERS.flatMap((optimizer) => constantsOf(optimizer).map(([name]) => name)),
+  ...new Set(OPTIMIZERS.flatMap((optimizer) => constantsOf(optimizer).map(([name]) => name))),
 ];
+
+/** The optimisers that a constant belongs to, and its default for each. */
+export const defaultsOf = (name: keyof Method): readonly (readonly [Optimizer, string])[] =>
+  OPTIMIZERS.flatMap((optimizer) =>
+    constantsOf(optimizer)
+      .filter(([own]) => own === name)
+      .map(([, { value }]) => [optimizer, shown(value)] as const),
+  );
 
 /**
  * The method that options ask for, or that of the state a run goes on from.
@@ -91,8 +96,17 @@ export function defaultStepSize(method: Pick<Method, "optimizer">): number | "sa
   return typeof stepSize === "number" ? stepSize : "safe";
 }
 
+/** Whether the safe step size of a method is a part of 1/L: not that of one which is steepest in another norm. */
+export const isPartOfL = (method: Method): boolean => safeStepOf(method).smoothness === undefined;
+
 /** How much of 1/L the safe step size of a method is, for one that has any. */
 export const safePart = (method: Method): number => safeStepOf(method).part(method);
+
+/** The safe step size of a method that has one of its own and not a part of 1/L. */
+export function ownSafeStep(method: Method, problem: Problem): number | undefined {
+  const safe = safeStepOf(method);
+  return safe.smoothness && safe.part(method) / safe.smoothness(problem);
+}
 
 /** The same in a formula. */
 export const safeStepFormula = (method: Pick<Method, "optimizer">): string => safeStepOf(method).formula;
@@ -115,9 +129,6 @@ export function requireStepSize(name: string, stepSize: number | "safe", method:
     throw new OptionError(name, `expected "safe" or ${STEP_SIZES.words}, found ${String(stepSize)}`);
 }
 
-/** What a schedule is to the kernel step-length: η / √(1 + slowing (k − 1)). */
-export const slowingOf = ({ schedule }: Pick<Method, "schedule">): number => (schedule === "inverse-sqrt" ? 1 : 0);
-
 /** The step of a method, its constants filled in. */
 export interface Step {
   readonly along: Exclude<StepRule<never>["kind"], "entrywise"> | EntrywiseStep;
@@ -134,10 +145,35 @@ export interface EntrywiseStep {
 
 export function stepOf(method: Method): Step {
   const { step } = definitionOf(method);
-  if (step.kind !== "entrywise") return { along: step.kind, decay: step.kind === "sum" ? step.decay(method) : 0 };
+  if (step.kind !== "entrywise") return { along: step.kind, decay: "decay" in step ? step.decay(method) : 0 };
   const { rule } = step;
   const numbers = (scale: number): readonly number[] => step.numbers(method, scale);
   return { along: { rule, numbers, mirror: (scale) => step.mirror(method, scale) }, decay: 0 };
+}
+
+const SPECTRAL = ["polar", "nuclear"] as const;
+type Spectral = (typeof SPECTRAL)[number];
+
+/** Whether steps go along a polar factor, which takes the whole device and is that of one matrix. */
+export const isSpectral = (method: Pick<Method, "optimizer">): boolean =>
+  (SPECTRAL as readonly string[]).includes(definitionOf(method).step.kind);
+
+/** @throws OptionError for a method whose steps go along a polar factor. */
+export function refuseSpectral(method: Pick<Method, "optimizer">, what: string): void {
+  if (isSpectral(method))
+    throw new OptionError("optimizer", `expected another one for ${what}, found ${describe(method.optimizer)}`);
+}
+
+/** A step that one workgroup can take. */
+export interface ResidentStep extends Step {
+  readonly along: Exclude<Step["along"], Spectral>;
+}
+
+export function residentStepOf(method: Method): ResidentStep {
+  const { along, decay } = stepOf(method);
+  if (along === "polar" || along === "nuclear")
+    throw new StateError(`the optimizer "${method.optimizer}" takes the whole device: it is to be refused before`);
+  return { along, decay };
 }
 
 /** Whether steps are linear in the gradient, so that those of one direction add up. */

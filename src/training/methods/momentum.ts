@@ -1,7 +1,7 @@
 import { defineMethod, requireDecay } from "./definition.ts";
 
 export interface MomentumConstants {
-  /** β of momentum, 0 to 0.9999; default 0.9. */
+  /** β of momentum, signed-momentum and muon, 0 to 0.9999; default 0.9, and 0.95 for muon. */
   readonly momentum: number;
 }
 
