@@ -11,12 +11,29 @@ export interface Constraint {
   readonly other: number;
 }
 
+/** Rows of a margin problem, in coordinates of their own. */
+export interface MarginRows {
+  /** s_j, one a context. */
+  readonly scales: Float64Array;
+  /** Entries of a row. */
+  readonly dimension: number;
+  /** The rank of all rows is at most this. */
+  readonly mostRank: number;
+  row(constraint: Constraint): Float64Array;
+  /** ⟨row, W⟩. */
+  value(constraint: Constraint, decoder: Float64Array): number;
+  /** What rounding can make of the value. */
+  rounding(constraint: Constraint, decoder: Float64Array): number;
+  /** ‖row‖. */
+  size(constraint: Constraint): number;
+}
+
 /**
  * The rows of the margin problem (NTP-SVM), vectors of V · d entries: those of words of a support, whose product with a decoder has
  * to be zero, and those of words off it, whose product has to be s_j or more. s_j is the power of two that brings the norm of
  * h_j nearest to 1: neither does it round an entry, nor does any decision depend on how contexts are scaled.
  */
-export class Constraints {
+export class Constraints implements MarginRows {
   readonly problem: Problem;
   readonly equalities: readonly Constraint[];
   readonly inequalities: readonly Constraint[];

@@ -25,6 +25,11 @@ export class RowBasis {
     return this.#q.length;
   }
 
+  /** q_i for i from `first` on. */
+  vectors(first: number): readonly Float64Array[] {
+    return this.#q.slice(first);
+  }
+
   split(row: Float64Array): SplitRow {
     const rest = row.slice();
     const along = new Float64Array(this.#q.length);

@@ -23,6 +23,7 @@ const FLOORS = [
   "training",
   "results",
   "studies",
+  "questions",
   "index.ts",
   "cli",
 ] as const;
