@@ -1,45 +1,49 @@
-import type { Problem } from "../problem/problem.ts";
 import type { Work } from "../support/host-spells.ts";
-import { Constraints, type Constraint } from "./constraints.ts";
+import type { Constraint, Constraints } from "./constraints.ts";
 import { F64_UNIT } from "./data-subspace.ts";
-import { HeldRows } from "./held-rows.ts";
-import { addTo } from "./row-basis.ts";
+import { exactCircuit, type Circuit } from "./exact-circuit.ts";
+import type { HeldRows } from "./held-rows.ts";
 import { norm } from "./vectors.ts";
 
 /**
  * Whether a problem is compatible, some decoder having all log-odds of the supports, proved in float64; undefined where neither side is.
- * For contexts in general position: the rows of the supports are independent, or they have the rank of all decoders, of which others
- * are combinations, and a combination of log-odds that differs from the log-odds by more than rounding is the proof.
+ * For contexts in general position: the rows of the supports are independent, or one is a combination of others exactly, and that its
+ * log-odds are not the same combination of theirs is the proof.
+ * @param held see `holdSupports`
  */
-export function* decideCompatibility(problem: Problem): Work<boolean | undefined> {
-  const rows = new Constraints(problem);
-  const held = new HeldRows(rows);
-  yield* held.hold(rows.equalities);
+export function* decideCompatibility(held: HeldRows): Work<boolean | undefined> {
+  const { rows } = held;
   const leastSingular = held.basis.smallestSingularValue();
   if (!(leastSingular > 0)) return undefined;
   if (held.constraints.length === rows.equalities.length) return true;
-  if (held.basis.length !== rows.mostRank) return undefined;
-  const targets = Float64Array.from(held.constraints, (constraint) => logOddsOf(rows, constraint));
   const isHeld = new Set(held.constraints);
   for (const constraint of rows.equalities) {
     yield undefined;
     if (isHeld.has(constraint)) continue;
-    const { combination } = held.split(constraint);
-    const rest = rows.row(constraint);
-    let [size, difference, total] = [rows.size(constraint), logOddsOf(rows, constraint), 0];
-    total = Math.abs(difference);
-    held.constraints.forEach((other, k) => {
-      addTo(rest, -combination[k]!, rows.row(other));
-      size += Math.abs(combination[k]!) * rows.size(other);
-      difference -= combination[k]! * targets[k]!;
-      total += Math.abs(combination[k]! * targets[k]!);
-    });
-    const rounding = (held.constraints.length + 8) * F64_UNIT;
-    // how far the combination may be from the exact one, twice for what rounds here
-    const moved = (2 * (norm(rest) + rounding * size)) / leastSingular;
-    if (Math.abs(difference) > 2 * (moved * norm(targets) + rounding * total)) return false;
+    const dual = new Float64Array(rows.problem.contextCount * rows.problem.vocabularySize);
+    rows.addToDual(dual, [constraint], [1]);
+    rows.addToDual(
+      dual,
+      held.constraints,
+      held.split(constraint).combination.map((x) => -x),
+    );
+    const circuit = yield* exactCircuit(rows, dual);
+    if (circuit && differs(rows, circuit)) return false;
   }
   return undefined;
+}
+
+/** Whether the log-odds of the last row are not those that the others make, by more than rounding. */
+function differs(rows: Constraints, { last, rest, combination, uncertainty }: Circuit): boolean {
+  const targets = Float64Array.from(rest, (row) => logOddsOf(rows, row));
+  let difference = logOddsOf(rows, last);
+  let total = Math.abs(difference);
+  combination.forEach((x, k) => {
+    difference -= x * targets[k]!;
+    total += Math.abs(x * targets[k]!);
+  });
+  const rounding = (rest.length + 8) * F64_UNIT * total;
+  return Math.abs(difference) > 2 * (uncertainty * norm(targets) + rounding);
 }
 
 /** s_j log(p_a / p_b), what ⟨row, W⟩ has to be. */

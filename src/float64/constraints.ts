@@ -41,12 +41,15 @@ export class Constraints implements MarginRows {
   readonly scales: Float64Array;
   /** s_j h_j as rows. */
   readonly #embeddings: readonly Float64Array[];
+  /** √2 ‖s_j h_j‖, one a context. */
+  readonly #sizes: Float64Array;
 
   constructor(problem: Problem) {
     const { contextCount, vocabularySize, offsets, tokens } = problem;
     this.problem = problem;
     this.scales = evenScales(problem);
     this.#embeddings = Array.from(this.scales, (scale, j) => embeddingOf(problem, j).map((h) => scale * h));
+    this.#sizes = Float64Array.from(this.#embeddings, (h) => Math.SQRT2 * norm(h));
     const [equalities, inequalities]: [Constraint[], Constraint[]] = [[], []];
     for (let context = 0; context < contextCount; context++) {
       const support = tokens.subarray(offsets[context], offsets[context + 1]);
@@ -103,7 +106,7 @@ export class Constraints implements MarginRows {
 
   /** ‖row‖. */
   size({ context }: Constraint): number {
-    return Math.SQRT2 * norm(this.#embeddings[context]!);
+    return this.#sizes[context]!;
   }
 
   /** β (m × V) of multipliers of rows: Σ_j β_j h_jᵀ = Σ_c λ_c row_c. Adds them to `dual`. */

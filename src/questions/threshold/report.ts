@@ -2,7 +2,7 @@ import { textTable } from "../../results/text-table.ts";
 import { pairOf, seedOf, type StudyFigure, type StudyReport, type UnitResult } from "../study.ts";
 import { fiftyPoint, shareInterval, type Counts, type FiftyPoint } from "./fifty.ts";
 import { theta } from "./theta.ts";
-import type { ThresholdChoices, ThresholdResult, ThresholdWork } from "./threshold.ts";
+import type { ThresholdChoices, ThresholdResult, ThresholdWork } from "./work.ts";
 
 type Results = readonly UnitResult<ThresholdWork, ThresholdResult>[];
 

@@ -1,5 +1,5 @@
 /** Steps of the sums over a normal variable, from −RANGE to RANGE. */
-const [STEP, RANGE] = [0.005, 9];
+const [STEP, RANGE] = [0.01, 9];
 /** Steps of the sum over frequencies. */
 const FREQUENCY_STEP = 0.05;
 
@@ -18,8 +18,15 @@ const FREQUENCY_STEP = 0.05;
  * It assumes that rows of logits are as good as a uniformly random subspace, though each is a product of words and contexts, that
  * supports are drawn independently of embeddings, and that m is large: at finite m the threshold lies above, by about a dimension.
  */
-export const theta = (words: number, support: number): number =>
-  (support - 1 + meanAtLevel(words, support)) / (words - 1);
+export function theta(words: number, support: number): number {
+  const name = `${words}/${support}`;
+  const known = found.get(name) ?? (support - 1 + meanAtLevel(words, support)) / (words - 1);
+  found.set(name, known);
+  return known;
+}
+
+/** What has been computed: each takes some 100 ms. */
+const found = new Map<string, number>();
 
 /**
  * E N: how many of the words off the support are at its level c in the projection of a standard Gaussian g onto K. c solves
@@ -27,7 +34,7 @@ export const theta = (words: number, support: number): number =>
  * that probability is an integral over the frequencies of its characteristic function (Gil-Pelaez 1951), which falls like exp(−k u²/2).
  * The sums over t and u are good to some 1e-6.
  */
-export function meanAtLevel(words: number, support: number): number {
+function meanAtLevel(words: number, support: number): number {
   const others = words - support - 1;
   if (others < 0) return 0;
   const count = Math.round((2 * RANGE) / STEP);

@@ -1,33 +1,13 @@
+import { OptionError } from "../../errors.ts";
 import { decideCompatibility } from "../../float64/compatibility.ts";
-import { decideSeparability } from "../../float64/separability.ts";
+import { decideSeparability, holdSupports } from "../../float64/separability.ts";
 import { inSpells } from "../../support/host-spells.ts";
 import type { LongWork } from "../../support/long-work.ts";
-import { pairOf, seedOf, type Choices, type Study, type Unit } from "../study.ts";
-import { drawThresholdProblem, THRESHOLD_EMBEDDINGS, type ThresholdEmbedding, type ThresholdSizes } from "./draw.ts";
+import { pairOf, seedOf, type Study, type Unit } from "../study.ts";
+import { drawThresholdProblem, THRESHOLD_EMBEDDINGS } from "./draw.ts";
 import { thresholdReport } from "./report.ts";
 import { theta } from "./theta.ts";
-
-export interface ThresholdChoices extends Choices {
-  /** V/|S|. */
-  readonly sizes: readonly string[];
-  readonly embeddings: readonly ThresholdEmbedding[];
-  readonly contexts: number;
-  readonly problems: number;
-  readonly below: number;
-  readonly above: number;
-}
-
-/** Problems of one kind: numbers first … first + count − 1 of its cell. */
-export interface ThresholdWork extends ThresholdSizes {
-  readonly embedding: ThresholdEmbedding;
-  readonly count: number;
-}
-
-/** A letter for each problem: y, n, or ? where neither is proved. */
-export interface ThresholdResult {
-  readonly separable: string;
-  readonly compatible: string;
-}
+import type { ThresholdChoices, ThresholdResult, ThresholdWork } from "./work.ts";
 
 const UNIT_PROBLEMS = 100;
 
@@ -47,8 +27,8 @@ export const THRESHOLD: Study<ThresholdChoices, ThresholdWork, ThresholdResult> 
       default: THRESHOLD_EMBEDDINGS,
       range: { names: THRESHOLD_EMBEDDINGS },
     },
-    contexts: { help: "contexts m of a problem", default: 20, range: { least: 2, most: 500 } },
-    problems: { help: "problems of each size, law and dimension", default: 600, range: { least: 1, most: 1e6 } },
+    contexts: { help: "contexts m of a problem", default: 12, range: { least: 2, most: 500 } },
+    problems: { help: "problems of each size, law and dimension", default: 820, range: { least: 1, most: 1e6 } },
     below: { help: "dimensions looked at below θ m", default: 3, range: { least: 0, most: 100 } },
     above: { help: "dimensions looked at above θ m", default: 4, range: { least: 0, most: 100 } },
   },
@@ -56,6 +36,7 @@ export const THRESHOLD: Study<ThresholdChoices, ThresholdWork, ThresholdResult> 
   works({ sizes, embeddings, contexts, problems, below, above }) {
     const cells = sizes.flatMap((size) => {
       const [words, support] = pairOf(size);
+      if (support >= words) throw new OptionError("sizes", `expected fewer next words than words, found ${size}`);
       return embeddings.flatMap((embedding) =>
         dimensions(words, support, { contexts, below, above }).map((dim) => ({
           ...{ embedding, words, support, contexts, dim },
@@ -105,7 +86,8 @@ async function decide(
   const problem = drawThresholdProblem(work.embedding, work, seedOf(seed, p));
   return inSpells(
     (function* () {
-      return { separable: yield* decideSeparability(problem), compatible: yield* decideCompatibility(problem) };
+      const held = yield* holdSupports(problem);
+      return { separable: yield* decideSeparability(held), compatible: yield* decideCompatibility(held) };
     })(),
     signal,
   );
