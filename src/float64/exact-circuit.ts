@@ -15,7 +15,7 @@ export interface Circuit {
   /** ‖x' − x‖ is at most this. */
   readonly uncertainty: number;
   /** Whether the other word of a row is off the support. */
-  isOff(row: Constraint): boolean;
+  readonly isOff: (row: Constraint) => boolean;
 }
 
 /**
