@@ -175,3 +175,16 @@ export {
   type VerdictLine,
 } from "./results/verdict.ts";
 export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./results/record.ts";
+export { STUDIES } from "./questions/studies.ts";
+export { runStudy, studyReport, type RunStudyOptions } from "./questions/run-study.ts";
+export type {
+  Choices,
+  ChoiceValue,
+  Study,
+  StudyChoice,
+  StudyFigure,
+  StudyReport,
+  StudySeries,
+  Unit,
+  UnitResult,
+} from "./questions/study.ts";

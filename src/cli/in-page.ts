@@ -2,6 +2,7 @@
 import type { AnalyseOptions } from "../studies/analyse.ts";
 import type { EmbeddingExperimentRecord } from "../studies/embedding-experiment-record.ts";
 import type { ExperimentRecord } from "../studies/experiment-record.ts";
+import type { Choices } from "../questions/study.ts";
 import type { Progress } from "./progress-line.ts";
 
 /** How a call into the page ended. */
@@ -36,6 +37,20 @@ export interface AnalyseRequest {
 export interface ExperimentRequest {
   readonly name: string;
   readonly options: { readonly seed?: number; readonly steps?: number };
+}
+
+export interface StudyRequest {
+  readonly name: string;
+  readonly choices: Partial<Choices>;
+  /** Numbers of the units that are wanted, and of those of them that are there. */
+  readonly units: readonly number[];
+  readonly done: readonly number[];
+}
+
+/** A unit's result as it crosses from the page to the command. */
+export interface StudyPart {
+  readonly unit: number;
+  readonly result: unknown;
 }
 
 type Library = typeof import("../index.ts");
@@ -75,6 +90,20 @@ export function experiment({ name, options }: ExperimentRequest): Promise<PageOu
       return postRecord(record);
     }
     return postRecord(await library.runExperiment(name, { ...options, ...signals }));
+  });
+}
+
+/** Gives each unit's result as soon as it is there. */
+export function study({ name, choices, units, done }: StudyRequest): Promise<PageOutcome> {
+  return outcomeOf(async (library) => {
+    const gpu = await library.openGpu();
+    const run = library.runStudy(gpu, library.STUDIES[name]!, choices, {
+      ...{ units, done, signal: controller.signal, onProgress: reportProgress },
+    });
+    const { takePart } = globalThis as unknown as { takePart: (part: StudyPart) => Promise<void> };
+    for await (const { unit, result } of run) await takePart({ unit: unit.number, result });
+    gpu.destroy();
+    return { status: controller.signal.aborted ? "cancelled" : "done", report: "" };
   });
 }
 

@@ -30,6 +30,8 @@ export interface Job {
   /** Names of the files that the page posts. */
   readonly outputs: readonly string[];
   readonly onProgress: (progress: Progress) => void;
+  /** Takes what the page gives before it has ended; JSON, each kept before the page goes on. */
+  readonly onPart?: (part: unknown) => void;
   /** Stops the run; what it has by then is its outcome. */
   readonly signal: AbortSignal;
 }
@@ -69,8 +71,9 @@ async function openAndRun(browser: Browser, address: string, job: Job): Promise<
   return await Promise.race([run(page, address, job), whenBroken(browser, page)]);
 }
 
-async function run(page: Page, address: string, { call, onProgress, signal }: Job): Promise<PageOutcome> {
+async function run(page: Page, address: string, { call, onProgress, onPart, signal }: Job): Promise<PageOutcome> {
   await page.exposeFunction("showProgress", onProgress);
+  if (onPart) await page.exposeFunction("takePart", onPart);
   await page.goto(address, { timeout: HANGING_MS });
   const half = (await page.evaluateHandle(
     `import(${JSON.stringify(`${address}in-page.js`)})`,

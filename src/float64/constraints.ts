@@ -11,12 +11,29 @@ export interface Constraint {
   readonly other: number;
 }
 
+/** Rows of a margin problem, in coordinates of their own. */
+export interface MarginRows {
+  /** s_j, one a context. */
+  readonly scales: Float64Array;
+  /** Entries of a row. */
+  readonly dimension: number;
+  /** The rank of all rows is at most this. */
+  readonly mostRank: number;
+  row(constraint: Constraint): Float64Array;
+  /** ⟨row, W⟩. */
+  value(constraint: Constraint, decoder: Float64Array): number;
+  /** What rounding can make of the value. */
+  rounding(constraint: Constraint, decoder: Float64Array): number;
+  /** ‖row‖. */
+  size(constraint: Constraint): number;
+}
+
 /**
  * The rows of the margin problem (NTP-SVM), vectors of V · d entries: those of words of a support, whose product with a decoder has
  * to be zero, and those of words off it, whose product has to be s_j or more. s_j is the power of two that brings the norm of
  * h_j nearest to 1: neither does it round an entry, nor does any decision depend on how contexts are scaled.
  */
-export class Constraints {
+export class Constraints implements MarginRows {
   readonly problem: Problem;
   readonly equalities: readonly Constraint[];
   readonly inequalities: readonly Constraint[];
@@ -24,12 +41,15 @@ export class Constraints {
   readonly scales: Float64Array;
   /** s_j h_j as rows. */
   readonly #embeddings: readonly Float64Array[];
+  /** √2 ‖s_j h_j‖, one a context. */
+  readonly #sizes: Float64Array;
 
   constructor(problem: Problem) {
     const { contextCount, vocabularySize, offsets, tokens } = problem;
     this.problem = problem;
     this.scales = evenScales(problem);
     this.#embeddings = Array.from(this.scales, (scale, j) => embeddingOf(problem, j).map((h) => scale * h));
+    this.#sizes = Float64Array.from(this.#embeddings, (h) => Math.SQRT2 * norm(h));
     const [equalities, inequalities]: [Constraint[], Constraint[]] = [[], []];
     for (let context = 0; context < contextCount; context++) {
       const support = tokens.subarray(offsets[context], offsets[context + 1]);
@@ -86,7 +106,7 @@ export class Constraints {
 
   /** ‖row‖. */
   size({ context }: Constraint): number {
-    return Math.SQRT2 * norm(this.#embeddings[context]!);
+    return this.#sizes[context]!;
   }
 
   /** β (m × V) of multipliers of rows: Σ_j β_j h_jᵀ = Σ_c λ_c row_c. Adds them to `dual`. */

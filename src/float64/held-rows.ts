@@ -1,6 +1,6 @@
 import type { Work } from "../support/host-spells.ts";
 import { F64_UNIT } from "./data-subspace.ts";
-import type { Constraint, Constraints } from "./constraints.ts";
+import type { Constraint, Constraints, MarginRows } from "./constraints.ts";
 import { exactRank } from "./exact-rank.ts";
 import { RowBasis, type SplitRow } from "./row-basis.ts";
 
@@ -13,12 +13,12 @@ export interface SplitConstraint extends SplitRow {
 }
 
 /** Independent rows of a margin problem, and an orthonormal basis of what they span. */
-export class HeldRows {
-  readonly rows: Constraints;
+export class HeldRows<Rows extends MarginRows = Constraints> {
+  readonly rows: Rows;
   readonly constraints: Constraint[];
   readonly basis: RowBasis;
 
-  constructor(rows: Constraints, constraints: Constraint[] = [], basis: RowBasis = new RowBasis()) {
+  constructor(rows: Rows, constraints: Constraint[] = [], basis: RowBasis = new RowBasis()) {
     this.rows = rows;
     this.constraints = constraints;
     this.basis = basis;
@@ -56,7 +56,7 @@ export class HeldRows {
     }
   }
 
-  copy(): HeldRows {
+  copy(): HeldRows<Rows> {
     return new HeldRows(this.rows, [...this.constraints], this.basis.copy());
   }
 

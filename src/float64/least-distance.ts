@@ -1,5 +1,5 @@
 import type { Work } from "../support/host-spells.ts";
-import type { Constraint, Constraints } from "./constraints.ts";
+import type { Constraint, MarginRows } from "./constraints.ts";
 import type { HeldRows } from "./held-rows.ts";
 import { addTo } from "./row-basis.ts";
 
@@ -26,7 +26,10 @@ export interface Ray {
  * (Goldfarb and Idnani 1983) on orthogonal factors: from W = 0 the worst violated row becomes tight, and rows whose multiplier
  * would change its sign are let go. Undefined after more changes than it can be worth.
  */
-export function* leastDistance(held: HeldRows, inequalities: readonly Constraint[]): Work<LeastDistance | undefined> {
+export function* leastDistance(
+  held: HeldRows<MarginRows>,
+  inequalities: readonly Constraint[],
+): Work<LeastDistance | undefined> {
   const { rows } = held;
   const active = held.copy();
   const fixed = held.constraints.length;
@@ -77,7 +80,7 @@ export function* leastDistance(held: HeldRows, inequalities: readonly Constraint
 
 /** The row that is violated most, for its size, by more than rounding. */
 function worst(
-  rows: Constraints,
+  rows: MarginRows,
   decoder: Float64Array,
   inequalities: readonly Constraint[],
   isActive: ReadonlySet<Constraint>,
@@ -87,9 +90,9 @@ function worst(
     if (isActive.has(constraint)) continue;
     const required = rows.scales[constraint.context]!;
     const missing = required - rows.value(constraint, decoder);
-    if (missing <= 1e-12 * required + 4 * rows.rounding(constraint, decoder)) continue;
     const relative = missing / rows.size(constraint);
-    if (relative > most) [found, most] = [constraint, relative];
+    if (relative <= most || missing <= 1e-12 * required + 4 * rows.rounding(constraint, decoder)) continue;
+    [found, most] = [constraint, relative];
   }
   return found;
 }

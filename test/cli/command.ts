@@ -36,6 +36,11 @@ export function runExperiment(folder: string, args: readonly string[], environme
   return runScript(join("tools", "experiment.mjs"), folder, args, environment);
 }
 
+/** `npm run study` with arguments, in a folder. */
+export function runStudy(folder: string, args: readonly string[], environment?: Environment): Promise<Ended> {
+  return runScript(join("tools", "study.mjs"), folder, args, environment);
+}
+
 function runScript(
   script: string,
   folder: string,

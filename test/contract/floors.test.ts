@@ -24,6 +24,7 @@ const FLOORS = [
   "predictions",
   "results",
   "studies",
+  "questions",
   "index.ts",
   "cli",
 ] as const;

@@ -1,0 +1,38 @@
+import * as Plot from "@observablehq/plot";
+import { axisOf, GREY, legendMarks, styleOf, svg } from "./chart.mjs";
+
+/**
+ * The curves of a study, an interval at each point where there is one.
+ * @param {import("../../src/index.ts").StudyFigure} figure
+ */
+export function studyFigure({ title, x, y, isLogX = false, isLogY = false, series, notes }) {
+  const legend = [
+    ...series.map(({ label }, i) => ({ text: label, ...styleOf(i) })),
+    ...notes.map((text) => ({ text, color: GREY })),
+  ];
+  return svg([title, y], {
+    x: { ...axisOf(isLogX), grid: false, label: x, labelAnchor: "center" },
+    y: { ...axisOf(isLogY), label: null, nice: true },
+    marks: [
+      ...series.flatMap(({ points, marks = [] }, i) => {
+        const { color, symbol } = styleOf(i);
+        return [
+          ...marks.map((mark) =>
+            Plot.ruleX([mark.x], {
+              stroke: color,
+              strokeOpacity: 0.6,
+              ...(mark.isDashed && { strokeDasharray: "4 3" }),
+            }),
+          ),
+          Plot.ruleX(
+            points.filter(({ low, high }) => low !== undefined && high !== undefined),
+            { x: "x", y1: "low", y2: "high", stroke: color },
+          ),
+          Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 }),
+          Plot.dot(points, { x: "x", y: "y", fill: color, symbol, r: 3 }),
+        ];
+      }),
+      ...legendMarks(legend),
+    ],
+  });
+}
