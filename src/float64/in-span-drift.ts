@@ -38,7 +38,7 @@ export function* inSpanDrift(problem: Problem, dual: Float64Array): Work<InSpanD
     for (let j = 0; j < m; j++) {
       const [start, end] = [offsets[j]!, offsets[j + 1]!];
       const mean = innerProduct(logits.subarray(start, end), probabilities.subarray(start, end));
-      for (let i = start; i < end; i++) logits[i]! = weights[j]! * probabilities[i]! * (logits[i]! - mean);
+      for (let i = start; i < end; i++) logits[i] = weights[j]! * probabilities[i]! * (logits[i]! - mean);
     }
     return subspace.applyAdjoint(logits);
   };
