@@ -1,4 +1,6 @@
 import type { KnownLimits } from "./limits.ts";
+import type { PredictedFigure } from "../src/index.ts";
+import type { RunSoFar } from "./models/model.ts";
 import type { PageFigure, RunPoint } from "./models/point.ts";
 
 /** A line of a chart, told from the others by colour, dashes and markers. */
@@ -11,6 +13,15 @@ export interface Line {
   readonly marker?: Marker;
   /** NaN where it is not known. */
   readonly value: (point: RunPoint, limits: KnownLimits) => number;
+  /** The line that theory gives for it, dotted; nothing where there is none. */
+  readonly predicted?: (view: Pick<RunSoFar, "predictions" | "limits">) => PredictedLine | undefined;
+}
+
+/** A line of theory in the chart's own scale. */
+export interface PredictedLine {
+  readonly at: (step: number) => number;
+  /** From which step on it is expected to hold; 1 where that is not known. */
+  readonly holdsFrom: number;
 }
 
 /** What a chart shows. */
@@ -31,6 +42,7 @@ const STYLES = [
   { color: "--line-2", dash: [7, 4], marker: "square" },
   { color: "--line-3", dash: [2, 3], marker: "triangle" },
   { color: "--line-4", dash: [9, 3, 2, 3], marker: "diamond" },
+  { color: "--ink-2", dash: [12, 4], marker: "square" },
 ] as const satisfies readonly Partial<Line>[];
 
 /** What a chart has that its figures do not say. */
@@ -52,7 +64,22 @@ export function chartsOf(figures: readonly PageFigure[], frames: Readonly<Record
   });
 }
 
-function lineOf({ key, symbol, line }: PageFigure): Pick<Line, "label" | "value"> {
+/** The figures of predictions that are drawn, with the line that they are drawn beside. */
+const DRAWN_BESIDE: Readonly<Partial<Record<PredictedFigure, PageFigure["key"]>>> = {
+  lossGap: "lossGap",
+  marginProjection: "marginProjection",
+  subspaceError: "subspaceError",
+  factorLossGap: "lossGap",
+};
+
+function lineOf({ key, symbol, line }: PageFigure): Pick<Line, "label" | "value" | "predicted"> {
   const { label = symbol, drawn = (value: number) => value } = line ?? {};
-  return { label, value: (point, limits) => drawn(point[key] ?? NaN, limits) };
+  return {
+    label,
+    value: (point, limits) => drawn(point[key] ?? NaN, limits),
+    predicted: ({ predictions, limits = {} }) => {
+      const found = predictions.find(({ figure }) => DRAWN_BESIDE[figure] === key);
+      return found?.at && { at: (step) => drawn(found.at!(step), limits), holdsFrom: found.holdsFrom ?? 1 };
+    },
+  };
 }

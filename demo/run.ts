@@ -206,6 +206,7 @@ export class Runner {
       check: undefined,
       heldBack: undefined,
       limits: this.#limitsKnown(loaded.problem, settings.model),
+      predictions: [],
       search: undefined,
       isLost: false,
       end: undefined,
@@ -231,6 +232,11 @@ export class Runner {
       this.#change({ estimate, products: [...products], adapter: gpu.adapter });
     }
     const limits = await this.#limitsFor(gpu, loaded, model, signal);
+    if (this.#view!.predictions.length === 0) {
+      const predictions = await model.predict(loaded.problem, limits, signal);
+      if (signal.aborted) return;
+      this.#change({ predictions });
+    }
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
     const run = model.train(gpu, loaded.problem, {

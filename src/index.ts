@@ -67,6 +67,7 @@ export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/setti
 export type { RidgePath, RidgePoint, RidgeStatus } from "./solvers/ridge-path/status.ts";
 export { train, type TrainRun } from "./training/train.ts";
 export {
+  defaultFactorStep,
   trainEmbeddings,
   type EmbeddingPoint,
   type TrainEmbeddingsOptions,
@@ -111,13 +112,7 @@ export {
 } from "./figures/figures.ts";
 export { predict, type PredictedFigure, type PredictedRun, type PredictingLimits } from "./predictions/predict.ts";
 export type { Prediction } from "./predictions/prediction.ts";
-export {
-  descentRows,
-  describePredictions,
-  factorRows,
-  pathRows,
-  type PredictionRow,
-} from "./results/prediction-facts.ts";
+export { describePredictions, predictionRows, type PredictionRow } from "./results/prediction-facts.ts";
 export type { Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";

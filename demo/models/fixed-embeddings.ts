@@ -1,7 +1,11 @@
 import {
   checkInFloat64,
   checkOfRun,
+  describePredictions,
   describeVerdict,
+  predict,
+  predictionRows,
+  type PredictionRow,
   estimateRun,
   FIGURES,
   limitFacts,
@@ -23,7 +27,13 @@ export interface FixedSettings {
 
 const FRAMES: Readonly<Record<string, ChartFrame>> = {
   gap: { title: "Loss gap against step" },
-  norm: { title: "Norm ‖W‖ against step", styles: [{ color: "--line-4", dash: [], marker: "diamond" }] },
+  norm: {
+    title: "Norm ‖W‖ against step",
+    styles: [
+      { color: "--line-4", dash: [], marker: "diamond" },
+      { color: "--line-1", dash: [7, 4], marker: "circle" },
+    ],
+  },
   direction: { title: "How far the direction is from W_mm", absent: whyNoDirection },
   subspace: {
     title: "In the data subspace",
@@ -61,6 +71,13 @@ export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<Tra
     largestBufferBytes: async (problem) => (await memoryNeeded(problem)).largestBufferBytes,
     estimate: estimateRun,
     findLimits: fixedLimits,
+    predict: async (problem, limits, signal) => {
+      const { smoothness } = limits.stepSizes ?? {};
+      const size = stepSize === "safe" ? smoothness && 1 / smoothness : stepSize;
+      if (size === undefined) return [];
+      const run = { optimizer: "gradient-descent", schedule: "constant", stepSize: size } as const;
+      return await predict(problem, limits, run, { signal });
+    },
     train: (gpu, problem, { from, onStep, seed, ...stretch }) =>
       train(gpu, problem, {
         ...stretch,
@@ -71,7 +88,10 @@ export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<Tra
       const heldBack = await minimiserAt(problem, limits, decoder);
       return { check: checkOfRun(checkInFloat64(problem, decoder, last, PAGE_CHECK), trace), heldBack };
     },
-    verdict: (run) => describeVerdict(limitFactsOf(run).verdict),
+    verdict: (run) => [
+      ...describeVerdict(limitFactsOf(run).verdict),
+      ...describePredictions(rowsOf(run)).map((line) => ({ kind: "prediction" as const, ...line })),
+    ],
     facts: (run) => ({
       initial,
       optimizer: "gradient-descent",
@@ -83,11 +103,14 @@ export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<Tra
       final: run.trace.at(-1),
       float64Check: run.check,
       ...limitFactsOf(run),
+      predictions: rowsOf(run),
       trace: run.trace,
     }),
     arrays: ({ trace, limits }, end) => ({ trained: { ...end, trace }, limits }),
   };
 }
+
+const rowsOf = ({ predictions, trace }: RunSoFar<TracePoint>): PredictionRow[] => predictionRows(predictions, trace);
 
 function limitFactsOf({ loaded, limits, trace, stepSize, heldBack }: RunSoFar<TracePoint>): LimitFacts {
   return limitFacts(loaded.problem, limits ?? {}, { trace, stepSize, heldBack });

@@ -2,6 +2,8 @@ import type {
   Float64Check,
   Gpu,
   HeldBack,
+  PredictedFigure,
+  Prediction,
   Problem,
   ResultArrays,
   RunEstimate,
@@ -36,6 +38,8 @@ export interface RunSoFar<Point extends RunPoint = RunPoint, End extends RunEnd 
   readonly stepSize: number | undefined;
   /** Undefined until they were looked for. */
   readonly limits: KnownLimits | undefined;
+  /** What theory says of it; nothing until the limits are known. */
+  readonly predictions: readonly Prediction<PredictedFigure>[];
   /** How the run stands, while none is under way; its trace is that of the last stretch alone. */
   readonly end: End | undefined;
 }
@@ -79,6 +83,8 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
     signal: AbortSignal,
     onProgress: (message: string) => void,
   ): Promise<KnownLimits>;
+  /** The lines of theory for a run with these settings, before its first step. */
+  predict(problem: Problem, limits: KnownLimits, signal: AbortSignal): Promise<readonly Prediction<PredictedFigure>[]>;
   train(gpu: Gpu, problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, End>;
   /** What is found out after the last step. */
   check(problem: Problem, limits: KnownLimits, end: End, last: Point): Promise<Checked>;

@@ -1,13 +1,17 @@
 import {
   checkInFloat64,
   checkOfRun,
+  defaultFactorStep,
   describeEmbeddingPoint,
   describeNuclear,
+  describePredictions,
   embeddingFacts,
   memoryNeeded,
   embeddingTheory,
   FACTOR_FIGURES,
   nuclearFacts,
+  predict,
+  predictionRows,
   trainEmbeddings,
   withEmbeddings,
   type Decay,
@@ -79,6 +83,12 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
         .largestBufferBytes,
     estimate: () => Promise.resolve(undefined),
     findLimits: trainedLimits,
+    predict: async (problem, limits, signal) => {
+      const method = { optimizer, schedule: "constant" } as const;
+      const size = stepSize === "default" ? defaultFactorStep(problem, method) : stepSize;
+      const run = { model: "embeddings", ...method, ...modelOf(problem), stepSize: size } as const;
+      return limits.nuclear ? await predict(problem, limits, run, { signal }) : [];
+    },
     train: (gpu, problem, { from, onStep, onCheckpoint, seed, steps, record, towards, signal }) => {
       const first = from?.step ?? -1;
       const recorded = [...record, ...KEPT.filter((step) => step > first && step <= steps)];
@@ -97,16 +107,17 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       const ofLast = checkInFloat64(withEmbeddings(problem, embeddings), decoder, last, PAGE_CHECK);
       return Promise.resolve({ check: checkOfRun(ofLast, trace) });
     },
-    verdict: ({ loaded: { problem }, limits, trace }) => {
+    verdict: ({ loaded: { problem }, limits, trace, predictions }) => {
       const last = trace.at(-1);
       const theory = embeddingTheory(problem, { ...modelOf(problem), optimizer });
       return [
         { kind: "theory", name: "theory", text: theory },
         ...linesOf("theory", limits?.nuclear ? describeNuclear(nuclearFacts(limits.nuclear)) : []),
         ...linesOf("figure", last ? describeEmbeddingPoint(last) : []),
+        ...linesOf("prediction", describePredictions(predictionRows(predictions, trace))),
       ];
     },
-    facts: ({ loaded: { problem }, limits, trace, stepSize: found, step, phase, end, check }) => ({
+    facts: ({ loaded: { problem }, limits, predictions, trace, stepSize: found, step, phase, end, check }) => ({
       initial: "gaussian",
       ...{ optimizer, schedule: "constant" },
       stepSizeRule: stepSize === "default" ? "default" : "given",
@@ -116,6 +127,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
         ...{ status: phase, steps: step, float64Check: check, trace },
         ...{ execution: end?.execution, memoryBytes: end?.memoryBytes },
       }),
+      predictions: predictionRows(predictions, trace),
       trace: [],
     }),
     arrays: ({ limits, trace }, end) => ({ nuclear: limits?.nuclear, embeddings: { ...end, trace } }),
@@ -123,6 +135,6 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
 }
 
 const linesOf = (
-  kind: "theory" | "figure",
+  kind: "theory" | "figure" | "prediction",
   lines: readonly { readonly name: string; readonly text: string }[],
 ): VerdictLine[] => lines.map((line) => ({ kind, ...line }));

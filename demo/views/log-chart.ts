@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import type { Chart, Line, Marker } from "../charts.ts";
+import type { Chart, Line, Marker, PredictedLine } from "../charts.ts";
 import { shortFigure, tickLabel, wholeNumber } from "../format.ts";
 import type { KnownLimits } from "../limits.ts";
 import type { RunPoint } from "../models/point.ts";
@@ -7,6 +7,7 @@ import type { RunView } from "../run.ts";
 import { make, onThemeChange, setText, themeColor } from "./dom.ts";
 
 interface LegendRow {
+  readonly root: HTMLElement;
   readonly value: HTMLElement;
   readonly note: HTMLElement;
 }
@@ -15,6 +16,9 @@ interface LegendRow {
 const MARKER_SPACING = 56;
 const LABEL_SPACING = { x: 44, y: 26 };
 const MARKER_SIZE = 3.5;
+/** Of the lines of theory: their dots, and how many points they are drawn through. */
+const DOTS = [0.1, 5];
+const PREDICTED_POINTS = 96;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Figures of a run against its steps, both axes logarithmic. The arrow keys move the cursor. */
@@ -25,9 +29,12 @@ export class LogChart {
   readonly #legend = make("ul", { class: "legend" });
   readonly #absent = make("p", { class: "absent", hidden: "" });
   readonly #rows: readonly LegendRow[];
+  /** Of the lines that theory can give, by the number of the line they belong to. */
+  readonly #predictedRows = new Map<number, LegendRow>();
   readonly #plot: uPlot;
   #points: readonly RunPoint[] = [];
   #limits: KnownLimits = {};
+  #predicted: readonly (PredictedLine | undefined)[] = [];
   #lastStep = 10;
   #cursor: number | undefined;
 
@@ -35,6 +42,9 @@ export class LogChart {
     this.#content = content;
     const { title, lines } = content;
     this.#rows = lines.map((line) => legendRow(this.#legend, line));
+    lines.forEach((line, i) => {
+      if (line.predicted) this.#predictedRows.set(i, legendRow(this.#legend, predictedLine(line)));
+    });
     figure.append(
       make("figcaption", {}, make("span", { class: "chart-title" }, title), this.#at),
       this.#legend,
@@ -50,8 +60,10 @@ export class LogChart {
   }
 
   /** Draws the points that were recorded; the step axis reaches to the last step from the start. */
-  draw({ trace, settings, limits }: RunView): void {
+  draw(view: RunView): void {
+    const { trace, settings, limits } = view;
     this.#limits = limits ?? {};
+    this.#predicted = this.#content.lines.map((line) => line.predicted?.(view));
     const absent = this.#content.absent?.(this.#limits);
     for (const element of [this.#at, this.#legend, this.#plotRoot]) element.hidden = absent !== undefined;
     this.#absent.hidden = absent === undefined;
@@ -93,7 +105,7 @@ export class LogChart {
       },
       scales: {
         x: { time: false, distr: 3, range: () => [1, this.#lastStep] },
-        y: { distr: 3, range: (_, least, most) => wholeDecades(least, most) },
+        y: { distr: 3, range: (_, least, most) => wholeDecades(...this.#withPredictions(least, most)) },
       },
       axes: [axis("x"), axis("y")],
       series: [
@@ -107,6 +119,7 @@ export class LogChart {
       ],
       hooks: {
         drawSeries: [(plot, series) => this.#drawMarkers(plot, series)],
+        drawAxes: [(plot) => this.#drawPredictions(plot)],
         setCursor: [
           (plot) => {
             this.#cursor = plot.cursor.idx ?? undefined;
@@ -115,6 +128,47 @@ export class LogChart {
         ],
       },
     };
+  }
+
+  /** Values of a line of theory at steps evenly spaced in the logarithm, where it has a place on the axis. */
+  #pointsOf({ at }: PredictedLine, from = 1): (readonly [step: number, value: number])[] {
+    const steps = Array.from({ length: PREDICTED_POINTS + 1 }, (_, i) => this.#lastStep ** (i / PREDICTED_POINTS));
+    return steps.map((step) => [step, at(step)] as const).filter(([step, y]) => step >= from && drawable(y) !== null);
+  }
+
+  /** Makes room for the lines of theory where they are expected to hold, or nearly. */
+  #withPredictions(least: number | null, most: number | null): [number | null, number | null] {
+    const values = this.#predicted.flatMap((line) =>
+      line ? this.#pointsOf(line, line.holdsFrom / 10).map(([, value]) => value) : [],
+    );
+    if (values.length === 0) return [least, most];
+    return [Math.min(least ?? Infinity, ...values), Math.max(most ?? 0, ...values)];
+  }
+
+  /** Below the measured ones, and faint where they are not yet expected to hold. */
+  #drawPredictions(plot: uPlot): void {
+    const { ctx: context, bbox } = plot;
+    context.save();
+    context.beginPath();
+    context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    context.clip();
+    context.lineWidth = 2.5 * devicePixelRatio;
+    context.lineCap = "round";
+    context.setLineDash(DOTS.map((length) => length * devicePixelRatio));
+    this.#predicted.forEach((line, i) => {
+      if (!line) return;
+      context.strokeStyle = themeColor(this.#content.lines[i]!.color);
+      const points = this.#pointsOf(line).map(
+        ([step, value]) => [step, plot.valToPos(step, "x", true), plot.valToPos(value, "y", true)] as const,
+      );
+      for (const isHeld of [false, true]) {
+        context.globalAlpha = isHeld ? 1 : 0.6;
+        context.beginPath();
+        for (const [step, x, y] of points) if (step >= line.holdsFrom === isHeld) context.lineTo(x, y);
+        context.stroke();
+      }
+    });
+    context.restore();
   }
 
   #drawMarkers(plot: uPlot, series: number): void {
@@ -152,7 +206,18 @@ export class LogChart {
       const missing = this.#points.filter((each) => this.#value(line, each) <= LEAST_DRAWN).length;
       setText(note, missing ? `(${missing} of ${this.#points.length} points are 0 or below: not on a log axis)` : "");
     });
-    const figures = lines.map((line) => `${line.label} ${figure(line)}`).join(", ");
+    const predicted = (i: number): string => {
+      const value = this.#predicted[i]?.at(point?.step ?? this.#lastStep) ?? NaN;
+      return Number.isNaN(value) ? "–" : shortFigure(value);
+    };
+    for (const [i, { root, value, note }] of this.#predictedRows) {
+      root.hidden = !this.#predicted[i];
+      setText(value, predicted(i));
+      setText(note, predictionNote(this.#predicted[i], this.#lastStep));
+    }
+    const figures = lines
+      .map((line, i) => `${line.label} ${figure(line)}${this.#predicted[i] ? ` (predicted ${predicted(i)})` : ""}`)
+      .join(", ");
     const summary = point ? `At step ${wholeNumber(point.step)}: ${figures}.` : "No points yet.";
     this.#plotRoot.setAttribute("aria-label", `${title}, both axes logarithmic. ${summary}`);
   }
@@ -238,8 +303,9 @@ function legendRow(legend: HTMLElement, line: Line): LegendRow {
   const stroke = document.createElementNS(SVG, "path");
   stroke.setAttribute("d", "M0 12h36");
   stroke.setAttribute("stroke", "currentColor");
-  stroke.setAttribute("stroke-width", line.marker ? "2" : "1");
+  stroke.setAttribute("stroke-width", line.marker ? "2" : line.dash === DOTS ? "2.5" : "1");
   if (line.dash.length) stroke.setAttribute("stroke-dasharray", line.dash.join(" "));
+  if (line.dash === DOTS) stroke.setAttribute("stroke-linecap", "round");
   swatch.append(stroke);
   if (line.marker) {
     const marker = document.createElementNS(SVG, "path");
@@ -249,6 +315,24 @@ function legendRow(legend: HTMLElement, line: Line): LegendRow {
   }
   const value = make("span", { class: "legend-value" });
   const note = make("span", { class: "legend-note" });
-  legend.append(make("li", {}, swatch, make("span", {}, line.label), value, note));
-  return { value, note };
+  const root = make("li", {}, swatch, make("span", {}, line.label), value, note);
+  legend.append(root);
+  return { root, value, note };
+}
+
+/** How a line of theory stands in the legend. */
+const predictedLine = ({ label, color, value }: Line): Line => ({
+  label: `${label}, predicted`,
+  color,
+  dash: DOTS,
+  value,
+});
+
+function predictionNote(line: PredictedLine | undefined, lastStep: number): string {
+  if (!line || line.holdsFrom <= 1) return "";
+  if (!Number.isFinite(line.holdsFrom)) return "(not expected to hold yet)";
+  const from = wholeNumber(Math.ceil(line.holdsFrom));
+  return line.holdsFrom > lastStep
+    ? `(expected from step ${from} on, after the last)`
+    : `(expected from step ${from} on)`;
 }

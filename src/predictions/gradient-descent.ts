@@ -1,3 +1,4 @@
+import type { EdgeOfStability } from "../float64/edge-of-stability.ts";
 import { inSpanDrift } from "../float64/in-span-drift.ts";
 import { norm } from "../float64/vectors.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -19,6 +20,7 @@ const FIGURES: readonly DescentLaw[] = ["lossGap", "normGrowth", "marginProjecti
 export interface DescentLimits {
   readonly finite?: Pick<LogOdds, "status" | "decoder"> | undefined;
   readonly margin?: Pick<MaxMargin, "decoder" | "dual" | "norm" | "relativeGap"> | undefined;
+  readonly stepSizes?: { readonly edge?: EdgeOfStability } | undefined;
 }
 
 /** How a run steps; η as a number. */
@@ -26,6 +28,8 @@ export interface DescentRun extends Method {
   readonly stepSize: number;
 }
 
+const BEYOND_EDGE =
+  "Steps of this size are not short of the edge of stability, and the laws are those of steps that are.";
 /** What is left of a part in F that decays on its own, in parts of what the multipliers hold it at. */
 const SMALL_REST = 0.1;
 
@@ -45,14 +49,15 @@ const SMALL_REST = 0.1;
  */
 export async function predictDescent(
   problem: Problem,
-  { finite, margin }: DescentLimits,
+  { finite, margin, stepSizes }: DescentLimits,
   run: DescentRun,
   signal?: AbortSignal,
 ): Promise<Prediction<DescentLaw>[]> {
   const time = flowTime(run, run.stepSize);
   if (!time)
     return without(FIGURES, `The laws are of gradient descent, and ${run.optimizer} does not step along the gradient.`);
-  const reason = whyNone({ finite, margin });
+  const isStable = run.schedule !== "constant" || run.stepSize < (stepSizes?.edge?.lower ?? Infinity);
+  const reason = whyNone({ finite, margin }) ?? (isStable ? undefined : BEYOND_EDGE);
   if (reason !== undefined) return without(FIGURES, reason);
   const [decoder, dual] = [finite!.decoder, margin!.dual];
   const square = margin!.norm ** 2;

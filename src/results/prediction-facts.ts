@@ -1,10 +1,7 @@
 import type { TracePoint } from "../figures/figures.ts";
 import { tenthOf } from "../figures/tenfold.ts";
-import type { DescentLaw } from "../predictions/gradient-descent.ts";
-import type { PredictingLimits, PredictedFigure } from "../predictions/predict.ts";
+import type { PredictedFigure } from "../predictions/predict.ts";
 import type { Prediction } from "../predictions/prediction.ts";
-import type { PathLaw } from "../predictions/ridge-path.ts";
-import type { FactorLaw } from "../predictions/trained-embeddings.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import type { EmbeddingPoint } from "../training/train-embeddings.ts";
 import { formatFigure } from "./format-figure.ts";
@@ -26,88 +23,47 @@ export interface PredictionRow {
   readonly line?: readonly (readonly [abscissa: number, value: number])[];
 }
 
-type PathPoint = Omit<RidgePoint, "decoder">;
-type FactorPoint = Omit<EmbeddingPoint, "modes" | "factors">;
+/** A recorded step of a decoder or of both factors, or a point of a ridge path. */
+type AnyPoint = Readonly<Partial<Omit<RidgePoint, "decoder"> & TracePoint & Omit<EmbeddingPoint, "modes" | "factors">>>;
 
-/** What of a run's trace a prediction speaks of, NaN where it is not known. */
-const DESCENT: Readonly<Record<DescentLaw, (point: TracePoint, trace: readonly TracePoint[]) => number>> = {
-  lossGap: ({ lossGap }) => lossGap,
-  normGrowth: ({ step, norm }, trace) => {
-    const tenth = tenthOf(step, trace);
+/** What is measured of each predicted figure, NaN where it is not known. */
+const MEASURES: Readonly<
+  Record<PredictedFigure, (point: AnyPoint, points: readonly AnyPoint[], marginNorm: number) => number>
+> = {
+  lossGap: ({ lossGap = NaN }) => lossGap,
+  normGrowth: ({ step = NaN, norm = NaN }, points) => {
+    const tenth = tenthOf(
+      step,
+      points.map((point) => ({ step: point.step ?? NaN, norm: point.norm ?? NaN })),
+    );
     return tenth ? (norm - tenth.norm) / Math.log10(step / tenth.step) : NaN;
   },
   marginProjection: ({ marginProjection = NaN }) => marginProjection,
   subspaceError: ({ subspaceError = NaN }) => subspaceError,
+  pathLossGap: ({ lossGap = NaN }) => lossGap,
+  pathScale: ({ alignment = NaN, norm = NaN }, _, marginNorm) => (alignment * norm) / marginNorm,
+  factorLossGap: ({ lossGap = NaN }) => lossGap,
+  factorNorm: ({ decoderNorm = NaN, embeddingNorm = NaN }) => (decoderNorm ** 2 + embeddingNorm ** 2) / 2,
 };
 
-const FACTORS: Readonly<Record<FactorLaw, (point: FactorPoint) => number>> = {
-  factorLossGap: ({ lossGap }) => lossGap,
-  factorNorm: ({ decoderNorm, embeddingNorm }) => (decoderNorm ** 2 + embeddingNorm ** 2) / 2,
-};
-
-/** The predictions for a run of the decoder, beside its trace. */
-export const descentRows = (
-  predictions: readonly Prediction<DescentLaw>[],
-  trace: readonly TracePoint[],
-): PredictionRow[] =>
-  rows(
-    predictions,
-    trace,
-    ({ step }) => step,
-    (figure, point) => DESCENT[figure](point, trace),
-  );
-
-/** The predictions for both factors, beside their trace. */
-export const factorRows = (
-  predictions: readonly Prediction<FactorLaw>[],
-  trace: readonly FactorPoint[],
-): PredictionRow[] =>
-  rows(
-    predictions,
-    trace,
-    ({ step }) => step,
-    (figure, point) => FACTORS[figure](point),
-  );
-
-/** The predictions for a ridge path, beside its points from the largest λ down. */
-export function pathRows(
-  predictions: readonly Prediction<PathLaw>[],
-  points: readonly PathPoint[],
-  { margin }: Pick<PredictingLimits, "margin">,
+/**
+ * Predictions beside what was measured.
+ * @param points the trace of a run, or a ridge path from its largest λ down
+ * @param marginNorm ‖W_mm‖, for R of a path
+ */
+export function predictionRows(
+  predictions: readonly Prediction<PredictedFigure>[],
+  points: readonly AnyPoint[],
+  marginNorm = NaN,
 ): PredictionRow[] {
-  const measures: Readonly<Record<PathLaw, (point: PathPoint) => number>> = {
-    pathLossGap: ({ lossGap }) => lossGap,
-    pathScale: ({ alignment, norm }) => (alignment * norm) / (margin?.norm ?? NaN),
-  };
-  return rows(
-    predictions,
-    points,
-    ({ lambda }) => lambda,
-    (figure, point) => measures[figure](point),
-  );
-}
-
-function rows<Figure extends PredictedFigure, Point>(
-  predictions: readonly Prediction<Figure>[],
-  points: readonly Point[],
-  abscissaOf: (point: Point) => number,
-  measure: (figure: Figure, point: Point) => number,
-): PredictionRow[] {
-  const last = points.at(-1);
+  const places = points.map(({ step, lambda }) => step ?? lambda ?? NaN);
+  const [last, place] = [points.at(-1), places.at(-1)];
   return predictions.map(({ figure, at, holdsFrom, reason }) => {
-    const expected = {
-      ...(holdsFrom !== undefined && Number.isFinite(holdsFrom) && { holdsFrom }),
-      ...(reason !== undefined && { reason }),
-    };
-    if (!last) return { figure, ...expected };
-    const place = abscissaOf(last);
-    const [predicted, measured] = [at?.(place) ?? NaN, measure(figure, last)];
-    const line = at
-      ? points
-          .map(abscissaOf)
-          .map((x) => [x, at(x)] as const)
-          .filter(([x, y]) => x > 0 && Number.isFinite(y))
-      : [];
+    const isFinite = holdsFrom !== undefined && Number.isFinite(holdsFrom);
+    const expected = { ...(isFinite && { holdsFrom }), ...(reason !== undefined && { reason }) };
+    if (!last || place === undefined) return { figure, ...expected };
+    const [predicted, measured] = [at?.(place) ?? NaN, MEASURES[figure](last, points, marginNorm)];
+    const line = at ? places.map((x) => [x, at(x)] as const).filter(([x, y]) => x > 0 && Number.isFinite(y)) : [];
     return {
       ...{ figure, at: place },
       ...known({ predicted, measured, ratio: measured / predicted }),
@@ -140,7 +96,7 @@ export function describePredictions(
   const said = rows.filter(({ reason }) => reason === undefined);
   const reasons = [...new Set(rows.flatMap(({ reason }) => reason ?? []))];
   return [
-    ...said.map((row) => ({ name: SYMBOLS[row.figure], text: describeRow(row) })),
+    ...said.map((row) => ({ name: `law of ${SYMBOLS[row.figure]}`, text: describeRow(row) })),
     ...reasons.map((reason) => ({
       name: "no prediction",
       text: `${rows

@@ -234,7 +234,7 @@ function fitLine(points: readonly (readonly [number, number])[]): Fit | undefine
 /** A line of a verdict, for people: a name and what there is to say. */
 export interface VerdictLine {
   /** What it speaks of; `condition` and `theory` hold for the problem, the others were measured on the run. */
-  readonly kind: "condition" | "theory" | "fit" | "figure";
+  readonly kind: "condition" | "theory" | "fit" | "figure" | "prediction";
   readonly name: string;
   readonly text: string;
   /** Of a line of the kind `condition`. */

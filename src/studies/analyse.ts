@@ -31,7 +31,7 @@ import { checkOfRun } from "../results/float64-check.ts";
 import type { FoundLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
-import { descentRows, factorRows, pathRows, type PredictionRow } from "../results/prediction-facts.ts";
+import { predictionRows, type PredictionRow } from "../results/prediction-facts.ts";
 import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
 import { trainWhileSearching } from "./train-while-searching.ts";
 
@@ -211,7 +211,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         stepSize: trained.stepSize,
         heldBack,
       }),
-      predictions: await predictionRows(problem, limits, { trained, path, embeddings, nuclear }, signal),
+      predictions: await theoryRows(problem, limits, { trained, path, embeddings, nuclear }, signal),
       ...(path && { path: path.points.map(withoutDecoder) }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
       ...(embeddings && {
@@ -244,7 +244,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
 }
 
 /** What theory gives for all that was run, beside what was measured. */
-async function predictionRows(
+async function theoryRows(
   problem: Problem,
   limits: FoundLimits,
   {
@@ -262,9 +262,9 @@ async function predictionRows(
 ): Promise<PredictionRow[]> {
   const ofRun = await unlessLate(signal, GRACE_MS, () => predictDescent(problem, limits, trained, signal));
   return [
-    ...descentRows(ofRun ?? [], trained.trace),
-    ...(path ? pathRows(predictPath(problem, limits), path.points, limits) : []),
-    ...(embeddings ? factorRows(predictFactors(problem, nuclear, embeddings), embeddings.trace) : []),
+    ...predictionRows(ofRun ?? [], trained.trace),
+    ...(path ? predictionRows(predictPath(problem, limits), path.points, limits.margin?.norm) : []),
+    ...(embeddings ? predictionRows(predictFactors(problem, nuclear, embeddings), embeddings.trace) : []),
   ];
 }
 

@@ -29,6 +29,7 @@ import {
   isPartOfL,
   METHOD_NAMES,
   refuseSpectral,
+  defaultStepSize,
   safePart,
   type Method,
   type Optimizer,
@@ -139,8 +140,14 @@ const MOST_DIMENSIONS = 65_536;
 const LARGEST_RIDGE = 1e6;
 const DEFAULT_SCALE = 0.1;
 const LARGEST_SCALE = 100;
-/** 1 / (max π · this) is the step size unless another is given. */
+/** 1 / (max π · this) is the step size of gradient descent unless another is given. */
 const STEEPNESS = 25;
+
+/** The step size of both factors unless another is given, for an optimiser that has one. */
+export function defaultFactorStep({ weights }: Problem, method: Method): number {
+  const stepSize = defaultStepSize(method);
+  return stepSize === "safe" ? safePart(method) / (STEEPNESS * weights.reduce((a, b) => Math.max(a, b))) : stepSize;
+}
 
 /**
  * Trains words and contexts together on the GPU: CE(H Wᵀ) + λ/2 (‖W‖² + ‖H‖²) with W V × d and H m × d (the unconstrained-features
@@ -179,8 +186,7 @@ function planOf(
       "stepSize",
       `expected a number for the optimizer "${method.optimizer}" of both factors, found none`,
     );
-  const stepSize =
-    asked === "safe" ? safePart(method) / (STEEPNESS * problem.weights.reduce((a, b) => Math.max(a, b))) : asked;
+  const stepSize = asked === "safe" ? defaultFactorStep(problem, method) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
   const kept = new Set(keep);
   const unrecorded = keep.find((step) => !recorded.includes(step));

@@ -74,7 +74,20 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "last tenfold",
     ...LIMIT_FIGURES.map(({ symbol }) => symbol),
     "1/‖W_mm‖, its limit",
+    ...["CE − H", "‖W_k‖ − ‖W_k/10‖", "⟨W, W_mm⟩", "‖P_F(W) − W*‖"].map((figure) => `law of ${figure}`),
   ]);
+  expect(record.predictions!.map(({ figure }) => figure)).toEqual([
+    "lossGap",
+    "normGrowth",
+    "marginProjection",
+    "subspaceError",
+  ]);
+  const [gapLaw] = record.predictions!;
+  expectClose(gapLaw!.predicted, record.margin!.norm ** 2 / (record.stepSize! * 10_000), 1e-6, "the law of the gap");
+  expect(gapLaw!.measured).toBe(record.trace.at(-1)!.lossGap);
+  expect(await laboratory.text("gap-chart")).toMatch(
+    new RegExp(`total, predicted\\s*${gapLaw!.predicted!.toPrecision(6)}\\s*\\(expected from step [\\d,]+ on\\)`),
+  );
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
   expect(record.execution).toBe("one-workgroup");
   expect(report.get("execution")).toBe(

@@ -114,7 +114,7 @@ it("holds the run and the ridge path against the lines of theory", async () => {
   requireRelative("R", rows.get("pathScale")!.ratio!, 1, 1e-3);
   requireRelative("path gap", rows.get("pathLossGap")!.ratio!, 1, 1e-3);
   expect(report).toMatch(
-    /\nCE − H +predicted 0\.00243\d+, measured 0\.00231\d+, ratio 0\.950, expected to hold from step \d+ on\n/,
+    /\nlaw of CE − H +predicted 0\.00243\d+, measured 0\.00231\d+, ratio 0\.950, expected to hold from step \d+ on\n/,
   );
 });
 

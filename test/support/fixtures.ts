@@ -39,7 +39,7 @@ export const caseProblem = async (name: string): Promise<Problem> =>
 /** W* and W_mm of a case that is compatible and separable, with the dual of W_mm. */
 export function caseLimits(
   name: string,
-): Required<DescentLimits> & { readonly margin: { readonly decoder: Float64Array } } {
+): Required<Pick<DescentLimits, "finite" | "margin">> & { readonly margin: { readonly decoder: Float64Array } } {
   const decoder = caseArray(name, "max_margin_decoder").data;
   const margin = { decoder, dual: caseArray(name, "max_margin_dual").data, norm: norm(decoder), relativeGap: 1e-9 };
   return { finite: { status: "compatible", decoder: caseArray(name, "log_odds_decoder").data }, margin };

@@ -11,7 +11,7 @@ import type {
 } from "../../src/index.ts";
 import { predictFactors } from "../../src/predictions/trained-embeddings.ts";
 import { createProblem } from "../../src/problem/problem.ts";
-import { factorRows } from "../../src/results/prediction-facts.ts";
+import { predictionRows } from "../../src/results/prediction-facts.ts";
 import { chooseMethod, isSpectral, OPTIMIZERS } from "../../src/training/methods/method.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
@@ -242,7 +242,7 @@ describe("laws of gradient descent on both factors", () => {
     const { lossGap, decoderNorm, embeddingNorm, alignmentCorrected, subspaceError } = result.trace[1]!;
     requireRelative("the law", (2 * 100_000 * (R - 1) * lossGap) / margin.upperBound, 1, 0.03);
     const predictions = predictFactors(createProblem(given), margin, { ...result, ridge: 0 });
-    const [gap, size] = factorRows(predictions, result.trace);
+    const [gap, size] = predictionRows(predictions, result.trace);
     requireRelative("the predicted gap", gap!.ratio!, 1, 0.03);
     requireRelative("the predicted norm", size!.ratio!, 1, 0.01);
     expect(gap!.holdsFrom).toBeLessThan(100_000);
