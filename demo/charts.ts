@@ -1,5 +1,5 @@
 import type { KnownLimits } from "./limits.ts";
-import type { PredictedFigure } from "../src/index.ts";
+import { MEASURED_AS } from "../src/index.ts";
 import type { RunSoFar } from "./models/model.ts";
 import type { PageFigure, RunPoint } from "./models/point.ts";
 
@@ -64,21 +64,13 @@ export function chartsOf(figures: readonly PageFigure[], frames: Readonly<Record
   });
 }
 
-/** The figures of predictions that are drawn, with the line that they are drawn beside. */
-const DRAWN_BESIDE: Readonly<Partial<Record<PredictedFigure, PageFigure["key"]>>> = {
-  lossGap: "lossGap",
-  marginProjection: "marginProjection",
-  subspaceError: "subspaceError",
-  factorLossGap: "lossGap",
-};
-
 function lineOf({ key, symbol, line }: PageFigure): Pick<Line, "label" | "value" | "predicted"> {
   const { label = symbol, drawn = (value: number) => value } = line ?? {};
   return {
     label,
     value: (point, limits) => drawn(point[key] ?? NaN, limits),
     predicted: ({ predictions, limits = {} }) => {
-      const found = predictions.find(({ figure }) => DRAWN_BESIDE[figure] === key);
+      const found = predictions.find(({ figure }) => MEASURED_AS[figure] === key);
       return found?.at && { at: (step) => drawn(found.at!(step), limits), holdsFrom: found.holdsFrom ?? 1 };
     },
   };

@@ -314,7 +314,7 @@ onClick("download-csv", () => {
     download(
       `${fileStem(runner.view.loaded.name)}-trace.csv`,
       "text/csv",
-      traceCsv(runner.view.trace, runner.view.settings.model.figures),
+      traceCsv(runner.view.trace, runner.view.settings.model.figures, recordOf(runner.view).predictions),
     );
 });
 onClick("download-json", () => {

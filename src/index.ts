@@ -112,7 +112,7 @@ export {
 } from "./figures/figures.ts";
 export { predict, type PredictedFigure, type PredictedRun, type PredictingLimits } from "./predictions/predict.ts";
 export type { Prediction } from "./predictions/prediction.ts";
-export { describePredictions, predictionRows, type PredictionRow } from "./results/prediction-facts.ts";
+export { describePredictions, MEASURED_AS, predictionRows, type PredictionRow } from "./results/prediction-facts.ts";
 export type { Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";

@@ -1,5 +1,6 @@
 import type { FactorFigure } from "../figures/embedding-figures.ts";
 import { FIGURES, type Figure, type FigureRow } from "../figures/figures.ts";
+import { lineOf, type PredictionRow } from "./prediction-facts.ts";
 
 /** What a cell can hold; nothing, and what is not a number, leave it empty. */
 export type Cell = string | number | null | undefined;
@@ -9,13 +10,26 @@ type AnyFigure = Figure | FactorFigure;
 /** A recorded step of a decoder or of both factors. */
 type AnyPoint = { readonly step: number } & Readonly<Partial<Record<AnyFigure["key"], number>>>;
 
-/** A run's trace as CSV, a line for each recorded point: its step and figures, by default those of a decoder. */
+/**
+ * A run's trace as CSV, a line for each recorded point: its step and figures, by default those of a decoder, and then what theory
+ * predicts of those that it has a line for, in columns that begin with `predicted_`.
+ */
 export function traceCsv(
   trace: readonly AnyPoint[],
   figures: readonly FigureRow<AnyFigure["key"]>[] = FIGURES,
+  predictions: readonly PredictionRow[] = [],
 ): string {
-  const heads = figures.map(({ csvColumn }) => csvColumn);
-  return csvText([["step", ...heads], ...trace.map((point) => [point.step, ...figures.map(({ key }) => point[key])])]);
+  const lines = figures.flatMap(({ key, csvColumn }) => {
+    const line = lineOf(predictions, key);
+    return line ? [{ head: `predicted_${csvColumn}`, line }] : [];
+  });
+  const heads = [...figures.map(({ csvColumn }) => csvColumn), ...lines.map(({ head }) => head)];
+  const rows = trace.map((point) => [
+    point.step,
+    ...figures.map(({ key }) => point[key]),
+    ...lines.map(({ line }) => line.get(point.step)),
+  ]);
+  return csvText([["step", ...heads], ...rows]);
 }
 
 /** Rows of cells as CSV (RFC 4180). */

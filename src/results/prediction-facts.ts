@@ -1,4 +1,5 @@
-import type { TracePoint } from "../figures/figures.ts";
+import type { FactorFigure } from "../figures/embedding-figures.ts";
+import type { Figure, TracePoint } from "../figures/figures.ts";
 import { tenthOf } from "../figures/tenfold.ts";
 import type { PredictedFigure } from "../predictions/predict.ts";
 import type { Prediction } from "../predictions/prediction.ts";
@@ -21,6 +22,24 @@ export interface PredictionRow {
   readonly reason?: string;
   /** The predicted line at the recorded steps, or λs, each with its value. */
   readonly line?: readonly (readonly [abscissa: number, value: number])[];
+}
+
+/** The measured figures that predictions are lines of. */
+export const MEASURED_AS: Readonly<Partial<Record<PredictedFigure, (Figure | FactorFigure)["key"]>>> = {
+  lossGap: "lossGap",
+  marginProjection: "marginProjection",
+  subspaceError: "subspaceError",
+  factorLossGap: "lossGap",
+};
+
+/** The row of a prediction that is a line of a measured figure, if there is one. */
+export const lawOf = (rows: readonly PredictionRow[], key: string): PredictionRow | undefined =>
+  rows.find(({ figure, line }) => line && MEASURED_AS[figure] === key);
+
+/** The predicted values of a measured figure by their steps, if there are any. */
+export function lineOf(rows: readonly PredictionRow[], key: string): ReadonlyMap<number, number> | undefined {
+  const line = lawOf(rows, key)?.line;
+  return line && new Map(line);
 }
 
 /** A recorded step of a decoder or of both factors, or a point of a ridge path. */

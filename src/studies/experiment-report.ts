@@ -1,5 +1,6 @@
 import { DEVICE_FIGURES, LIMIT_FIGURES } from "../figures/figures.ts";
 import { formatFigure } from "../results/format-figure.ts";
+import { describePredictions } from "../results/prediction-facts.ts";
 import { textTable, type Column } from "../results/text-table.ts";
 import { describeVerdict } from "../results/verdict.ts";
 import type { ArmRecord, ExperimentRecord } from "./experiment-record.ts";
@@ -40,10 +41,11 @@ function reported<Key extends string>(
   return figures.filter(({ isReported }) => isReported).map(({ key, symbol }) => [symbol, value(key)]);
 }
 
-function armText({ label, entropy, verdict, final }: ArmRecord): string {
+function armText({ label, entropy, verdict, final, predictions = [] }: ArmRecord): string {
   const lines: [string, string][] = [["entropy bound", `${formatFigure(entropy)} nats`]];
   if (final) lines.push(["loss gap", `${formatFigure(final.lossGap)} nats after ${final.step} steps`]);
   for (const { name, text } of verdict ? describeVerdict(verdict) : []) lines.push([name, text]);
+  for (const { name, text } of describePredictions(predictions)) lines.push([name, text]);
   const width = Math.max(...lines.map(([name]) => name.length));
   return [label, ...lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)].join("\n");
 }

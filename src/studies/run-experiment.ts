@@ -2,7 +2,9 @@ import { findLimits, type FoundLimits } from "../results/find-limits.ts";
 import { checkInFloat64 } from "../float64/gap-check.ts";
 import { checkOfRun } from "../results/float64-check.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
+import { predictionRows } from "../results/prediction-facts.ts";
 import { runRecord } from "../results/record.ts";
+import { predictDescent } from "../predictions/gradient-descent.ts";
 import { requireOneOf } from "../support/options.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
@@ -80,6 +82,7 @@ async function runArm(
       stepSize: trained.stepSize,
       heldBack: isMeasured ? await minimiserAt(problem, limits, trained.decoder) : undefined,
     }),
+    predictions: predictionRows(await predictDescent(problem, limits, trained, signal), trained.trace),
     trace: trained.trace,
   });
   return { ...record, label, ...(problem.embeddingDim === 2 && { plane: picture(problem, limits, trained.decoder) }) };

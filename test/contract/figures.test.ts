@@ -1,6 +1,7 @@
 import { csvParse } from "d3-dsv";
 import { describe, expect, test } from "vitest";
 import { FIXED_CHARTS } from "../../demo/models/fixed-embeddings.ts";
+import type { PredictionRow } from "../../src/results/prediction-facts.ts";
 import { DEVICE_FIGURES, FIGURES, LIMIT_FIGURES, type TracePoint } from "../../src/figures/figures.ts";
 import { FACTOR_FIGURES } from "../../src/figures/embedding-figures.ts";
 import { readNpz } from "../../src/formats/npz.ts";
@@ -99,6 +100,33 @@ describe.each(FIGURES.map((figure) => [figure.key, figure] as const))("%s", (key
     }
     if (curve) expect(Object.keys(curveFiles(experiment, [figure]))).toEqual([`${curve}.svg`]);
   });
+});
+
+test("what theory predicts of a figure has a column, and dots from a tenth of where it is expected to hold", () => {
+  const steps = [1, 10, 100, 1000];
+  const line = steps.map((step) => [step, 2 / step] as const);
+  const predictions: PredictionRow[] = [
+    { figure: "lossGap", holdsFrom: 100, line },
+    { figure: "normGrowth", at: 1000 },
+  ];
+  const longer = steps.map((step) => ({ ...point, step }));
+  const rows = csvParse(traceCsv(longer, FIGURES, predictions));
+  expect(rows.columns.filter((name) => name.startsWith("predicted_"))).toEqual(["predicted_loss_gap"]);
+  expect(rows.map(({ predicted_loss_gap }) => Number(predicted_loss_gap))).toEqual(steps.map((step) => 2 / step));
+  const arms = [
+    { ...experiment.arms[0], trace: longer, predictions },
+    { ...experiment.arms[0], label: "other" },
+  ];
+  const curves = csvParse(curvesCsv({ ...experiment, arms }, FIGURES));
+  expect(curves.map(({ predicted_loss_gap }) => predicted_loss_gap)).toEqual(["2", "0.2", "0.02", "0.002", ""]);
+  const gapFigure = FIGURES.filter(({ key }) => key === "lossGap");
+  const pathIn = (svg: string | undefined): string =>
+    /<path[^>]*stroke-dasharray="0.1 4"[^>]*>|<g[^>]*stroke-dasharray="0.1 4"[^>]*>\s*<path[^>]*>/.exec(
+      svg ?? "",
+    )?.[0] ?? "";
+  const drawn = pathIn(curveFiles({ ...experiment, arms }, gapFigure)["gap.svg"]);
+  expect(drawn.match(/[ML]/g)).toHaveLength(3);
+  expect(pathIn(curveFiles(experiment, gapFigure)["gap.svg"])).toBe("");
 });
 
 test("the table is what the device measures and what is held against the limits", () => {

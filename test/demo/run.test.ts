@@ -117,14 +117,22 @@ test("the default run starts by itself, shows points while it runs, and ends wit
 });
 
 test("the trace is given out as CSV with all digits, and the table shows 25 of its points", async () => {
-  const { trace } = await laboratory.record();
-  const lines = (await laboratory.download("download-csv")).split("\r\n");
-  expect(lines[0]).toMatch(
-    /^step,loss,loss_gap,in_support_gap,off_support_gap,norm,secant_alignment,alignment,alignment_perp,alignment_corrected,margin_projection,subspace_error,margin\b/,
+  const { trace, predictions } = await laboratory.record();
+  const text = (await laboratory.download("download-csv")).split("\r\n");
+  expect(text[0]).toMatch(
+    /^step,loss,loss_gap,in_support_gap,off_support_gap,norm,secant_alignment,alignment,alignment_perp,alignment_corrected,margin_projection,subspace_error,margin,predicted_loss_gap,predicted_margin_projection,predicted_subspace_error$/,
   );
-  expect(lines.at(-1)).toBe("");
-  const rows = lines.slice(1, -1).map((line) => line.split(",").map((cell) => (cell === "" ? null : Number(cell))));
-  expect(rows).toEqual(trace.map((point) => [point.step, ...FIGURES.map(({ key }) => point[key] ?? null)]));
+  expect(text.at(-1)).toBe("");
+  const rows = text.slice(1, -1).map((line) => line.split(",").map((cell) => (cell === "" ? null : Number(cell))));
+  const lines = predictions!.flatMap(({ line }) => (line ? [new Map(line)] : []));
+  expect(lines).toHaveLength(3);
+  expect(rows).toEqual(
+    trace.map((point) => [
+      point.step,
+      ...FIGURES.map(({ key }) => point[key] ?? null),
+      ...lines.map((line) => line.get(point.step) ?? null),
+    ]),
+  );
   const columnOf = (key: Figure["key"]): number => FIGURES.findIndex((figure) => figure.key === key);
   // the decoder of step 0 is zero and has no direction
   expect([rows[0]![1 + columnOf("alignment")], rows[0]![1 + columnOf("margin")]]).toEqual([null, null]);

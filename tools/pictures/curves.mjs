@@ -1,9 +1,10 @@
 import * as Plot from "@observablehq/plot";
+import { lawOf } from "../../src/results/prediction-facts.ts";
 import { axisOf, GREY, legendMarks, powerOfTen, styleOf, svg } from "./chart.mjs";
 
 /**
  * @typedef {Readonly<Record<string, unknown>>} Point
- * @typedef {{ readonly label: string, readonly entropy: number, readonly trace: readonly object[], readonly margin?: { readonly margin: number | null } }} Run a run of an experiment, or a path
+ * @typedef {{ readonly label: string, readonly entropy: number, readonly trace: readonly object[], readonly predictions?: readonly import("../../src/index.ts").PredictionRow[], readonly margin?: { readonly margin: number | null } }} Run a run of an experiment, or a path
  * @typedef {Pick<import("../../src/index.ts").Figure, "label" | "symbol" | "unit" | "axis" | "curve"> & { readonly key: string }} Row of a figure
  */
 
@@ -39,7 +40,7 @@ const pointsOf = ({ trace }) => /** @type {readonly Point[]} */ (trace);
  * @property {string} title
  * @property {string} y
  * @property {boolean} isLog
- * @property {readonly { name?: string, dash?: string, value: (point: Point) => unknown }[]} lines
+ * @property {readonly { key: string, name?: string, dash?: string, value: (point: Point) => unknown }[]} lines
  * @property {(run: Run) => { value: number, name: string } | undefined} [limit] a level that the curves of a run tend to
  */
 
@@ -87,6 +88,7 @@ function curvesOf(table) {
       const lines = drawn.map((figure, i) => {
         const dash = DASHES[i % DASHES.length];
         return {
+          key: figure.key,
           ...(drawn.length > 1 && { name: figure.symbol }),
           ...(dash && { dash }),
           value: (/** @type {Point} */ point) => point[figure.key],
@@ -118,11 +120,15 @@ function curves(title, arms, figure, axis) {
   /** @param {Point} point */
   const place = (point) => Number(point[axis]);
   const marks = arms.flatMap((arm, i) =>
-    figure.lines.flatMap(({ value, dash }) => {
+    figure.lines.flatMap(({ key, value, dash }) => {
       const points = pointsOf(arm).filter((point) => place(point) > 0 && isDrawn(figure, value(point)));
       const { color, symbol } = styleOf(i);
       const channels = { x: place, y: value };
+      // before it is expected to hold, or nearly, a law can be far above all that is measured
+      const { line = [], holdsFrom = 1 } = lawOf(arm.predictions ?? [], key) ?? {};
+      const predicted = line.filter(([at, y]) => 10 * at >= holdsFrom && isDrawn(figure, y));
       return [
+        Plot.line(predicted, { stroke: color, strokeWidth: 1.5, strokeDasharray: "0.1 4", strokeLinecap: "round" }),
         Plot.line(points, { ...channels, stroke: color, strokeWidth: 1.5, ...(dash && { strokeDasharray: dash }) }),
         Plot.dot(
           points.filter((point) => isTenfold(place(point))),
@@ -134,12 +140,14 @@ function curves(title, arms, figure, axis) {
   const places = arms.flatMap((arm) => pointsOf(arm).map(place));
   const levels = arms.map((arm) => figure.limit?.(arm)).filter((level) => level !== undefined);
   const distinct = [...new Map(levels.map((level) => [level.value, level])).values()];
+  const hasLaw = arms.some(({ predictions = [] }) => figure.lines.some(({ key }) => lawOf(predictions, key)?.line));
   const legend = [
     ...arms.map(({ label }, i) => ({ text: label, ...styleOf(i) })),
     ...figure.lines.flatMap(({ name, dash }) =>
       name ? [{ text: `${dash ? "– –" : "──"} ${name}`, color: GREY }] : [],
     ),
     ...(distinct[0] ? [{ text: `···· ${distinct[0].name}`, color: GREY }] : []),
+    ...(hasLaw ? [{ text: "• • • predicted", color: GREY }] : []),
   ];
   return svg([`${figure.title} — ${title}`, figure.y], {
     x: {
