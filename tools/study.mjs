@@ -1,5 +1,6 @@
 // npm run study -- NAME: a question that many small pieces of work answer together, headless, in one process or in many.
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT, setUp } from "./setup.mjs";
@@ -25,6 +26,7 @@ const { studyFigure } = await import("./pictures/study.mjs");
  * @property {Choices} choices
  * @property {string} out
  * @property {Shard | undefined} shard
+ * @property {number} processes
  * @property {readonly string[]} merge
  */
 
@@ -34,6 +36,7 @@ ${Object.values(STUDIES).map(describeStudy).join("\n\n")}
 
 Options
   --out DIR       where the files go (results/NAME)
+  --processes N   pages of Chrome that share the work (as many as there are processors: ${availableParallelism()})
   --shard I/N     only every N-th unit of work, from the I-th on; the report is left to --merge
   --merge DIR     the report of the units that shards have left in DIR, and in more folders after it
 
@@ -86,7 +89,7 @@ function merge({ study, out, merge: folders }) {
 }
 
 /** @param {Command} command */
-async function solve({ study, choices, out, shard }) {
+async function solve({ study, choices, out, shard, processes }) {
   const { name } = study;
   const units = unitsOf(study, choices)
     .map(({ number }) => number)
@@ -95,10 +98,12 @@ async function solve({ study, choices, out, shard }) {
   const folder = new OutputFolder(out, [fileName]);
   process.once("exit", () => folder.discard());
   const file = new UnitFile(join(out, fileName), { study: name, version: VERSION, choices });
-  const done = units.filter((number) => file.results.has(number));
-  const request = { name, choices, units, done };
+  const open = units.filter((number) => !file.results.has(number));
+  const request = { name, choices, units: open };
   const exitCode =
-    done.length === units.length ? EXIT.done : await compute(request, (part) => file.add(part.unit, part.result));
+    open.length === 0
+      ? EXIT.done
+      : await compute(request, Math.min(processes, open.length), (part) => file.add(part.unit, part.result));
   const isWhole = units.every((number) => file.results.has(number));
   file.close();
   if (!isWhole)
@@ -110,14 +115,19 @@ async function solve({ study, choices, out, shard }) {
 
 /**
  * @param {import("../src/cli/in-page.ts").StudyRequest} request
+ * @param {number} pages
  * @param {(part: import("../src/cli/in-page.ts").StudyPart) => void} keep
  */
-async function compute(request, keep) {
+async function compute(request, pages, keep) {
   await setUp({ browser: true });
   return await runLibrary(
     {
       loadModules: readModules,
-      call: (half) => half.evaluate((script, asked) => script.study(asked), request),
+      pages,
+      call: (half, page) => {
+        const units = request.units.filter((_, i) => i % pages === page);
+        return half.evaluate((script, asked) => script.study(asked), { ...request, units });
+      },
       inputs: {},
       outputs: [],
       onPart: (part) => keep(/** @type {import("../src/cli/in-page.ts").StudyPart} */ (part)),
@@ -166,6 +176,7 @@ function parse(args) {
     ...Object.fromEntries(keys.map((key) => [key, text])),
     out: text,
     shard: text,
+    processes: text,
     merge: text,
     help: { type: "boolean", short: "h" },
   });
@@ -174,7 +185,7 @@ function parse(args) {
   if (name === undefined) throw new UsageError("study: expected a name, found none (--help lists them)");
   requireOneOf("study", name, Object.keys(STUDIES));
   const study = /** @type {Study} */ (STUDIES[name]);
-  const { out, shard, merge, help: _, ...given } = values;
+  const { out, shard, processes, merge, help: _, ...given } = values;
   /** @type {Record<string, import("../src/index.ts").ChoiceValue>} */
   const own = {};
   for (const [key, value] of Object.entries(given)) own[key] = readChoice(study, key, String(value));
@@ -187,6 +198,10 @@ function parse(args) {
     choices: chosen(study, own),
     out: typeof out === "string" ? out : join(ROOT, "results", name),
     shard: typeof shard === "string" ? readShard(shard) : undefined,
+    processes:
+      typeof processes === "string"
+        ? wholeNumber({ least: 1, most: 256 })("--processes", processes)
+        : availableParallelism(),
     merge: typeof merge === "string" ? [merge, ...more] : [],
   };
 }

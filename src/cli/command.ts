@@ -50,7 +50,7 @@ const NOTHING_YET = "stopped before there was anything to keep";
 const LEFT_OVER_MS = 100;
 
 /** What a command asks of the library in the page. */
-export interface LibraryCall extends Pick<Job, "call" | "inputs" | "outputs" | "onPart"> {
+export interface LibraryCall extends Pick<Job, "call" | "pages" | "inputs" | "outputs" | "onPart"> {
   /** Called when there is a browser for them. */
   readonly loadModules: () => Promise<PageModules>;
 }

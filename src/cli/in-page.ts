@@ -42,9 +42,8 @@ export interface ExperimentRequest {
 export interface StudyRequest {
   readonly name: string;
   readonly choices: Partial<Choices>;
-  /** Numbers of the units that are wanted, and of those of them that are there. */
+  /** Numbers of the units that are wanted. */
   readonly units: readonly number[];
-  readonly done: readonly number[];
 }
 
 /** A unit's result as it crosses from the page to the command. */
@@ -94,11 +93,11 @@ export function experiment({ name, options }: ExperimentRequest): Promise<PageOu
 }
 
 /** Gives each unit's result as soon as it is there. */
-export function study({ name, choices, units, done }: StudyRequest): Promise<PageOutcome> {
+export function study({ name, choices, units }: StudyRequest): Promise<PageOutcome> {
   return outcomeOf(async (library) => {
     const gpu = await library.openGpu();
     const run = library.runStudy(gpu, library.STUDIES[name]!, choices, {
-      ...{ units, done, signal: controller.signal, onProgress: reportProgress },
+      ...{ units, signal: controller.signal, onProgress: reportProgress },
     });
     const { takePart } = globalThis as unknown as { takePart: (part: StudyPart) => Promise<void> };
     for await (const { unit, result } of run) await takePart({ unit: unit.number, result });

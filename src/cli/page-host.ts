@@ -23,8 +23,10 @@ export interface Job {
   /** The browser's executable. */
   readonly chrome: string;
   readonly modules: PageModules;
-  /** What to run in the page. */
-  readonly call: (half: JSHandle<PageHalf>) => Promise<PageOutcome>;
+  /** What to run in each of the pages. */
+  readonly call: (half: JSHandle<PageHalf>, page: number) => Promise<PageOutcome>;
+  /** Pages that share the work, a process each; default one. */
+  readonly pages?: number | undefined;
   /** Paths of the files that the page may fetch, by its name for them. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Names of the files that the page posts. */
@@ -44,7 +46,7 @@ export interface JobOutcome extends PageOutcome {
 const GRACE_MS = 700;
 const STOPPED: JobOutcome = { status: "cancelled", report: "", files: {} };
 
-/** Runs the library in a page of its own browser, and closes browser and server however that ends. */
+/** Runs the library in pages of its own browser, and closes browser and server however that ends. */
 export async function runInPage(job: Job): Promise<JobOutcome> {
   const { signal } = job;
   const files: Record<string, Uint8Array> = {};
@@ -67,11 +69,32 @@ export async function runInPage(job: Job): Promise<JobOutcome> {
 }
 
 async function openAndRun(browser: Browser, address: string, job: Job): Promise<PageOutcome> {
-  const page = await browser.newPage();
-  return await Promise.race([run(page, address, job), whenBroken(browser, page)]);
+  const { pages = 1 } = job;
+  const fractions = new Array<number>(pages).fill(0);
+  const outcomes = await Promise.all(
+    fractions.map(async (_, i) => {
+      const page = await browser.newPage();
+      const onProgress = (progress: Progress): void => {
+        fractions[i] = progress.fraction;
+        job.onProgress({ ...progress, fraction: fractions.reduce((sum, f) => sum + f, 0) / pages });
+      };
+      const call = (half: JSHandle<PageHalf>): Promise<PageOutcome> => job.call(half, i);
+      return await Promise.race([run(page, address, { ...job, call, onProgress }), whenBroken(browser, page)]);
+    }),
+  );
+  return outcomes.find(({ status }) => status !== "done") ?? outcomes[0]!;
 }
 
-async function run(page: Page, address: string, { call, onProgress, onPart, signal }: Job): Promise<PageOutcome> {
+async function run(
+  page: Page,
+  address: string,
+  {
+    call,
+    onProgress,
+    onPart,
+    signal,
+  }: Omit<Job, "call"> & { readonly call: (half: JSHandle<PageHalf>) => Promise<PageOutcome> },
+): Promise<PageOutcome> {
   await page.exposeFunction("showProgress", onProgress);
   if (onPart) await page.exposeFunction("takePart", onPart);
   await page.goto(address, { timeout: HANGING_MS });

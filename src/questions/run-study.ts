@@ -41,7 +41,7 @@ export function runStudy(
       const result = await study.solve(gpu, unit, { signal });
       if (result === undefined) return;
       const end = new Date(begun + ((Date.now() - begun) * open.length) / (i + 1));
-      const message = `${before + i + 1} of ${wanted.length} units, ends about ${end.toTimeString().slice(0, 5)}`;
+      const message = `ends about ${end.toTimeString().slice(0, 5)}`;
       onProgress?.({ phase: "study", fraction: (before + i + 1) / wanted.length, message });
       yield { unit, result };
     }
