@@ -70,8 +70,7 @@ describe.each(DECODER_NORMS)("the least %s norm", (norm) => {
       const known = caseArray(name, "least_norms").data[DECODER_NORMS.indexOf(norm)]!;
       const { lowerBound, upperBound } = solve(problem, norm, 1e-7);
       // 1e-7 from the gap, 1e-8 from theirs
-      for (const bound of [lowerBound, upperBound])
-        expect(Math.abs(bound / known - 1)).toBeLessThanOrEqual(2e-7);
+      for (const bound of [lowerBound, upperBound]) expect(Math.abs(bound / known - 1)).toBeLessThanOrEqual(2e-7);
     }
   });
 
