@@ -22,10 +22,21 @@ function multiplyRows(a: Float64Array, b: Float64Array, inner: number, product: 
   for (let k = 0; k < p; k += 2) {
     const l = Math.min(k + 1, p - 1);
     const [b0, b1] = [k * inner, l * inner];
-    let [s0, s1, s2, s3, t0, t1, t2, t3] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    let t0 = 0;
+    let t1 = 0;
+    let t2 = 0;
+    let t3 = 0;
     for (let c = 0; c < inner; c++) {
-      const [x, y] = [b[b0 + c]!, b[b1 + c]!];
-      const [u0, u1, u2, u3] = [a[a0 + c]!, a[a1 + c]!, a[a2 + c]!, a[a3 + c]!];
+      const x = b[b0 + c]!;
+      const y = b[b1 + c]!;
+      const u0 = a[a0 + c]!;
+      const u1 = a[a1 + c]!;
+      const u2 = a[a2 + c]!;
+      const u3 = a[a3 + c]!;
       s0 += u0 * x;
       s1 += u1 * x;
       s2 += u2 * x;
@@ -35,8 +46,14 @@ function multiplyRows(a: Float64Array, b: Float64Array, inner: number, product: 
       t2 += u2 * y;
       t3 += u3 * y;
     }
-    [product[i0 * p + k], product[i1 * p + k], product[i2 * p + k], product[i3 * p + k]] = [s0, s1, s2, s3];
-    [product[i0 * p + l], product[i1 * p + l], product[i2 * p + l], product[i3 * p + l]] = [t0, t1, t2, t3];
+    product[i0 * p + k] = s0;
+    product[i1 * p + k] = s1;
+    product[i2 * p + k] = s2;
+    product[i3 * p + k] = s3;
+    product[i0 * p + l] = t0;
+    product[i1 * p + l] = t1;
+    product[i2 * p + l] = t2;
+    product[i3 * p + l] = t3;
   }
 }
 

@@ -48,7 +48,8 @@ export function* diagonalSweep(gram: Float64Array, rotation: Float64Array, n: nu
   for (let p = 0; p < n; p++) {
     for (let q = p + 1; q < n; q++) {
       const inner = gram[p * n + q]!;
-      const [pp, qq] = [gram[p * n + p]!, gram[q * n + q]!];
+      const pp = gram[p * n + p]!;
+      const qq = gram[q * n + q]!;
       if (!(inner * inner > enough * enough * pp * qq)) continue;
       const tangent = tangentOf(pp, qq, inner);
       turn(gram, n, p, q, tangent);
@@ -91,7 +92,8 @@ function turn(values: Float64Array, columns: number, p: number, q: number, tange
   const cosine = 1 / Math.hypot(1, tangent);
   const sine = cosine * tangent;
   for (let a = p * columns, b = q * columns; a < (p + 1) * columns; a++, b++) {
-    const [x, y] = [values[a]!, values[b]!];
+    const x = values[a]!;
+    const y = values[b]!;
     values[a] = cosine * x - sine * y;
     values[b] = sine * x + cosine * y;
   }
