@@ -19,7 +19,7 @@ const MOST_CHANGE = 3;
 const PART_OF_STEP = 1e-3;
 
 /**
- * The margin problem in a norm, split in two: minimise ‖X‖ subject to L ∈ K and (X, L) = (W, Ĥ W^T), with K the logits that meet the
+ * The margin problem in a norm, split in two: minimise ‖X‖ subject to L ∈ K and (X, L) = (W, Ĥ Wᵀ), with K the logits that meet the
  * constraints and contexts ĥ_j = h_j/‖h_j‖, whose margin is 1/‖h_j‖. From a point s,
  *
  *   q = the point (W, Ĥ Wᵀ) nearest to s,   p = (prox of ‖·‖/ρ, projection onto K) of 2q − s,   s ← (s₀ + (k + 1)(s + 2(p − q)))/(k + 2)
