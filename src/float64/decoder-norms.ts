@@ -24,7 +24,7 @@ export function* dualNormBound(norm: DecoderNorm, matrix: Matrix): Work<number> 
 }
 
 /** The matrix or its transpose, whichever has no more rows than columns. */
-export function withFewerRows({ values, rows, columns }: Matrix): Matrix {
+function withFewerRows({ values, rows, columns }: Matrix): Matrix {
   if (rows <= columns) return { values, rows, columns };
   return { values: transposed(values, rows), rows: columns, columns: rows };
 }

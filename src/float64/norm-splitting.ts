@@ -122,7 +122,6 @@ export class NormSplitting {
   #begin(point: Point): void {
     this.#at = this.#anchor = point;
     this.#sinceAnchor = 0;
-    this.#lastStep = Infinity;
   }
 
   /** The part of a move within the points (W, Ĥ Wᵀ) is what multipliers are missed by, the rest what decoders are. */

@@ -13,7 +13,7 @@ const MOST_SWEEPS = 40;
  * @param rotation [rows, rows], turned along with the rows
  * @returns the largest |cos| that a pair met with
  */
-export function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: Float64Array): Work<number> {
+function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: Float64Array): Work<number> {
   const squares = Float64Array.from({ length: n }, (_, i) => product(values, columns, i, i));
   const least = NOTHING * squares.reduce((most, square) => Math.max(most, square), 0);
   let largest = 0;

@@ -26,7 +26,8 @@ const PROGRESS = 0.9;
  *
  * The GPU finds W_mm, which is the answer in the Frobenius norm and the start in the others, or that no decoder separates. From there
  * the host iterates in float64, as the least max norm is that of a linear program and float32 ends far from it; both bounds are those
- * of the arrays returned. An iteration takes V d (2 m + d) multiply-adds, and twelve V d min(V, d) about in the spectral norm.
+ * of the arrays returned. An iteration takes V d (2 m + d) multiply-adds, and four V d min(V, d) about in the spectral norm
+ * besides Jacobi rotations, fewer as it converges.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function marginInNorm(gpu: Gpu, problem: Problem, options: NormMarginOptions): Promise<NormMargin> {
