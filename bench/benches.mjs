@@ -25,6 +25,11 @@ export const BENCHES = {
     options: { largest: 2000 },
     onPage: { offered: { largest: 500 } },
   },
+  norms: {
+    title: "Time to a certified margin in the max and spectral norm",
+    options: { largest: 100_000, seconds: 600, seed: 1 },
+    onPage: { offered: { largest: 10_000, seconds: 60 }, fixed: { seed: 1 } },
+  },
   products: { title: "Matrix products in all variants", options: { largest: ["large", "small", "medium"], rounds: 7 } },
   roofline: {
     title: "Every kernel of a step against what the adapter does at most",

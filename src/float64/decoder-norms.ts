@@ -1,6 +1,7 @@
 import type { Work } from "../support/host-spells.ts";
 import { F64_UNIT } from "./data-subspace.ts";
 import { frobeniusNorm, nuclearNormBound, spectralNormBound, type Matrix } from "./matrix-norms.ts";
+import { transposed } from "./products.ts";
 import { orthogonalRotation } from "./row-rotations.ts";
 
 /** Norms of a decoder: √Σ W², the largest |W_vi|, the largest singular value. Their duals: the same, Σ |W_vi|, the sum of singular values. */
@@ -23,10 +24,9 @@ export function* dualNormBound(norm: DecoderNorm, matrix: Matrix): Work<number> 
 }
 
 /** The matrix or its transpose, whichever has no more rows than columns. */
-export function withFewerRows({ values, rows, columns }: Matrix): Matrix {
+function withFewerRows({ values, rows, columns }: Matrix): Matrix {
   if (rows <= columns) return { values, rows, columns };
-  const transposed = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
-  return { values: transposed, rows: columns, columns: rows };
+  return { values: transposed(values, rows), rows: columns, columns: rows };
 }
 
 export function largestEntry(values: ArrayLike<number>): number {

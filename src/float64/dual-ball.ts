@@ -1,14 +1,14 @@
 import type { Work } from "../support/host-spells.ts";
-import { withFewerRows, type DecoderNorm } from "./decoder-norms.ts";
-import type { Matrix } from "./matrix-norms.ts";
+import type { DecoderNorm } from "./decoder-norms.ts";
 import { orthonormalised } from "./orthonormal.ts";
-import { identity, rotationSweep } from "./row-rotations.ts";
+import { timesTransposed, transposed } from "./products.ts";
+import { diagonalSweep, identity } from "./row-rotations.ts";
 import { norm as lengthOf } from "./vectors.ts";
 
 /** Sweeps of a projection at most: it begins with the rotation of the one before, which is near. */
 const MOST_SWEEPS = 8;
-/** Cosines at which singular vectors are good enough, well below what an iteration moves. */
-const ENOUGH = 1e-9;
+/** Cosines of singular vectors that are always, and never, good enough. */
+const [FINEST, COARSEST] = [1e-12, 1e-4];
 
 /** Projections of matrices of one shape onto balls of the dual of a norm. */
 export class DualBall {
@@ -26,32 +26,42 @@ export class DualBall {
     this.#rotation = identity(norm === "spectral" ? Math.min(rows, columns) : 0);
   }
 
-  /** The matrix nearest to `values` [rows, columns] whose dual norm is at most `radius`. */
-  *project(values: Float64Array, radius: number): Work<Float64Array> {
+  /**
+   * The matrix nearest to `values` [rows, columns] whose dual norm is at most `radius`.
+   * @param accuracy of it, relative, where singular vectors are iterated for
+   */
+  *project(values: Float64Array, radius: number, accuracy: number): Work<Float64Array> {
     if (this.#norm === "max") return shrunkToSum(values, radius);
-    if (this.#norm === "spectral") return yield* this.#projectSpectrum(values, radius);
+    if (this.#norm === "spectral") return yield* this.#projectSpectrum(values, radius, accuracy);
     const scale = Math.min(1, radius / lengthOf(values));
     return values.map((value) => scale * value);
   }
 
-  *#projectSpectrum(values: Float64Array, radius: number): Work<Float64Array> {
+  /** Qᵀ f Q A with Q the singular vectors and f what is left of a singular value, as a part of it. */
+  *#projectSpectrum(values: Float64Array, radius: number, accuracy: number): Work<Float64Array> {
     const [rows, columns] = [this.#rows, this.#columns];
-    const wide = withFewerRows({ values, rows, columns });
-    const n = wide.rows;
-    const rotated = { ...wide, values: yield* times(this.#rotation, n, wide) };
+    const isTall = rows > columns;
+    const n = Math.min(rows, columns);
+    const across = isTall ? values : transposed(values, n);
+    const rotated = yield* timesTransposed(this.#rotation, across, n);
+    const gram = yield* timesTransposed(rotated, rotated, rotated.length / n);
+    const enough = Math.min(Math.max(accuracy, FINEST), COARSEST);
     for (let sweep = 0; sweep < MOST_SWEEPS; sweep++)
-      if ((yield* rotationSweep(rotated, this.#rotation)) <= ENOUGH) break;
-    const singular = Float64Array.from({ length: n }, (_, i) =>
-      lengthOf(rotated.values.subarray(i * wide.columns, (i + 1) * wide.columns)),
-    );
+      if ((yield* diagonalSweep(gram, this.#rotation, n, enough)) === 0) break;
+    const singular = Float64Array.from({ length: n }, (_, i) => Math.sqrt(Math.max(gram[i * n + i]!, 0)));
     const shrunk = shrunkToSum(singular, radius);
-    for (let i = 0; i < n; i++) {
-      const scale = shrunk[i]! > 0 ? shrunk[i]! / singular[i]! : 0;
-      for (let c = 0; c < wide.columns; c++) rotated.values[i * wide.columns + c]! *= scale;
-    }
-    const turnedBack = yield* times(transposed(this.#rotation, n), n, rotated);
-    // the transpose of a wide matrix has the rows of the given one
-    return rows <= columns ? turnedBack : transposed(turnedBack, columns);
+    const kept = Array.from(singular.keys()).filter((i) => shrunk[i]! > 0);
+    const vectors = new Float64Array(n * kept.length);
+    const scaled = new Float64Array(n * kept.length);
+    kept.forEach((i, k) => {
+      for (let c = 0; c < n; c++) {
+        vectors[c * kept.length + k] = this.#rotation[i * n + c]!;
+        scaled[c * kept.length + k] = (shrunk[i]! / singular[i]!) * this.#rotation[i * n + c]!;
+      }
+    });
+    if (kept.length === 0) return new Float64Array(values.length);
+    const part = yield* timesTransposed(scaled, vectors, kept.length);
+    return isTall ? yield* timesTransposed(values, part, n) : yield* timesTransposed(part, across, n);
   }
 
   /** Takes away what rounding has gathered in the rotation. */
@@ -80,23 +90,4 @@ function shrunkToSum(values: Float64Array, radius: number): Float64Array {
     }
   }
   return values.map((value) => Math.sign(value) * Math.max(Math.abs(value) - threshold, 0));
-}
-
-/** [columns of A, rows of A], row-major. */
-function transposed(values: Float64Array, rows: number): Float64Array {
-  const columns = values.length / rows;
-  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
-}
-
-/** Q A. */
-function* times(q: Float64Array, n: number, { values, columns }: Matrix): Work<Float64Array> {
-  const product = new Float64Array(n * columns);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) {
-      const share = q[i * n + k]!;
-      if (share !== 0) for (let c = 0; c < columns; c++) product[i * columns + c]! += share * values[k * columns + c]!;
-    }
-    yield;
-  }
-  return product;
 }

@@ -124,7 +124,8 @@ function topOfTridiagonal(
   };
   for (;;) {
     const middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) break;
+    // neither where they are NaN
+    if (!(middle > low && middle < high)) break;
     if (isAbove(middle)) high = middle;
     else low = middle;
   }

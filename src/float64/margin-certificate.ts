@@ -1,6 +1,7 @@
 import type { Problem } from "../problem/problem.ts";
+import { finished, type Work } from "../support/host-spells.ts";
 import { frobeniusNorm } from "./matrix-norms.ts";
-import { perpendicularPart } from "./perpendicular-part.ts";
+import { findPerpendicularPart } from "./perpendicular-part.ts";
 
 /**
  * Bounds on the norm of the max-margin decoder, from any dual variables, in float64:
@@ -134,7 +135,7 @@ export function primalBound(
   dual: Float64Array,
   mostIterations: number = projectionIterations(problem),
 ): PrimalBound | undefined {
-  const found = unitMargin(problem, mask, given, mostIterations);
+  const found = finished(unitMargin(problem, mask, given, mostIterations));
   if (!found) return undefined;
   const rest = supportSize(mask, dual) * found.missed;
   return { decoder: found.decoder, upperBound: Math.sqrt(found.norm ** 2 + 2 * rest) };
@@ -151,14 +152,14 @@ export interface UnitMargin {
 }
 
 /** W⊥/μ of a decoder; undefined as {@link primalBound} is. */
-export function unitMargin(
+export function* unitMargin(
   problem: Problem,
   mask: Uint8Array,
   given: ArrayLike<number>,
   mostIterations: number = projectionIterations(problem),
-): UnitMargin | undefined {
+): Work<UnitMargin | undefined> {
   const { vocabularySize: V, embeddingDim: d, offsets, contextCount } = problem;
-  const { decoder, residual } = perpendicularPart(problem, given, mostIterations);
+  const { decoder, residual } = yield* findPerpendicularPart(problem, given, mostIterations);
   const lengths = embeddingNorms(problem);
   const norm = frobeniusNorm(decoder, d) * (1 + (V + d + 4) * UNIT);
   if (!(residual <= EQUALITY_TOLERANCE * frobeniusNorm(lengths, 1) * norm)) return undefined;
@@ -192,7 +193,7 @@ export function unprojectedNorm(problem: Problem, mask: Uint8Array, decoder: Flo
   return least > 0 ? frobeniusNorm(decoder, problem.embeddingDim) / least : Infinity;
 }
 
-/** Iterations that {@link perpendicularPart} may take: as many as a moment allows. */
+/** Iterations that {@link findPerpendicularPart} may take: as many as a moment allows. */
 export function projectionIterations({ tokens, embeddingDim }: Problem): number {
   const allowed = Math.floor(PROJECTION_WORK / (2 * tokens.length * embeddingDim));
   return Math.min(Math.max(allowed, FEWEST_PROJECTIONS), MOST_PROJECTIONS);

@@ -63,7 +63,7 @@ export class NormCertificate {
    */
   *offerDecoder(given: ArrayLike<number>): Work<void> {
     const { vocabularySize: V, embeddingDim: d } = this.problem;
-    const found = unitMargin(this.problem, this.mask, given);
+    const found = yield* unitMargin(this.problem, this.mask, given);
     yield;
     if (!found) return;
     const norm = yield* decoderNormBound(this.norm, { values: found.decoder, rows: V, columns: d });

@@ -1,4 +1,5 @@
 import type { Problem } from "../problem/problem.ts";
+import { finished, type Work } from "../support/host-spells.ts";
 import { centre } from "../reference/centred-update.ts";
 import { DataSubspace } from "./data-subspace.ts";
 import { norm } from "./vectors.ts";
@@ -19,11 +20,11 @@ const ROUNDING_FLOOR = 1e-13;
  * W − P_F(W) in float64, by conjugate gradients on min ‖W − Aᵀ(a)‖ with A(W) = (C_j W h_j)_j, C_j centring on the support.
  * Every iteration takes A of the decoder itself, so that rounding does not gather; it ends at the rounding floor.
  */
-export function perpendicularPart(
+export function* findPerpendicularPart(
   problem: Problem,
   given: ArrayLike<number>,
   mostIterations: number,
-): PerpendicularPart {
+): Work<PerpendicularPart> {
   const subspace = new DataSubspace(problem);
   const decoder = Float64Array.from(given);
   const floor = ROUNDING_FLOOR * norm(problem.embeddings) * norm(given);
@@ -47,6 +48,14 @@ export function perpendicularPart(
     const next = norm(residuals) ** 2;
     for (let k = 0; k < direction.length; k++) direction[k] = residuals[k]! + (next / size) * direction[k]!;
     size = next;
+    yield;
   }
   return { decoder, residual: Math.sqrt(size), iterations };
 }
+
+/** {@link findPerpendicularPart} at once. */
+export const perpendicularPart = (
+  problem: Problem,
+  given: ArrayLike<number>,
+  mostIterations: number,
+): PerpendicularPart => finished(findPerpendicularPart(problem, given, mostIterations));

@@ -13,7 +13,7 @@ const MOST_SWEEPS = 40;
  * @param rotation [rows, rows], turned along with the rows
  * @returns the largest |cos| that a pair met with
  */
-export function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: Float64Array): Work<number> {
+function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: Float64Array): Work<number> {
   const squares = Float64Array.from({ length: n }, (_, i) => product(values, columns, i, i));
   const least = NOTHING * squares.reduce((most, square) => Math.max(most, square), 0);
   let largest = 0;
@@ -25,8 +25,7 @@ export function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: F
       const cosine = Math.abs(inner) / Math.sqrt(pp * qq);
       if (!(cosine > ORTHOGONAL)) continue;
       largest = Math.max(largest, cosine);
-      const cotangent = (qq - pp) / (2 * inner);
-      const tangent = (cotangent >= 0 ? 1 : -1) / (Math.abs(cotangent) + Math.hypot(1, cotangent));
+      const tangent = tangentOf(pp, qq, inner);
       turn(values, columns, p, q, tangent);
       turn(rotation, n, p, q, tangent);
       squares[p] = product(values, columns, p, p);
@@ -35,6 +34,38 @@ export function* rotationSweep({ values, rows: n, columns }: Matrix, rotation: F
     yield;
   }
   return largest;
+}
+
+/**
+ * One sweep of Jacobi rotations of Q G Qᵀ, in place, over the pairs whose |cos| = |g_pq| / √(g_pp g_qq) is above `enough` (Golub and Van
+ * Loan, section 8.5.3): as {@link rotationSweep} does from the inner products of the rows alone.
+ * @param gram Q G Qᵀ, symmetric [n, n]
+ * @param rotation Q [n, n], turned along
+ * @returns how many pairs were turned
+ */
+export function* diagonalSweep(gram: Float64Array, rotation: Float64Array, n: number, enough: number): Work<number> {
+  let turned = 0;
+  for (let p = 0; p < n; p++) {
+    for (let q = p + 1; q < n; q++) {
+      const inner = gram[p * n + q]!;
+      const pp = gram[p * n + p]!;
+      const qq = gram[q * n + q]!;
+      if (!(inner * inner > enough * enough * pp * qq)) continue;
+      const tangent = tangentOf(pp, qq, inner);
+      turn(gram, n, p, q, tangent);
+      gram[p * n + p] = pp - tangent * inner;
+      gram[q * n + q] = qq + tangent * inner;
+      gram[p * n + q] = gram[q * n + p] = 0;
+      for (let i = 0; i < n; i++) {
+        gram[i * n + p] = gram[p * n + i]!;
+        gram[i * n + q] = gram[q * n + i]!;
+      }
+      turn(rotation, n, p, q, tangent);
+      turned++;
+    }
+    yield;
+  }
+  return turned;
 }
 
 /** Q, orthogonal to rounding, with Q A of orthogonal rows. */
@@ -51,11 +82,18 @@ export function identity(n: number): Float64Array {
   return matrix;
 }
 
+/** Of the smaller angle by which two rows are turned to be orthogonal, from their squares and their inner product. */
+function tangentOf(pp: number, qq: number, inner: number): number {
+  const cotangent = (qq - pp) / (2 * inner);
+  return (cotangent >= 0 ? 1 : -1) / (Math.abs(cotangent) + Math.hypot(1, cotangent));
+}
+
 function turn(values: Float64Array, columns: number, p: number, q: number, tangent: number): void {
   const cosine = 1 / Math.hypot(1, tangent);
   const sine = cosine * tangent;
   for (let a = p * columns, b = q * columns; a < (p + 1) * columns; a++, b++) {
-    const [x, y] = [values[a]!, values[b]!];
+    const x = values[a]!;
+    const y = values[b]!;
     values[a] = cosine * x - sine * y;
     values[b] = sine * x + cosine * y;
   }

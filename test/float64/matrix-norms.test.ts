@@ -92,3 +92,11 @@ test("a matrix of zeros has norms of 0", () => {
   expect(finished(spectralNormBound(matrix))).toBe(0);
   expect(finished(nuclearNormBound(matrix, rotation))).toBe(0);
 });
+
+test("a matrix with an entry that is no number has no bound, and one with an infinite entry an infinite one", () => {
+  for (const entry of [NaN, Infinity]) {
+    const { matrix } = example(3, 4, [1, 2, 3]);
+    matrix.values[5] = entry;
+    expect(finished(spectralNormBound(matrix))).toBe(entry);
+  }
+});

@@ -6,12 +6,15 @@ import { NormSplitting } from "../../src/float64/norm-splitting.ts";
 import { createProblem, type Problem } from "../../src/problem/problem.ts";
 import { finished } from "../../src/support/host-spells.ts";
 import { normals } from "../support/draw.ts";
+import { caseArray, caseProblem } from "../support/fixtures.ts";
 import { decoderFigures, dualFigures, orthonormalCase } from "../support/margin.ts";
 import { dualNormOf, normOf } from "../support/norms.ts";
 import { PLANE, PLANE_NORMS } from "../support/plane.ts";
 import { drawProblem } from "../support/problems.ts";
 
 const ITERATIONS = 4096;
+/** Problems solved by other methods, see test/fixtures/README.md. */
+const SOLVED = Array.from({ length: 10 }, (_, i) => `norms/random-${i + 1}`);
 
 /** What so many iterations from zero come to, certified every 64. */
 function solve(problem: Problem, norm: DecoderNorm, gap: number): NormCertificate {
@@ -58,6 +61,16 @@ describe.each(DECODER_NORMS)("the least %s norm", (norm) => {
       requireBounds(problem, found);
       expect(found.relativeGap).toBeLessThanOrEqual(1e-6);
       expect(Math.abs(marginOf(problem, found.decoder!, norm) * found.upperBound - 1)).toBeLessThanOrEqual(1e-9);
+    }
+  });
+
+  test("of ten problems is what other methods find", async () => {
+    for (const name of SOLVED) {
+      const problem = await caseProblem(name);
+      const known = caseArray(name, "least_norms").data[DECODER_NORMS.indexOf(norm)]!;
+      const { lowerBound, upperBound } = solve(problem, norm, 1e-7);
+      // 1e-7 from the gap, 1e-8 from theirs
+      for (const bound of [lowerBound, upperBound]) expect(Math.abs(bound / known - 1)).toBeLessThanOrEqual(2e-7);
     }
   });
 

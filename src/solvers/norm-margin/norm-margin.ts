@@ -11,6 +11,8 @@ import type { NormMargin } from "./status.ts";
 
 /** A gap at which W_mm is good enough to start from. */
 const START_GAP = 1e-2;
+/** Time for certificates once the search has been cancelled. */
+const MOST_AFTER_ABORT_MS = 100;
 /** Iterations until the first certificate, and between two of them at least. */
 const CERTIFY_EVERY = 64;
 /** So many certificates in a row that take less than a tenth off the gap end the iterations. */
@@ -24,7 +26,8 @@ const PROGRESS = 0.9;
  *
  * The GPU finds W_mm, which is the answer in the Frobenius norm and the start in the others, or that no decoder separates. From there
  * the host iterates in float64, as the least max norm is that of a linear program and float32 ends far from it; both bounds are those
- * of the arrays returned. An iteration takes V d (2 m + d) multiply-adds, and twelve V d min(V, d) about in the spectral norm.
+ * of the arrays returned. An iteration takes V d (2 m + d) multiply-adds, and four V d min(V, d) about in the spectral norm
+ * besides Jacobi rotations, fewer as it converges.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function marginInNorm(gpu: Gpu, problem: Problem, options: NormMarginOptions): Promise<NormMargin> {
@@ -33,9 +36,14 @@ export async function marginInNorm(gpu: Gpu, problem: Problem, options: NormMarg
   const search = new NormSearch(problem, options);
   const isAnswer = norm === "frobenius";
   const found = await maxMargin(gpu, problem, {
-    ...{ withinSeconds, signal, onProgress },
+    ...{ withinSeconds, signal },
+    onProgress: (progress) => {
+      search.startClock();
+      onProgress?.(progress);
+    },
     ...(isAnswer ? { gapTolerance, maxIterations } : { gapTolerance: START_GAP }),
   });
+  search.startClock();
   if (found.status === "infeasible-certified") return search.result("infeasible-certified", gapTolerance, found);
   const end =
     (await search.start(found)) ?? (isAnswer ? endOf(found) : await search.iterate(gapTolerance, maxIterations));
@@ -49,8 +57,8 @@ class NormSearch {
   readonly #options: NormMarginOptions;
   readonly #certificate: NormCertificate;
   readonly #splitting: NormSplitting;
-  /** By the clock of performance, in milliseconds. */
-  readonly #deadline: number;
+  /** By the clock of performance, in milliseconds; undefined until {@link startClock}. */
+  #deadline: number | undefined;
   /** What the last certificate took, in milliseconds. */
   #certificateMs = 0;
   /** From the last certificate with progress. */
@@ -60,13 +68,18 @@ class NormSearch {
     this.#options = options;
     this.#certificate = new NormCertificate(problem, options.norm);
     this.#splitting = new NormSplitting(problem, options.norm);
-    this.#deadline = performance.now() + 1000 * (options.withinSeconds ?? Infinity);
+  }
+
+  /** Compiling is over, the search has begun; once. */
+  startClock(): void {
+    this.#deadline ??= performance.now() + 1000 * (this.#options.withinSeconds ?? Infinity);
   }
 
   /** The bounds that W_mm and its multipliers prove; the end where they have none to go on from. */
   async start({ status, decoder, dual }: MaxMargin): Promise<End | undefined> {
-    // short work: what a search that was cancelled has found is certified too
-    await inSpells(this.#certify(dual, decoder));
+    const { signal } = this.#options;
+    // what a search that was cancelled has found is certified too, if that is short work
+    await inSpells(this.#certify(dual, decoder), signal?.aborted ? AbortSignal.timeout(MOST_AFTER_ABORT_MS) : signal);
     return status === "infeasible-below-norm" || status === "numerical-error" || status === "cancelled"
       ? status
       : undefined;
@@ -122,7 +135,7 @@ class NormSearch {
 
   /** Whether what is left of the time is what another certificate takes. */
   #isLate(): boolean {
-    return performance.now() + this.#certificateMs >= this.#deadline;
+    return performance.now() + this.#certificateMs >= (this.#deadline ?? Infinity);
   }
 
   #progress(): NormMarginProgress {

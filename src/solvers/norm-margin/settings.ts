@@ -12,7 +12,7 @@ export interface NormMarginOptions extends LongWork<NormMarginProgress> {
   readonly gapTolerance?: number;
   /** Iterations at most, those that find W_mm left out where it is only the start; default 20,000, or 100,000 in the Frobenius norm. */
   readonly maxIterations?: number;
-  /** Longest search in seconds, from the call on; default no bound. One that it ends is `"cancelled"`. */
+  /** Longest search in seconds, compilation left out; default no bound. One that it ends is `"cancelled"`. */
   readonly withinSeconds?: number | undefined;
 }
 
