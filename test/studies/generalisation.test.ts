@@ -17,7 +17,7 @@ test("the late slope is the predicted one, above the missing mass, and the best 
   const [result] = await resultsOf({ sizes: ["10/10"], contexts: 8, words: 6, repeats: 1, steps });
   expect(result).toMatchObject({ runStatus: "done", marginStatus: "optimal-certified", ridgeStatus: "solved" });
   const { measured, predicted, missingMass, descent, ridge, trueEntropy } = result!;
-  // the norm is that of log k: what is left of the direction's error moves the slope by some 1/log k of the difference to margins of 1
+  // d W_k/d log k is W_mm to O(1/k) on the active constraints; the others are slower where their margins are hardly above 1
   expect(Math.abs(measured!.seen / predicted!.seen - 1)).toBeLessThan(0.05);
   expect(measured!.seen).toBeGreaterThan(missingMass);
   expect(predicted!.seen).toBeGreaterThan(missingMass);
@@ -32,13 +32,9 @@ test("the late slope is the predicted one, above the missing mass, and the best 
   expect(ridge.at(-1)![2]).toBeGreaterThan(Math.min(...ridge.map(([, , seen]) => seen)) + 0.1);
 });
 
-test("a unit is the same every time, of a text and where every word was seen too", async () => {
-  const choices = { sizes: ["3/24"], sources: ["text"], repeats: 1, steps: 100 };
+test("a unit is the same every time, and its slope is zero where every word was seen", async () => {
+  const choices = { sizes: ["500/3"], contexts: 2, words: 2, repeats: 1, steps: 100 };
   const [first] = await resultsOf(choices);
   expect(await resultsOf(choices)).toEqual([first]);
-  expect(first!.freshShare).toBeGreaterThan(0);
-  expect(first!.descent.every(([, , , fresh]) => fresh !== null)).toBe(true);
-
-  const [whole] = await resultsOf({ sizes: ["500/3"], contexts: 2, words: 2, repeats: 1, steps: 100 });
-  expect(whole).toMatchObject({ marginStatus: "every-word-seen", predicted: { seen: 0, fresh: 0 }, missingMass: 0 });
+  expect(first).toMatchObject({ marginStatus: "every-word-seen", predicted: { seen: 0, fresh: 0 }, missingMass: 0 });
 });

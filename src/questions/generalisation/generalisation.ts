@@ -24,8 +24,8 @@ import {
   type Slopes,
 } from "./work.ts";
 
-/** Two to a factor of ten. */
-const LAMBDAS: readonly number[] = Array.from({ length: 13 }, (_, i) => Number((10 ** -(1 + i / 2)).toPrecision(3)));
+/** 1e-1 … 1e-5, two to a factor of ten. */
+const LAMBDAS: readonly number[] = Array.from({ length: 9 }, (_, i) => Number((10 ** -(1 + i / 2)).toPrecision(3)));
 
 /** How the test loss moves while the training loss falls, held against the margin of what was not seen. */
 export const GENERALISATION: Study<GeneralisationChoices, GeneralisationWork, GeneralisationResult> = {
