@@ -102,12 +102,19 @@ describe("a teacher's lesson", () => {
     );
     expect(totals).toEqual(Array(contexts).fill(samples));
     expect(lesson.seen.embeddings).toEqual(lesson.training.embeddings);
+    const { offsets, tokens, probabilities } = lesson.training;
+    const row = lesson.counts.subarray(words, 2 * words);
+    const support = [...tokens.subarray(offsets[1], offsets[2])];
+    expect(support).toEqual([...row.keys()].filter((word) => row[word]! > 0));
+    expect([...probabilities.subarray(offsets[1], offsets[2])]).toEqual(support.map((word) => row[word]! / samples));
     const many = drawTeacher("unit-sphere", { ...WORK, samples: 20_000 }, 4);
     many.seen.probabilities.forEach((p, i) =>
       // five standard deviations of a share of 20,000, and one sample
       expect(Math.abs(many.counts[i]! / 20_000 - p)).toBeLessThan(5 * Math.sqrt(p / 20_000) + 1 / 20_000),
     );
-    expect(many.fresh!.contextCount).toBe(1000);
+    const { contextCount, embeddings } = many.fresh!;
+    expect(contextCount).toBe(1000);
+    expect([...embeddings].some((x) => many.seen.embeddings.includes(x))).toBe(false);
   });
 
   it("teaches new contexts what it teaches those that are seen: log-odds that are linear in the embedding", () => {
@@ -197,6 +204,11 @@ describe("the report", () => {
     expect(csvText(csv.generalisation!)).not.toMatch(/NaN|Infinity|null/);
     expect(figures.generalisation!.series[0]!.points).toHaveLength(3);
     expect([...arrays.slope!.data]).toEqual([NaN, 0.18, NaN]);
+    const withoutNew = { ...result(0.2), descent: rows([2, 1]).map(([a, b, c]) => [a, b, c, null] as const) };
+    // the best and the last loss on new contexts
+    expect(csvText(report([withoutNew, lost, lost]).csv.generalisation!).split("\r\n")[1]).toContain(
+      ",10,1,1,,,,10,1.3,",
+    );
     expect(report([lost, lost, lost]).verdict).toContain("no run has both a slope and a prediction");
   });
 });
