@@ -103,10 +103,12 @@ describe("a teacher's lesson", () => {
     expect(totals).toEqual(Array(contexts).fill(samples));
     expect(lesson.seen.embeddings).toEqual(lesson.training.embeddings);
     const { offsets, tokens, probabilities } = lesson.training;
-    const row = lesson.counts.subarray(words, 2 * words);
-    const support = [...tokens.subarray(offsets[1], offsets[2])];
-    expect(support).toEqual([...row.keys()].filter((word) => row[word]! > 0));
-    expect([...probabilities.subarray(offsets[1], offsets[2])]).toEqual(support.map((word) => row[word]! / samples));
+    for (let j = 0; j < contexts; j++) {
+      const row = lesson.counts.subarray(j * words, (j + 1) * words);
+      const support = [...tokens.subarray(offsets[j], offsets[j + 1])];
+      expect(support).toEqual([...row.keys()].filter((word) => row[word]! > 0));
+      expect([...probabilities.subarray(offsets[j], offsets[j + 1])]).toEqual(support.map((v) => row[v]! / samples));
+    }
     const many = drawTeacher("unit-sphere", { ...WORK, samples: 20_000 }, 4);
     many.seen.probabilities.forEach((p, i) =>
       // five standard deviations of a share of 20,000, and one sample
