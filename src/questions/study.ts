@@ -109,7 +109,8 @@ function requireChoice(name: string, value: ChoiceValue, range: StudyChoice["ran
     if (texts.indexOf(text) < i) throw new OptionError(name, `expected each only once, found ${text} again`);
     if ("names" in range) requireOneOf(name, text, range.names);
     else if ("pairs" in range) requireWholes(name, text, 2, range.pairs, "two whole numbers", "10/6");
-    else requireWholes(name, text, range.wholes.of.length, range.wholes, `whole numbers (${range.wholes.of.join("/")})`);
+    else
+      requireWholes(name, text, range.wholes.of.length, range.wholes, `whole numbers (${range.wholes.of.join("/")})`);
   }
 }
 
