@@ -1,6 +1,7 @@
+import { CAPACITY } from "./capacity/capacity.ts";
 import { EDGE } from "./edge/edge.ts";
 import type { Study } from "./study.ts";
 import { THRESHOLD } from "./threshold/threshold.ts";
 
 /** By name. */
-export const STUDIES: Readonly<Record<string, Study>> = { threshold: THRESHOLD, edge: EDGE };
+export const STUDIES: Readonly<Record<string, Study>> = { threshold: THRESHOLD, edge: EDGE, capacity: CAPACITY };

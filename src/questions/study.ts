@@ -42,6 +42,8 @@ export interface StudySeries {
   readonly points: readonly { readonly x: number; readonly y: number; readonly low?: number; readonly high?: number }[];
   /** Places on the axis that the series is held against; dashed when they are marked so. */
   readonly marks?: readonly { readonly x: number; readonly isDashed?: boolean }[];
+  /** Values of y that it is held against. */
+  readonly levels?: readonly number[];
 }
 
 export interface StudyFigure {
