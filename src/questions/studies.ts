@@ -1,7 +1,13 @@
 import { CAPACITY } from "./capacity/capacity.ts";
 import { EDGE } from "./edge/edge.ts";
+import { EMERGENCE } from "./emergence/emergence.ts";
 import type { Study } from "./study.ts";
 import { THRESHOLD } from "./threshold/threshold.ts";
 
 /** By name. */
-export const STUDIES: Readonly<Record<string, Study>> = { threshold: THRESHOLD, edge: EDGE, capacity: CAPACITY };
+export const STUDIES: Readonly<Record<string, Study>> = {
+  threshold: THRESHOLD,
+  edge: EDGE,
+  capacity: CAPACITY,
+  emergence: EMERGENCE,
+};

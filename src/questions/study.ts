@@ -40,6 +40,8 @@ export interface UnitResult<Work = unknown, Result = unknown> {
 export interface StudySeries {
   readonly label: string;
   readonly points: readonly { readonly x: number; readonly y: number; readonly low?: number; readonly high?: number }[];
+  /** Whether they stand alone, without a line through them. */
+  readonly isScattered?: boolean;
   /** Places on the axis that the series is held against; dashed when they are marked so. */
   readonly marks?: readonly { readonly x: number; readonly isDashed?: boolean }[];
   /** Values of y that it is held against. */

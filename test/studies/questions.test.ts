@@ -23,3 +23,13 @@ test("edge: a problem settles below its edge and not above, and the one-hot one 
   const steps = column("eta");
   expect(steps.slice(2)).toEqual(steps.slice(0, 2));
 });
+
+test("emergence: the first mode comes when linear growth says so, to what the softmax bends", async () => {
+  const choices = { sizes: ["10/8/2"], probabilities: ["uniform"], problems: 1, steps: 1000 };
+  const { csv, verdict } = await reportOf("emergence", choices);
+  const [heads, first] = csv.emergence!;
+  const ratio = first![heads!.indexOf("ratio")] as number;
+  // a few per cent late, see emergenceTimes
+  expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
+  expect(verdict).toMatch(/^uniform probabilities, 1 problems: (\d+) of \1 modes .* emerged, after .* of \d+ pairs/);
+});

@@ -14,7 +14,7 @@ export function studyFigure({ title, x, y, isLogX = false, isLogY = false, serie
     x: { ...axisOf(isLogX), grid: false, label: x, labelAnchor: "center" },
     y: { ...axisOf(isLogY), label: null, nice: true },
     marks: [
-      ...series.flatMap(({ points, marks = [], levels = [] }, i) => {
+      ...series.flatMap(({ points, marks = [], levels = [], isScattered }, i) => {
         const { color, symbol } = styleOf(i);
         return [
           ...marks.map((mark) =>
@@ -29,7 +29,7 @@ export function studyFigure({ title, x, y, isLogX = false, isLogY = false, serie
             points.filter(({ low, high }) => low !== undefined && high !== undefined),
             { x: "x", y1: "low", y2: "high", stroke: color },
           ),
-          Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 }),
+          ...(isScattered ? [] : [Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 })]),
           Plot.dot(points, { x: "x", y: "y", fill: color, symbol, r: 3 }),
         ];
       }),
