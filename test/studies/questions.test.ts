@@ -29,7 +29,7 @@ test("emergence: the first mode comes when linear growth says so, to what the so
   const { csv, verdict } = await reportOf("emergence", choices);
   const [heads, first] = csv.emergence!;
   const ratio = first![heads!.indexOf("ratio")] as number;
-  // a few per cent late, see emergenceTimes
-  expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
+  // 1 % late, as log(1 + η s) is 0.99 η s at η s = 0.02; as much again for what the softmax bends below a strength of 0.01
+  expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
   expect(verdict).toMatch(/^uniform probabilities, 1 problems: (\d+) of \1 modes .* emerged, after .* of \d+ pairs/);
 });
