@@ -54,6 +54,24 @@ export function emergenceTimes(modes: Modes, start: Factors, dimension: number, 
   });
 }
 
+/**
+ * When mode i first had reached τ: between recorded steps by a straight line of the logarithm. Undefined where it had not by the last of
+ * them, or had at the first.
+ * @param trace strengths of all modes, see {@link modeStrengths}, after ascending steps
+ */
+export function emergedAt(
+  trace: readonly { readonly step: number; readonly modes: ArrayLike<number> }[],
+  i: number,
+  threshold: number,
+): number | undefined {
+  const at = trace.findIndex(({ modes }) => modes[i]! >= threshold);
+  const [before, after] = [trace[at - 1], trace[at]];
+  if (!before || !after) return undefined;
+  const [a, b] = [before.modes[i]!, after.modes[i]!];
+  const share = a > 0 ? Math.log(threshold / a) / Math.log(b / a) : 1;
+  return before.step + share * (after.step - before.step);
+}
+
 /** Wᵀ v_i and Hᵀ u_i. */
 function partsOf(modes: Modes, i: number, { decoder, embeddings }: Factors, d: number): [Float64Array, Float64Array] {
   const part = (matrix: Float64Array, vectors: Float64Array): Float64Array => {

@@ -5,7 +5,7 @@ import type { LongWork } from "../support/long-work.ts";
 import { describe, requireKnownOptions, requireOneOf, requireWhole } from "../support/options.ts";
 import { RandomStream } from "../support/random.ts";
 
-/** A whole number, or a list of names or of pairs of whole numbers such as `10/6`. */
+/** A whole number, or a list of names, of pairs of whole numbers such as `10/6`, or of more of them such as `6/4/10/2`. */
 export type ChoiceValue = number | readonly string[];
 
 /** What the user may choose, with what it is otherwise. All of it is JSON. */
@@ -15,7 +15,8 @@ export interface StudyChoice {
   readonly range:
     | { readonly least: number; readonly most: number }
     | { readonly names: readonly string[] }
-    | { readonly pairs: { readonly least: number; readonly most: number } };
+    | { readonly pairs: { readonly least: number; readonly most: number } }
+    | { readonly wholes: { readonly of: readonly string[]; readonly least: number; readonly most: number } };
 }
 
 /** Every study has a seed among its choices. */
@@ -39,8 +40,12 @@ export interface UnitResult<Work = unknown, Result = unknown> {
 export interface StudySeries {
   readonly label: string;
   readonly points: readonly { readonly x: number; readonly y: number; readonly low?: number; readonly high?: number }[];
+  /** Whether they stand alone, without a line through them. */
+  readonly isScattered?: boolean;
   /** Places on the axis that the series is held against; dashed when they are marked so. */
   readonly marks?: readonly { readonly x: number; readonly isDashed?: boolean }[];
+  /** Values of y that it is held against. */
+  readonly levels?: readonly number[];
 }
 
 export interface StudyFigure {
@@ -107,22 +112,37 @@ function requireChoice(name: string, value: ChoiceValue, range: StudyChoice["ran
   for (const [i, text] of texts.entries()) {
     if (texts.indexOf(text) < i) throw new OptionError(name, `expected each only once, found ${text} again`);
     if ("names" in range) requireOneOf(name, text, range.names);
-    else requirePair(name, text, range.pairs);
+    else if ("pairs" in range) requireWholes(name, text, 2, range.pairs, "two whole numbers", "10/6");
+    else
+      requireWholes(name, text, range.wholes.of.length, range.wholes, `whole numbers (${range.wholes.of.join("/")})`);
   }
 }
 
-function requirePair(name: string, text: string, { least, most }: { least: number; most: number }): void {
-  const isFine = /^[1-9]\d*\/[1-9]\d*$/.test(text) && pairOf(text).every((x) => x >= least && x <= most);
+function requireWholes(
+  name: string,
+  text: string,
+  count: number,
+  { least, most }: { least: number; most: number },
+  what: string,
+  example?: string,
+): void {
+  const isFine =
+    /^[1-9]\d*(\/[1-9]\d*)*$/.test(text) &&
+    wholesOf(text).length === count &&
+    wholesOf(text).every((x) => x >= least && x <= most);
   if (!isFine)
     throw new OptionError(
       name,
-      `expected two whole numbers from ${least} to ${most} such as 10/6, found ${describe(text)}`,
+      `expected ${what} from ${least} to ${most}${example ? ` such as ${example}` : ""}, found ${describe(text)}`,
     );
 }
 
+/** The numbers of a text such as `6/4/10/2`. */
+export const wholesOf = (text: string): readonly number[] => text.split("/").map(Number);
+
 /** The numbers of a pair such as `10/6`. */
 export const pairOf = (text: string): readonly [number, number] =>
-  text.split("/").map(Number) as unknown as readonly [number, number];
+  wholesOf(text) as unknown as readonly [number, number];
 
 /** All units of a study, in their order. */
 export function unitsOf(study: Study, choices: Choices): Unit[] {

@@ -27,9 +27,13 @@ export async function edgeOf(gpu: Gpu, problem: Problem, ratio: number, steps: n
   if (!(ratio > 0 && ratio < Infinity))
     throw new OptionError("ratio", `expected a finite number above 0, found ${String(ratio)}`);
   const edge = await inSpells(edgeOfStability(problem));
-  const stepSize = ratio * (ratio < 1 ? edge.lower : edge.upper);
+  const stepSize = stepSizeAt(edge, ratio);
   if (stepSize === Infinity)
     throw new ProblemError("supports: expected some of two words or more, so that there is an edge, found none");
   const { status, trace } = await train(gpu, problem, { stepSize, steps, record: [steps] }).result();
   return { edge, stepSize, status, last: trace.at(-1) };
 }
+
+/** η, proved to be below `ratio` η_c for a ratio below 1, and above it for another. */
+export const stepSizeAt = ({ lower, upper }: EdgeOfStability, ratio: number): number =>
+  ratio * (ratio < 1 ? lower : upper);

@@ -4,7 +4,7 @@ import { cosinesByOverlap } from "../figures/angles.ts";
 import { measureEmbeddings } from "../figures/embedding-figures.ts";
 import { embeddingLimits, type EmbeddingLimits } from "../figures/embedding-limits.ts";
 import { centredLogits } from "../figures/embedding-maps.ts";
-import { emergenceTimes } from "../figures/modes.ts";
+import { emergedAt, emergenceTimes } from "../figures/modes.ts";
 import { writeNpz } from "../formats/npz.ts";
 import { cosine } from "../float64/geometry.ts";
 import { multipliersOf } from "../predictions/multipliers.ts";
@@ -177,14 +177,8 @@ function emergenceOf(
   times: Float64Array,
   stepSize: number,
 ): EmergenceRecord {
-  const foundSteps = [...modes.values].map((_, i) => {
-    const at = trace.findIndex((point) => point.modes![i]! >= threshold);
-    const [before, after] = [trace[at - 1], trace[at]];
-    if (!before || !after) return null;
-    const [a, b] = [before.modes![i]!, after.modes![i]!];
-    const share = a > 0 ? Math.log(threshold / a) / Math.log(b / a) : 1;
-    return before.step! + share * (after.step! - before.step!);
-  });
+  const strengths = trace.map(({ step, modes }) => ({ step: step!, modes: modes! }));
+  const foundSteps = [...modes.values].map((_, i) => emergedAt(strengths, i, threshold) ?? null);
   const expectedSteps = [...times].map((time) => time / stepSize);
   return { threshold, values: [...modes.values], expectedSteps, foundSteps };
 }

@@ -14,7 +14,7 @@ export function studyFigure({ title, x, y, isLogX = false, isLogY = false, serie
     x: { ...axisOf(isLogX), grid: false, label: x, labelAnchor: "center" },
     y: { ...axisOf(isLogY), label: null, nice: true },
     marks: [
-      ...series.flatMap(({ points, marks = [] }, i) => {
+      ...series.flatMap(({ points, marks = [], levels = [], isScattered }, i) => {
         const { color, symbol } = styleOf(i);
         return [
           ...marks.map((mark) =>
@@ -24,11 +24,12 @@ export function studyFigure({ title, x, y, isLogX = false, isLogY = false, serie
               ...(mark.isDashed && { strokeDasharray: "4 3" }),
             }),
           ),
+          ...levels.map((level) => Plot.ruleY([level], { stroke: color, strokeOpacity: 0.6 })),
           Plot.ruleX(
             points.filter(({ low, high }) => low !== undefined && high !== undefined),
             { x: "x", y1: "low", y2: "high", stroke: color },
           ),
-          Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 }),
+          ...(isScattered ? [] : [Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 })]),
           Plot.dot(points, { x: "x", y: "y", fill: color, symbol, r: 3 }),
         ];
       }),

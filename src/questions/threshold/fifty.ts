@@ -44,7 +44,7 @@ function crossing(counts: readonly Counts[]): number | undefined {
 }
 
 /** P(X ≥ count) of a binomial X with n trials and probability one half. */
-function upperTail(n: number, count: number): number {
+export function upperTail(n: number, count: number): number {
   let [logTerm, tail] = [-n * Math.LN2, 0];
   for (let i = 0; i <= n; i++) {
     if (i >= count) tail += Math.exp(logTerm);
