@@ -1,6 +1,5 @@
 import type { KnownLimits } from "./limits.ts";
-import { MEASURED_AS } from "../src/index.ts";
-import type { RunSoFar } from "./models/model.ts";
+import { MEASURED_AS, type PredictedFigure, type Prediction } from "../src/index.ts";
 import type { PageFigure, RunPoint } from "./models/point.ts";
 
 /** A line of a chart, told from the others by colour, dashes and markers. */
@@ -14,7 +13,13 @@ export interface Line {
   /** NaN where it is not known. */
   readonly value: (point: RunPoint, limits: KnownLimits) => number;
   /** The line that theory gives for it, dotted; nothing where there is none. */
-  readonly predicted?: (view: Pick<RunSoFar, "predictions" | "limits">) => PredictedLine | undefined;
+  readonly predicted?: (known: Theory) => PredictedLine | undefined;
+}
+
+/** What theory says of a run. */
+interface Theory {
+  readonly predictions: readonly Prediction<PredictedFigure>[];
+  readonly limits: KnownLimits | undefined;
 }
 
 /** A line of theory in the chart's own scale. */
