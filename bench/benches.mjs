@@ -51,6 +51,7 @@ export const BENCHES = {
   },
   svd: { title: "Singular value decompositions beside NumPy's", options: { seed: 1 } },
   receipts: { title: "What receipts of readbacks cost, and catch", options: { corruptions: 1000, seed: 1 } },
+  laws: { title: "Laws with their constants, beside what is measured", options: { steps: 100_000 } },
   many: { title: "Many problems at once", options: { problems: 100_000 } },
   claims: { title: "Statuses of the solvers near the borders", options: { problems: 2000, seed: 1 } },
 };
