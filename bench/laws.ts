@@ -39,9 +39,11 @@ const small = (vocabularySize: number, contextCount: number, embeddingDim: numbe
 
 const PROBLEMS: Readonly<Record<string, () => Problem>> = {
   plane: paper1Plane,
+  "5 words, 4 contexts in 6 dimensions": () => small(5, 4, 6, 2),
+  "6 words, 10 contexts in 20 dimensions": () => small(6, 10, 20, 2),
+  "5 words, 10 contexts in 16 dimensions": () => small(5, 10, 16, 2),
+  // words that hardly miss the margin make it slow
   "6 words, 8 contexts in 10 dimensions": () => small(6, 8, 10, 3),
-  "8 words, 6 contexts in 12 dimensions": () => small(8, 6, 12, 2),
-  "10 words, 10 contexts in 20 dimensions": () => small(10, 10, 20, 4),
   "the default, 50 contexts in 60 dimensions": paper1Synthetic,
 };
 
