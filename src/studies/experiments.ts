@@ -48,7 +48,7 @@ const PLAIN_STEPS: readonly Omit<Arm, "problem">[] = [
  * Optimisers of each norm; steps of one length have to become shorter, steepest ones do by themselves. Adam's ε would take over once
  * gradients are below it.
  */
-const NORM_OPTIMIZERS: readonly Omit<Arm, "problem">[] = [
+export const NORM_OPTIMIZERS: readonly Omit<Arm, "problem">[] = [
   { label: "normalised, η = 0.1/√k", options: { optimizer: "normalised", stepSize: 0.1, schedule: "inverse-sqrt" } },
   { label: "sign, η = 0.05/√k", options: { optimizer: "sign", stepSize: 0.05, schedule: "inverse-sqrt" } },
   { label: "spectral, η = 0.1/√k", options: { optimizer: "spectral", stepSize: 0.1, schedule: "inverse-sqrt" } },
