@@ -56,11 +56,12 @@ export type { EmbeddingPath, EmbeddingPathPoint, EmbeddingPathStatus } from "./s
 export { nuclearMargin } from "./solvers/nuclear-margin/nuclear-margin.ts";
 export type { NuclearMarginOptions, NuclearMarginProgress } from "./solvers/nuclear-margin/settings.ts";
 export type { NuclearMargin, NuclearMarginStatus, SupportProxy } from "./solvers/nuclear-margin/status.ts";
+export { bestMargins } from "./solvers/norm-margin/best-margins.ts";
 export { marginInNorm } from "./solvers/norm-margin/norm-margin.ts";
 export type { NormMarginOptions, NormMarginProgress } from "./solvers/norm-margin/settings.ts";
 export type { NormMargin } from "./solvers/norm-margin/status.ts";
 export { DECODER_NORMS, type DecoderNorm } from "./float64/decoder-norms.ts";
-export { marginOf } from "./float64/margin-in-norm.ts";
+export { marginOf, relativeMargin, type NormBounds, type RelativeMargin } from "./float64/margin-in-norm.ts";
 export { distinctSupports, type DistinctSupports } from "./problem/distinct-supports.ts";
 export { ridgePath } from "./solvers/ridge-path/ridge-path.ts";
 export type { RidgePathOptions, RidgeProgress } from "./solvers/ridge-path/settings.ts";
@@ -103,6 +104,7 @@ export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";
 export type { TrainOptions, TrainResult } from "./training/train.ts";
 export {
   FIGURES,
+  USUAL_FIGURES,
   type Figure,
   type FigureLine,
   type FigureRow,
@@ -113,7 +115,7 @@ export {
 export { predict, type PredictedFigure, type PredictedRun, type PredictingLimits } from "./predictions/predict.ts";
 export type { Prediction } from "./predictions/prediction.ts";
 export { describePredictions, MEASURED_AS, predictionRows, type PredictionRow } from "./results/prediction-facts.ts";
-export type { Limits } from "./figures/iterate.ts";
+export type { BestMargins, Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";
 export { svd, type Svd } from "./maps/svd.ts";

@@ -26,6 +26,7 @@ const HELP = `Usage: npm run experiment -- NAME [options]
   zeroed          conditional probabilities set to zero, so that supports change
   nonseparable    two contexts with one embedding and no next word in common
   both-violated   neither condition holds
+  three-norms     margins in the Frobenius, max and spectral norm, with one next word and with three
 
 With words and contexts trained together:
 

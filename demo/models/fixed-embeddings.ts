@@ -7,11 +7,11 @@ import {
   predictionRows,
   type PredictionRow,
   estimateRun,
-  FIGURES,
   limitFacts,
   memoryNeeded,
   minimiserAt,
   train,
+  USUAL_FIGURES,
   type LimitFacts,
   type TracePoint,
   type TrainResult,
@@ -57,13 +57,13 @@ function whyNoSubspace({ finite, missing }: KnownLimits): string | undefined {
 }
 
 /** The charts of a run of the decoder. */
-export const FIXED_CHARTS = chartsOf(FIGURES, FRAMES);
+export const FIXED_CHARTS = chartsOf(USUAL_FIGURES, FRAMES);
 
 /** W alone, by gradient descent. */
 export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<TracePoint, TrainResult> {
   return {
     name: "fixed",
-    figures: FIGURES,
+    figures: USUAL_FIGURES,
     charts: FIXED_CHARTS,
     spoken: ["lossGap", "norm"],
     stepSize: stepSize === "safe" ? { rule: "1/L" } : stepSize,

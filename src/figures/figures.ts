@@ -1,8 +1,8 @@
 import { difference } from "../float64/vectors.ts";
 import { innerProduct } from "../reference/inner-product.ts";
-import type { FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
+import type { BestMargins, FiniteLimit, Iterate, Limits, MarginLimit } from "./iterate.ts";
 import type { Doubt } from "./point-check.ts";
-import { direction, secant, smallestMargin, subspaceDistance, type Reading } from "./measures.ts";
+import { direction, marginOverBest, secant, subspaceDistance, type Reading } from "./measures.ts";
 
 /** How a figure is named, saved and drawn. */
 export interface FigureRow<Key extends string> {
@@ -40,6 +40,7 @@ interface NeededLimits {
   readonly nothing: object;
   readonly finite: { readonly finite: FiniteLimit };
   readonly margin: { readonly margin: MarginLimit };
+  readonly norms: { readonly norms: BestMargins };
   readonly both: { readonly finite: FiniteLimit; readonly margin: MarginLimit };
 }
 
@@ -224,8 +225,61 @@ const HOST_FIGURES = [
     },
     curve: "margin",
     needs: "nothing",
-    measure: smallestMargin,
+    measure: (iterate) => ({ value: iterate.marginIn("frobenius") }),
     limitError: ({ margin }) => margin && 1 / margin.lowerBound - 1 / margin.upperBound,
+  },
+  {
+    key: "marginMax",
+    symbol: "margin of W/‖W‖_max",
+    label: "Margin, max norm",
+    axis: "linear",
+    csvColumn: "margin_max",
+    isReported: false,
+    needs: "norms",
+    measure: (iterate) => ({ value: iterate.marginIn("max") }),
+  },
+  {
+    key: "marginSpectral",
+    symbol: "margin of W/‖W‖_2",
+    label: "Margin, spectral norm",
+    axis: "linear",
+    csvColumn: "margin_spectral",
+    isReported: false,
+    needs: "norms",
+    measure: (iterate) => ({ value: iterate.marginIn("spectral") }),
+  },
+  {
+    key: "relativeMargin",
+    symbol: "margin over the best",
+    label: "Relative margin",
+    axis: "linear",
+    csvColumn: "relative_margin",
+    isReported: false,
+    curve: "relative-margins",
+    needs: "norms",
+    measure: (iterate, { norms }) => marginOverBest(iterate, "frobenius", norms),
+  },
+  {
+    key: "relativeMarginMax",
+    symbol: "margin over the best, ‖·‖_max",
+    label: "Relative margin, max norm",
+    axis: "linear",
+    csvColumn: "relative_margin_max",
+    isReported: false,
+    curve: "relative-margins",
+    needs: "norms",
+    measure: (iterate, { norms }) => marginOverBest(iterate, "max", norms),
+  },
+  {
+    key: "relativeMarginSpectral",
+    symbol: "margin over the best, ‖·‖_2",
+    label: "Relative margin, spectral norm",
+    axis: "linear",
+    csvColumn: "relative_margin_spectral",
+    isReported: false,
+    curve: "relative-margins",
+    needs: "norms",
+    measure: (iterate, { norms }) => marginOverBest(iterate, "spectral", norms),
   },
 ] as const satisfies readonly AnyHostRow[];
 
@@ -242,6 +296,12 @@ export type Figure = FigureRow<DeviceFigure | LimitFigure>;
 
 /** Every measured figure, in the order in which they are shown. */
 export const FIGURES: readonly Figure[] = [...DEVICE_FIGURES, ...HOST_FIGURES];
+
+/** All but those that need the best margins in each norm, which only runs that are given them have. */
+export const USUAL_FIGURES: readonly Figure[] = [
+  ...DEVICE_FIGURES,
+  ...HOST_FIGURES.filter(({ needs }) => needs !== "norms"),
+];
 
 /** The figures of one iterate W that are held against the limits, in float64 (see {@link FIGURES}). NaN where a decoder is zero. */
 export interface LimitMeasures extends Readonly<Partial<Record<LimitFigure, number>>> {

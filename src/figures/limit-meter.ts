@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { DECODER_NORMS } from "../float64/decoder-norms.ts";
 import { supportMask, projectionIterations } from "../float64/margin-certificate.ts";
 import { perpendicularPart } from "../float64/perpendicular-part.ts";
 import { SupportSpan } from "../float64/support-span.ts";
@@ -14,6 +15,7 @@ const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
   nothing: [],
   finite: ["finite"],
   margin: ["margin"],
+  norms: ["norms"],
   both: ["finite", "margin"],
 };
 
@@ -39,7 +41,7 @@ export class LimitMeter {
   readonly #earlier: (Projected & { readonly step: number })[] = [];
 
   /** @throws OptionError when a limit is that of another problem. */
-  constructor(problem: Problem, { finite, margin }: Limits) {
+  constructor(problem: Problem, { finite, margin, norms }: Limits) {
     const { vocabularySize: V, embeddingDim: d } = problem;
     for (const [name, limit] of Object.entries({ finite, margin }))
       if (limit?.decoder && limit.decoder.length !== V * d)
@@ -47,7 +49,11 @@ export class LimitMeter {
           `towards.${name}`,
           `expected a decoder of ${V} × ${d} = ${V * d} values, found ${limit.decoder.length}`,
         );
-    const limits: Limits = { ...(finite && { finite }), ...(margin?.decoder && { margin }) };
+    const limits: Limits = {
+      ...(finite && { finite }),
+      ...(margin?.decoder && { margin }),
+      ...(norms && DECODER_NORMS.every((by) => norms[by].upperBound < Infinity) && { norms }),
+    };
     this.#problem = problem;
     this.#limits = limits;
     this.#supports = supportMask(problem);

@@ -1,7 +1,8 @@
 import { difference, norm } from "../float64/vectors.ts";
 import { cosine } from "../float64/geometry.ts";
-import type { FiniteLimit, Iterate, MarginLimit, Projected } from "./iterate.ts";
-import { smallestLead } from "../float64/margin-in-norm.ts";
+import type { DecoderNorm } from "../float64/decoder-norms.ts";
+import { relativeMargin } from "../float64/margin-in-norm.ts";
+import type { BestMargins, FiniteLimit, Iterate, MarginLimit, Projected } from "./iterate.ts";
 
 /** What a figure is at one iterate; NaN where a decoder is zero. */
 export interface Reading {
@@ -43,11 +44,9 @@ export function subspaceDistance({ inSpan }: Iterate, finite: FiniteLimit): Read
   return { value, ...(isProved && { error: finite.decoderError + inSpan.error }) };
 }
 
-/** The least lead of a word that follows over one that does not, over ‖W‖; NaN where every word follows every context. */
-export function smallestMargin({ problem, supports, decoder, logits }: Iterate): Reading {
-  const lead = smallestLead(problem, supports, logits);
-  return { value: lead === Infinity ? NaN : lead / norm(decoder) };
-}
+/** The margin of the iterate in a norm over the best one, see {@link Iterate.marginIn}. */
+export const marginOverBest = (iterate: Iterate, by: DecoderNorm, norms: BestMargins): Reading =>
+  relativeMargin(iterate.marginIn(by), norms[by]);
 
 /** How far a cosine moves when its angle does, at most. */
 function cosineError(value: number, angle: number): number {

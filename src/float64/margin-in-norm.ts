@@ -25,6 +25,26 @@ export function marginOf(problem: Problem, decoder: ArrayLike<number>, norm: Dec
   return lead === Infinity ? NaN : lead / finished(decoderNormBound(norm, { values, rows, columns }));
 }
 
+/** Bounds on the least norm of a decoder of margin 1, whose reciprocal is the best margin in that norm. */
+export interface NormBounds {
+  readonly lowerBound: number;
+  readonly upperBound: number;
+}
+
+/** A margin over the best one in its norm, at most 1, and how far it can be off because that is only known to its certificate. */
+export interface RelativeMargin {
+  readonly value: number;
+  readonly error: number;
+}
+
+/** @param margin of a decoder, see {@link marginOf} */
+export function relativeMargin(margin: number, { lowerBound, upperBound }: NormBounds): RelativeMargin {
+  return {
+    value: (margin * (lowerBound + upperBound)) / 2,
+    error: (Math.abs(margin) * (upperBound - lowerBound)) / 2,
+  };
+}
+
 /**
  * The least difference of a logit in a support and one off it; Infinity where every word follows every context.
  * @param supports 1 in them, m × V

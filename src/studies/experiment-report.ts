@@ -4,13 +4,19 @@ import { describePredictions } from "../results/prediction-facts.ts";
 import { textTable, type Column } from "../results/text-table.ts";
 import { describeVerdict } from "../results/verdict.ts";
 import type { ArmRecord, ExperimentRecord } from "./experiment-record.ts";
+import { describePanels } from "./norm-panel.ts";
 
 /** An experiment in lines for people: its question, a table of where its runs ended, and the verdict on each. */
 export function experimentReport(record: Omit<ExperimentRecord, "report">): string {
   const { title, question, seed, arms, status } = record;
   const adapter = arms[0]?.adapter?.label ?? "none";
   const facts = `Seed ${seed}; adapter: ${adapter}.${status === "done" ? "" : ` The experiment ended as ${status}.`}`;
-  return [title, question, facts, "", textTable(arms, COLUMNS), ...arms.map((arm) => `\n${armText(arm)}`)].join("\n");
+  const panelled = arms.flatMap(({ norms, ...arm }) => (norms ? [{ ...arm, norms }] : []));
+  const panels = panelled.length > 0 ? [`\n${describePanels(panelled)}`] : [];
+  return [
+    ...[title, question, facts, "", textTable(arms, COLUMNS), ...panels],
+    ...arms.map((arm) => `\n${armText(arm)}`),
+  ].join("\n");
 }
 
 const COLUMNS: readonly Column<ArmRecord>[] = [

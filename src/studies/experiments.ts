@@ -14,13 +14,15 @@ import type { TrainOptions } from "../training/train.ts";
 export interface Arm {
   readonly label: string;
   readonly problem: Problem;
-  readonly options: Pick<TrainOptions, "optimizer" | "schedule" | "stepSize" | "initial">;
+  readonly options: Pick<TrainOptions, "optimizer" | "schedule" | "epsilon" | "stepSize" | "initial">;
 }
 
 /** Runs that answer a question together. */
 export interface Experiment {
   readonly title: string;
   readonly question: string;
+  /** Whether its runs are held against the best margins in each norm too. */
+  readonly isInEveryNorm?: boolean;
   /** @param seed what draws the problems */
   readonly arms: (seed: number) => readonly Arm[];
 }
@@ -40,6 +42,22 @@ const PLAIN_STEPS: readonly Omit<Arm, "problem">[] = [
     label: "normalised, η = 0.1/√k",
     options: { optimizer: "normalised", stepSize: 0.1, schedule: "inverse-sqrt" },
   },
+];
+
+/**
+ * Optimisers of each norm; steps of one length have to become shorter, steepest ones do by themselves. Adam's ε would take over once
+ * gradients are below it.
+ */
+export const NORM_OPTIMIZERS: readonly Omit<Arm, "problem">[] = [
+  { label: "normalised, η = 0.1/√k", options: { optimizer: "normalised", stepSize: 0.1, schedule: "inverse-sqrt" } },
+  { label: "sign, η = 0.05/√k", options: { optimizer: "sign", stepSize: 0.05, schedule: "inverse-sqrt" } },
+  { label: "spectral, η = 0.1/√k", options: { optimizer: "spectral", stepSize: 0.1, schedule: "inverse-sqrt" } },
+  {
+    label: "Adam, ε = 0, η = 0.05/√k",
+    options: { optimizer: "adam", epsilon: 0, stepSize: 0.05, schedule: "inverse-sqrt" },
+  },
+  { label: "steepest, max norm", options: { optimizer: "max-steepest", stepSize: "safe" } },
+  { label: "steepest, spectral norm", options: { optimizer: "spectral-steepest", stepSize: "safe" } },
 ];
 
 const SIZES = { contextCount: 50, vocabularySize: 10, supportSize: 6 } as const;
@@ -117,6 +135,21 @@ export const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
       ...besideThePaper(seed, "one embedding, supports that overlap", bothViolated({ seed })),
       { label: "6 dimensions", problem: synthetic({ ...SIZES, embeddingDim: 6, seed }), options: DESCENT },
     ],
+  },
+  "three-norms": {
+    title: "Margins in three norms",
+    question:
+      "One next word for each context beside three: in which norm does an optimiser come nearest to the best margin?",
+    isInEveryNorm: true,
+    arms: (seed) =>
+      [1, 3].flatMap((supportSize) => {
+        const problem = synthetic({ contextCount: 8, vocabularySize: 6, embeddingDim: 10, supportSize, seed });
+        return NORM_OPTIMIZERS.map(({ label, options }) => ({
+          label: `|S| = ${supportSize}, ${label}`,
+          problem,
+          options,
+        }));
+      }),
   },
 };
 

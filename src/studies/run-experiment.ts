@@ -1,3 +1,4 @@
+import type { BestMargins } from "../figures/iterate.ts";
 import { findLimits, type FoundLimits } from "../results/find-limits.ts";
 import { checkInFloat64 } from "../float64/gap-check.ts";
 import { checkOfRun } from "../results/float64-check.ts";
@@ -5,15 +6,21 @@ import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { predictionRows } from "../results/prediction-facts.ts";
 import { runRecord } from "../results/record.ts";
 import { predictDescent } from "../predictions/gradient-descent.ts";
+import { bestMargins } from "../solvers/norm-margin/best-margins.ts";
 import { requireOneOf } from "../support/options.ts";
+import type { WorkProgress } from "../support/long-work.ts";
 import type { Problem } from "../problem/problem.ts";
 import { memoryNeeded } from "../training/memory.ts";
-import { chooseMethod } from "../training/methods/method.ts";
+import { chooseMethod, definitionOf } from "../training/methods/method.ts";
 import { train } from "../training/train.ts";
 import { runArms, type ArmRun, type ExperimentOptions } from "./arms.ts";
 import type { ArmRecord, ExperimentRecord, PlanePicture } from "./experiment-record.ts";
 import { experimentReport } from "./experiment-report.ts";
 import { EXPERIMENTS, type Arm } from "./experiments.ts";
+import { normPanel } from "./norm-panel.ts";
+
+/** What the runs on a problem are held against. */
+type ArmLimits = FoundLimits & { readonly norms?: BestMargins };
 
 /**
  * Runs the experiment of that name: every arm from its start, held against the limits of its problem.
@@ -22,18 +29,13 @@ import { EXPERIMENTS, type Arm } from "./experiments.ts";
 export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentRecord> {
   requireOneOf("experiment", name, Object.keys(EXPERIMENTS));
   const experiment = EXPERIMENTS[name]!;
-  const limits = new Map<Problem, FoundLimits>();
+  const limits = new Map<Problem, ArmLimits>();
   const outcome = await runArms(
     experiment,
     options,
     async ({ problem }) => (await memoryNeeded(problem)).largestBufferBytes,
     async (arm, how) => {
-      const known =
-        limits.get(arm.problem) ??
-        (await findLimits(how.gpu, arm.problem, {
-          signal: how.signal,
-          onProgress: ({ phase, message }) => how.report(0, `${phase}: ${message}`),
-        }));
+      const known = limits.get(arm.problem) ?? (await limitsOf(arm.problem, how, experiment.isInEveryNorm));
       limits.set(arm.problem, known);
       return runArm(arm, known, how);
     },
@@ -43,9 +45,15 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   return { ...record, report: experimentReport(record) };
 }
 
+async function limitsOf(problem: Problem, { gpu, signal, report }: ArmRun, isInEveryNorm = false): Promise<ArmLimits> {
+  const onProgress = ({ phase, message }: WorkProgress): void => report(0, `${phase}: ${message}`);
+  const found = await findLimits(gpu, problem, { signal, onProgress });
+  return isInEveryNorm ? { ...found, norms: await bestMargins(gpu, problem, { signal, onProgress }) } : found;
+}
+
 async function runArm(
   { label, problem, options }: Arm,
-  limits: FoundLimits,
+  limits: ArmLimits,
   { gpu, seed, steps, signal, report }: ArmRun,
 ): Promise<ArmRecord> {
   const begin = performance.now();
@@ -85,7 +93,13 @@ async function runArm(
     predictions: predictionRows(await predictDescent(problem, limits, trained, signal), trained.trace),
     trace: trained.trace,
   });
-  return { ...record, label, ...(problem.embeddingDim === 2 && { plane: picture(problem, limits, trained.decoder) }) };
+  const norms = last && normPanel(definitionOf(trained).norm, problem.tokens.length === problem.contextCount, last);
+  return {
+    ...record,
+    label,
+    ...(norms && { norms }),
+    ...(problem.embeddingDim === 2 && { plane: picture(problem, limits, trained.decoder) }),
+  };
 }
 
 function picture(problem: Problem, { finite, margin }: FoundLimits, decoder: Float64Array): PlanePicture {

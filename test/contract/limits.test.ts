@@ -8,6 +8,7 @@ import type { Limits } from "../../src/figures/iterate.ts";
 import { LimitMeter } from "../../src/figures/limit-meter.ts";
 import { requireClose } from "../support/compare.ts";
 import { normals } from "../support/draw.ts";
+import { normOf } from "../support/norms.ts";
 
 const problem = paper1Synthetic();
 const { contextCount, vocabularySize, embeddingDim, embeddings, offsets, tokens } = problem;
@@ -17,22 +18,46 @@ const finiteDecoder = subspace.applyAdjoint(normals(1, tokens.length));
 const limitsWith = (angle: number, decoderError: number): Limits => ({
   finite: { decoder: finiteDecoder, decoderError },
   margin: { decoder: draw(2), angleBoundRadians: angle, lowerBound: 2, upperBound: 2.5 },
+  norms: BEST,
 });
+const BEST = {
+  frobenius: { lowerBound: 2, upperBound: 2.5 },
+  max: { lowerBound: 0.3, upperBound: 0.5 },
+  spectral: { lowerBound: 1, upperBound: 1 },
+};
 /** A thousand roundings of float64. */
 const CLOSE = 1e-13;
 
-test("the margin is the least lead of a word that follows over one that does not, over the norm", () => {
+test("the margins are the least lead of a word that follows over one that does not, over each norm", () => {
   const decoder = draw(3);
   let smallest = Infinity;
   for (let j = 0; j < contextCount; j++) {
     const support = [...tokens.subarray(offsets[j], offsets[j + 1])];
     const h = embeddings.subarray(j * embeddingDim, (j + 1) * embeddingDim);
-    const logit = (v: number): number =>
-      innerProduct(decoder.subarray(v * embeddingDim, (v + 1) * embeddingDim), h) / norm(decoder);
+    const logit = (v: number): number => innerProduct(decoder.subarray(v * embeddingDim, (v + 1) * embeddingDim), h);
     for (let v = 0; v < vocabularySize; v++)
       if (!support.includes(v)) for (const z of support) smallest = Math.min(smallest, logit(z) - logit(v));
   }
-  requireClose("margin", [new LimitMeter(problem, {}).measure(0, decoder).margin!], [smallest], CLOSE);
+  const found = new LimitMeter(problem, { norms: BEST }).measure(0, decoder);
+  for (const [by, key, share] of [
+    ["frobenius", "margin", "relativeMargin"],
+    ["max", "marginMax", "relativeMarginMax"],
+    ["spectral", "marginSpectral", "relativeMarginSpectral"],
+  ] as const) {
+    // singular values are known to 1e-11 there and here
+    const expected = smallest / normOf(by, decoder, embeddingDim);
+    requireClose(key, [found[key]!], [expected], by === "spectral" ? 1e-10 * Math.abs(expected) : CLOSE);
+    const { lowerBound, upperBound } = BEST[by];
+    const [low, high] = [expected * lowerBound, expected * upperBound].sort((a, b) => a - b);
+    const [value, error] = [found[share]!, found.limitErrors![share]!];
+    requireClose(share, [value - error, value + error], [low!, high!], 1e-10 * Math.abs(expected));
+  }
+});
+
+test("without a bound on every best margin the margins in other norms are left out", () => {
+  const max = { lowerBound: 1, upperBound: Infinity };
+  const found = new LimitMeter(problem, { norms: { ...BEST, max } }).measure(0, draw(3));
+  expect(Object.keys(found)).toEqual(["margin", "limitErrors"]);
 });
 
 test("where a run has been before does not change what is measured", () => {
@@ -102,7 +127,8 @@ test("without a limit its figures are left out, and a decoder of zero has no dir
   expect(Object.keys(found).sort()).toEqual(["limitErrors", ...known].sort());
   const nothing = new LimitMeter(problem, limitsWith(0, 0)).measure(0, new Float64Array(finite!.decoder.length));
   expect(nothing.alignment).toBeNaN();
-  expect(nothing.margin).toBeNaN();
+  for (const key of ["margin", "marginMax", "marginSpectral", "relativeMargin"] as const)
+    expect(nothing[key]).toBeNaN();
   requireClose("subspace error", [nothing.subspaceError!], [norm(finite!.decoder)], CLOSE * norm(finite!.decoder));
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { LIMIT_FIGURES, type Figure } from "../../src/figures/figures.ts";
 import {
-  FIGURES,
+  USUAL_FIGURES,
   paper1Plane,
   paper1Synthetic,
   stepRangeOf,
@@ -17,7 +17,7 @@ import { Laboratory, stepIn } from "./laboratory.ts";
 const ENDLESS = "1000000000";
 
 /** Columns of `gd_trace`: the step, and the figures that have one. */
-const TRACE_WIDTH = 1 + FIGURES.filter(({ npzColumn }) => npzColumn !== undefined).length;
+const TRACE_WIDTH = 1 + USUAL_FIGURES.filter(({ npzColumn }) => npzColumn !== undefined).length;
 
 let laboratory: Laboratory;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
     "separable",
     "theory",
     "last tenfold",
-    ...LIMIT_FIGURES.map(({ symbol }) => symbol),
+    ...LIMIT_FIGURES.filter(({ needs }) => needs !== "norms").map(({ symbol }) => symbol),
     "1/‖W_mm‖, its limit",
     ...["CE − H", "‖W_k‖ − ‖W_k/10‖", "⟨W, W_mm⟩", "‖P_F(W) − W*‖"].map((figure) => `law of ${figure}`),
   ]);
@@ -129,11 +129,11 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(rows).toEqual(
     trace.map((point) => [
       point.step,
-      ...FIGURES.map(({ key }) => point[key] ?? null),
+      ...USUAL_FIGURES.map(({ key }) => point[key] ?? null),
       ...lines.map((line) => line.get(point.step) ?? null),
     ]),
   );
-  const columnOf = (key: Figure["key"]): number => FIGURES.findIndex((figure) => figure.key === key);
+  const columnOf = (key: Figure["key"]): number => USUAL_FIGURES.findIndex((figure) => figure.key === key);
   // the decoder of step 0 is zero and has no direction
   expect([rows[0]![1 + columnOf("alignment")], rows[0]![1 + columnOf("margin")]]).toEqual([null, null]);
   // no recorded step is within a quarter of a tenth of these
@@ -147,7 +147,7 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(steps[0]).toBe("0");
   expect(steps[24]).toBe("10,000");
   const heads = await laboratory.page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
-  expect(heads).toEqual(["Step", ...FIGURES.map(({ label }) => label)]);
+  expect(heads).toEqual(["Step", ...USUAL_FIGURES.map(({ label }) => label)]);
   const [first, last] = await laboratory.page.$$eval("#points-rows tr", (found) =>
     [found[0], found[24]].map((row) => [...row!.querySelectorAll("td")].map((cell) => cell.textContent)),
   );

@@ -6,7 +6,7 @@ import {
   distinctSupports,
   EMBEDDING_EXPERIMENTS,
   FACTOR_FIGURES,
-  FIGURES,
+  USUAL_FIGURES,
   paper2Synthetic,
   referenceLoss,
   smoothed,
@@ -233,7 +233,7 @@ test("the switch goes back to the run of the decoder alone, on any problem", asy
   expect(await visible("#out-decoder-norm")).toBe(false);
   expect(await visible("#dimension")).toBe(false);
   const heads = await page().page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
-  expect(heads).toEqual(["Step", ...FIGURES.map(({ label }) => label)]);
+  expect(heads).toEqual(["Step", ...USUAL_FIGURES.map(({ label }) => label)]);
 
   await page().runPreset("paper1-plane");
   await page().chooseModel("trained");

@@ -1,4 +1,11 @@
-import { marginInNorm, type NormMargin, type NormMarginOptions } from "../../src/index.ts";
+import {
+  bestMargins,
+  marginInNorm,
+  train,
+  type NormMargin,
+  type NormMarginOptions,
+  type TrainResult,
+} from "../../src/index.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 export async function solve(given: ProblemText, options: NormMarginOptions): Promise<NormMargin> {
@@ -16,4 +23,10 @@ export async function solveAborted(given: ProblemText): Promise<NormMargin> {
       if (phase === "margin in a norm") controller.abort();
     },
   });
+}
+
+/** A run held against the best margins. */
+export async function trainTowards(given: ProblemText): Promise<TrainResult> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  return train(gpu, problem, { steps: 100, towards: { norms: await bestMargins(gpu, problem) } }).result();
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DECODER_NORMS, type NormMargin, type NormMarginOptions, type ProblemInput } from "../../src/index.ts";
+import {
+  createProblem,
+  DECODER_NORMS,
+  type NormMargin,
+  type NormMarginOptions,
+  type ProblemInput,
+  type TrainResult,
+} from "../../src/index.ts";
 import { caseBytes } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
+import { decoderFigures } from "../support/margin.ts";
+import { normOf } from "../support/norms.ts";
 import { PLANE, PLANE_NORMS } from "../support/plane.ts";
 
 const PAGE = "/test/solvers/norm-margin.page.ts";
@@ -21,6 +30,22 @@ test.each(DECODER_NORMS)("the plane's least %s norm", async (norm) => {
   expect(found.relativeGap).toBeLessThanOrEqual(1e-7);
   expect(Math.abs(found.upperBound - PLANE_NORMS[norm])).toBeLessThanOrEqual(1e-6);
   expect(found.margin).toBe(1 / found.upperBound);
+});
+
+test("a run held against the best margins has its own in every norm", async () => {
+  const { trace, decoder } = await lab.call<TrainResult>(PAGE, "trainTowards", PLANE);
+  const last = trace.at(-1)!;
+  for (const [norm, margin, share] of [
+    ["frobenius", "margin", "relativeMargin"],
+    ["max", "marginMax", "relativeMarginMax"],
+    ["spectral", "marginSpectral", "relativeMarginSpectral"],
+  ] as const) {
+    const expected = decoderFigures(createProblem(PLANE), decoder).margin / normOf(norm, decoder, 2);
+    expect(Math.abs(last[margin]! / expected - 1)).toBeLessThanOrEqual(1e-9);
+    const error = last.limitErrors![share]!;
+    expect(error).toBeLessThanOrEqual(1e-5);
+    expect(Math.abs(last[share]! - expected * PLANE_NORMS[norm])).toBeLessThanOrEqual(error + 1e-7);
+  }
 });
 
 test("what is not separable is so in every norm", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { csvParse } from "d3-dsv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EMBEDDING_EXPERIMENTS, EXPERIMENTS, FIGURES, type ExperimentRecord } from "../../src/index.ts";
+import { EMBEDDING_EXPERIMENTS, EXPERIMENTS, USUAL_FIGURES, type ExperimentRecord } from "../../src/index.ts";
 import { requireRelative } from "../support/compare.ts";
 import { referenceDescent } from "../../src/training/reference-descent.ts";
 import { Lab } from "../support/lab.ts";
@@ -30,6 +30,7 @@ const CONDITIONS: Record<string, readonly string[]> = {
   zeroed: [HOLD, HOLD, HOLD, "yes/no"],
   nonseparable: [HOLD, "yes/no"],
   "both-violated": [HOLD, "no/no", "no/no"],
+  "three-norms": Array<string>(12).fill(HOLD),
 };
 
 const STEPS = 12;
@@ -51,8 +52,10 @@ function requireArms(name: string, { arms, status }: ExperimentRecord): void {
       stepSize: stepSize!,
       recorded: [STEPS],
     });
-    // twelve steps of float32 sums; what is exact to 1e-6 in the gradient is so in the loss gap
-    requireRelative(`${label}: loss gap`, final!.lossGap, reference.trace[0]!.lossGap, 1e-4);
+    // twelve steps of float32 sums; what is exact to 1e-6 in the gradient is so in the loss gap, but for polar factors, which multiply
+    // what is small of it by up to 6,638
+    const allowed = optimizer.startsWith("spectral") ? STEPS * 6638 * 1e-6 : 1e-4;
+    requireRelative(`${label}: loss gap`, final!.lossGap, reference.trace[0]!.lossGap, allowed);
   }
 }
 
@@ -90,7 +93,7 @@ describe("the command", () => {
     const out = join(folder, "plane");
     const { code, output, errors } = await run("plane", "--steps", String(STEPS), "--out", out);
     expect([code, errors]).toEqual([0, ""]);
-    const curves = [...new Set(FIGURES.flatMap(({ curve }) => curve ?? []))];
+    const curves = [...new Set(USUAL_FIGURES.flatMap(({ curve }) => curve ?? []))];
     expect(curves).toEqual(expect.arrayContaining(["alignment", "gap", "loss", "margin", "norm", "subspace"]));
     const pictures = ["plane-log-odds", "plane-max-margin", ...[1, 2, 3, 4].map((i) => `plane-run-${i}`)];
     const figures = [...curves, ...pictures].map((name) => `${name}.svg`);

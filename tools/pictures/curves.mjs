@@ -64,6 +64,11 @@ const FRAMES = {
   norms: { title: "Norms of both factors", y: "norm" },
   collapse: { title: "Spread within supports, over that between", y: "ratio of spreads" },
   laws: { title: "Laws of the ridge path", y: "measured over law", limit: () => ({ value: 1, name: "1" }) },
+  "relative-margins": {
+    title: "Margins in three norms",
+    y: "margin over the best in its norm",
+    limit: () => ({ value: 1, name: "1" }),
+  },
   margin: {
     title: "Margin of W/‖W‖",
     y: "margin",

@@ -1,3 +1,4 @@
+import type { NormBounds } from "../../float64/margin-in-norm.ts";
 import { NormCertificate } from "../../float64/norm-certificate.ts";
 import { NormSplitting } from "../../float64/norm-splitting.ts";
 import { dualDecoder } from "../../float64/margin-certificate.ts";
@@ -50,6 +51,20 @@ export async function marginInNorm(gpu: Gpu, problem: Problem, options: NormMarg
   return search.result(end, gapTolerance, found);
 }
 
+/**
+ * Bounds on the least norm from zero and on the host alone, the same on every machine: for small problems that are known to be separable.
+ * Undefined once the signal is aborted.
+ */
+export async function hostNormBounds(
+  problem: Problem,
+  options: Pick<NormMarginOptions, "norm" | "signal">,
+): Promise<NormBounds | undefined> {
+  const { gapTolerance, maxIterations } = settingsOf(problem, options);
+  const search = new NormSearch(problem, options);
+  const end = await search.iterate(gapTolerance, maxIterations);
+  return end === "cancelled" ? undefined : search.bounds;
+}
+
 /** How an ascent ended, whatever gap was asked for. */
 const endOf = ({ status }: MaxMargin): End => (status === "optimal-reduced" ? "stalled" : status);
 
@@ -73,6 +88,11 @@ class NormSearch {
   /** Compiling is over, the search has begun; once. */
   startClock(): void {
     this.#deadline ??= performance.now() + 1000 * (this.#options.withinSeconds ?? Infinity);
+  }
+
+  get bounds(): NormBounds {
+    const { lowerBound, upperBound } = this.#certificate;
+    return { lowerBound, upperBound };
   }
 
   /** The bounds that W_mm and its multipliers prove; the end where they have none to go on from. */

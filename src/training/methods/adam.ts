@@ -63,6 +63,7 @@ let direction = select(Entry(), (first / c1) / (size + epsilon), size > Entry())
       };
     },
   },
+  norm: "max",
   stepSize: 0.01,
   beyondTheory:
     "Adam is faster, its norm need not go like log k, and with one next word for each context it is known to prefer another margin, that of the largest entry instead of the norm.",

@@ -1,5 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import { describe } from "../../support/options.ts";
+import type { DecoderNorm } from "../../float64/decoder-norms.ts";
 import type { Problem } from "../../problem/problem.ts";
 import type { EntryRule } from "../../../shaders/lib/entry-rule.wgsl.ts";
 import type { EntryRule64 } from "../../reference/entrywise-step.ts";
@@ -56,6 +57,8 @@ export interface MethodDefinition<Constants extends object = object> {
   /** The options that belong to it. */
   readonly constants: { readonly [Name in keyof Constants]: Constant<Constants[Name]> };
   readonly step: StepRule<Constants>;
+  /** Its own norm: that whose margin it is known, or taken, to maximise with one next word for each context. */
+  readonly norm: DecoderNorm;
   /** The step size by default: a number, or the safe one where there is any. */
   readonly stepSize: number | SafeStep<Constants>;
   /** What the theory of gradient descent leaves open of it, in a sentence. */

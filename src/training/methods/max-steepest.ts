@@ -9,6 +9,7 @@ export const maxSteepest = defineMethod({
   formula: "W ← W − η_k ‖g_k‖₁ sign(g_k), with ‖g‖₁ = Σ_vi |g_vi|",
   constants: {},
   step: { kind: "max" },
+  norm: "max",
   stepSize: {
     part: () => 1,
     formula: "1/(Σ_j π_j ‖h_j‖₁²)",

@@ -13,6 +13,7 @@ export const momentum = defineMethod<MomentumConstants>({
   formula: "u_k = β u_{k−1} + g_k, W ← W − η_k u_k",
   constants: { momentum: { value: 0.9, symbol: "β", require: requireDecay } },
   step: { kind: "sum", decay: ({ momentum }) => momentum },
+  norm: "frobenius",
   stepSize: { part: ({ momentum }) => 1 - momentum, formula: "(1 − β)/L" },
   beyondTheory: "With momentum it is expected, and not proved.",
 });

@@ -10,6 +10,7 @@ export const muon = defineMethod<MomentumConstants>({
   formula: "u_k = β u_{k−1} + g_k, W ← W − η_k U Vᵀ, with U Σ Vᵀ = u_k",
   constants: { momentum: { value: 0.95, symbol: "β", require: requireDecay } },
   step: { kind: "polar", decay: ({ momentum }) => momentum },
+  norm: "spectral",
   stepSize: 0.01,
   beyondTheory:
     "The margin of the largest singular value is known with one next word for each context alone (arXiv 2502.04664); next-token data with several break it, and steps of one length go round the finite part for ever.",

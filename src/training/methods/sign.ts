@@ -13,6 +13,7 @@ export const sign = defineMethod({
     numbers: () => [],
     mirror: () => () => (_averages, _i, g, length) => length * Math.sign(g),
   },
+  norm: "max",
   stepSize: 0.01,
   beyondTheory:
     "Its own margin, that of the largest entry, is known with one next word for each context alone (normalised steepest descent, arXiv 2502.04664); next-token data with several break it, and steps of one length go round the finite part for ever.",

@@ -11,6 +11,7 @@ export const spectralSteepest = defineMethod({
   formula: "W ← W − η_k ‖g_k‖_* U Vᵀ, with U Σ Vᵀ = g_k and ‖g‖_* = Σ_i σ_i",
   constants: {},
   step: { kind: "nuclear" },
+  norm: "spectral",
   stepSize: {
     part: () => 2,
     formula: "2/(Σ_j π_j ‖h_j‖²)",

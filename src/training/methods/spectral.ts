@@ -9,6 +9,7 @@ export const spectral = defineMethod({
   formula: "W ← W − η_k U Vᵀ, with U Σ Vᵀ = g_k",
   constants: {},
   step: { kind: "polar", decay: () => 0 },
+  norm: "spectral",
   stepSize: 0.01,
   beyondTheory:
     "Its own margin, that of the largest singular value, is known with one next word for each context alone (normalised steepest descent, arXiv 2502.04664); next-token data with several break it, and steps of one length go round the finite part for ever.",
