@@ -89,7 +89,14 @@ function showMaps({ loaded: { problem, original = problem }, limits, trace }: Ru
 }
 
 /** What charts, table and verdict are made from. */
-const DRAWN = ["trace", "settings", "limits", "search", "phase"] as const satisfies readonly (keyof RunView)[];
+const DRAWN = [
+  "trace",
+  "settings",
+  "limits",
+  "predictions",
+  "search",
+  "phase",
+] as const satisfies readonly (keyof RunView)[];
 
 /** The report, and then the word for whoever waits for the end. */
 function showOutcome(view: RunView): void {

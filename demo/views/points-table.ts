@@ -1,3 +1,4 @@
+import { MEASURED_AS } from "../../src/index.ts";
 import { shortFigure, wholeNumber } from "../format.ts";
 import type { RunView } from "../run.ts";
 import { byId, make, setText } from "./dom.ts";
@@ -13,9 +14,13 @@ function thinOut<T>(points: readonly T[], most: number): T[] {
 }
 
 /** The run's points as a table; does nothing while it is folded away. */
-export function renderPointsTable({ trace, settings }: RunView): void {
+export function renderPointsTable({ trace, settings, predictions }: RunView): void {
   if (!byId("points", HTMLDetailsElement).open) return;
   const { figures } = settings.model;
+  const laws = figures.flatMap(({ key, label }) => {
+    const at = predictions.find(({ figure }) => MEASURED_AS[figure] === key)?.at;
+    return at ? [{ label: `${label}, predicted`, at }] : [];
+  });
   const shown = thinOut(trace, MOST_ROWS);
   setText(
     byId("points-caption", HTMLElement),
@@ -24,7 +29,7 @@ export function renderPointsTable({ trace, settings }: RunView): void {
       : `${trace.length} recorded points.`,
   );
   byId("points-head", HTMLElement).replaceChildren(
-    ...["Step", ...figures.map(({ label }) => label)].map((label) => make("th", { scope: "col" }, label)),
+    ...["Step", ...[...figures, ...laws].map(({ label }) => label)].map((label) => make("th", { scope: "col" }, label)),
   );
   byId("points-rows", HTMLElement).replaceChildren(
     ...shown.map((point) =>
@@ -33,6 +38,7 @@ export function renderPointsTable({ trace, settings }: RunView): void {
         {},
         make("th", { scope: "row" }, wholeNumber(point.step)),
         ...figures.map(({ key }) => make("td", {}, cell(point[key]))),
+        ...laws.map(({ at }) => make("td", {}, cell(point.step > 0 ? at(point.step) : NaN))),
       ),
     ),
   );

@@ -147,7 +147,13 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(steps[0]).toBe("0");
   expect(steps[24]).toBe("10,000");
   const heads = await laboratory.page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
-  expect(heads).toEqual(["Step", ...USUAL_FIGURES.map(({ label }) => label)]);
+  const laws = ["lossGap", "marginProjection", "subspaceError"] as const;
+  const labelOf = (key: Figure["key"]): string => USUAL_FIGURES.find((figure) => figure.key === key)!.label;
+  expect(heads).toEqual([
+    "Step",
+    ...USUAL_FIGURES.map(({ label }) => label),
+    ...laws.map((key) => `${labelOf(key)}, predicted`),
+  ]);
   const [first, last] = await laboratory.page.$$eval("#points-rows tr", (found) =>
     [found[0], found[24]].map((row) => [...row!.querySelectorAll("td")].map((cell) => cell.textContent)),
   );
@@ -155,6 +161,9 @@ test("the trace is given out as CSV with all digits, and the table shows 25 of i
   expect(cells).toEqual(["0", "", ""]);
   for (const key of ["secantAlignment", "alignment", "subspaceError"] as const)
     expect(Number(last![columnOf(key)])).toBeCloseTo(trace.at(-1)![key]!, 5);
+  predictions!
+    .flatMap(({ line, predicted }) => (line ? [predicted!] : []))
+    .forEach((value, i) => expectClose(Number(last![USUAL_FIGURES.length + i]), value, 1e-5, laws[i]!));
 });
 
 test("the arrays are given out under the keys of the headless command", async () => {
