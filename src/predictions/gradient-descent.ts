@@ -94,10 +94,10 @@ export async function predictDescent(
 
 /** Why there are no lines on a problem, or nothing. */
 export function whyNone({ finite, margin }: DescentLimits): string | undefined {
-  if (!margin?.decoder) return "The problem is not known to be separable, and the laws are those of separable ones.";
+  if (!margin?.decoder) return "The laws are those of separable problems, and no decoder that separates is known here.";
   if (margin.relativeGap > LARGEST_GAP)
     return `W_mm is only known to a relative gap of ${margin.relativeGap.toExponential(0)}, and the laws need ${LARGEST_GAP}.`;
   if (finite?.status !== "compatible")
-    return "The problem is not known to be compatible, and the laws are those of compatible ones.";
+    return "The laws are those of compatible problems, and this one is not known to be compatible.";
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
+  describePredictions,
   describeVerdict,
   incompatible,
   nonseparable,
@@ -48,6 +49,10 @@ const visibleText = (id: string): Promise<string> =>
 
 const answers = ({ verdict }: RunRecord): string[] => [verdict!.compatible.holds, verdict!.separable.holds];
 
+/** What the page says of a run, as the record has it. */
+const linesOf = ({ verdict, predictions }: RunRecord): string[][] =>
+  [...describeVerdict(verdict!), ...describePredictions(predictions!)].map(({ name, text }) => [name, text]);
+
 test("the default run is held against limits that float64 confirms", async () => {
   const problem = paper1Synthetic();
   const record = await laboratory.finished("The paper’s synthetic setting");
@@ -90,7 +95,7 @@ test("the default run is held against limits that float64 confirms", async () =>
     expectClose(last[name as keyof typeof expected], value, 1e-4, name);
 
   const shown = await shownVerdict();
-  expect(shown.lines).toEqual(describeVerdict(record.verdict!).map(({ name, text }) => [name, text]));
+  expect(shown.lines).toEqual(linesOf(record));
   expect(shown.lines.length).toBeGreaterThanOrEqual(9);
   expect(shown.marks).toEqual(["✓ yes", "✓ yes"]);
   const figureIn = (label: string | null, line: string): number =>
@@ -199,7 +204,7 @@ test("the presets show every way in which the conditions can fail", async () => 
   expectReferenceRun(mixed, nonseparable());
   expect(answers(mixed)).toEqual(["yes", "no"]);
   const { lines, marks } = await shownVerdict();
-  expect(lines).toEqual(describeVerdict(mixed.verdict!).map(({ name, text }) => [name, text]));
+  expect(lines).toEqual(linesOf(mixed));
   expect(lines.map(([name]) => name)).toContain("finite minimiser");
   expect(lines[1]![1]).toMatch(/^no: contexts 48 and 49 have parallel embeddings/);
   expect(marks[1]).toBe("✕ no");

@@ -123,7 +123,7 @@ it("says why there is no line of theory", async () => {
   expect(result.predictions!.every(({ predicted, reason }) => predicted === undefined && reason !== undefined)).toBe(
     true,
   );
-  expect(report).toMatch(/\nno prediction +CE − H, .*: The problem is not known to be compatible/);
+  expect(report).toMatch(/\nno prediction +CE − H, .*: The laws are those of compatible problems/);
 });
 
 it("trains both factors too, towards L_mm", async () => {
