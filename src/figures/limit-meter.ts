@@ -21,6 +21,11 @@ const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
 
 /** Of which earlier steps the part off F is kept for the secant: each later than the one before by this factor, and all together so large. */
 const KEPT = { apart: 1.05, mostBytes: 2 ** 28 };
+/** W⊥ after an earlier step. */
+export interface EarlierPart extends Projected {
+  readonly step: number;
+}
+
 /** A row whose limits are known to be there. */
 interface Measurable {
   readonly key: LimitFigure;
@@ -38,10 +43,13 @@ export class LimitMeter {
   readonly #figures: readonly Measurable[];
   /** P_F of the last iterate. */
   #inSpan: Float64Array;
-  readonly #earlier: (Projected & { readonly step: number })[] = [];
+  readonly #earlier: EarlierPart[];
 
-  /** @throws OptionError when a limit is that of another problem. */
-  constructor(problem: Problem, { finite, margin, norms }: Limits) {
+  /**
+   * @param earlier of a run that goes on: {@link earlier} of its meter before
+   * @throws OptionError when a limit is that of another problem.
+   */
+  constructor(problem: Problem, { finite, margin, norms }: Limits, earlier: readonly EarlierPart[] = []) {
     const { vocabularySize: V, embeddingDim: d } = problem;
     for (const [name, limit] of Object.entries({ finite, margin }))
       if (limit?.decoder && limit.decoder.length !== V * d)
@@ -54,6 +62,7 @@ export class LimitMeter {
       ...(margin?.decoder && { margin }),
       ...(norms && DECODER_NORMS.every((by) => norms[by].upperBound < Infinity) && { norms }),
     };
+    this.#earlier = [...earlier];
     this.#problem = problem;
     this.#limits = limits;
     this.#supports = supportMask(problem);
@@ -87,6 +96,11 @@ export class LimitMeter {
       if (errorOfLimit !== undefined) errorsOfLimits[figure.key] = errorOfLimit;
     }
     return { ...figures, limitErrors: { ...errors, ...errorsOfLimits } };
+  }
+
+  /** W⊥ of the steps that secants to come may begin at. */
+  get earlier(): readonly EarlierPart[] {
+    return [...this.#earlier];
   }
 
   #keep(step: number, offSpan: Projected): void {

@@ -1,12 +1,15 @@
 import type { LimitMeasures, TracePoint } from "../figures/figures.ts";
 import type { Limits } from "../figures/iterate.ts";
-import { LimitMeter } from "../figures/limit-meter.ts";
+import { LimitMeter, type EarlierPart } from "../figures/limit-meter.ts";
 import type { Problem } from "../problem/problem.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { otherWork } from "../support/host-spells.ts";
 
 /** Bytes of decoders that are kept until the limits are known. */
 const MOST_HELD = 2 ** 28;
+
+/** What secants to come may begin at, by the state that a run of this thread was in: one that goes on from it has them at once. */
+const EARLIER = new WeakMap<object, readonly EarlierPart[]>();
 
 /**
  * Holds the iterates of a run against limits that may come after them: what is recorded before they are known is kept, and measured in
@@ -23,10 +26,14 @@ export class Towards {
   readonly #caughtUp = new Map<number, LimitMeasures>();
   #heldBytes = 0;
 
-  /** @throws OptionError when a limit is that of another problem; for limits to come {@link catchUp} does. */
-  constructor(problem: Problem, limits: Limits | Promise<Limits | undefined>) {
+  /**
+   * @param from the state that the run goes on from, if it does
+   * @throws OptionError when a limit is that of another problem; for limits to come {@link catchUp} does.
+   */
+  constructor(problem: Problem, limits: Limits | Promise<Limits | undefined>, from: object | undefined) {
+    const earlier = from && EARLIER.get(from);
     const know = (known: Limits | undefined): void => {
-      this.#meter = known && new LimitMeter(problem, known);
+      this.#meter = known && new LimitMeter(problem, known, earlier);
       this.#isKnown = true;
     };
     if ("then" in limits) this.#known = limits.then(know).catch((error: unknown) => void (this.#failure = { error }));
@@ -64,6 +71,11 @@ export class Towards {
     await unlessAborted(signal, () => this.#known);
     await this.#measureHeld(signal);
     return this.#held.length === 0;
+  }
+
+  /** Keeps for a run that goes on from this state what its secants may begin at. */
+  remember(state: object): void {
+    if (this.#meter) EARLIER.set(state, this.#meter.earlier);
   }
 
   /** A trace with the figures of the points that came before the limits. */

@@ -142,7 +142,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
   if (from && options.initial !== undefined)
     throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
   const { signal } = options;
-  const towards = options.towards && new Towards(problem, options.towards);
+  const towards = options.towards && new Towards(problem, options.towards, from);
   /** η in numbers and how steps are executed, once the run is prepared. */
   let prepared: Pick<TrainState, "stepSize" | "execution"> | undefined;
   const begin = async (
@@ -156,8 +156,11 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
     prepared = { stepSize, execution };
     return { device, iteration: await prepareIteration(workspace, device, execution, { method, stepSize, taken }) };
   };
-  const stateOf = ({ step, arrays }: Checkpoint): Promise<TrainState> =>
-    sealed(problem, { model: "decoder" as const, step, ...method, ...prepared!, arrays });
+  const stateOf = async ({ step, arrays }: Checkpoint): Promise<TrainState> => {
+    const state = await sealed(problem, { model: "decoder" as const, step, ...method, ...prepared!, arrays });
+    if (towards) towards.remember(state);
+    return state;
+  };
   const { onCheckpoint } = options;
   return {
     gpu,

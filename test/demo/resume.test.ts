@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { RunRecord } from "../../src/index.ts";
+import type { RunRecord, TracePoint } from "../../src/index.ts";
 import { Lab } from "../support/lab.ts";
 import { Laboratory, stepIn } from "./laboratory.ts";
 import type { Damage } from "./slots.page.ts";
@@ -60,6 +60,13 @@ const offered = (): Promise<string> => laboratory.untilText("offer-text", /^Resu
 const pointsOf = ({ trace, embeddings }: RunRecord): readonly { readonly step: number }[] =>
   embeddings ? embeddings.trace : trace;
 
+/** What is not saved with a run: the way of the last tenfold of steps, which is known again from ten times the step of the resumption on. */
+function withoutSecant(point: object): object {
+  const { secantAlignment: _, limitErrors, ...rest } = point as TracePoint;
+  const { secantAlignment: __, ...errors } = limitErrors ?? {};
+  return { ...rest, ...(limitErrors && { limitErrors: errors }) };
+}
+
 describe.each([
   ["paper1-plane", "The paper’s plane setting"],
   ["p2-synthetic", "Sixteen contexts, trained"],
@@ -96,7 +103,8 @@ describe.each([
     const shared = pointsOf(resumed).filter(({ step }) => points.has(step));
     expect(shared.at(-1)!.step).toBe(resumed.steps);
     expect(shared.length).toBeGreaterThan(50);
-    expect(shared).toEqual(shared.map(({ step }) => points.get(step)));
+    const alike = shared.map(({ step }) => withoutSecant(points.get(step)!));
+    expect(shared.map(withoutSecant)).toEqual(alike);
   });
 });
 

@@ -127,21 +127,22 @@ test("the files hold every point, both factors and L_mm, and float64 confirms th
   expect(json).not.toContain('"factors"');
   const { trace, float64Check } = (JSON.parse(json) as RunRecord).embeddings!;
   const rows = csvParse((await page().download("download-csv")).trimEnd());
-  expect(rows.columns).toEqual(["step", ...FACTOR_FIGURES.map(({ csvColumn }) => csvColumn)]);
-  expect(rows.map((row) => Object.values(row).map(Number))).toEqual(
+  const columns = FACTOR_FIGURES.map(({ csvColumn }) => csvColumn);
+  expect(rows.columns).toEqual(["step", ...columns, "predicted_loss_gap"]);
+  expect(rows.map((row) => ["step", ...columns].map((name) => Number(row[name])))).toEqual(
     trace.map((point) => [point.step, ...FACTOR_FIGURES.map(({ key }) => point[key])]),
   );
 
   const keys = ["entropy", "trained_decoder", "trained_embeddings", "embedding_trace", "nuclear_logits"];
   const arrays = readNpz("arrays.npz", await page().downloadBytes("download-npz"), [...keys, "gd_decoder"]);
   expect([...arrays.keys()]).toEqual(keys);
-  const [, decoder, embeddings, columns, logits] = keys.map((key) => arrays.get(key)!);
+  const [, decoder, embeddings, table, logits] = keys.map((key) => arrays.get(key)!);
   expect([decoder!.shape, embeddings!.shape, logits!.shape]).toEqual([
     [30, 30],
     [16, 30],
     [16, 30],
   ]);
-  expect(columns!.shape[0]).toBe(trace.length);
+  expect(table!.shape[0]).toBe(trace.length);
   const last = trace.at(-1)!;
   expectClose(norm(decoder!.data as Float64Array), last.decoderNorm, 1e-6, "norm of W");
   expectClose(norm(embeddings!.data as Float64Array), last.embeddingNorm, 1e-6, "norm of H");
@@ -163,7 +164,7 @@ test("the table has the figures of the model", async () => {
   await page().untilText("points-caption", /recorded points/);
   const heads = (): Promise<string[]> =>
     page().page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
-  expect(await heads()).toEqual(["Step", ...FACTOR_FIGURES.map(({ label }) => label)]);
+  expect(await heads()).toEqual(["Step", ...FACTOR_FIGURES.map(({ label }) => label), "Loss gap, predicted"]);
 });
 
 test("the settings are those of the run", async () => {
@@ -233,7 +234,8 @@ test("the switch goes back to the run of the decoder alone, on any problem", asy
   expect(await visible("#out-decoder-norm")).toBe(false);
   expect(await visible("#dimension")).toBe(false);
   const heads = await page().page.$$eval("#points-head th", (cells) => cells.map((cell) => cell.textContent));
-  expect(heads).toEqual(["Step", ...USUAL_FIGURES.map(({ label }) => label)]);
+  const laws = ["Loss gap", "⟨W, W_mm⟩", "‖P_F(W) − W*‖"].map((label) => `${label}, predicted`);
+  expect(heads).toEqual(["Step", ...USUAL_FIGURES.map(({ label }) => label), ...laws]);
 
   await page().runPreset("paper1-plane");
   await page().chooseModel("trained");
