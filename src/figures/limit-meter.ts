@@ -21,6 +21,7 @@ const LIMITS_NEEDED: Readonly<Record<Needs, readonly (keyof Limits)[]>> = {
 
 /** Of which earlier steps the part off F is kept for the secant: each later than the one before by this factor, and all together so large. */
 const KEPT = { apart: 1.05, mostBytes: 2 ** 28 };
+
 /** W⊥ after an earlier step. */
 export interface EarlierPart extends Projected {
   readonly step: number;

@@ -28,8 +28,9 @@ export interface DescentRun extends Method {
   readonly stepSize: number;
 }
 
-const BEYOND_EDGE =
-  "Steps of this size are not short of the edge of stability, and the laws are those of steps that are.";
+const BEYOND_EDGE = "The laws are those of steps short of the edge of stability, and these are not known to be.";
+const STOPPED = "It was stopped before the equation for what pulls P_F(W) off W* was solved.";
+const UNSOLVED = "The equation for what pulls P_F(W) off W* is too large, or too ill-conditioned, to be solved here.";
 /** What is left of a part in F that decays on its own, in parts of what the multipliers hold it at. */
 const SMALL_REST = 0.1;
 
@@ -46,6 +47,7 @@ const SMALL_REST = 0.1;
  *
  * This supposes that the problem is compatible and separable, that steps are short of the edge of stability, and that the words
  * that touch the margin have multipliers above zero; others slow the laws down, without changing them.
+ * @param signal ends the search for ‖M⁻¹R‖, whose figure then has that as its reason
  */
 export async function predictDescent(
   problem: Problem,
@@ -68,11 +70,7 @@ export async function predictDescent(
   const isLight = firstStep((step) => heaviest / time(step) <= SMALL_MASS);
   const drift = await inSpells(inSpanDrift(problem, dual), signal);
   const ofDrift = (): Prediction<DescentLaw> => {
-    if (!drift)
-      return {
-        figure: "subspaceError",
-        reason: "The equation for what pulls P_F(W) off W* is too large, or too ill-conditioned, to be solved here.",
-      };
+    if (!drift) return { figure: "subspaceError", reason: signal?.aborted ? STOPPED : UNSOLVED };
     if (drift.length === 0) return { figure: "subspaceError", reason: "Nothing is predicted to pull P_F(W) off W*." };
     const isSettled = firstStep((step) => {
       const rate = drift.leastCurvature * time(step);

@@ -261,9 +261,11 @@ async function theoryRows(
   signal: AbortSignal | undefined,
 ): Promise<PredictionRow[]> {
   const ofRun = await unlessLate(signal, GRACE_MS, () => predictDescent(problem, limits, trained, signal));
+  // a law is one of minimisers: what is not solved says nothing of it
+  const solved = path?.points.filter(({ status }) => status === "solved");
   return [
     ...predictionRows(ofRun ?? [], trained.trace),
-    ...(path ? predictionRows(predictPath(problem, limits), path.points, limits.margin?.norm) : []),
+    ...(solved ? predictionRows(predictPath(problem, limits), solved, limits.margin?.norm) : []),
     ...(embeddings ? predictionRows(predictFactors(problem, nuclear, embeddings), embeddings.trace) : []),
   ];
 }

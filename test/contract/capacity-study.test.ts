@@ -20,9 +20,9 @@ function bracketed(
 ): CapacityResult & { looks: number[] } {
   const looks: number[] = [];
   const result = finished(
-    // eslint-disable-next-line require-yield
     bracket(function* (m) {
       looks.push(m);
+      yield undefined;
       return undecided.includes(m) ? undefined : m <= most;
     }, guess),
   );

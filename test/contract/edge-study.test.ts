@@ -9,13 +9,13 @@ const CHOICES = { problems: ["6/4/10/2", "5/3/8/3"], ratios: ["98", "102"] };
 
 /** A report on runs that go as theory has it, but for what is changed. */
 function report(change: (work: EdgeWork) => Partial<EdgeResult> = () => ({})): StudyReport {
-  const results = unitsOf(study, chosen(study, CHOICES)).map(({ number, work: any }) => {
-    const work = any as EdgeWork;
+  const results = unitsOf(study, chosen(study, CHOICES)).map((unit) => {
+    const work = unit.work as EdgeWork;
     const isOneHot = work.kind === "one-hot";
     const inSupportGap = isOneHot ? 0 : work.percent < 100 ? 1e-9 : 4e-3;
     const gaps = { inSupportGap, lossGap: inSupportGap + 1e-5, earlierGap: inSupportGap + 1e-4 };
     const edge = { lower: 2, upper: 2 + 1e-9, stepSize: work.percent / 50, safeStep: 0.5 };
-    return [number, { ...edge, status: "done", norm: 7, ...gaps, ...change(work) }] as const;
+    return [unit.number, { ...edge, status: "done", norm: 7, ...gaps, ...change(work) }] as const;
   });
   return studyReport(study, CHOICES, new Map(results));
 }

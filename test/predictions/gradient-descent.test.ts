@@ -113,6 +113,12 @@ test("time passes with the sum of the step sizes", () => {
   expect(flowTime(chooseMethod({ optimizer: "adam" }), 0.5)).toBeUndefined();
 });
 
+test("a prediction that was stopped says so, and is not called too large", async () => {
+  const rows = await predictDescent(await caseProblem("plane"), caseLimits("plane"), descent(1), AbortSignal.abort());
+  expect(rows.map(({ at }) => at !== undefined)).toEqual([true, true, true, false]);
+  expect(rows[3]!.reason).toMatch(/^It was stopped before/);
+});
+
 test("where an assumption fails there is no prediction, and the reason", async () => {
   const problem = await caseProblem("plane");
   const { finite, margin } = caseLimits("plane");
@@ -122,6 +128,14 @@ test("where an assumption fails there is no prediction, and the reason", async (
   expect(await reasons({ finite })).toEqual(only(/separable/));
   expect(await reasons({ finite, margin: { ...margin, relativeGap: 0.1 } })).toEqual(only(/relative gap of 1e-1/));
   expect(await reasons({ finite: { ...finite, status: "incompatible" }, margin })).toEqual(only(/compatible/));
+  const edge = { lower: 2, upper: 2.1 };
+  expect(await reasons({ finite, margin, stepSizes: { edge } }, descent(2.05))).toEqual(only(/edge of stability/));
+  expect(await reasons({ finite, margin, stepSizes: { edge } }, descent(1.9))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(await reasons({ finite, margin }, { ...chooseMethod({ optimizer: "adam" }), stepSize: 1 })).toEqual(
     only(/adam/),
   );
