@@ -71,6 +71,11 @@ export class SupportSpan {
     return { decoder: inSpan, error: this.#basisError() * (norm(along) + size) };
   }
 
+  /** W − P_F(W). */
+  removeFrom(decoder: Float64Array): Float64Array {
+    return this.#held.basis.split(decoder).rest;
+  }
+
   /**
    * The decoder of F that meets the log-odds b of as many independent rows as there are. Where these are compatible that is W*; the
    * error then holds for the b that is given.

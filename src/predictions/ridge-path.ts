@@ -1,3 +1,6 @@
+import { OffSpan } from "../float64/off-span-minimiser.ts";
+import { innerProduct } from "../reference/inner-product.ts";
+import { finished } from "../support/host-spells.ts";
 import type { Problem } from "../problem/problem.ts";
 import { whyNone, type DescentLimits } from "./gradient-descent.ts";
 import { multipliersOf } from "./multipliers.ts";
@@ -10,25 +13,48 @@ export type PathLaw = "pathLossGap" | "pathScale";
 const FIGURES: readonly PathLaw[] = ["pathLossGap", "pathScale"];
 
 /**
- * What theory says of the minimiser of CE + λ/2 ‖W‖² as λ → 0. Off F its optimality is λ R W_mm = Σ_jv π_j q_jv (…), so that
- * π_j q_jv = λ R α_jv for the words that touch the margin, and with C as in {@link multipliersOf}
+ * What theory says of the minimiser W of CE + λ/2 ‖W‖² as λ → 0, where W is W* in F up to what is of the order of λ. Off F its optimality is
+ * λ U = Σ_jv π_j q_jv x_jv, U the part of W off F and x_jv that of (mean of e_z over S_j − e_v) h_jᵀ.
  *
- * - `pathScale` R = log(1/(λR)) + C/‖W_mm‖², solved for R;
- * - `pathLossGap` CE − H = λ R ‖W_mm‖².
+ * - `pathScale` R = ⟨U, W_mm⟩/‖W_mm‖²,
+ * - `pathLossGap` CE − H = Σ_j π_j Σ_v q_jv, to first order in q,
+ *
+ * with U as {@link OffSpan} has it, all words counted. To leading order π_j q_jv = λ R α_jv for the words that touch the margin and the others have no
+ * mass: then R = log(1/(λR)) + C/‖W_mm‖², C as in {@link multipliersOf}, and CE − H = λ R ‖W_mm‖², which is where the search for U begins
+ * and what is left of it on problems too large for an orthonormal basis of F.
  *
  * This supposes what the laws of {@link predictDescent} suppose of a problem.
  */
 export function predictPath(problem: Problem, limits: DescentLimits): Prediction<PathLaw>[] {
   const reason = whyNone(limits);
   if (reason !== undefined) return without(FIGURES, reason);
-  const square = limits.margin!.norm ** 2;
-  const { heaviest, constant } = multipliersOf(problem, limits.margin!.dual, limits.finite!.decoder);
-  const scale = (lambda: number): number => productLogarithm(Math.log(1 / lambda) + constant / square);
-  const holdsFrom = largestLambda((lambda) => lambda * scale(lambda) * heaviest <= SMALL_MASS);
-  return [
-    { figure: "pathLossGap", at: (lambda) => lambda * scale(lambda) * square, holdsFrom },
-    { figure: "pathScale", at: scale, holdsFrom },
-  ];
+  const [finite, { decoder, dual, norm }] = [limits.finite!.decoder, limits.margin!];
+  const square = norm ** 2;
+  const { heaviest, constant } = multipliersOf(problem, dual, finite);
+  const leading = (lambda: number): number => productLogarithm(Math.log(1 / lambda) + constant / square);
+  const offSpan = finished(OffSpan.of(problem, finite));
+  const known = new Map<number, Record<PathLaw, number>>();
+  const lawsAt = (lambda: number): Record<PathLaw, number> => {
+    const laws = known.get(lambda) ?? lawsOf(lambda);
+    known.set(lambda, laws);
+    return laws;
+  };
+  const lawsOf = (lambda: number): Record<PathLaw, number> => {
+    const scale = leading(lambda);
+    const found =
+      offSpan &&
+      finished(
+        offSpan.minimise(
+          lambda,
+          decoder!.map((w) => scale * w),
+        ),
+      );
+    return found
+      ? { pathScale: innerProduct(found.decoder, decoder!) / square, pathLossGap: found.mass }
+      : { pathScale: scale, pathLossGap: lambda * scale * square };
+  };
+  const holdsFrom = largestLambda((lambda) => lambda * leading(lambda) * heaviest <= SMALL_MASS);
+  return FIGURES.map((figure) => ({ figure, at: (lambda) => lawsAt(lambda)[figure], holdsFrom }));
 }
 
 /** R > 0 with R + log R = y, by Newton's method on log R, whose function is convex and increasing. */
