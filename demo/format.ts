@@ -7,6 +7,13 @@ export function shortFigure(value: number): string {
   return size >= 1e-3 && size < 1e6 ? value.toPrecision(6) : value.toExponential(5);
 }
 
+/** A figure to look at: four significant digits, zeros among them. */
+export function fourDigits(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  return size >= 1e-3 && size < 1e6 ? value.toPrecision(4) : value.toExponential(3);
+}
+
 /** A figure within a sentence: as short as six digits allow. */
 export function plainFigure(value: number): string {
   const rounded = Number(value.toPrecision(6));

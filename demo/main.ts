@@ -1,14 +1,16 @@
 import { explain, isAbort, isGpuFailure } from "./explain.ts";
 import { wholeNumber } from "./format.ts";
-import { PRESETS, presetSource, sourceOf } from "./presets.ts";
+import { initialState, PRESETS, presetSource, sourceOf } from "./presets.ts";
 import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
-import type { Model } from "./models/model.ts";
 import { recordOf } from "./record.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, withSmoothing, type Source } from "./sources.ts";
-import { FieldError, isTrained, readCorpusOptions, readSettings, setControls } from "./state.ts";
+import { FieldError, readControls, showOptimizers, writeControls } from "./state/controls.ts";
+import type { State } from "./state/keys.ts";
+import { linkOf, LONGEST_LINK, stateOf } from "./state/link.ts";
+import { corpusOf, settingsOf } from "./state/settings.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
 import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
@@ -20,7 +22,8 @@ import { isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
 import { renderOffer } from "./views/offer.ts";
 import { renderPointsTable } from "./views/points-table.ts";
-import { markPreset, renderPresets } from "./views/presets.ts";
+import { renderMethods } from "./views/methods.ts";
+import { renderPresets, renderPresetSentence } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
 import { renderReadouts } from "./views/readouts.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
@@ -44,7 +47,8 @@ const runner = new Runner({
   onFailure: fail,
   onCheckpoint: (view, state) => keeper.keep(view, state),
 });
-let source: Source = presetSource(PRESETS[0]!);
+let { state, notes: linkNotes } = stateOf(location.hash);
+let source: Source = sourceFor(state);
 let failure: string | undefined;
 let reading = new AbortController();
 
@@ -140,16 +144,42 @@ function attempt(action: () => void | Promise<void>): void {
   })();
 }
 
+// ── State ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a state's problem comes out of; a file is not in it, so that the first preset stands for one. */
+function sourceFor(wanted: State): Source {
+  if (wanted.preset === "text") return textSource(wanted.text || SAMPLE_TEXT, corpusOf(wanted));
+  return presetSource(PRESETS.find(({ key }) => key === wanted.preset) ?? PRESETS[0]!);
+}
+
+/** Takes a state as the page's own, and puts it into the address. */
+function keepState(wanted: State, { isNew = true } = {}): void {
+  const before = linkOf(state);
+  state = wanted;
+  const link = linkOf(state);
+  const place = link.length <= LONGEST_LINK ? `#${link}` : location.pathname + location.search;
+  if (isNew && link !== before) history.pushState(undefined, "", place);
+}
+
+/** A link was opened, or one goes back or forward. */
+async function openLink(): Promise<void> {
+  const linked = stateOf(location.hash);
+  keepState(linked.state, { isNew: false });
+  writeControls(state);
+  showControls();
+  await open(sourceFor(state), linked.state);
+  if (linked.notes.length > 0) showAlert(`Of this link, not all could be taken. ${linked.notes.join(" ")}`);
+}
+
 // ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Reads a problem and runs it; until it is read, and if it cannot be, what ran before runs on. */
-async function open(wanted: Source): Promise<void> {
+async function open(wanted: Source, wantedState: State = readControls(state)): Promise<void> {
   reading.abort();
   const { signal } = (reading = new AbortController());
   const status = byId("status", HTMLElement);
-  const before = source;
   try {
-    const settings = readSettings();
+    const settings = settingsOf(wantedState);
     const loaded = await wanted.load({
       seed: settings.seed,
       signal,
@@ -159,13 +189,22 @@ async function open(wanted: Source): Promise<void> {
     const problem = withSmoothing(loaded, settings.smoothing);
     clearAlert();
     source = wanted;
-    markPreset(wanted.key);
+    keepState(wantedState);
+    renderPresetSentence(loaded.sentence);
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
-    source = before;
-    markPreset(source.key);
+    writeControls({ ...readableControls(), preset: state.preset });
     throw error;
+  }
+}
+
+/** What the controls show, or the state where that cannot be read. */
+function readableControls(): State {
+  try {
+    return readControls(state);
+  } catch {
+    return state;
   }
 }
 
@@ -179,13 +218,13 @@ async function resumeOffered(): Promise<void> {
   const { saved, loaded } = keeper.answer("resume");
   reading.abort();
   clearAlert();
-  chooseModel(saved.model);
-  setControls({ ...saved.controls, steps: wholeNumber(saved.steps) });
-  showStepRules();
+  keepState(saved.page);
+  writeControls(state);
+  showControls();
   if (saved.source.kind === "text") text.value = saved.source.text;
   source = sourceOf(saved.source);
-  markPreset(source.key);
-  await runner.start(loaded, readSettings(), saved);
+  renderPresetSentence(loaded.sentence);
+  await runner.start(loaded, settingsOf(state), saved);
 }
 
 function openFiles(files: readonly File[]): void {
@@ -193,7 +232,9 @@ function openFiles(files: readonly File[]): void {
     const [first] = files;
     if (!first) return;
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
-    await open(fileSource(first, readCorpusOptions(), notes));
+    const wanted = { ...readControls(state), preset: "file", text: "" };
+    await open(fileSource(first, corpusOf(wanted), notes), wanted);
+    writeControls(state);
   });
 }
 
@@ -210,8 +251,7 @@ async function pressMain(): Promise<void> {
       return runner.resume();
     case "again":
     case "retry":
-      clearAlert();
-      return runner.start(runner.loaded!, readSettings());
+      return changeStart();
   }
 }
 
@@ -227,8 +267,10 @@ async function pressReset(): Promise<void> {
 
 /** Another number of steps goes on with the run where it can. */
 async function changeSteps(): Promise<void> {
-  const settings = readSettings();
+  const wanted = readControls(state);
+  const settings = settingsOf(wanted);
   clearAlert();
+  keepState(wanted);
   const { view, loaded } = runner;
   if (!view || !loaded) return;
   const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && settings.steps > view.step;
@@ -236,17 +278,39 @@ async function changeSteps(): Promise<void> {
 }
 
 async function changeStart(): Promise<void> {
-  const settings = readSettings();
+  const wanted = readControls(state);
+  const settings = settingsOf(wanted);
   clearAlert();
+  keepState(wanted);
   if (runner.loaded) await runner.start(runner.loaded, settings);
+}
+
+/** A preset that has settings of its own comes with them; steps and seed stay, and with the others everything else. */
+async function choosePreset(key: string): Promise<void> {
+  const { steps, seed, ...rest } = readableControls();
+  const isOwn = PRESETS.find((preset) => preset.key === key)?.state !== undefined;
+  const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", steps, seed } };
+  writeControls(wanted);
+  showControls();
+  await open(sourceFor(wanted), wanted);
+}
+
+/** What of the controls depends on others. */
+function showControls(): void {
+  const { model } = readableControls();
+  showModel(form, model === "trained" ? "trained" : "fixed");
+  showOptimizers(model);
+  renderMethods(form);
+}
+
+async function useText(): Promise<void> {
+  const wanted = { ...readControls(state), preset: "text", text: text.value };
+  await open(textSource(text.value, corpusOf(wanted)), wanted);
+  writeControls(state);
 }
 
 function onClick(id: string, action: () => void | Promise<void>): void {
   byId(id, HTMLButtonElement).addEventListener("click", () => attempt(action));
-}
-
-function onChange(id: string, action: () => void | Promise<void>): void {
-  byId(id, HTMLElement).addEventListener("change", () => attempt(action));
 }
 
 onClick("run-button", pressMain);
@@ -256,66 +320,63 @@ onClick("resume-run", resumeOffered);
 onClick("discard-run", () => void keeper.answer("discard"));
 onShortcut({ " ": () => attempt(pressMain), ".": () => attempt(pressStep), r: () => attempt(pressReset) });
 
-renderPresets(PRESETS, (preset) =>
-  attempt(() => {
-    if (preset.isTrained) {
-      chooseModel("trained");
-      setControls(preset.controls?.() ?? {});
-      showStepRules();
-    }
-    return open(presetSource(preset));
-  }),
-);
-markPreset(source.key);
-
+const form = byId("controls", HTMLFormElement);
 const text = byId("text", HTMLTextAreaElement);
 text.value = SAMPLE_TEXT;
-onClick("use-text", () => open(textSource(text.value, readCorpusOptions())));
+renderPresets(PRESETS);
+onClick("use-text", useText);
 const chooser = byId("file", HTMLInputElement);
 chooser.accept = FORMATS.flatMap(({ extensions, mimeTypes }) => [...extensions, ...mimeTypes]).join();
 setText(byId("file-label", HTMLElement), `Open a file: ${FORMAT_LABELS}`);
 setText(byId("drop-label", HTMLElement), `Drop a problem: ${FORMAT_LABELS}`);
-onChange("file", () => {
+chooser.addEventListener("change", () => {
   openFiles([...(chooser.files ?? [])]);
   // The same file can be chosen again after a change.
   chooser.value = "";
 });
 onFileDrop(openFiles);
 
-const form = byId("controls", HTMLFormElement);
-function showSwitch(): void {
-  showModel(form, isTrained() ? "trained" : "fixed");
-}
-
-function chooseModel(name: Model["name"]): void {
-  byId(`model-${name}`, HTMLInputElement).checked = true;
-  showSwitch();
-}
-
-showSwitch();
-for (const id of ["model-fixed", "model-trained"])
-  onChange(id, () => {
-    showSwitch();
-    return changeStart();
-  });
-const STEP_RULES = { "step-rule": "step-size", "trained-step-rule": "trained-step-size" } as const;
-function showStepRules(): void {
-  for (const [rule, size] of Object.entries(STEP_RULES))
-    byId(size, HTMLInputElement).disabled = byId(rule, HTMLSelectElement).value !== "own";
-}
-
-showStepRules();
-for (const rule of Object.keys(STEP_RULES))
-  onChange(rule, () => {
-    showStepRules();
-    return changeStart();
-  });
-onChange("steps", changeSteps);
-for (const id of ["seed", "smoothing"]) onChange(id, () => open(source));
-for (const id of ["step-size", "initial", "dimension", "ridge", "optimizer", "decay", "trained-step-size", "scale"])
-  onChange(id, changeStart);
+/** What is done when a control has changed; those of a text wait for its button. */
+const CHANGES: Readonly<Partial<Record<string, (value: string) => void | Promise<void>>>> = {
+  preset: choosePreset,
+  steps: changeSteps,
+  seed: () => open(source),
+  smoothing: () => open(source),
+  ...Object.fromEntries(
+    (["model", "optimizer", "schedule", "step-size", "initial", "dimension", "ridge", "decay", "scale"] as const).map(
+      (name) => [name, changeStart],
+    ),
+  ),
+};
+form.addEventListener("change", ({ target }) => {
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
+  const action = CHANGES[target.name];
+  if (!action) return;
+  showControls();
+  attempt(() => action(target.value));
+});
 form.addEventListener("submit", (event) => event.preventDefault());
+for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href^='#']"))
+  link.addEventListener("click", (event) => {
+    // the part of the address after # is the state's
+    event.preventDefault();
+    const target = byId(link.hash.slice(1), HTMLElement);
+    target.scrollIntoView();
+    target.focus();
+  });
+addEventListener("popstate", () => attempt(openLink));
 
+onClick("copy-link", async () => {
+  const link = linkOf(state);
+  const isWhole = state.preset !== "file" && link.length <= LONGEST_LINK;
+  await copy("copy-link", `${location.href.split("#")[0]!}#${link}`);
+  if (!isWhole)
+    showAlert(
+      state.preset === "file"
+        ? "The link has the settings, but not the file: send that along."
+        : `The link has ${wholeNumber(link.length)} characters, with the text in it: some programs cut it off.`,
+    );
+});
 onClick("download-csv", () => {
   if (runner.view)
     download(
@@ -338,25 +399,34 @@ onClick("download-npz", () => {
 });
 onClick("copy-report", async () => {
   const report = byId("report", HTMLElement);
-  await navigator.clipboard.writeText(report.textContent).then(
-    () => announceCopied("Copied"),
-    () => {
-      byId("report-details", HTMLDetailsElement).open = true;
-      getSelection()?.selectAllChildren(report);
-      announceCopied("Selected: copy it with the keyboard");
-    },
-  );
+  if (await copy("copy-report", report.textContent)) return;
+  byId("report-details", HTMLDetailsElement).open = true;
+  getSelection()?.selectAllChildren(report);
 });
 byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
   if (runner.view) renderPointsTable(runner.view);
 });
 
-function announceCopied(message: string): void {
-  const button = byId("copy-report", HTMLButtonElement);
+/** Copies a text, and says on the button whether that went well. */
+async function copy(id: string, content: string): Promise<boolean> {
+  const isCopied = await navigator.clipboard.writeText(content).then(
+    () => true,
+    () => false,
+  );
+  const message = isCopied ? "Copied" : id === "copy-report" ? "Selected: copy it with the keyboard" : "Not copied";
+  const button = byId(id, HTMLButtonElement);
+  const label = (button.dataset.label ??= button.textContent.trim());
   setText(button, message);
   announce(`${message}.`);
-  setTimeout(() => setText(button, "Copy the report"), 2000);
+  setTimeout(() => setText(button, label), 2000);
+  return isCopied;
 }
 
-attempt(() => open(source));
+renderMethods(form);
+attempt(async () => {
+  writeControls(state);
+  showControls();
+  await open(source, state);
+  if (linkNotes.length > 0) showAlert(`Of this link, not all could be taken. ${linkNotes.join(" ")}`);
+});
 attempt(() => keeper.open());

@@ -12,7 +12,7 @@ import type { KnownLimits } from "./limits.ts";
 import type { Model, Phase, RunSoFar } from "./models/model.ts";
 import type { RunEnd, UnderWay } from "./models/point.ts";
 import type { LoadedProblem } from "./sources.ts";
-import type { Settings } from "./state.ts";
+import type { Settings } from "./state/settings.ts";
 
 /** All that the page shows of a run. */
 export interface RunView extends RunSoFar {
@@ -26,6 +26,8 @@ export interface RunView extends RunSoFar {
   readonly search: string | undefined;
   /** The GPU was lost, and what runs has not come further since. */
   readonly isLost: boolean;
+  /** When, by the clock of performance, and at which step the training under way began or went on. */
+  readonly pace: { readonly since: number; readonly step: number } | undefined;
   /** Time in training, without pauses. */
   readonly trainingMs: number;
 }
@@ -116,7 +118,7 @@ export class Runner {
   /** Goes on to the last step that the settings name. */
   async resume(): Promise<void> {
     if (this.#run?.isPaused) {
-      this.#runningSince = performance.now();
+      this.#startClock();
       this.#run.resume();
       this.#change({ phase: "running" });
       return;
@@ -210,6 +212,7 @@ export class Runner {
       search: undefined,
       isLost: false,
       end: undefined,
+      pace: undefined,
       trainingMs: from?.trainingMs ?? 0,
     };
     this.#listener.onChange(this.#view);
@@ -255,7 +258,7 @@ export class Runner {
     const isHeld = this.#pauseAtOnce && phase === "running";
     this.#pauseAtOnce = false;
     if (isHeld) run.pause();
-    else this.#runningSince = performance.now();
+    else this.#startClock();
     this.#change({
       phase: isHeld ? "paused" : phase,
       adapter: gpu.adapter,
@@ -339,6 +342,11 @@ export class Runner {
   #trainingMs(): number {
     const now = performance.now();
     return this.#view!.trainingMs + now - (this.#runningSince ?? now);
+  }
+
+  #startClock(): void {
+    this.#runningSince = performance.now();
+    this.#view = { ...this.#view!, pace: { since: this.#runningSince, step: this.#view!.step } };
   }
 
   #stopClock(): void {

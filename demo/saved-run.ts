@@ -1,25 +1,25 @@
 import { requireSeal } from "../src/index.ts";
-import type { Model } from "./models/model.ts";
 import type { RunEnd, RunPoint } from "./models/point.ts";
 import type { RunView } from "./run.ts";
 import { sourceOf } from "./presets.ts";
 import { withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
-import type { Settings } from "./state.ts";
+import type { State } from "./state/keys.ts";
 
 /** Counted up with every change of what is saved: a page does not read what another version of it saved. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 /** A larger one is not saved: it is written whole, every few seconds. */
 const MOST_BYTES = 2 ** 25;
 
 /** A run between two steps with all that it takes to go on with it, as structured clones can carry it. */
-export interface SavedRun extends Pick<Settings, "steps" | "seed" | "smoothing" | "controls"> {
+export interface SavedRun {
   readonly schema: typeof SCHEMA;
   /** Milliseconds since 1970. */
   readonly savedAt: number;
   readonly name: string;
   readonly source: SourceData;
-  readonly model: Model["name"];
+  /** The page's state that it was made from. */
+  readonly page: State;
   /** What was recorded up to the state's step. */
   readonly trace: readonly RunPoint[];
   readonly trainingMs: number;
@@ -39,10 +39,9 @@ export interface RestoredRun {
 export async function savedRun(view: RunView, state: RunEnd["state"]): Promise<SavedRun | undefined> {
   const { loaded, settings, trace, trainingMs } = view;
   const { source } = loaded;
-  const { steps, seed, smoothing, controls, model } = settings;
   const run: Omit<SavedRun, "state" | "digest"> = {
-    ...{ schema: SCHEMA, savedAt: Date.now(), name: loaded.name, source, model: model.name },
-    ...{ steps, seed, smoothing, controls, trace, trainingMs },
+    ...{ schema: SCHEMA, savedAt: Date.now(), name: loaded.name, source },
+    ...{ page: settings.state, trace, trainingMs },
   };
   const stateBytes = Object.values(state.arrays).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const fileBytes = source.kind === "file" ? source.file.size : 0;
@@ -59,8 +58,8 @@ export async function restoredRun(value: unknown): Promise<RestoredRun | undefin
     if (run.schema !== SCHEMA) return undefined;
     if (String(await digestOf(bytesOf(run))) !== String(digest)) return undefined;
     const { signal } = new AbortController();
-    const read = await sourceOf(run.source).load({ seed: run.seed, signal, onProgress: () => undefined });
-    const loaded = withSmoothing(read, run.smoothing);
+    const read = await sourceOf(run.source).load({ seed: Number(run.page.seed), signal, onProgress: () => undefined });
+    const loaded = withSmoothing(read, Number(run.page.smoothing));
     await requireSeal(loaded.problem, state);
     return { saved, loaded };
   } catch {

@@ -96,8 +96,18 @@ export { cosines, gramMatrix, spreadWithin, structureSimilarity } from "./float6
 export type { FactorMeasure, Factors } from "./maps/factors.ts";
 export { trainMany, type ManyResult, type TrainManyOptions, type TrainManyProgress } from "./studies/train-many.ts";
 export { METHODS } from "./training/methods/index.ts";
-export { STEP_SIZES, type Method, type Optimizer } from "./training/methods/method.ts";
-export type { Schedule } from "./training/methods/schedule.ts";
+export {
+  chooseMethod,
+  defaultStepSize,
+  isSpectral,
+  OPTIMIZERS,
+  safeStepFormula,
+  STEP_SIZES,
+  type Method,
+  type Optimizer,
+} from "./training/methods/method.ts";
+export { findSafeStep } from "./training/step-bound.ts";
+export { SCHEDULES, type Schedule } from "./training/methods/schedule.ts";
 export { requireSeal, type TrainState } from "./training/state.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";
@@ -114,7 +124,13 @@ export {
 } from "./figures/figures.ts";
 export { predict, type PredictedFigure, type PredictedRun, type PredictingLimits } from "./predictions/predict.ts";
 export type { Prediction } from "./predictions/prediction.ts";
-export { describePredictions, MEASURED_AS, predictionRows, type PredictionRow } from "./results/prediction-facts.ts";
+export {
+  describePredictions,
+  LAW_SYMBOLS,
+  MEASURED_AS,
+  predictionRows,
+  type PredictionRow,
+} from "./results/prediction-facts.ts";
 export type { BestMargins, Limits } from "./figures/iterate.ts";
 export type { LongWork, WorkProgress } from "./support/long-work.ts";
 export type { Measure } from "./maps/loss.ts";

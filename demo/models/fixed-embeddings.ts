@@ -1,7 +1,10 @@
 import {
   checkInFloat64,
+  chooseMethod,
+  defaultStepSize,
+  findSafeStep,
+  safeStepFormula,
   checkOfRun,
-  describePredictions,
   describeVerdict,
   predict,
   predictionRows,
@@ -13,15 +16,22 @@ import {
   train,
   USUAL_FIGURES,
   type LimitFacts,
+  type Method,
+  type Optimizer,
+  type Schedule,
   type TracePoint,
   type TrainResult,
 } from "../../src/index.ts";
 import { chartsOf, type ChartFrame } from "../charts.ts";
 import { fixedLimits, type KnownLimits } from "../limits.ts";
+import { headlineOfDecoder } from "./headline.ts";
 import { PAGE_CHECK, type Model, type RunSoFar } from "./model.ts";
 
 export interface FixedSettings {
-  readonly stepSize: number | "safe";
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Undefined for the safe one, or the usual one where there is none. */
+  readonly stepSize: number | undefined;
   readonly initial: "zero" | "lecun";
 }
 
@@ -59,50 +69,60 @@ function whyNoSubspace({ finite, missing }: KnownLimits): string | undefined {
 /** The charts of a run of the decoder. */
 export const FIXED_CHARTS = chartsOf(USUAL_FIGURES, FRAMES);
 
-/** W alone, by gradient descent. */
-export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<TracePoint, TrainResult> {
+/** W alone. */
+export function fixedEmbeddings({
+  optimizer,
+  schedule,
+  stepSize: asked,
+  initial,
+}: FixedSettings): Model<TracePoint, TrainResult> {
+  const method = chooseMethod({ optimizer, schedule });
+  const stepSize = asked ?? defaultStepSize(method);
   return {
     name: "fixed",
     figures: USUAL_FIGURES,
     charts: FIXED_CHARTS,
     spoken: ["lossGap", "norm"],
-    stepSize: stepSize === "safe" ? { rule: "1/L" } : stepSize,
-    whenDiverged: "Choose a smaller one; with the safe one, 1/L, the loss never rises.",
+    stepSize: stepSize === "safe" ? { rule: safeStepFormula(method) } : stepSize,
+    whenDiverged: optimizer === "gradient-descent" ? SAFER_STEP : "Choose a smaller one.",
     largestBufferBytes: async (problem) => (await memoryNeeded(problem)).largestBufferBytes,
     estimate: estimateRun,
     findLimits: fixedLimits,
     predict: async (problem, limits, signal) => {
-      const { smoothness } = limits.stepSizes ?? {};
-      const size = stepSize === "safe" ? smoothness && 1 / smoothness : stepSize;
-      if (size === undefined) return [];
-      const run = { optimizer: "gradient-descent", schedule: "constant", stepSize: size } as const;
-      return await predict(problem, limits, run, { signal });
+      const size = stepSize === "safe" ? await findSafeStep(problem, method) : stepSize;
+      return await predict(problem, limits, { ...method, stepSize: size }, { signal });
     },
     train: (gpu, problem, { from, onStep, seed, ...stretch }) =>
       train(gpu, problem, {
         ...stretch,
         onProgress: ({ step }) => onStep(step),
-        ...(from ? { from } : { stepSize, initial, seed }),
+        ...(from ? { from } : { ...method, stepSize, initial, seed }),
       }),
     check: async (problem, limits, { decoder, trace }, last) => {
       const heldBack = await minimiserAt(problem, limits, decoder);
       return { check: checkOfRun(checkInFloat64(problem, decoder, last, PAGE_CHECK), trace), heldBack };
     },
-    verdict: (run) => [
-      ...describeVerdict(limitFactsOf(run).verdict),
-      ...describePredictions(rowsOf(run)).map((line) => ({ kind: "prediction" as const, ...line })),
-    ],
+    headline: (run) => {
+      const { loaded, limits, trace } = run;
+      if (!limits) return undefined;
+      const { tokens, contextCount: m, vocabularySize: V } = loaded.problem;
+      const { secantAlignment, alignmentPerp } = trace.at(-1) ?? {};
+      return headlineOfDecoder(rowsOf(run), limitFactsOf(run, method).verdict, {
+        alignment: secantAlignment ?? alignmentPerp,
+        hasWords: tokens.length < m * V,
+      });
+    },
+    verdict: (run) => describeVerdict(limitFactsOf(run, method).verdict),
     facts: (run) => ({
       initial,
-      optimizer: "gradient-descent",
-      schedule: "constant",
+      ...method,
       stepSize: run.stepSize,
-      stepSizeRule: stepSize === "safe" ? "safe" : "given",
+      stepSizeRule: asked !== undefined ? "given" : stepSize === "safe" ? "safe" : "default",
       execution: run.end?.execution,
       memoryBytes: run.end?.memoryBytes,
       final: run.trace.at(-1),
       float64Check: run.check,
-      ...limitFactsOf(run),
+      ...limitFactsOf(run, method),
       predictions: rowsOf(run),
       trace: run.trace,
     }),
@@ -110,8 +130,13 @@ export function fixedEmbeddings({ stepSize, initial }: FixedSettings): Model<Tra
   };
 }
 
+const SAFER_STEP = "Choose a smaller one; with the safe one, 1/L, the loss never rises.";
+
 const rowsOf = ({ predictions, trace }: RunSoFar<TracePoint>): PredictionRow[] => predictionRows(predictions, trace);
 
-function limitFactsOf({ loaded, limits, trace, stepSize, heldBack }: RunSoFar<TracePoint>): LimitFacts {
-  return limitFacts(loaded.problem, limits ?? {}, { trace, stepSize, heldBack });
+function limitFactsOf(
+  { loaded, limits, trace, stepSize, heldBack }: RunSoFar<TracePoint>,
+  { optimizer, schedule }: Method,
+): LimitFacts {
+  return limitFacts(loaded.problem, limits ?? {}, { trace, optimizer, schedule, stepSize, heldBack });
 }

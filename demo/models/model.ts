@@ -12,6 +12,7 @@ import type {
 } from "../../src/index.ts";
 import type { Chart } from "../charts.ts";
 import type { KnownLimits } from "../limits.ts";
+import type { Headline } from "./headline.ts";
 import type { LoadedProblem } from "../sources.ts";
 import type { PageFigure, RunEnd, RunPoint, UnderWay } from "./point.ts";
 
@@ -88,6 +89,9 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   train(gpu: Gpu, problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, End>;
   /** What is found out after the last step. */
   check(problem: Problem, limits: KnownLimits, end: End, last: Point): Promise<Checked>;
+  /** Undefined while nothing is measured. */
+  headline(run: RunSoFar<Point, End>): Headline | undefined;
+  /** Without the predictions, which are a table. */
   verdict(run: RunSoFar<Point, End>): readonly VerdictLine[];
   facts(run: RunSoFar<Point, End>): ModelFacts;
   arrays(run: RunSoFar<Point, End>, end: End): ResultArrays;

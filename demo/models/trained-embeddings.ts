@@ -1,10 +1,10 @@
 import {
   checkInFloat64,
+  chooseMethod,
   checkOfRun,
   defaultFactorStep,
   describeEmbeddingPoint,
   describeNuclear,
-  describePredictions,
   embeddingFacts,
   memoryNeeded,
   embeddingTheory,
@@ -18,11 +18,14 @@ import {
   type EmbeddingPoint,
   type Optimizer,
   type Problem,
+  type Schedule,
   type TrainEmbeddingsResult,
   type VerdictLine,
 } from "../../src/index.ts";
 import { chartsOf, type ChartFrame } from "../charts.ts";
 import { trainedLimits, type KnownLimits } from "../limits.ts";
+import { fourDigits } from "../format.ts";
+import { lawWords } from "./headline.ts";
 import { PAGE_CHECK, type Model } from "./model.ts";
 
 export interface TrainedSettings {
@@ -30,8 +33,10 @@ export interface TrainedSettings {
   readonly dimension: number | undefined;
   readonly ridge: number;
   readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
   readonly decay: Decay;
-  readonly stepSize: number | "default";
+  /** Undefined for the usual one. */
+  readonly stepSize: number | undefined;
   readonly scale: number;
 }
 
@@ -66,7 +71,8 @@ const isKept = (step: number): boolean => KEPT.includes(step) || /^10*$/.test(St
 
 /** W and H together. */
 export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoint, TrainEmbeddingsResult> {
-  const { ridge, optimizer, decay, stepSize, scale } = settings;
+  const { ridge, optimizer, schedule, decay, stepSize, scale } = settings;
+  const method = chooseMethod({ optimizer, schedule });
   const modelOf = ({ vocabularySize }: Problem): Pick<TrainEmbeddingsResult, "dimension" | "ridge" | "decay"> => ({
     dimension: settings.dimension ?? Math.min(vocabularySize, MOST_BY_DEFAULT),
     ...{ ridge, decay },
@@ -76,7 +82,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     figures: FACTOR_FIGURES,
     charts: CHARTS,
     spoken: ["lossGap", "decoderNorm", "embeddingNorm"],
-    stepSize: stepSize === "default" ? { rule: "default" } : stepSize,
+    stepSize: stepSize ?? { rule: "default" },
     whenDiverged: "Choose a smaller one.",
     largestBufferBytes: async (problem) =>
       (await memoryNeeded(problem, { model: "embeddings", optimizer, dimension: modelOf(problem).dimension }))
@@ -84,8 +90,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     estimate: () => Promise.resolve(undefined),
     findLimits: trainedLimits,
     predict: async (problem, limits, signal) => {
-      const method = { optimizer, schedule: "constant" } as const;
-      const size = stepSize === "default" ? defaultFactorStep(problem, method) : stepSize;
+      const size = stepSize ?? defaultFactorStep(problem, method);
       const run = { model: "embeddings", ...method, ...modelOf(problem), stepSize: size } as const;
       return limits.nuclear ? await predict(problem, limits, run, { signal }) : [];
     },
@@ -100,30 +105,40 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
         onCheckpoint,
         ...(from
           ? { from }
-          : { ...modelOf(problem), optimizer, scale, seed, ...(stepSize !== "default" && { stepSize }) }),
+          : { ...modelOf(problem), ...method, scale, seed, ...(stepSize !== undefined && { stepSize }) }),
       });
     },
     check: (problem, _, { decoder, embeddings, trace }, last) => {
       const ofLast = checkInFloat64(withEmbeddings(problem, embeddings), decoder, last, PAGE_CHECK);
       return Promise.resolve({ check: checkOfRun(ofLast, trace) });
     },
-    verdict: ({ loaded: { problem }, limits, trace, predictions }) => {
+    headline: ({ limits, trace, predictions }) => {
+      const last = trace.at(-1);
+      if (!limits || !last) return undefined;
+      const { words, tone } = lawWords(predictionRows(predictions, trace));
+      const aligned =
+        last.alignment === undefined ? "" : `logits ${Math.floor(100 * last.alignment)} % aligned with L_mm, `;
+      return {
+        text: `${tone === "against" ? "Off its prediction" : "On course"}: ${aligned}loss gap ${fourDigits(last.lossGap)}${words}.`,
+        tone,
+      };
+    },
+    verdict: ({ loaded: { problem }, limits, trace }) => {
       const last = trace.at(-1);
       const theory = embeddingTheory(problem, { ...modelOf(problem), optimizer });
       return [
         { kind: "theory", name: "theory", text: theory },
         ...linesOf("theory", limits?.nuclear ? describeNuclear(nuclearFacts(limits.nuclear)) : []),
         ...linesOf("figure", last ? describeEmbeddingPoint(last) : []),
-        ...linesOf("prediction", describePredictions(predictionRows(predictions, trace))),
       ];
     },
     facts: ({ loaded: { problem }, limits, predictions, trace, stepSize: found, step, phase, end, check }) => ({
       initial: "gaussian",
-      ...{ optimizer, schedule: "constant" },
-      stepSizeRule: stepSize === "default" ? "default" : "given",
+      ...{ optimizer, schedule },
+      stepSizeRule: stepSize === undefined ? "default" : "given",
       ...(limits?.nuclear && { nuclear: nuclearFacts(limits.nuclear) }),
       embeddings: embeddingFacts(problem, {
-        ...{ ...modelOf(problem), optimizer, schedule: "constant", scale, stepSize: found },
+        ...{ ...modelOf(problem), optimizer, schedule, scale, stepSize: found },
         ...{ status: phase, steps: step, float64Check: check, trace },
         ...{ execution: end?.execution, memoryBytes: end?.memoryBytes },
       }),
@@ -135,6 +150,6 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
 }
 
 const linesOf = (
-  kind: "theory" | "figure" | "prediction",
+  kind: "theory" | "figure",
   lines: readonly { readonly name: string; readonly text: string }[],
 ): VerdictLine[] => lines.map((line) => ({ kind, ...line }));

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Chart, Line, Marker, PredictedLine } from "../charts.ts";
-import { shortFigure, tickLabel, wholeNumber } from "../format.ts";
+import { fourDigits, tickLabel, wholeNumber } from "../format.ts";
 import type { KnownLimits } from "../limits.ts";
 import type { RunPoint } from "../models/point.ts";
 import type { RunView } from "../run.ts";
@@ -198,7 +198,7 @@ export class LogChart {
     const { lines, title } = this.#content;
     const figure = (line: Line): string => {
       const value = point ? this.#value(line, point) : NaN;
-      return Number.isNaN(value) ? "–" : shortFigure(value);
+      return Number.isNaN(value) ? "–" : fourDigits(value);
     };
     lines.forEach((line, i) => {
       const { value, note } = this.#rows[i]!;
@@ -208,7 +208,7 @@ export class LogChart {
     });
     const predicted = (i: number): string => {
       const value = this.#predicted[i]?.at(point?.step ?? this.#lastStep) ?? NaN;
-      return Number.isNaN(value) ? "–" : shortFigure(value);
+      return Number.isNaN(value) ? "–" : fourDigits(value);
     };
     for (const [i, { root, value, note }] of this.#predictedRows) {
       root.hidden = !this.#predicted[i];
@@ -234,8 +234,8 @@ export class LogChart {
   }
 
   #fit(): void {
-    const width = this.#plotRoot.clientWidth;
-    if (width > 0) this.#plot.setSize({ width, height: Math.round(Math.min(320, Math.max(220, 0.62 * width))) });
+    const { clientWidth: width, clientHeight: height } = this.#plotRoot;
+    if (width > 0 && height > 0) this.#plot.setSize({ width, height });
   }
 }
 

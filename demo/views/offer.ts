@@ -10,8 +10,8 @@ export function renderOffer(saved: SavedRun | undefined): void {
   if (!saved && offer.contains(document.activeElement)) byId("run-button", HTMLElement).focus();
   offer.hidden = saved === undefined;
   if (!saved) return;
-  const { savedAt, name, state, steps } = saved;
-  const question = `Resume the run of ${timeLabel(new Date(savedAt))}? (${name}, step ${wholeNumber(state.step)} of ${wholeNumber(steps)})`;
+  const { savedAt, name, state, page } = saved;
+  const question = `Resume the run of ${timeLabel(new Date(savedAt))}? (${name}, step ${wholeNumber(state.step)} of ${wholeNumber(Number(page.steps))})`;
   setText(byId("offer-text", HTMLElement), question);
   announce(question);
 }

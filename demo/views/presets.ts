@@ -1,27 +1,31 @@
 import type { Preset } from "../presets.ts";
-import { byId, make } from "./dom.ts";
+import { byId, make, setText } from "./dom.ts";
 
-/** The choice of problems, and which one is chosen. */
-export function renderPresets(presets: readonly Preset[], onChoice: (preset: Preset) => void): void {
-  const list = byId("presets", HTMLFieldSetElement);
-  for (const preset of presets) {
-    const input = make("input", { type: "radio", name: "preset", value: preset.key, id: `preset-${preset.key}` });
-    input.setAttribute("aria-describedby", `preset-${preset.key}-text`);
-    input.addEventListener("change", () => onChoice(preset));
-    list.append(
-      make(
-        "div",
-        { class: "preset" },
-        input,
-        make("label", { for: `preset-${preset.key}` }, preset.title),
-        make("p", { id: `preset-${preset.key}-text` }, preset.sentence),
-      ),
+/** The choice of problems, as chips: those for which embeddings are trained after the others. */
+export function renderPresets(presets: readonly Preset[]): void {
+  const group = (isTrained: boolean, label: string): HTMLElement =>
+    make(
+      "div",
+      { role: "group", "aria-label": label },
+      ...presets.filter((preset) => (preset.isTrained ?? false) === isTrained).flatMap(chipOf),
     );
-  }
+  byId("presets", HTMLFieldSetElement).append(
+    group(false, "for the decoder"),
+    make("p", { class: "hint" }, "With embeddings trained too"),
+    group(true, "with embeddings trained too"),
+    make("p", { id: "preset-sentence", class: "hint" }),
+  );
 }
 
-/** Marks the preset that runs; none when it is the reader's own problem. */
-export function markPreset(key: string): void {
-  for (const input of document.querySelectorAll<HTMLInputElement>("input[name=preset]"))
-    input.checked = input.value === key;
+const chipOf = ({ key, title, short }: Preset): HTMLElement[] => [
+  make("input", {
+    ...{ type: "radio", name: "preset", value: key, id: `preset-${key}` },
+    ...{ "aria-label": title, "aria-describedby": "preset-sentence" },
+  }),
+  make("label", { for: `preset-${key}`, title }, short),
+];
+
+/** Says what the problem is. */
+export function renderPresetSentence(sentence: string): void {
+  setText(byId("preset-sentence", HTMLElement), sentence);
 }

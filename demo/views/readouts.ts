@@ -1,5 +1,5 @@
 import { describeCheck } from "../../src/index.ts";
-import { plainFigure, shortFigure, wholeNumber } from "../format.ts";
+import { plainFigure, fourDigits, wholeNumber } from "../format.ts";
 import type { Model } from "../models/model.ts";
 import type { RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
@@ -10,9 +10,9 @@ export function renderReadouts(view: RunView): void {
   const { model } = view.settings;
   const last = trace.at(-1);
   const show = (element: HTMLElement, value: number | undefined): void =>
-    setText(element, value === undefined ? "–" : shortFigure(value));
-  for (const element of document.querySelectorAll<HTMLElement>("[data-figure]")) {
-    const figure = model.figures.find(({ key }) => key === element.dataset.figure);
+    setText(element, value === undefined ? "–" : fourDigits(value));
+  for (const element of document.querySelectorAll<HTMLElement>("[data-value]")) {
+    const figure = model.figures.find(({ key }) => key === element.dataset.value);
     element.parentElement!.hidden = !figure;
     if (figure) show(element, last?.[figure.key]);
   }
@@ -34,8 +34,8 @@ export function renderReadouts(view: RunView): void {
 }
 
 function stepSizeText({ stepSize: asked }: Model, found: number | undefined): string {
-  if (typeof asked === "number") return shortFigure(found ?? asked);
-  return found === undefined ? asked.rule : `${shortFigure(found)} = ${asked.rule}`;
+  if (typeof asked === "number") return fourDigits(found ?? asked);
+  return found === undefined ? asked.rule : `${fourDigits(found)} = ${asked.rule}`;
 }
 
 /** What the run costs on this device, in sentences; nothing before it is known. */

@@ -26,7 +26,8 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText({ phase, step, settings, search, isLost }: RunView): string {
+export function statusText(view: RunView): string {
+  const { phase, step, settings, search, isLost } = view;
   if (isLost && (phase === "starting" || phase === "running"))
     return "The GPU was lost: the run goes on by itself when the browser has opened it again.";
   const at = `step ${wholeNumber(step)}`;
@@ -36,7 +37,7 @@ export function statusText({ phase, step, settings, search, isLost }: RunView): 
     case "starting":
       return heading ?? "Opening the GPU…";
     case "running":
-      return `Running: ${of}`;
+      return `Running: ${of}${timeLeft(view)}`;
     case "checking":
       return `${sentenceCase(at)} reached, checking in float64…`;
     case "paused":
@@ -52,12 +53,30 @@ export function statusText({ phase, step, settings, search, isLost }: RunView): 
   }
 }
 
+/** A pace is known after so long. */
+const LEAST_PACE_MS = 500;
+
+/** How long the rest of the run takes if it goes on as it did; nothing before that is known. */
+function timeLeft({ step, settings, pace }: RunView): string {
+  if (!pace || step <= pace.step) return "";
+  const passed = performance.now() - pace.since;
+  if (passed < LEAST_PACE_MS) return "";
+  const seconds = (passed * (settings.steps - step)) / (step - pace.step) / 1000;
+  return `, ${duration(seconds)} left`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = seconds / 60;
+  return minutes < 90 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 60)} h`;
+}
+
 export function renderRunBar(view: RunView): void {
   setText(byId("run-button", HTMLButtonElement), LABELS[mainAction(view)]);
   byId("step-button", HTMLButtonElement).setAttribute("aria-disabled", String(!canStep(view)));
   setText(byId("status", HTMLElement), statusText(view));
   const { step, settings } = view;
-  byId("progress", HTMLProgressElement).value = Math.min(1, Math.log1p(step) / Math.log1p(settings.steps));
+  byId("progress", HTMLProgressElement).value = Math.min(1, step / settings.steps);
 }
 
 export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -97,7 +97,7 @@ const known = (values: Readonly<Record<"predicted" | "measured" | "ratio", numbe
   Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 
 /** How mathematics writes what is predicted. */
-const SYMBOLS: Readonly<Record<PredictedFigure, string>> = {
+export const LAW_SYMBOLS: Readonly<Record<PredictedFigure, string>> = {
   lossGap: "CE − H",
   normGrowth: "‖W_k‖ − ‖W_k/10‖",
   marginProjection: "⟨W, W_mm⟩",
@@ -115,12 +115,12 @@ export function describePredictions(
   const said = rows.filter(({ reason }) => reason === undefined);
   const reasons = [...new Set(rows.flatMap(({ reason }) => reason ?? []))];
   return [
-    ...said.map((row) => ({ name: `law of ${SYMBOLS[row.figure]}`, text: describeRow(row) })),
+    ...said.map((row) => ({ name: `law of ${LAW_SYMBOLS[row.figure]}`, text: describeRow(row) })),
     ...reasons.map((reason) => ({
       name: "no prediction",
       text: `${rows
         .filter((row) => row.reason === reason)
-        .map(({ figure }) => SYMBOLS[figure])
+        .map(({ figure }) => LAW_SYMBOLS[figure])
         .join(", ")}: ${reason}`,
     })),
   ];

@@ -193,7 +193,6 @@ describe("what cannot be read is explained, and the run before stays", () => {
       "a step size of zero",
       /^Step size: expected a number from 1e-37 to 1e18, found “0”\.$/,
       async () => {
-        await laboratory.fill("step-rule", "own");
         await laboratory.fill("step-size", "0");
       },
     ],
@@ -219,7 +218,7 @@ describe("what cannot be read is explained, and the run before stays", () => {
     expect(after.problem).toEqual(before.problem);
     expect(await laboratory.page.$eval("input[name=preset]:checked", (input) => input.value)).toBe("paper1-synthetic");
     await laboratory.fill("context-length", "1");
-    await laboratory.fill("step-rule", "safe");
+    await laboratory.fill("step-size", "");
     await laboratory.fill("steps", String(++steps));
     await laboratory.fill("seed", String(steps));
     await laboratory.untilText("problem-notes", new RegExp(`seed ${steps}[.]$`));

@@ -51,11 +51,17 @@ export class Laboratory {
     return laboratory;
   }
 
-  /** Opens the page anew, at once with its default run; `steps` then shortens it. */
+  /** Opens the page anew, by a link to a state: 10,000 steps of the paper's synthetic setting, or so many. */
   async load(steps?: number): Promise<void> {
-    await this.page.goto(this.#url);
+    await this.open(`preset=paper1-synthetic${steps === undefined ? "" : `&steps=${steps}`}`);
+  }
+
+  /** Opens the page anew by a link, and waits until it is at work. */
+  async open(link: string): Promise<void> {
+    // another part after # alone would not load it
+    await this.page.goto("about:blank");
+    await this.page.goto(`${this.#url}#${link}`);
     await this.page.waitForSelector("html:not([data-run=starting])");
-    if (steps !== undefined) await this.fill("steps", String(steps));
   }
 
   async text(id: string): Promise<string> {
@@ -129,7 +135,7 @@ export class Laboratory {
   /** Chooses a preset and waits until its run has ended. */
   async runPreset(key: string): Promise<RunRecord> {
     await this.click(`preset-${key}`);
-    return this.finished(await this.page.$eval(`label[for=preset-${key}]`, (label) => label.textContent));
+    return this.finished(await this.page.$eval(`label[for=preset-${key}]`, (label) => (label as HTMLElement).title));
   }
 
   /** Turns the switch between fixed and trained embeddings, and waits until the run has ended. */

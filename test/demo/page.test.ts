@@ -36,6 +36,7 @@ test.each(["fixed", "trained"] as const)(
   "of %s embeddings every control is reached by Tab, and is large enough to be hit",
   async (model) => {
     await laboratory.chooseModel(model);
+    await openDetails();
     const ids = await laboratory.page.$$eval(
       "button, select, textarea, summary, input:not([type=radio]):not(:disabled), .plot, .heat-surface",
       (all) => all.filter((element) => element.checkVisibility()).map((element, i) => (element.id ||= `control-${i}`)),
@@ -108,6 +109,7 @@ test("the keys run, pause, step and reset, but not in a field and not when they 
   await laboratory.fill("steps", ENDLESS);
   await laboratory.untilText("status", /^Running: step [\d,]{3,} /);
   const { keyboard } = laboratory.page;
+  await openDetails();
   await laboratory.page.focus("#text");
   await keyboard.press("Space");
   await keyboard.type("r.");

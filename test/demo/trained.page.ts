@@ -22,8 +22,8 @@ export async function libraryRun(
 /** The steps at which the page has both factors, of a run to a step and of one that goes on from there. */
 export async function keptSteps(...ends: readonly number[]): Promise<number[][]> {
   const [gpu, problem] = [await open(), paper2Synthetic()];
-  const settings = { dimension: undefined, ridge: 0, optimizer: "gradient-descent", decay: "coupled" } as const;
-  const model = trainedEmbeddings({ ...settings, stepSize: "default", scale: 0.1 });
+  const method = { optimizer: "gradient-descent", schedule: "constant", stepSize: undefined } as const;
+  const model = trainedEmbeddings({ ...method, dimension: undefined, ridge: 0, decay: "coupled", scale: 0.1 });
   const [onStep, onCheckpoint] = [() => undefined, () => undefined];
   const rest = { seed: 1, towards: {}, signal: new AbortController().signal, onStep, onCheckpoint };
   const kept: number[][] = [];

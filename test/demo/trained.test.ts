@@ -173,8 +173,7 @@ test("the settings are those of the run", async () => {
   await page().fill("ridge", "1e-3");
   await page().fill("optimizer", "adam");
   await page().fill("decay", "decoupled");
-  await page().fill("trained-step-rule", "own");
-  await page().fill("trained-step-size", "0.02");
+  await page().fill("step-size", "0.02");
   await page().untilText("report", /dimension 5 by adam .*, η = 0\.02, λ = 0\.001, decoupled, 400 steps, /);
   const record = await page().finished(TITLE);
   const options = { dimension: 5, ridge: 1e-3, optimizer: "adam", decay: "decoupled", stepSize: 0.02 } as const;
@@ -263,7 +262,7 @@ const valueOf = (id: string): Promise<string> =>
 
 test("the preset of smoothed labels has its settings, and is held against the problem as it was", async () => {
   const record = await page().runPreset("smoothing");
-  expect(await Promise.all(["smoothing", "optimizer", "trained-step-size", "scale"].map(valueOf))).toEqual([
+  expect(await Promise.all(["smoothing", "optimizer", "step-size", "scale"].map(valueOf))).toEqual([
     ...["0.01", "adam", "0.003", "1"],
   ]);
   expect(record.source.notes).toContain("Labels are smoothed with ε = 0.01: every word follows every context.");
@@ -306,18 +305,17 @@ test("the maps are those of the run: supports as they were, and every kept step"
 test("another preset has its own settings, and those it leaves out as they were at first", async () => {
   await page().runPreset("ridge-both");
   expect(await Promise.all(["smoothing", "ridge", "optimizer", "scale", "dimension"].map(valueOf))).toEqual([
-    ...["0", "1e-4", "gradient-descent", "0.1", ""],
+    ...["0", "0.0001", "gradient-descent", "0.1", ""],
   ]);
-  const isDisabled = await page().page.$eval("#trained-step-size", (field) => (field as HTMLInputElement).disabled);
-  expect(isDisabled).toBe(true);
+  expect(await valueOf("step-size")).toBe("");
 });
 
 test("every experiment on trained embeddings is a preset, whose settings are controls of the page", async () => {
   const presets = PRESETS.filter(({ isTrained }) => isTrained);
   expect(presets.map(({ key }) => key)).toEqual(Object.keys(EMBEDDING_EXPERIMENTS));
-  for (const { controls } of presets)
-    for (const id of Object.keys(controls!()))
-      expect(await page().page.$(`input#${id}, select#${id}`), id).toBeTruthy();
+  for (const { state } of presets)
+    for (const name of Object.keys(state!()))
+      expect(await page().page.$(`#controls :is(input, select)[name=${name}]`), name).toBeTruthy();
 });
 
 test("a search that takes too long is ended, what was known stands for it, and the run goes on", async () => {

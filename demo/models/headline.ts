@@ -1,0 +1,54 @@
+import type { Condition, PredictionRow, Verdict } from "../../src/index.ts";
+import { fourDigits } from "../format.ts";
+
+/** What a run comes to so far, in one sentence. */
+export interface Headline {
+  readonly text: string;
+  /** `"against"` where it contradicts what theory says. */
+  readonly tone: "calm" | "open" | "against";
+}
+
+/** Laws are expected to hold within a tenth. */
+const EXPECTED = 0.1;
+
+const percent = (cosine: number): string => `${Math.floor(100 * cosine)} %`;
+
+/** Of a run of the decoder. */
+export function headlineOfDecoder(
+  laws: readonly PredictionRow[],
+  { compatible, separable, measured, theory }: Verdict,
+  { alignment, hasWords }: { readonly alignment: number | undefined; readonly hasWords: boolean },
+): Headline | undefined {
+  const gap = measured && fourDigits(measured.lossGap);
+  if (!gap) return undefined;
+  if (theory.startsWith("Against"))
+    return { text: `Against the theory: the loss gap rose, to ${gap}.`, tone: "against" };
+  const failing = whichFails(compatible, separable);
+  if (failing) return { text: `${failing} The loss gap is ${gap} now.`, tone: "open" };
+  if (compatible.holds !== "yes" || separable.holds !== "yes")
+    return { text: `Theory gives no answer here: the conditions are not known. The loss gap is ${gap}.`, tone: "open" };
+  if (!hasWords) return { text: `On course: W tends to W*, and the loss gap to zero; it is ${gap}.`, tone: "calm" };
+  const aligned = alignment === undefined || Number.isNaN(alignment) ? "" : `${percent(alignment)} aligned with W_mm, `;
+  const { words, tone } = lawWords(laws);
+  return {
+    text: `${tone === "against" ? "Off its prediction" : "On course"}: ${aligned}loss gap ${gap}${words}.`,
+    tone,
+  };
+}
+
+function whichFails(compatible: Condition, separable: Condition): string | undefined {
+  if (separable.holds === "no") return "Not separable: some words that never follow keep a part of the mass.";
+  if (compatible.holds === "no") return "Not compatible: no decoder gives all of these probabilities.";
+  return undefined;
+}
+
+/** How the loss gap stands to its law. */
+export function lawWords(rows: readonly PredictionRow[]): { readonly words: string; readonly tone: Headline["tone"] } {
+  const law = rows.find(({ figure }) => figure === "lossGap" || figure === "factorLossGap");
+  if (law?.ratio === undefined) return { words: "", tone: "calm" };
+  const isExpected = law.holdsFrom !== undefined && law.at! >= law.holdsFrom;
+  if (!isExpected) return { words: ", not yet where its law is expected to hold", tone: "calm" };
+  if (Math.abs(law.ratio - 1) <= EXPECTED)
+    return { words: `, ${law.ratio.toFixed(2)} times what was predicted`, tone: "calm" };
+  return { words: `, ${law.ratio.toFixed(2)} times what was predicted`, tone: "against" };
+}
