@@ -111,7 +111,7 @@ export { SCHEDULES, type Schedule } from "./training/methods/schedule.ts";
 export { requireSeal, type TrainState } from "./training/state.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainProgress, TrainStatus } from "./training/run-settings.ts";
-export type { TrainOptions, TrainResult } from "./training/train.ts";
+export type { DecoderPoint, TrainOptions, TrainResult } from "./training/train.ts";
 export {
   FIGURES,
   USUAL_FIGURES,

@@ -30,9 +30,9 @@ export interface Figures extends Measure {
 }
 
 /** A point of the regularization path, without its decoder. */
-export type PathFigures = Omit<RidgePoint, "decoder">;
+type PathFigures = Omit<RidgePoint, "decoder">;
 
-/** What {@link runRecord} puts into a record as it is, besides the constants of the optimiser that are left out. */
+/** What {@link runRecord} puts into a record as it is, besides the constants of the optimiser that are left out; of a point without its decoder. */
 export interface RunFacts extends Partial<LimitFacts>, Method {
   /** How the run stands or ended, one word. */
   readonly status: string;
@@ -104,8 +104,18 @@ export function runRecord(problem: Problem, facts: RunFacts): RunRecord {
     },
     entropy: problem.entropy,
     ...facts,
+    ...(facts.final && { final: withoutDecoder(facts.final) }),
+    ...(facts.path && { path: facts.path.map(withoutDecoder) }),
+    trace: facts.trace.map(withoutDecoder),
     ...chooseMethod(facts),
   };
+}
+
+function withoutDecoder<Point extends object>({
+  decoder: _,
+  ...figures
+}: Point & { readonly decoder?: unknown }): Omit<Point, "decoder"> {
+  return figures;
 }
 
 /** A record in lines for people. */

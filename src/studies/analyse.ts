@@ -14,14 +14,14 @@ import { predictFactors } from "../predictions/trained-embeddings.ts";
 import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
-import type { RidgePath, RidgePoint } from "../solvers/ridge-path/status.ts";
+import type { RidgePath } from "../solvers/ridge-path/status.ts";
 import { memoryNeeded } from "../training/memory.ts";
 import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
 import type { TrainResult } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
-import { reportText, runRecord, type Figures, type PathFigures, type RunRecord } from "../results/record.ts";
+import { reportText, runRecord, type Figures, type RunRecord } from "../results/record.ts";
 import { embeddingFacts } from "../results/embedding-facts.ts";
 import { trainEmbeddings, type TrainEmbeddingsResult } from "../training/train-embeddings.ts";
 import { norm } from "../float64/vectors.ts";
@@ -212,7 +212,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         heldBack,
       }),
       predictions: await theoryRows(problem, limits, { trained, path, embeddings, nuclear }, signal),
-      ...(path && { path: path.points.map(withoutDecoder) }),
+      ...(path && { path: path.points }),
       ...(nuclear && { nuclear: nuclearFacts(nuclear) }),
       ...(embeddings && {
         embeddings: embeddingFacts(problem, {
@@ -319,8 +319,6 @@ async function evaluateGiven(
   });
   return { ...evaluation, projection: (await project(gpu, problem, decoder, { signal })).inSpan };
 }
-
-const withoutDecoder = ({ decoder: _, ...figures }: RidgePoint): PathFigures => figures;
 
 const figures = ({ loss, lossGap, inSupportGap, offSupportGap, norm }: Evaluation): Figures => ({
   loss,

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { describe } from "../support/options.ts";
 
 const STEPS_PER_DECADE = 20;
 
@@ -23,4 +24,13 @@ export function recordedSteps(record: "log" | readonly number[], first: number, 
   if (bad !== undefined)
     throw new OptionError("record", `expected whole numbers from ${first} to ${last}, found ${bad}`);
   return [...new Set(record)].sort((a, b) => a - b);
+}
+
+/** Those of the recorded steps whose point is to keep what is trained. */
+export function keptSteps(keep: readonly number[], recorded: readonly number[]): ReadonlySet<number> {
+  const known = new Set(recorded);
+  const unrecorded = keep.find((step) => !known.has(step));
+  if (unrecorded !== undefined)
+    throw new OptionError("keep", `expected steps that are recorded, found ${describe(unrecorded)}`);
+  return new Set(keep);
 }

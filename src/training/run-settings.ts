@@ -1,7 +1,7 @@
 import type { WorkProgress } from "../support/long-work.ts";
 import { requireWhole } from "../support/options.ts";
 import { chooseMethod, defaultStepSize, requireStepSize, type Method } from "./methods/method.ts";
-import { recordedSteps } from "./recorded-steps.ts";
+import { keptSteps, recordedSteps } from "./recorded-steps.ts";
 
 /** How far a run has come. */
 export interface TrainProgress extends WorkProgress<"training"> {
@@ -21,6 +21,7 @@ export interface RunOptions extends Partial<Method> {
   readonly steps?: number;
   readonly stepSize?: number | "safe";
   readonly record?: "log" | readonly number[];
+  readonly keep?: readonly number[];
   readonly from?: Method & { readonly step: number; readonly stepSize: number };
 }
 
@@ -33,6 +34,8 @@ export interface RunSettings {
   readonly lastStep: number;
   /** The steps to record, ascending. */
   readonly recorded: readonly number[];
+  /** Those of them whose point keeps what is trained. */
+  readonly kept: ReadonlySet<number>;
 }
 
 const DEFAULT_STEPS = 10_000;
@@ -41,12 +44,13 @@ export const MOST_STEPS = 1e9;
 
 /** @throws OptionError for options out of range, or other than the state's to go on from */
 export function runSettings(options: RunOptions): RunSettings {
-  const { steps = DEFAULT_STEPS, record = "log", from } = options;
+  const { steps = DEFAULT_STEPS, record = "log", keep = [], from } = options;
   const firstStep = from?.step ?? 0;
   requireWhole("from.step", firstStep, 0, MOST_STEPS);
   requireWhole("steps", steps, firstStep, MOST_STEPS);
   const method = chooseMethod(options, from);
   const unsaid = defaultStepSize(method);
+  const recorded = recordedSteps(record, firstStep, steps);
   requireStepSize("stepSize", options.stepSize ?? unsaid, method);
   requireStepSize("from.stepSize", from?.stepSize ?? unsaid, method);
   return {
@@ -54,6 +58,7 @@ export function runSettings(options: RunOptions): RunSettings {
     stepSize: options.stepSize ?? from?.stepSize ?? unsaid,
     firstStep,
     lastStep: steps,
-    recorded: recordedSteps(record, firstStep, steps),
+    recorded,
+    kept: keptSteps(keep, recorded),
   };
 }

@@ -79,7 +79,7 @@ export class Towards {
   }
 
   /** A trace with the figures of the points that came before the limits. */
-  complete(trace: readonly TracePoint[]): TracePoint[] {
+  complete<Point extends TracePoint>(trace: readonly Point[]): Point[] {
     return trace.map((point) => ({ ...point, ...this.#caughtUp.get(point.step) }));
   }
 

@@ -173,10 +173,10 @@ function planOf(
   options: TrainEmbeddingsOptions,
 ): RunPlan<EmbeddingPoint, TrainEmbeddingsResult> {
   requireKnownOptions(options, OPTION_NAMES);
-  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards, keep = [] } = options;
+  const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards } = options;
   requireState(from, "embeddings");
   requireLimitsOf(problem, towards);
-  const { method, firstStep, lastStep, recorded, stepSize: asked } = runSettings(options);
+  const { method, firstStep, lastStep, recorded, kept, stepSize: asked } = runSettings(options);
   const model = embeddingModel(problem, options, method);
   requireSeed(seed);
   if (!(scale > 0 && scale <= LARGEST_SCALE))
@@ -188,10 +188,6 @@ function planOf(
     );
   const stepSize = asked === "safe" ? defaultFactorStep(problem, method) : asked;
   const shape = factorShape(problem.vocabularySize, problem.contextCount, model.dimension);
-  const kept = new Set(keep);
-  const unrecorded = keep.find((step) => !recorded.includes(step));
-  if (unrecorded !== undefined)
-    throw new OptionError("keep", `expected steps that are recorded, found ${describe(unrecorded)}`);
   if (initial && initial !== "given") {
     requireDecoder(initial.decoder, shape, "initial.decoder");
     requireDecoder(initial.embeddings, { words: shape.contexts, dim: shape.dim }, "initial.embeddings");

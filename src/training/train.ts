@@ -61,6 +61,8 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
    * meanwhile has its points as they are. A promise of undefined is one of no limits, and one that is rejected rejects the run.
    */
   readonly towards?: Limits | Promise<Limits | undefined>;
+  /** Those of the recorded steps whose point keeps the decoder; default none. */
+  readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
   readonly from?: TrainState;
   /**
@@ -70,9 +72,15 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   readonly onCheckpoint?: (state: TrainState) => void;
 }
 
+/** A recorded step. */
+export interface DecoderPoint extends TracePoint {
+  /** W after the step, V × d row-major, where it was to be kept. */
+  readonly decoder?: Float64Array;
+}
+
 export interface TrainResult extends Method {
   readonly status: TrainStatus;
-  readonly trace: readonly TracePoint[];
+  readonly trace: readonly DecoderPoint[];
   /** η in numbers. */
   readonly stepSize: number;
   readonly execution: Execution;
@@ -93,6 +101,7 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "seed",
   "execution",
   "towards",
+  "keep",
   "from",
   "onCheckpoint",
   "signal",
@@ -114,14 +123,14 @@ export function train(gpu: Gpu, problem: Problem, options: TrainOptions = {}): T
 }
 
 /** A run of {@link train} under way. */
-export type TrainRun = Run<TracePoint, TrainResult>;
+export type TrainRun = Run<DecoderPoint, TrainResult>;
 
-function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<TracePoint, TrainResult> {
+function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<DecoderPoint, TrainResult> {
   requireKnownOptions(options, OPTION_NAMES);
   const { initial = "zero", seed = 1, from } = options;
   requireState(from, "decoder");
   const settings = runSettings(options);
-  const { method, firstStep, lastStep, recorded } = settings;
+  const { method, firstStep, lastStep, recorded, kept } = settings;
   requireSeed(seed);
   if (options.execution !== undefined) requireOneOf("execution", options.execution, EXECUTIONS);
   if (from && options.execution !== undefined && options.execution !== from.execution)
@@ -180,7 +189,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       return {
         iteration,
         points,
-        read: towards && points.carried.length === 0 ? read : [],
+        read: (towards || kept.size > 0) && points.carried.length === 0 ? read : [],
         kept: decoder,
         point: (step, values, [high, low, gaps]) => {
           const said = readMeasure(values);
@@ -188,7 +197,12 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
           const found = high && low && joinDecoder([high, low], device.shape);
           const measure = found ? checkPoint(problem, found, said, { norm: found }, gaps) : said;
           const loss = problem.entropy + measure.lossGap;
-          return { step, loss, ...measure, ...(found && towards?.measure(step, found)) };
+          return {
+            ...{ step, loss, ...measure },
+            ...(found && towards?.measure(step, found)),
+            // a copy: limits to come are held against the other, whatever is done to this one
+            ...(found && kept.has(step) && { decoder: found.slice() }),
+          };
         },
       };
     },
@@ -200,8 +214,8 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Trac
       return { step: firstStep, arrays: from?.arrays ?? arraysAtStart(iteration, iteration.start, start) };
     },
     result: async (end) => {
-      const { arrays, kept, memoryBytes, adapter } = end;
-      const decoder = kept ? joinDecoder(kept, deviceShape(problem)) : decoderOf(problem, arrays);
+      const { arrays, memoryBytes, adapter } = end;
+      const decoder = end.kept ? joinDecoder(end.kept, deviceShape(problem)) : decoderOf(problem, arrays);
       const isWhole = end.status === "cancelled" || !towards || (await towards.catchUp(signal));
       const status = end.status === "done" && !isWhole ? "cancelled" : end.status;
       return {

@@ -133,6 +133,23 @@ test("the table is what the device measures and what is held against the limits"
   expect(FIGURES.map(({ key }) => key)).toEqual([...DEVICE_FIGURES, ...LIMIT_FIGURES].map(({ key }) => key));
 });
 
+test("a decoder that a point keeps is in no CSV, record, npz or report", () => {
+  const decoder = new Float64Array(10).fill(0.123456789);
+  const kept = [{ ...point, decoder }];
+  const again = runRecord(problem, { ...record, final: kept[0], path: [], trace: kept });
+  expect({ ...again, date: record.date }).toStrictEqual({ ...record, path: [] });
+  const path = [{ ...kept[0]!, lambda: 1 } as never];
+  expect(JSON.stringify(runRecord(problem, { ...record, path }))).not.toContain(String(decoder[0]));
+  expect(traceCsv(kept)).toBe(traceCsv(trace));
+  const arms = [{ ...experiment.arms[0], ...again }];
+  expect(curvesCsv({ ...experiment, arms }, FIGURES)).toBe(curvesCsv(experiment, FIGURES));
+  expect(experimentReport({ ...experiment, arms })).toBe(experimentReport(experiment));
+  const arraysOf = (points: readonly TracePoint[]): Uint8Array =>
+    packArrays(problem, { trained: { trace: points, stepSize: 1, decoder: new Float64Array(10) } });
+  expect(arraysOf(kept)).toStrictEqual(arraysOf(trace));
+  expect(giveVerdict({ trace: kept })).toStrictEqual(giveVerdict({ trace }));
+});
+
 test("a cell without a number is empty, one with commas or quotes is quoted", () => {
   const { loss, lossGap, inSupportGap, offSupportGap, norm } = point;
   const bare = { step: 0, loss, lossGap, inSupportGap, offSupportGap, norm, alignment: NaN };

@@ -1,25 +1,35 @@
-import { train, type Limits, type TracePoint, type TrainResult } from "../../src/index.ts";
+import { train, type DecoderPoint, type Limits, type TrainResult } from "../../src/index.ts";
 import { deferred } from "../../src/support/deferred.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 const STEPS = 300;
 
-/** The same run with the limits from its start on, and with limits that are found once so many points are there. */
+const KEPT = [1, 10, 50, STEPS];
+
+/**
+ * The same run with the limits from its start on, and with limits that are found once so many points are there.
+ * @param isSpoilt overwrites the decoders of the latter as they come
+ */
 export async function runBoth(
   given: ProblemText,
   points: number,
   hasLimits: boolean,
-): Promise<{ atOnce: TrainResult; late: TrainResult; seen: TracePoint[] }> {
+  isSpoilt = false,
+): Promise<{ atOnce: TrainResult; late: TrainResult; seen: DecoderPoint[] }> {
   const [gpu, problem] = [await open(), await problemOf(given)];
   // any decoder will do for a limit
   const { decoder } = await train(gpu, problem, { steps: 10 }).result();
   const bounds = { angleBoundRadians: 0.1, lowerBound: 1, upperBound: 2 };
   const limits = { finite: { decoder, decoderError: 0.1 }, margin: { decoder, ...bounds } };
-  const atOnce = await train(gpu, problem, { steps: STEPS, ...(hasLimits && { towards: limits }) }).result();
+  const options = { steps: STEPS, keep: KEPT };
+  const atOnce = await train(gpu, problem, { ...options, ...(hasLimits && { towards: limits }) }).result();
   const search = deferred<Limits | undefined>();
-  const run = train(gpu, problem, { steps: STEPS, towards: search.promise });
-  const seen: TracePoint[] = [];
-  for await (const point of run) if (seen.push(point) === points) search.resolve(hasLimits ? limits : undefined);
+  const run = train(gpu, problem, { ...options, towards: search.promise });
+  const seen: DecoderPoint[] = [];
+  for await (const point of run) {
+    if (isSpoilt) point.decoder?.fill(NaN);
+    if (seen.push(point) === points) search.resolve(hasLimits ? limits : undefined);
+  }
   search.resolve(limits);
   return { atOnce, late: await run.result(), seen };
 }

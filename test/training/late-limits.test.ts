@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TracePoint, TrainResult } from "../../src/index.ts";
+import type { DecoderPoint, TracePoint, TrainResult } from "../../src/index.ts";
 import { caseBytes } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 
@@ -23,14 +23,22 @@ describe("a run towards limits that are still searched for", () => {
     ["plane", Infinity],
     ["medium", 15],
   ])("has the bits of one that knew them: %s, known after %s points", async (name, points) => {
-    type Both = { atOnce: TrainResult; late: TrainResult; seen: TracePoint[] };
+    type Both = { atOnce: TrainResult; late: TrainResult; seen: DecoderPoint[] };
     const { atOnce, late, seen } = await call<Both>("runBoth", caseBytes(name), points, true);
     expect(late.status).toBe("done");
     expect(late.trace).toStrictEqual(atOnce.trace);
     expect(late.trace.every(isMeasured)).toBe(true);
+    expect(seen.map(({ decoder }) => decoder)).toStrictEqual(atOnce.trace.map(({ decoder }) => decoder));
+    expect(seen.filter(({ decoder }) => decoder).map(({ step }) => step)).toEqual([1, 10, 50, 300]);
     expect(seen.map(({ lossGap }) => lossGap)).toEqual(atOnce.trace.map(({ lossGap }) => lossGap));
     expect(seen.filter((point) => !isMeasured(point)).length).toBeGreaterThanOrEqual(Math.min(points, seen.length));
     expect(seen.some(isMeasured)).toBe(points < seen.length);
+  });
+
+  test("has their figures whatever is done meanwhile to the decoders that its points keep", async () => {
+    const { atOnce, late } = await call<Record<string, TrainResult>>("runBoth", caseBytes("plane"), 20, true, true);
+    const figures = ({ trace }: TrainResult): TracePoint[] => trace.map(({ decoder: _, ...point }) => point);
+    expect(figures(late!)).toStrictEqual(figures(atOnce!));
   });
 
   test("has none of their figures where there are none in the end", async () => {

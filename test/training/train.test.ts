@@ -245,7 +245,7 @@ describe("options out of range are refused", () => {
     [{ steps: NaN }, "steps: expected a whole number from 0 to 1000000000, found NaN"],
     [
       { stepsize: 1 },
-      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, execution, towards, from, onCheckpoint, signal, onProgress; nearest is stepSize",
+      "stepsize: no such option, expected one of steps, optimizer, schedule, momentum, betas, epsilon, stepSize, record, initial, seed, execution, towards, keep, from, onCheckpoint, signal, onProgress; nearest is stepSize",
     ],
     [{ stepSize: 0 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found 0'],
     [{ stepSize: -0.1 }, 'stepSize: expected "safe" or a number from 1e-37 to 1e18, found -0.1'],
