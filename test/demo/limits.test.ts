@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
-  describePredictions,
   describeVerdict,
   incompatible,
+  LAW_SYMBOLS,
   nonseparable,
   paper1Synthetic,
   referenceDescent,
@@ -15,6 +15,7 @@ import { innerProduct } from "../../src/reference/inner-product.ts";
 import { dualBound, dualDecoder, repairDual, supportMask, wordMargins } from "../../src/float64/margin-certificate.ts";
 import { perpendicularPart } from "../../src/float64/perpendicular-part.ts";
 import { expectClose, expectReferenceRun } from "./expect-figures.ts";
+import { fourDigits } from "../../demo/format.ts";
 import { Laboratory } from "./laboratory.ts";
 
 const STEPS = 200;
@@ -33,7 +34,7 @@ afterEach(() => {
 
 /** The lines of the verdict as a reader sees them, without the marks, and the marks. */
 async function shownVerdict(): Promise<{ lines: string[][]; marks: string[] }> {
-  const lines = await laboratory.page.$$eval(".verdict dl > div", (rows) =>
+  const lines = await laboratory.page.$$eval(".verdict .said > div", (rows) =>
     rows.map((row) => [...row.children].map((child) => child.textContent)),
   );
   const marks = await laboratory.page.$$eval(".answer", (all) => all.map((answer) => answer.textContent));
@@ -50,8 +51,15 @@ const visibleText = (id: string): Promise<string> =>
 const answers = ({ verdict }: RunRecord): string[] => [verdict!.compatible.holds, verdict!.separable.holds];
 
 /** What the page says of a run, as the record has it. */
-const linesOf = ({ verdict, predictions }: RunRecord): string[][] =>
-  [...describeVerdict(verdict!), ...describePredictions(predictions!)].map(({ name, text }) => [name, text]);
+const linesOf = ({ verdict }: RunRecord): string[][] => describeVerdict(verdict!).map(({ name, text }) => [name, text]);
+
+/** The table of laws as the record has it: law, with a note where it is early, predicted, measured, ratio. */
+const lawsOf = ({ predictions }: RunRecord): string[][] =>
+  predictions!.map(({ figure, at, predicted, measured, ratio, holdsFrom }) => [
+    `${LAW_SYMBOLS[figure]}${at! < holdsFrom! ? `expected from step ${Math.ceil(holdsFrom!).toLocaleString("en")} on` : ""}`,
+    ...[predicted!, measured!].map(fourDigits),
+    ratio!.toFixed(3),
+  ]);
 
 test("the default run is held against limits that float64 confirms", async () => {
   const problem = paper1Synthetic();
@@ -97,13 +105,18 @@ test("the default run is held against limits that float64 confirms", async () =>
   const shown = await shownVerdict();
   expect(shown.lines).toEqual(linesOf(record));
   expect(shown.lines.length).toBeGreaterThanOrEqual(9);
+  const laws = await laboratory.page.$$eval("#laws tbody tr", (rows) =>
+    rows.map((row) => [...row.children].map((child) => child.textContent)),
+  );
+  expect(laws).toEqual(lawsOf(record));
+  expect(laws).toHaveLength(4);
   expect(shown.marks).toEqual(["✓ yes", "✓ yes"]);
   const figureIn = (label: string | null, line: string): number =>
     Number(label!.slice(label!.indexOf(`${line} `) + line.length).match(/^ ([-\d.e]+?)[,.]?( |$)/)?.[1]);
   const directions = await plotLabel("direction-chart");
   expectClose(figureIn(directions, "1 − cos(W, W_mm)"), 1 - expected.alignment, 1e-3, "drawn alignment");
-  expectClose(figureIn(directions, "1 − margin · ‖W_mm‖"), 1 - last.margin! * norm(margin), 1e-5, "drawn shortfall");
-  expectClose(figureIn(await plotLabel("subspace-chart"), "‖W*‖, its size"), norm(finite), 1e-5, "drawn size");
+  expectClose(figureIn(directions, "1 − margin · ‖W_mm‖"), 1 - last.margin! * norm(margin), 1e-3, "drawn shortfall");
+  expectClose(figureIn(await plotLabel("subspace-chart"), "‖W*‖, its size"), norm(finite), 1e-3, "drawn size");
 });
 
 /** Draws with each change from here on, and not with the next frame, which can come after the search. */
@@ -157,7 +170,7 @@ const clickInSearch = (seed: number, id: string): Promise<string> =>
         const observer = new MutationObserver(() => {
           if (!status.textContent.startsWith("Finding where the run is heading: ")) return;
           observer.disconnect();
-          resolve(document.querySelector<HTMLElement>(".verdict")!.innerText.split("\n").filter(Boolean).at(-1)!);
+          resolve(document.getElementById("limits-note")!.textContent);
           document.getElementById(button)!.click();
         });
         observer.observe(status, { childList: true });
