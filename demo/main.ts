@@ -8,8 +8,8 @@ import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, textSource, withSmoothing, type Source } from "./sources.ts";
 import { FieldError, readControls, showOptimizers, writeControls } from "./state/controls.ts";
-import type { State } from "./state/keys.ts";
-import { linkOf, LONGEST_LINK, stateOf } from "./state/link.ts";
+import { CORPUS_KEYS, isKey, type KeyName, type State } from "./state/keys.ts";
+import { linkOf, LONGEST_LINK, stateOf, type LinkedState } from "./state/link.ts";
 import { corpusOf, settingsOf } from "./state/settings.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announce, announceRun } from "./views/announcer.ts";
@@ -47,7 +47,8 @@ const runner = new Runner({
   onFailure: fail,
   onCheckpoint: (view, state) => keeper.keep(view, state),
 });
-let { state, notes: linkNotes } = stateOf(location.hash);
+const opened = stateOf(location.hash);
+let { state } = opened;
 let source: Source = sourceFor(state);
 let failure: string | undefined;
 let reading = new AbortController();
@@ -168,13 +169,17 @@ async function openLink(): Promise<void> {
   writeControls(state);
   showControls();
   await open(sourceFor(state), linked.state);
-  if (linked.notes.length > 0) showAlert(`Of this link, not all could be taken. ${linked.notes.join(" ")}`);
+  sayOfLink(linked);
+}
+
+function sayOfLink({ notes }: LinkedState): void {
+  if (notes.length > 0) showAlert(`Of this link, not all could be taken. ${notes.join(" ")}`);
 }
 
 // ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Reads a problem and runs it; until it is read, and if it cannot be, what ran before runs on. */
-async function open(wanted: Source, wantedState: State = readControls(state)): Promise<void> {
+async function open(wanted: Source, wantedState: State): Promise<void> {
   reading.abort();
   const { signal } = (reading = new AbortController());
   const status = byId("status", HTMLElement);
@@ -194,17 +199,9 @@ async function open(wanted: Source, wantedState: State = readControls(state)): P
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
-    writeControls({ ...readableControls(), preset: state.preset });
+    writeControls(state, ["preset", "model"]);
+    showControls();
     throw error;
-  }
-}
-
-/** What the controls show, or the state where that cannot be read. */
-function readableControls(): State {
-  try {
-    return readControls(state);
-  } catch {
-    return state;
   }
 }
 
@@ -232,7 +229,7 @@ function openFiles(files: readonly File[]): void {
     const [first] = files;
     if (!first) return;
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
-    const wanted = { ...readControls(state), preset: "file", text: "" };
+    const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "" };
     await open(fileSource(first, corpusOf(wanted), notes), wanted);
     writeControls(state);
   });
@@ -242,7 +239,7 @@ function openFiles(files: readonly File[]): void {
 
 async function pressMain(): Promise<void> {
   const { view } = runner;
-  if (!view) return open(source);
+  if (!view) return open(source, state);
   switch (mainAction(view)) {
     case "pause":
       return runner.pause();
@@ -251,7 +248,7 @@ async function pressMain(): Promise<void> {
       return runner.resume();
     case "again":
     case "retry":
-      return changeStart();
+      return startWith(state);
   }
 }
 
@@ -266,46 +263,43 @@ async function pressReset(): Promise<void> {
 }
 
 /** Another number of steps goes on with the run where it can. */
-async function changeSteps(): Promise<void> {
-  const wanted = readControls(state);
-  const settings = settingsOf(wanted);
+async function changeSteps(wanted: State): Promise<void> {
+  const { view, loaded } = runner;
   clearAlert();
   keepState(wanted);
-  const { view, loaded } = runner;
   if (!view || !loaded) return;
-  const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && settings.steps > view.step;
-  await (canGoOn ? runner.retarget(settings.steps) : runner.start(loaded, settings));
+  const steps = Number(wanted.steps);
+  const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && steps > view.step;
+  await (canGoOn ? runner.retarget(settingsOf(wanted)) : runner.start(loaded, settingsOf(wanted)));
 }
 
-async function changeStart(): Promise<void> {
-  const wanted = readControls(state);
-  const settings = settingsOf(wanted);
+async function startWith(wanted: State): Promise<void> {
   clearAlert();
   keepState(wanted);
-  if (runner.loaded) await runner.start(runner.loaded, settings);
+  if (runner.loaded) await runner.start(runner.loaded, settingsOf(wanted));
 }
 
 /** A preset that has settings of its own comes with them; steps and seed stay, and with the others everything else. */
-async function choosePreset(key: string): Promise<void> {
-  const { steps, seed, ...rest } = readableControls();
+async function choosePreset({ preset: key, ...rest }: State): Promise<void> {
+  const { steps, seed } = rest;
   const isOwn = PRESETS.find((preset) => preset.key === key)?.state !== undefined;
   const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", steps, seed } };
-  writeControls(wanted);
-  showControls();
   await open(sourceFor(wanted), wanted);
+  writeControls(state);
+  showControls();
 }
 
 /** What of the controls depends on others. */
 function showControls(): void {
-  const { model } = readableControls();
+  const { model } = readControls(state, ["model"]);
   showModel(form, model === "trained" ? "trained" : "fixed");
   showOptimizers(model);
-  renderMethods(form);
+  renderMethods(model);
 }
 
 async function useText(): Promise<void> {
-  const wanted = { ...readControls(state), preset: "text", text: text.value };
-  await open(textSource(text.value, corpusOf(wanted)), wanted);
+  const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text" };
+  await open(textSource(wanted.text, corpusOf(wanted)), wanted);
   writeControls(state);
 }
 
@@ -336,24 +330,25 @@ chooser.addEventListener("change", () => {
 });
 onFileDrop(openFiles);
 
-/** What is done when a control has changed; those of a text wait for its button. */
-const CHANGES: Readonly<Partial<Record<string, (value: string) => void | Promise<void>>>> = {
+const openAgain = (wanted: State): Promise<void> => open(source, wanted);
+
+/** What is done when a control has changed, with the state that this makes; those of a text wait for its button. */
+const CHANGES: Readonly<Partial<Record<KeyName, (wanted: State) => Promise<void>>>> = {
   preset: choosePreset,
   steps: changeSteps,
-  seed: () => open(source),
-  smoothing: () => open(source),
-  ...Object.fromEntries(
-    (["model", "optimizer", "schedule", "step-size", "initial", "dimension", "ridge", "decay", "scale"] as const).map(
-      (name) => [name, changeStart],
-    ),
-  ),
+  ...{ seed: openAgain, smoothing: openAgain },
+  ...{ model: startWith, optimizer: startWith, schedule: startWith, "step-size": startWith, initial: startWith },
+  ...{ dimension: startWith, ridge: startWith, decay: startWith, scale: startWith },
 };
 form.addEventListener("change", ({ target }) => {
-  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
-  const action = CHANGES[target.name];
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement) || !isKey(target.name)) return;
+  const [{ name }, action] = [target, CHANGES[target.name]];
   if (!action) return;
-  showControls();
-  attempt(() => action(target.value));
+  attempt(() => {
+    showControls();
+    // another model may have taken its optimiser along
+    return action(readControls(state, [name as KeyName, ...(name === "model" ? (["optimizer"] as const) : [])]));
+  });
 });
 form.addEventListener("submit", (event) => event.preventDefault());
 for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href^='#']"))
@@ -422,11 +417,11 @@ async function copy(id: string, content: string): Promise<boolean> {
   return isCopied;
 }
 
-renderMethods(form);
+renderMethods(state.model);
 attempt(async () => {
   writeControls(state);
   showControls();
   await open(source, state);
-  if (linkNotes.length > 0) showAlert(`Of this link, not all could be taken. ${linkNotes.join(" ")}`);
+  sayOfLink(opened);
 });
 attempt(() => keeper.open());

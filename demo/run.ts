@@ -148,14 +148,14 @@ export class Runner {
     this.#stepsWanted = 0;
   }
 
-  /** Another last step for the run as it is; a run that was paused stays paused. */
-  async retarget(steps: number): Promise<void> {
-    if (this.#pending) return this.start(this.#pending.loaded, { ...this.#pending.settings, steps });
-    const { phase, settings } = this.#view!;
+  /** The settings with another last step, for the run as it is; one that was paused stays paused. */
+  async retarget(settings: Settings): Promise<void> {
+    if (this.#pending) return this.start(this.#pending.loaded, settings);
+    const { phase } = this.#view!;
     const goesOn = phase !== "paused" && phase !== "ready";
-    this.#change({ settings: { ...settings, steps } });
+    this.#change({ settings: { ...this.#view!.settings, steps: settings.steps, state: settings.state } });
     await this.#exclusively(async (signal) => {
-      if (goesOn) await this.#advance(signal, steps);
+      if (goesOn) await this.#advance(signal, settings.steps);
     });
   }
 

@@ -17,12 +17,14 @@ type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 const form = byId("controls", HTMLFormElement);
 
-/** The state that the controls show; what has none is as in `state`. */
-export function readControls(state: State): State {
-  return Object.fromEntries(KEY_NAMES.map((name) => [name, valueOf(name, state)])) as State;
+/**
+ * The state with what some of the controls show.
+ * @throws FieldError for the first of them that holds no valid value
+ */
+export function readControls(state: State, names: readonly KeyName[]): State {
+  return { ...state, ...Object.fromEntries(names.map((name) => [name, valueOf(name, state)])) };
 }
 
-/** @throws FieldError for a control that holds no valid value */
 function valueOf(name: KeyName, state: State): string {
   const control = form.elements.namedItem(name);
   if (control instanceof RadioNodeList) return control.value === "" ? state[name] : control.value;
@@ -33,13 +35,12 @@ function valueOf(name: KeyName, state: State): string {
 }
 
 /** Puts a state into the controls; the text field keeps what it has where the state has none. */
-export function writeControls(state: State): void {
-  for (const name of KEY_NAMES) {
+export function writeControls(state: State, names: readonly KeyName[] = KEY_NAMES): void {
+  for (const name of names) {
     const control = form.elements.namedItem(name);
     if (control instanceof RadioNodeList) control.value = state[name];
     else if (isControl(control) && !(name === "text" && state.text === "")) control.value = written(name, state[name]);
   }
-  showOptimizers(state.model);
 }
 
 /** Offers the optimisers of what is trained, and those alone. */

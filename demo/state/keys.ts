@@ -31,7 +31,7 @@ export const KEYS = {
   model: { label: "What is trained", form: { names: ["fixed", "trained"] }, initial: "fixed" },
   optimizer: { label: "Optimiser", form: { names: OPTIMIZERS }, initial: "gradient-descent" },
   schedule: { label: "Schedule", form: { names: SCHEDULES }, initial: "constant" },
-  "step-size": { label: "Step size η", form: STEP_SIZES, initial: "" },
+  "step-size": { label: "Step size", form: STEP_SIZES, initial: "" },
   steps: { label: "Number of steps", form: { least: 1, most: MOST_STEPS, isWhole: true }, initial: "10000" },
   seed: { label: "Seed", form: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true }, initial: "1" },
   initial: { label: "Start at", form: { names: ["zero", "lecun"] }, initial: "zero" },
@@ -95,3 +95,8 @@ function toNumber(text: string): number {
 }
 
 const quote = (text: string): string => (text.trim() === "" ? "nothing" : `“${text.trim().slice(0, 40)}”`);
+
+/** The keys of how contexts are taken from a text. */
+export const CORPUS_KEYS = ["tokens", "contexts", "context-length", "min-count"] as const satisfies readonly KeyName[];
+
+export const isKey = (name: string): name is KeyName => name in KEYS;

@@ -1,5 +1,5 @@
 import { initialState } from "../presets.ts";
-import { FACTOR_OPTIMIZERS, KEY_NAMES, KEYS, readValue, type KeyName, type State } from "./keys.ts";
+import { FACTOR_OPTIMIZERS, isKey, KEY_NAMES, KEYS, readValue, type KeyName, type State } from "./keys.ts";
 
 /** A longer link is cut by some of the programs that people send it with. */
 export const LONGEST_LINK = 2000;
@@ -39,5 +39,3 @@ export function stateOf(link: string): LinkedState {
   }
   return { state, notes };
 }
-
-const isKey = (name: string): name is KeyName => name in KEYS;

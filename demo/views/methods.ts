@@ -20,7 +20,7 @@ const SCHEDULE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The optimisers and schedules of the module, and what the chosen one does. */
-export function renderMethods(form: HTMLFormElement): void {
+export function renderMethods(model: string): void {
   const [optimizer, schedule] = [byId("optimizer", HTMLSelectElement), byId("schedule", HTMLSelectElement)];
   if (optimizer.options.length === 0) {
     optimizer.append(...OPTIMIZERS.map((value) => make("option", { value }, NAMES[value] ?? value)));
@@ -30,10 +30,6 @@ export function renderMethods(form: HTMLFormElement): void {
   setText(byId("optimizer-formula", HTMLElement), METHODS[chosen].formula);
   const method = chooseMethod({ optimizer: chosen });
   const usual = defaultStepSize(method);
-  const isTrained = new FormData(form).get("model") === "trained";
-  byId("step-size", HTMLInputElement).placeholder = isTrained
-    ? "as usual"
-    : usual === "safe"
-      ? `safe: ${safeStepFormula(method)}`
-      : String(usual);
+  byId("step-size", HTMLInputElement).placeholder =
+    model === "trained" ? "as usual" : usual === "safe" ? `safe: ${safeStepFormula(method)}` : String(usual);
 }

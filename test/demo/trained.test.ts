@@ -202,10 +202,10 @@ test("a run that was stopped and prolonged is the run that never stopped", async
 test.each([
   ["dimension", "0", "Dimension d: expected a whole number from 1 to 1,024, found “0”."],
   ["dimension", "2.5", "Dimension d: expected a whole number from 1 to 1,024, found “2.5”."],
-  ["ridge", "-1", "Ridge λ: expected a number from 0 to 1e6, found “-1”."],
-  ["ridge", "", "Ridge λ: expected a number from 0 to 1e6, found nothing."],
-  ["smoothing", "1", "Label smoothing ε: expected a number from 0 up to, but not, 1, found “1”."],
-  ["scale", "0", "Start scale: expected a number above 0 and up to 100, found “0”."],
+  ["ridge", "-1", "Ridge λ: expected a number from 0 to 1,000,000, found “-1”."],
+  ["ridge", "", "Ridge λ: expected a number from 0 to 1,000,000, found nothing."],
+  ["smoothing", "1", "Label smoothing ε: expected a number from 0 to 0.999, found “1”."],
+  ["scale", "0", "Start scale: expected a number from 1e-12 to 100, found “0”."],
 ])("%s of “%s” is refused in a sentence, and the run stays", async (id, value, sentence) => {
   const before = await page().record();
   const good = await page().page.$eval(`#${id}`, (field) => (field as HTMLInputElement).value);
