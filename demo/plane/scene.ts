@@ -1,0 +1,218 @@
+import { bordersOf } from "./borders.ts";
+import type { PlaneGround, Vectors } from "./content.ts";
+import type { Reading, SceneChoice } from "./choice.ts";
+import { ghostFactor, type Frame } from "./frame.ts";
+import { around, LINE_HEIGHT, placeLabels, type Box, type Label } from "./labels.ts";
+import { legendOf, insetOf } from "./legend.ts";
+import { arrow, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
+
+/** Where a thing is, and within how many pixels it is meant. */
+export interface Target extends Reading {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+export interface Scene {
+  readonly frame: Frame;
+  readonly width: number;
+  readonly height: number;
+  readonly shapes: readonly Shape[];
+  readonly targets: readonly Target[];
+  /** Boxes of words' labels, which choose the word whose borders are drawn. */
+  readonly wordLabels: readonly (Box & { readonly at: number })[];
+}
+
+/** Contexts that are few enough for all their labels. */
+const MOST_LABELS = 24;
+const LEAST_RADIUS = 3.5;
+/** A shorter arrow has its label at its ghost. */
+const SHORT = 8;
+const MARGIN = 10;
+
+export function sceneOf(choice: SceneChoice): Scene {
+  const { ground, shown, frame, reading } = choice;
+  const contexts = contextTargets(ground, frame);
+  const words = wordTargets(choice);
+  const discs = contexts.map(({ x, y, radius }) => around({ x, y }, 2 * radius + 2, 2 * radius + 2));
+  const shafts = words.flatMap(({ x, y, at }) => shaft(frame, x, y, at));
+  const named = [
+    ...words.map((target) => ({ target, text: ground.words[target.at]!.label, fill: ground.words[target.at]!.color })),
+    ...(contexts.length > MOST_LABELS ? [] : contexts).map((target) => ({
+      target,
+      text: contextText(ground, target.at),
+      fill: "--ink",
+    })),
+  ];
+  const places = placeLabels(
+    named.map(({ target, text }) => labelOf(frame, target, text)),
+    inset(frame.main, 3),
+    [...discs, ...shafts],
+    choice.widthOf,
+  );
+  const marked = [...contexts, ...words].find(({ kind, at }) => kind === reading?.kind && at === reading.at);
+  return {
+    ...{ frame, width: frame.width, height: frame.height },
+    shapes: [
+      ...borderShapes(choice),
+      ...axes(frame),
+      ...vectorShapes(choice),
+      ...contexts.flatMap((target) => pie(ground, target)),
+      ...(marked ? [ring(marked)] : []),
+      ...named.map(({ text, fill, target }, i) => ({
+        ...{ text, fill, ...places[i]!, anchor: "middle" as const, isBold: target.kind === "word" },
+      })),
+      ...insetOf(ground, shown.finite, frame.inset, choice.widthOf),
+      ...legendOf(choice),
+    ],
+    targets: [...contexts, ...words],
+    wordLabels: named.flatMap(({ target, text }, i) =>
+      target.kind === "word"
+        ? [{ ...around(places[i]!, choice.widthOf(text) + 8, LINE_HEIGHT + 10), at: target.at }]
+        : [],
+    ),
+  };
+}
+
+function contextTargets({ contexts, places }: PlaneGround, frame: Frame): Target[] {
+  const half = (frame.main.right - frame.main.left) / 2;
+  const largest = Math.min(13, Math.max(8.5, 0.045 * half)) / (1 + contexts.length / 40);
+  return contexts.map(({ size }, at) => ({
+    ...{ kind: "context" as const, at, radius: Math.max(LEAST_RADIUS, largest * size) },
+    x: frame.originX + frame.contextScale * places[2 * at]!,
+    y: frame.originY - frame.contextScale * places[2 * at + 1]!,
+  }));
+}
+
+/** Tips of the words' arrows, or of their ghosts where the decoder has no length yet. */
+function wordTargets({ ground, shown, frame }: SceneChoice): Target[] {
+  const { decoder, margin } = shown;
+  const factor = ghostFactor(shown);
+  return ground.words.flatMap((_, at) => {
+    const tip = decoder && tipOf(frame, decoder, at, 1);
+    const far = margin && tipOf(frame, margin, at, factor);
+    const [startX, startY] = startOf(frame, at);
+    const isLong = (point: readonly [number, number]): boolean =>
+      Math.hypot(point[0] - startX, point[1] - startY) >= SHORT;
+    const found = tip && (isLong(tip) || !far) ? tip : (far ?? tip);
+    return found ? [{ kind: "word" as const, at, x: found[0], y: found[1], radius: 5 }] : [];
+  });
+}
+
+const startOf = ({ originX, originY, lane, laneTop }: Frame, at: number): [number, number] => [
+  originX,
+  originY + laneTop + lane * at,
+];
+
+function tipOf(frame: Frame, { pairs }: Vectors, at: number, factor: number): [number, number] {
+  const [x, y] = startOf(frame, at);
+  const scale = factor * frame.wordScale;
+  return [x + scale * pairs[2 * at]!, y - scale * pairs[2 * at + 1]!];
+}
+
+function labelOf(frame: Frame, { kind, at, x, y, radius }: Target, text: string): Label {
+  const [startX, startY] = kind === "word" ? startOf(frame, at) : [frame.originX, frame.originY];
+  const clearance = kind === "word" ? 5 : radius + 4;
+  // contexts of a line have theirs above them
+  const angle = kind === "context" && frame.lane > 0 ? -Math.PI / 2 : Math.atan2(y - startY, x - startX);
+  return { text, x, y, clearance, angle };
+}
+
+/** Boxes along an arrow, which labels keep off. */
+function shaft(frame: Frame, x: number, y: number, at: number): Box[] {
+  const [startX, startY] = startOf(frame, at);
+  const count = Math.floor(Math.hypot(x - startX, y - startY) / 10);
+  return Array.from({ length: count }, (_, i) => {
+    const part = (i + 1) / count;
+    return around({ x: startX + part * (x - startX), y: startY + part * (y - startY) }, 5, 5);
+  });
+}
+
+const contextText = ({ contexts, hasSharedSupports }: PlaneGround, at: number): string =>
+  contexts[at]!.label + (hasSharedSupports ? ` ${contexts[at]!.letter}` : "");
+
+function axes({ main, originX, originY, lane }: Frame): PathShape[] {
+  const style = { stroke: "--rule", width: 1 };
+  const box = inset(main, MARGIN);
+  const across = polyline([
+    [box.left, originY],
+    [box.right, originY],
+  ]);
+  const down = polyline([
+    [originX, lane > 0 ? originY - 7 : box.top],
+    [originX, box.bottom],
+  ]);
+  return [
+    { path: across, ...style },
+    { path: down, ...style },
+  ];
+}
+
+/** Where the chosen word wins, and the lines on which others are its equal. */
+function borderShapes({ ground, shown: { decoder }, frame, border }: SceneChoice): Shape[] {
+  if (border === undefined || !decoder) return [];
+  const { cone, lines } = bordersOf(decoder.pairs, border);
+  const { main, originX, originY } = frame;
+  const word = ground.words[border]!;
+  const radius = Math.min(main.right - originX, originY - main.top, main.bottom - originY) - MARGIN;
+  const reach = frame.lane > 0 ? (main.right - main.left) / 2 - MARGIN : radius;
+  const rim = (angle: number, far = reach): [number, number] => [
+    originX + far * Math.cos(angle),
+    originY - (frame.lane > 0 ? radius : far) * Math.sin(angle),
+  ];
+  const shapes: Shape[] = [];
+  if (cone) {
+    const steps = 48;
+    const arc = Array.from({ length: steps + 1 }, (_, i) => rim(cone.from + (i * (cone.to - cone.from)) / steps));
+    shapes.push({ path: polyline([[originX, originY], ...arc], true), fill: word.color, opacity: 0.13 });
+  }
+  for (const { direction } of lines) {
+    const angle = Math.atan2(direction[1], direction[0]);
+    shapes.push({ path: polyline([rim(angle), rim(angle + Math.PI)]), stroke: word.color, width: 1, opacity: 0.55 });
+  }
+  return shapes;
+}
+
+function vectorShapes({ ground, shown, frame }: SceneChoice): PathShape[] {
+  const { decoder, margin } = shown;
+  const factor = ghostFactor(shown);
+  const from = (at: number): [number, number] => startOf(frame, at);
+  const ghosts = ground.words.flatMap(({ color }, at) =>
+    margin ? ghost({ from: from(at), to: tipOf(frame, margin, at, factor) }, color) : [],
+  );
+  const arrows = ground.words.flatMap(({ color }, at) =>
+    decoder ? arrow({ from: from(at), to: tipOf(frame, decoder, at, 1) }, color, 2) : [],
+  );
+  return [...ghosts, ...arrows];
+}
+
+/** A context: a disc of its next words in their colours. */
+function pie({ contexts, words }: PlaneGround, { at, x, y, radius }: Target): PathShape[] {
+  const colors = new Map(words.map(({ index, color }) => [index, color]));
+  let before = 0;
+  const slices = contexts[at]!.next.map(({ word, probability }) => {
+    const from = before;
+    before += probability;
+    return { path: slice(x, y, radius, from, before), fill: colors.get(word) ?? "--bar", stroke: "--paper", width: 1 };
+  });
+  return [{ path: disc(x, y, radius + 2), fill: "--paper" }, ...slices, outline(x, y, radius + 0.5)];
+}
+
+const outline = (x: number, y: number, radius: number): PathShape => ({
+  path: disc(x, y, radius),
+  stroke: "--ink-2",
+  width: 1,
+});
+
+const ring = ({ x, y, radius }: Target): PathShape => ({
+  path: disc(x, y, radius + 5),
+  stroke: "--accent",
+  width: 2,
+});
+
+const inset = ({ left, top, right, bottom }: Box, by: number): Box => ({
+  left: left + by,
+  top: top + by,
+  right: right - by,
+  bottom: bottom - by,
+});
