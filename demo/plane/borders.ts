@@ -9,14 +9,14 @@ export interface Cone {
 export interface Border {
   /** u. */
   readonly word: number;
-  /** Of unit length, along the line. */
+  /** Of unit length, along the line; along the edge of the cone where there is one. */
   readonly direction: readonly [x: number, y: number];
 }
 
 export interface Borders {
   /** Undefined where the word wins nowhere, as the vectors of others surround its own. */
   readonly cone: Cone | undefined;
-  /** Of the nearest competitors: those beside the cone, or, where there is none, those whose vectors are nearest. */
+  /** Of the nearest competitors: those at the cone's first and second edge, or, where there is none, those whose vectors are nearest. */
   readonly lines: readonly Border[];
 }
 
@@ -52,14 +52,15 @@ export function bordersOf(words: ArrayLike<number>, word: number): Borders {
     const from = first.angle + span - Math.PI / 2;
     return {
       cone: { from, to: first.angle + Math.PI / 2 },
-      lines: last === first ? [borderWith(first)] : [borderWith(last), borderWith(first)],
+      lines: [borderWith(last, -1), borderWith(first, 1)],
     };
   }
   const near = [...competitors].sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y));
-  return { cone: undefined, lines: near.slice(0, NEAREST).map(borderWith) };
+  return { cone: undefined, lines: near.slice(0, NEAREST).map((competitor) => borderWith(competitor, 1)) };
 }
 
-function borderWith({ word, x, y }: Competitor): Border {
-  const length = Math.hypot(x, y);
+/** @param side 1 counter-clockwise of w_v − w_u, −1 clockwise of it */
+function borderWith({ word, x, y }: Competitor, side: 1 | -1): Border {
+  const length = side * Math.hypot(x, y);
   return { word, direction: [-y / length, x / length] };
 }

@@ -59,11 +59,13 @@ export interface Vectors {
   readonly longest: number;
 }
 
-export const MOST_CONTEXTS = 60;
-export const MOST_WORDS = 30;
+const MOST_CONTEXTS = 60;
+const MOST_WORDS = 30;
+/** Contexts that are few enough for all their labels. */
+export const MOST_NAMED = 24;
 const MOST_LETTERS = 14;
 /** By word, over and over. */
-export const WORD_COLORS = [1, 2, 3, 4].map((n) => `--line-${n}`).concat("--plane-5", "--plane-6");
+const WORD_COLORS = [1, 2, 3, 4].map((n) => `--line-${n}`).concat("--plane-5", "--plane-6");
 
 /** Chooses what is drawn: everything, or the heaviest contexts and words. */
 export function groundOf(problem: Problem, margin: Float64Array | undefined): PlaneGround {

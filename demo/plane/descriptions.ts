@@ -1,6 +1,6 @@
 import { plainFigure, wholeNumber, wordLabel } from "../format.ts";
-import type { PlaneGround } from "./content.ts";
-import { shareOf } from "./content.ts";
+import { bordersOf } from "./borders.ts";
+import { MOST_NAMED, shareOf, type PlaneGround } from "./content.ts";
 import type { Shown } from "./frame.ts";
 import type { Reading } from "./choice.ts";
 
@@ -40,6 +40,7 @@ export function describe(ground: PlaneGround, shown: Shown, { kind, at }: Readin
   if (!decoder) return `${name}: W_mm has ${vectorText(ground, margin!.pairs, at)}`;
   const length = Math.hypot(...row(decoder.matrix));
   const parts = [`${name}: w = ${vectorText(ground, decoder.pairs, at)}`, `‖w‖ = ${short(length)}`];
+  if (bordersOf(decoder.pairs, at).cone === undefined) parts.push("wins nowhere here");
   if (margin && length > 0) {
     const angle = angleBetween(row(decoder.matrix), row(margin.matrix));
     if (!Number.isNaN(angle)) parts.push(`${angle.toFixed(1)}° from its W_mm vector`);
@@ -65,7 +66,7 @@ export function summary(ground: PlaneGround, shown: Shown, step: number | undefi
 /** What is left out, projected and scaled. */
 export function notes(ground: PlaneGround, shown: Shown, hasDecoder: boolean): string[] {
   const { problem, projection, contexts, words } = ground;
-  const sentences: string[] = [];
+  const sentences = ["A context is a disc of its next words, in their colours."];
   if (projection.of !== "coordinates") {
     const whose = projection.of === "margin" ? "W_mm" : "the contexts";
     const [name, share] = shown.decoder
@@ -82,6 +83,7 @@ export function notes(ground: PlaneGround, shown: Shown, hasDecoder: boolean): s
         ? "Ghosts: directions of W_mm, drawn at ‖W‖/‖W_mm‖."
         : "Ghosts: W_mm, at a scale of its own.",
     );
+  if (shown.finite) sentences.push("W* has a scale of its own.");
   if (hasDecoder && !shown.decoder) sentences.push("The decoder is not finite, and is not drawn.");
   const parts: string[] = [];
   if (contexts.length < problem.contextCount)
@@ -89,7 +91,8 @@ export function notes(ground: PlaneGround, shown: Shown, hasDecoder: boolean): s
   if (words.length < problem.vocabularySize)
     parts.push(`the ${words.length} heaviest of ${wholeNumber(problem.vocabularySize)} words`);
   if (parts.length) sentences.push(`Drawn are ${parts.join(" and ")}; borders are those among them.`);
-  if (ground.hasSharedSupports) sentences.push("Contexts with the same letter have the same support.");
+  if (ground.hasSharedSupports && contexts.length <= MOST_NAMED)
+    sentences.push("Contexts with the same letter have the same support.");
   return sentences;
 }
 

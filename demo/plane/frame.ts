@@ -27,8 +27,12 @@ const WIDE = 520;
 const SIDE = 152;
 const GAP = 18;
 const LARGEST_MAIN = 560;
+/** Pixels that axes and borders end before the picture does. */
+export const EDGE = 10;
 /** Of the half-width: the longest word's arrow, and the farthest context when it is drawn first. */
 const LONGEST_WORD = 0.8;
+/** Of a line, whose labels stand beside the tips. */
+const LONGEST_ON_LINE = 0.6;
 const FARTHEST = 0.56;
 /** Within these parts of the half-width the scale of the contexts stays what it was. */
 const KEPT = [0.3, 0.94] as const;
@@ -63,14 +67,12 @@ export function frameOf(width: number, ground: PlaneGround, shown: Shown, bound:
   const isSmall = !isWide || isLine;
   const panel = isSmall ? 96 : SIDE - 12;
   const below = { x: left + 8, y: lanes + 12 };
-  const beside = { x: left + side + GAP, y: Math.max(16, lanes - panel - 150) };
+  const beside = { x: left + side + GAP, y: 14 };
   const corner = isWide ? { x: beside.x, y: isLine ? 150 : lanes - panel - 8 } : below;
   const inset = shown.finite && {
     ...{ left: corner.x, top: corner.y, right: corner.x + panel, bottom: corner.y + panel },
   };
-  const legend = isWide
-    ? { x: beside.x, y: isLine ? 16 : beside.y }
-    : { x: left + 8 + (inset ? panel + GAP : 0), y: below.y };
+  const legend = isWide ? beside : { x: left + 8 + (inset ? panel + GAP : 0), y: below.y };
   const bottom = Math.max(inset ? inset.bottom + 8 : 0, isWide ? legend.y + 120 : legend.y + 104);
   const ghosts = (shown.margin?.longest ?? 0) * ghostFactor(shown);
   const words = shown.decoder?.longest ?? 0;
@@ -82,7 +84,9 @@ export function frameOf(width: number, ground: PlaneGround, shown: Shown, bound:
     originX: Math.floor(left + half) + 0.5,
     originY: isLine ? 46.5 : Math.floor(half) + 0.5,
     contextScale: half / bound,
-    wordScale: half * Math.min(LONGEST_WORD / (words || ghosts || 1), LONGEST_GHOST / (ghosts || words || 1)),
+    wordScale: isLine
+      ? (half * LONGEST_ON_LINE) / (Math.max(words, ghosts) || 1)
+      : half * Math.min(LONGEST_WORD / (words || ghosts || 1), LONGEST_GHOST / (ghosts || words || 1)),
     inset,
     legend,
     lane: isLine ? LANE : 0,

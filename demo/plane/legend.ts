@@ -1,3 +1,4 @@
+import { bordersOf } from "./borders.ts";
 import type { PlaneGround, Vectors } from "./content.ts";
 import { ghostFactor } from "./frame.ts";
 import { placeLabels, type Box } from "./labels.ts";
@@ -27,22 +28,23 @@ export function legendOf({ ground, shown, frame, border }: SceneChoice): Shape[]
     shapes.push(...icon(y), { text, x: x + ICON, y, fill: isMuted ? "--ink-2" : "--ink", anchor: "start" });
     y += ROW;
   };
-  row("contexts, next words", (at) => [
+  row("contexts h", (at) => [
     { path: slice(x + 9, at, 6, 0, 0.6), fill: "--ink-3" },
     { path: slice(x + 9, at, 6, 0.6, 1), fill: "--bar" },
     { path: disc(x + 9, at, 6.5), stroke: "--ink-2", width: 1 },
   ]);
   if (decoder) {
     row("words w", (at) => arrow({ from: [x, at], to: [x + 19, at] }, "--ink", 2));
-    row(`‖longest w‖ = ${digits(decoder.longest)}`, () => [], true);
+    row(`longest ${digits(decoder.longest)}`, () => [], true);
   }
   if (margin) {
     const factor = ghostFactor(shown);
     const scaled = factor === 1 ? "W_mm" : `W_mm × ${digits(factor)}`;
     row(scaled, (at) => ghost({ from: [x, at], to: [x + 19, at] }, "--ink"));
   }
+  // no region is drawn of a word that wins nowhere
   const chosen = border === undefined || !decoder ? undefined : ground.words[border];
-  if (chosen)
+  if (chosen && bordersOf(decoder!.pairs, border!).cone)
     row(`${chosen.label} wins`, (at) => [
       {
         path: polyline(

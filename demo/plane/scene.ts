@@ -1,7 +1,7 @@
-import { bordersOf } from "./borders.ts";
-import type { PlaneGround, Vectors } from "./content.ts";
+import { bordersIn } from "./border-shapes.ts";
+import { MOST_NAMED, type PlaneGround, type Vectors } from "./content.ts";
 import type { Reading, SceneChoice } from "./choice.ts";
-import { ghostFactor, type Frame } from "./frame.ts";
+import { EDGE, ghostFactor, type Frame } from "./frame.ts";
 import { around, LINE_HEIGHT, placeLabels, type Box, type Label } from "./labels.ts";
 import { legendOf, insetOf } from "./legend.ts";
 import { arrow, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
@@ -23,12 +23,9 @@ export interface Scene {
   readonly wordLabels: readonly (Box & { readonly at: number })[];
 }
 
-/** Contexts that are few enough for all their labels. */
-const MOST_LABELS = 24;
 const LEAST_RADIUS = 3.5;
 /** A shorter arrow has its label at its ghost. */
 const SHORT = 8;
-const MARGIN = 10;
 
 export function sceneOf(choice: SceneChoice): Scene {
   const { ground, shown, frame, reading } = choice;
@@ -36,47 +33,56 @@ export function sceneOf(choice: SceneChoice): Scene {
   const words = wordTargets(choice);
   const discs = contexts.map(({ x, y, radius }) => around({ x, y }, 2 * radius + 2, 2 * radius + 2));
   const shafts = words.flatMap(({ x, y, at }) => shaft(frame, x, y, at));
-  const named = [
-    ...words.map((target) => ({ target, text: ground.words[target.at]!.label, fill: ground.words[target.at]!.color })),
-    ...(contexts.length > MOST_LABELS ? [] : contexts).map((target) => ({
-      target,
-      text: contextText(ground, target.at),
+  const borders = bordersIn(choice);
+  const texts: Text[] = [
+    ...words.map((target) => {
+      const { label, color } = ground.words[target.at]!;
+      return { label: wordLabelOf(choice, target, label), fill: color, word: target.at };
+    }),
+    ...(contexts.length > MOST_NAMED ? [] : contexts).map((target) => ({
+      label: contextLabelOf(frame, target, contextText(ground, target.at)),
       fill: "--ink",
     })),
+    ...borders.labels.map((label) => ({ label, fill: "--ink-2" })),
   ];
   const places = placeLabels(
-    named.map(({ target, text }) => labelOf(frame, target, text)),
+    texts.map(({ label }) => label),
     inset(frame.main, 3),
-    [...discs, ...shafts],
+    [...discs, ...shafts, ...ghostTips(choice)],
     choice.widthOf,
   );
   const marked = [...contexts, ...words].find(({ kind, at }) => kind === reading?.kind && at === reading.at);
   return {
     ...{ frame, width: frame.width, height: frame.height },
     shapes: [
-      ...borderShapes(choice),
+      ...borders.shapes,
       ...axes(frame),
       ...vectorShapes(choice),
       ...contexts.flatMap((target) => pie(ground, target)),
       ...(marked ? [ring(marked)] : []),
-      ...named.map(({ text, fill, target }, i) => ({
-        ...{ text, fill, ...places[i]!, anchor: "middle" as const, isBold: target.kind === "word" },
+      ...texts.map(({ label: { text }, fill, word }, i) => ({
+        ...{ text, fill, ...places[i]!, anchor: "middle" as const, isBold: word !== undefined },
       })),
       ...insetOf(ground, shown.finite, frame.inset, choice.widthOf),
       ...legendOf(choice),
     ],
     targets: [...contexts, ...words],
-    wordLabels: named.flatMap(({ target, text }, i) =>
-      target.kind === "word"
-        ? [{ ...around(places[i]!, choice.widthOf(text) + 8, LINE_HEIGHT + 10), at: target.at }]
-        : [],
+    wordLabels: texts.flatMap(({ label: { text }, word }, i) =>
+      word === undefined ? [] : [{ ...around(places[i]!, choice.widthOf(text) + 8, LINE_HEIGHT + 10), at: word }],
     ),
   };
 }
 
+interface Text {
+  readonly label: Label;
+  readonly fill: string;
+  /** Whose label it is, among the words that are drawn. */
+  readonly word?: number;
+}
+
 function contextTargets({ contexts, places }: PlaneGround, frame: Frame): Target[] {
   const half = (frame.main.right - frame.main.left) / 2;
-  const largest = Math.min(13, Math.max(8.5, 0.045 * half)) / (1 + contexts.length / 40);
+  const largest = Math.min(15, Math.max(9.5, 0.052 * half)) / (1 + contexts.length / 40);
   return contexts.map(({ size }, at) => ({
     ...{ kind: "context" as const, at, radius: Math.max(LEAST_RADIUS, largest * size) },
     x: frame.originX + frame.contextScale * places[2 * at]!,
@@ -110,12 +116,18 @@ function tipOf(frame: Frame, { pairs }: Vectors, at: number, factor: number): [n
   return [x + scale * pairs[2 * at]!, y - scale * pairs[2 * at + 1]!];
 }
 
-function labelOf(frame: Frame, { kind, at, x, y, radius }: Target, text: string): Label {
-  const [startX, startY] = kind === "word" ? startOf(frame, at) : [frame.originX, frame.originY];
-  const clearance = kind === "word" ? 5 : radius + 4;
-  // contexts of a line have theirs above them
-  const angle = kind === "context" && frame.lane > 0 ? -Math.PI / 2 : Math.atan2(y - startY, x - startX);
-  return { text, x, y, clearance, angle };
+/** Beyond the tip; on a line beyond the ghost as well, where it points to the same side. */
+function wordLabelOf({ shown, frame }: SceneChoice, { at, x, y }: Target, text: string): Label {
+  const [startX, startY] = startOf(frame, at);
+  const ghostX = shown.margin ? tipOf(frame, shown.margin, at, ghostFactor(shown))[0] : x;
+  const isBeyond = frame.lane > 0 && (ghostX - x) * (x - startX) > 0;
+  return { text, x: isBeyond ? ghostX : x, y, clearance: 5, angle: Math.atan2(y - startY, x - startX) };
+}
+
+/** Away from the origin; those of a line above it. */
+function contextLabelOf({ originX, originY, lane }: Frame, { x, y, radius }: Target, text: string): Label {
+  const angle = lane > 0 ? -Math.PI / 2 : Math.atan2(y - originY, x - originX);
+  return { text, x, y, clearance: radius + 4, angle };
 }
 
 /** Boxes along an arrow, which labels keep off. */
@@ -128,12 +140,21 @@ function shaft(frame: Frame, x: number, y: number, at: number): Box[] {
   });
 }
 
+/** What labels keep off as well: a ghost that is hidden says nothing. */
+function ghostTips({ ground, shown: { decoder, margin }, shown, frame }: SceneChoice): Box[] {
+  if (!decoder || !margin) return [];
+  return ground.words.map((_, at) => {
+    const [x, y] = tipOf(frame, margin, at, ghostFactor(shown));
+    return around({ x, y }, 10, 10);
+  });
+}
+
 const contextText = ({ contexts, hasSharedSupports }: PlaneGround, at: number): string =>
   contexts[at]!.label + (hasSharedSupports ? ` ${contexts[at]!.letter}` : "");
 
 function axes({ main, originX, originY, lane }: Frame): PathShape[] {
   const style = { stroke: "--rule", width: 1 };
-  const box = inset(main, MARGIN);
+  const box = inset(main, EDGE);
   const across = polyline([
     [box.left, originY],
     [box.right, originY],
@@ -146,31 +167,6 @@ function axes({ main, originX, originY, lane }: Frame): PathShape[] {
     { path: across, ...style },
     { path: down, ...style },
   ];
-}
-
-/** Where the chosen word wins, and the lines on which others are its equal. */
-function borderShapes({ ground, shown: { decoder }, frame, border }: SceneChoice): Shape[] {
-  if (border === undefined || !decoder) return [];
-  const { cone, lines } = bordersOf(decoder.pairs, border);
-  const { main, originX, originY } = frame;
-  const word = ground.words[border]!;
-  const radius = Math.min(main.right - originX, originY - main.top, main.bottom - originY) - MARGIN;
-  const reach = frame.lane > 0 ? (main.right - main.left) / 2 - MARGIN : radius;
-  const rim = (angle: number, far = reach): [number, number] => [
-    originX + far * Math.cos(angle),
-    originY - (frame.lane > 0 ? radius : far) * Math.sin(angle),
-  ];
-  const shapes: Shape[] = [];
-  if (cone) {
-    const steps = 48;
-    const arc = Array.from({ length: steps + 1 }, (_, i) => rim(cone.from + (i * (cone.to - cone.from)) / steps));
-    shapes.push({ path: polyline([[originX, originY], ...arc], true), fill: word.color, opacity: 0.13 });
-  }
-  for (const { direction } of lines) {
-    const angle = Math.atan2(direction[1], direction[0]);
-    shapes.push({ path: polyline([rim(angle), rim(angle + Math.PI)]), stroke: word.color, width: 1, opacity: 0.55 });
-  }
-  return shapes;
 }
 
 function vectorShapes({ ground, shown, frame }: SceneChoice): PathShape[] {

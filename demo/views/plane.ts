@@ -89,8 +89,10 @@ export class PlaneView {
     const isNew = picture.problem !== before?.picture.problem;
     const isKept = !isNew && picture.margin === before?.picture.margin;
     const ground = isKept ? before!.ground : groundOf(picture.problem, picture.margin);
+    const isOther = isNew && !isLike(ground, before?.ground);
     if (isNew) this.#moved = undefined;
-    this.#bound = contextBound(ground.places, isNew && !isLike(ground, before?.ground) ? undefined : this.#bound);
+    if (isOther) this.#border = undefined;
+    this.#bound = contextBound(ground.places, isOther ? undefined : this.#bound);
     this.#known = {
       ...{ picture, ground },
       decoder: vectorsOf(ground, picture.decoder),
@@ -142,7 +144,6 @@ export class PlaneView {
   }
 
   #offerBorders({ words }: PlaneGround): void {
-    if (!words.some(({ index }) => index === this.#border)) this.#border = undefined;
     this.#select.replaceChildren(
       make("option", { value: NOWHERE }, "no word"),
       ...words.map(({ index, name }) => make("option", { value: String(index) }, name)),
@@ -158,7 +159,8 @@ export class PlaneView {
   }
 }
 
-/** Whether a problem is drawn as the one before: with as many contexts in as many dimensions, one of them moved perhaps. */
+/** Whether a problem is drawn as the one before, one of whose contexts was moved perhaps: of the same sizes. */
 const isLike = (ground: PlaneGround, before: PlaneGround | undefined): boolean =>
   before?.projection.dimension === ground.projection.dimension &&
-  before.problem.contextCount === ground.problem.contextCount;
+  before.problem.contextCount === ground.problem.contextCount &&
+  before.problem.vocabularySize === ground.problem.vocabularySize;
