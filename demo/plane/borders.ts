@@ -6,14 +6,14 @@ export interface Cone {
 }
 
 /** A line through the origin on which the logits of two words are equal: (w_v − w_u) · h = 0. */
-export interface Border {
+interface Border {
   /** u. */
   readonly word: number;
   /** Of unit length, along the line; along the edge of the cone where there is one. */
   readonly direction: readonly [x: number, y: number];
 }
 
-export interface Borders {
+interface Borders {
   /** Undefined where the word wins nowhere, as the vectors of others surround its own. */
   readonly cone: Cone | undefined;
   /** Of the nearest competitors: those at the cone's first and second edge, or, where there is none, those whose vectors are nearest. */

@@ -15,7 +15,7 @@ export interface PlanePicture {
 }
 
 /** A context that is drawn. */
-export interface DrawnContext {
+interface DrawnContext {
   readonly index: number;
   /** As the read-out and the picture call it. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface DrawnContext {
   readonly next: readonly { readonly word: number; readonly probability: number }[];
 }
 
-export interface DrawnWord {
+interface DrawnWord {
   readonly index: number;
   readonly name: string;
   readonly label: string;

@@ -12,7 +12,7 @@ const MOST_LABELS = 8;
 const TITLE = 18;
 
 /** Three significant digits, plain where they are short. */
-export function digits(value: number): string {
+function digits(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
   return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);

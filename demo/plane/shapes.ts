@@ -12,7 +12,7 @@ export interface PathShape {
   readonly opacity?: number;
 }
 
-export interface TextShape {
+interface TextShape {
   readonly text: string;
   /** Where its middle is from top to bottom, and what `anchor` says from left to right. */
   readonly x: number;

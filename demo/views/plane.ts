@@ -68,7 +68,7 @@ export class PlaneView {
         const { places } = this.#drawn();
         return [places[2 * at]!, places[2 * at + 1]!];
       },
-      canMove: () => Boolean(listener.onMove) && this.#known?.picture.problem.embeddingDim === 2,
+      canMove: () => "onMove" in listener && this.#known?.picture.problem.embeddingDim === 2,
       bound: () => this.#bound!,
       move: (at, place) => {
         this.#moved = place && { at, place };
@@ -88,7 +88,7 @@ export class PlaneView {
     const before = this.#known;
     const isNew = picture.problem !== before?.picture.problem;
     const isKept = !isNew && picture.margin === before?.picture.margin;
-    const ground = isKept ? before!.ground : groundOf(picture.problem, picture.margin);
+    const ground = isKept ? before.ground : groundOf(picture.problem, picture.margin);
     const isOther = isNew && !isLike(ground, before?.ground);
     if (isNew) this.#moved = undefined;
     if (isOther) this.#border = undefined;
@@ -96,8 +96,8 @@ export class PlaneView {
     this.#known = {
       ...{ picture, ground },
       decoder: vectorsOf(ground, picture.decoder),
-      margin: isKept ? before!.margin : vectorsOf(ground, picture.margin),
-      finite: isKept && picture.finite === before!.picture.finite ? before!.finite : vectorsOf(ground, picture.finite),
+      margin: isKept ? before.margin : vectorsOf(ground, picture.margin),
+      finite: isKept && picture.finite === before.picture.finite ? before.finite : vectorsOf(ground, picture.finite),
     };
     if (isNew) this.#offerBorders(ground);
     this.#select.disabled = !this.#known.decoder;

@@ -40,8 +40,7 @@ beforeEach(async () => {
 
 const show = (picture = PICTURE, width = WIDTH): Promise<void> => lab.call(PAGE, "showPlane", picture, width);
 const text = (selector: string): Promise<string> => lab.page.$eval(selector, (element) => element.textContent ?? "");
-const picture = (): Promise<string> =>
-  lab.page.$eval(".plane-surface canvas", (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+const picture = (): Promise<string> => lab.page.$eval(".plane-surface canvas", (canvas) => canvas.toDataURL());
 const moved = (): Promise<number[][]> => lab.call(PAGE, "moved");
 async function press(...keys: ("ArrowRight" | "ArrowUp" | "ArrowLeft" | "Enter" | "Escape" | "End" | "Home")[]) {
   for (const key of keys) await lab.page.keyboard.press(key);
