@@ -57,6 +57,7 @@ export function paperSvg(figure: PaperFigure, document: Document): string {
     range: figure.isReversed ? [size.width, 0] : [0, size.width],
   });
 
+  /** Whether all panels name the same. */
   const isShared = new Set(entries.map((all) => all.map(({ text }) => text).join("\n"))).size === 1;
   const drawn: Element[] = [];
   let top = 1.5 * GAP;
@@ -66,16 +67,17 @@ export function paperSvg(figure: PaperFigure, document: Document): string {
     const inside = { x: 2 * GAP, y: 0, width: size.width - 2 * GAP, height: height - GAP };
     const column = named.map((entry) => [entry]);
     const place = hasLegend && freePlace(sizeOf(column), inside, obstaclesOf(panel, scales, size));
+    const rows = hasLegend && !place ? rowsWithin(named, WIDTH) : [];
+    const legendHeight = rows.length > 0 ? sizeOf(rows).height + GAP : 0;
+    const headHeight = isAlone ? 0 : LINE + GAP;
+    // a legend of all panels stands above the first one's head
+    const [headTop, legendTop] = isShared ? [top + legendHeight, top] : [top, top + headHeight];
+    if (rows.length > 0) drawn.push(legend(document, rows, { x: 0, y: legendTop - GAP / 2 }));
     if (!isAlone) {
       const head = `(${String.fromCharCode(97 + p)}) ${panel.head ?? panel.y}`;
-      drawn.push(mathText(document, head, FONT, { x: 0, y: round(top + 0.7 * FONT), class: "head" }));
-      top += LINE + GAP;
+      drawn.push(mathText(document, head, FONT, { x: 0, y: round(headTop + 0.7 * FONT), class: "head" }));
     }
-    if (hasLegend && !place) {
-      const rows = rowsWithin(named, WIDTH);
-      drawn.push(legend(document, rows, { x: 0, y: top - GAP / 2 }));
-      top += sizeOf(rows).height + GAP;
-    }
+    top += legendHeight + headHeight;
     drawn.push(
       element(
         document,

@@ -5,7 +5,7 @@ import { freePlace, spread } from "../../pictures/placing.ts";
 import { piecesOf } from "../../pictures/math-text.ts";
 import { paperCurvesSvg } from "../../pictures/paper-curves.ts";
 import { scaleOf } from "../../pictures/scales.ts";
-import type { CurveRun } from "../../pictures/curves.ts";
+import type { CurveRow, CurveRun } from "../../pictures/curves.ts";
 import { FACTOR_FIGURES, PATH_FIGURES } from "../../src/figures/embedding-figures.ts";
 import { FIGURES, USUAL_FIGURES } from "../../src/figures/figures.ts";
 import { paperPlane } from "../../tools/pictures/paper-plane.mjs";
@@ -13,7 +13,7 @@ import { paperStudy } from "../../tools/pictures/study.mjs";
 import { collisions, crossedLegends, textBoxes } from "../support/svg-boxes.ts";
 
 const { document } = parseHTML("<!doctype html><html></html>") as unknown as { document: Document };
-const parse = (text: string): Element => parseHTML(text).document.querySelector("svg")! as unknown as Element;
+const parse = (text: string): Element => parseHTML(text).document.querySelector("svg")!;
 const textsOf = (svg: Element, role: string): string[] =>
   textBoxes(svg)
     .filter((box) => box.role === role)
@@ -43,8 +43,9 @@ const runs = (count: number, label: (i: number) => string): CurveRun[] =>
 
 /** Figures of a decoder on all kinds of axes, alone and together. */
 const SOME = USUAL_FIGURES.filter(({ curve }) => ["loss", "gap", "alignment"].includes(curve ?? ""));
+const PATHS: readonly CurveRow[] = [...FACTOR_FIGURES, ...PATH_FIGURES];
 const LONG = ["gradient descent, η = 0.5", "normalised, η = 0.01", "Adam, η = 0.01", "normalised, η = 0.1/√k"];
-const draw = (shown: readonly CurveRun[], figures: Parameters<typeof paperCurvesSvg>[0]["figures"] = SOME) =>
+const draw = (shown: readonly CurveRun[], figures: readonly CurveRow[] = SOME) =>
   paperCurvesSvg({ title: "The title", runs: shown, figures, document });
 
 const CASES: Readonly<Record<string, Record<string, string>>> = {
@@ -67,9 +68,9 @@ const CASES: Readonly<Record<string, Record<string, string>>> = {
   ),
   "ridge paths": paperCurvesSvg({
     runs: ["all pairs of five words", "Paper 2’s synthetic setting"].map((label, i) =>
-      run(label, 0.5 + 0.2 * i, [...FACTOR_FIGURES, ...PATH_FIGURES]),
+      run(label, 0.5 + 0.2 * i, PATHS),
     ),
-    figures: [...FACTOR_FIGURES, ...PATH_FIGURES].filter(({ curve }) => curve !== "structure" && curve !== "collapse"),
+    figures: PATHS.filter(({ curve }) => curve !== "structure" && curve !== "collapse"),
     ...{ axis: "lambda", document },
   }),
 };
@@ -126,6 +127,25 @@ test("eight runs are two panels of four, five are three and two, and twelve in t
   expect(sizes(CASES["one run"]!.alignment)).toEqual([3]);
   const files = Object.keys(CASES["twelve runs in every norm"]!).filter((name) => name.startsWith("relative-margins"));
   expect(files).toEqual(["relative-margins-1", "relative-margins-2", "relative-margins-3"]);
+});
+
+test("a legend of all panels stands above the first one's head", () => {
+  const zigzag = LONG.map((label, i) => ({
+    ...run(label, 1),
+    trace: STEPS.map((step, k) => ({
+      step,
+      alignment: k % 2,
+      secantAlignment: k % 2,
+      alignmentCorrected: (k + i) % 2,
+    })),
+  }));
+  const svg = parse(draw(zigzag).alignment!);
+  expect(collisions(svg)).toEqual([]);
+  const boxes = textBoxes(svg);
+  const [head] = boxes.filter(({ role }) => role === "head");
+  const named = boxes.filter(({ text }) => LONG.includes(text));
+  expect(named).toHaveLength(LONG.length);
+  for (const { y } of named) expect(y).toBeLessThan(head!.y);
 });
 
 test("an axis of λ runs from the largest to the least", () => {

@@ -13,16 +13,18 @@ export interface Shown {
 
 /** Draws runs for a paper with the page's own document, reads the files as XML, and shows them. */
 export function shown(runs: readonly CurveRun[]): Shown[] {
-  return Object.entries(paperCurvesSvg({ title: "η < 1 & more", runs, figures: USUAL_FIGURES, document })).map(([name, text]) => {
-    const file = new DOMParser().parseFromString(text, "image/svg+xml");
-    const svg = document.importNode(file.documentElement, true);
-    document.body.append(svg);
-    const texts = [...svg.querySelectorAll("text")].map((element) => {
-      const { x, y, width, height } = element.getBoundingClientRect();
-      return { text: element.textContent, box: [x, y, width, height] as const };
-    });
-    const width = svg.getBoundingClientRect().width / 96;
-    svg.remove();
-    return { name, width, texts };
-  });
+  return Object.entries(paperCurvesSvg({ title: "η < 1 & more", runs, figures: USUAL_FIGURES, document })).map(
+    ([name, text]) => {
+      const file = new DOMParser().parseFromString(text, "image/svg+xml");
+      const svg = document.importNode(file.documentElement, true);
+      document.body.append(svg);
+      const texts = [...svg.querySelectorAll("text")].map((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { text: element.textContent, box: [x, y, width, height] as const };
+      });
+      const width = svg.getBoundingClientRect().width / 96;
+      svg.remove();
+      return { name, width, texts };
+    },
+  );
 }
