@@ -13,7 +13,7 @@ export default {
     "test/support/shared-lab.setup.ts",
     ".puppeteerrc.cjs",
   ],
-  project: ["{src,shaders,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
+  project: ["{src,shaders,pictures,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
   // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there
   ignoreDependencies: ["@puppeteer/browsers"],
   // Debian's, where there is one

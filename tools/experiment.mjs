@@ -42,6 +42,7 @@ Options
   --steps N       steps of every run (10000; 3000 for p2-stories, 4000 for emergence)
   --seed N        seed of the problems and of starts (1)
   --out DIR       where the files go (results/NAME)
+  --paper         figures for a column of a paper: 3.3 inches wide, text of 8 points, no title
 
 Writes result.json (all figures), curves.csv, verdict.txt and a figure for each curve as SVG. With trained embeddings also
 singular-values.csv, and the matrices they were looked at by: maps.npz, maps/*.png, and together with labels as SVG.
@@ -56,7 +57,7 @@ await exitWith(async () => {
     print(HELP);
     return EXIT.done;
   }
-  const { name, options, out } = command;
+  const { name, options, out, paper } = command;
   await setUp({ browser: true });
   const folder = new OutputFolder(out, FILES);
   process.once("exit", () => folder.discard());
@@ -72,26 +73,30 @@ await exitWith(async () => {
       if (!json) return;
       print(report);
       const text = new TextDecoder().decode(json);
-      const drawn = maps ? { ...embeddingFiles(text, maps), "maps.npz": maps } : decoderFiles(text);
+      const drawn = maps ? { ...embeddingFiles(text, maps, paper), "maps.npz": maps } : decoderFiles(text, paper);
       folder.write({ "result.json": json, "verdict.txt": `${report}\n`, ...drawn });
       print(`\nwritten to ${out}`);
     },
   );
 });
 
-/** @param {string} json */
-function decoderFiles(json) {
+/**
+ * @param {string} json
+ * @param {boolean} paper
+ */
+function decoderFiles(json, paper) {
   /** @type {unknown} */
   const parsed = JSON.parse(json);
   const record = /** @type {import("../src/index.ts").ExperimentRecord} */ (parsed);
-  return { "curves.csv": curvesCsv(record, FIGURES), ...figures(record, FIGURES) };
+  return { "curves.csv": curvesCsv(record, FIGURES), ...figures(record, FIGURES, paper) };
 }
 
 /**
  * @param {string} json
  * @param {Uint8Array} maps
+ * @param {boolean} paper
  */
-function embeddingFiles(json, maps) {
+function embeddingFiles(json, maps, paper) {
   /** @type {unknown} */
   const parsed = JSON.parse(json);
   const record = /** @type {import("../src/index.ts").EmbeddingExperimentRecord} */ (parsed);
@@ -99,7 +104,7 @@ function embeddingFiles(json, maps) {
   return {
     "curves.csv": curvesCsv(record, table),
     "singular-values.csv": spectraCsv(record),
-    ...embeddingFigures(record, readMatrices(maps), table),
+    ...embeddingFigures(record, readMatrices(maps), table, paper),
   };
 }
 
@@ -115,7 +120,7 @@ function readMatrices(maps) {
 
 /**
  * @param {string[]} args
- * @returns {{ name: string, options: { steps?: number, seed?: number }, out: string } | undefined} nothing when help is asked for
+ * @returns {{ name: string, options: { steps?: number, seed?: number }, out: string, paper: boolean } | undefined} nothing when help is asked for
  */
 function parse(args) {
   const { values, positionals } = parseOptions(args);
@@ -134,17 +139,19 @@ function parse(args) {
     name,
     options: { ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed }) },
     out: values.out ?? join(ROOT, "results", name),
+    paper: values.paper === true,
   };
 }
 
 /** @param {string[]} args */
 function parseOptions(args) {
   const text = /** @type {const} */ ({ type: "string" });
+  const flag = /** @type {const} */ ({ type: "boolean" });
   try {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { steps: text, seed: text, out: text, help: { type: "boolean", short: "h" } },
+      options: { steps: text, seed: text, out: text, paper: flag, help: { ...flag, short: "h" } },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

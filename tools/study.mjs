@@ -15,7 +15,7 @@ const { STUDIES } = await import("../src/questions/studies.ts");
 const { chosen, unitsOf } = await import("../src/questions/study.ts");
 const { csvText } = await import("../src/results/csv.ts");
 const { requireOneOf } = await import("../src/support/options.ts");
-const { studyFigure } = await import("./pictures/study.mjs");
+const { paperStudy, studyFigure } = await import("./pictures/study.mjs");
 
 /**
  * @typedef {import("../src/index.ts").Study} Study
@@ -28,6 +28,7 @@ const { studyFigure } = await import("./pictures/study.mjs");
  * @property {Shard | undefined} shard
  * @property {number} processes
  * @property {readonly string[]} merge
+ * @property {boolean} paper whether figures fit a column of a paper
  */
 
 const HELP = `Usage: npm run study -- NAME [options]
@@ -39,6 +40,7 @@ Options
   --processes N   pages of Chrome that share the work (as many as there are processors: ${availableParallelism()})
   --shard I/N     only every N-th unit of work, from the I-th on; the report is left to --merge
   --merge DIR     the report of the units that shards have left in DIR, and in more folders after it
+  --paper         figures for a column of a paper: 3.3 inches wide, text of 8 points, no title
 
 Results are kept unit by unit in NAME.units.jsonl: the same command again goes on where one was stopped or killed. At the end
 it writes NAME.csv, NAME.npz, NAME.svg, result.json and verdict.txt.
@@ -70,7 +72,7 @@ await exitWith(async () => {
 });
 
 /** @param {Command} command */
-function merge({ study, out, merge: folders }) {
+function merge({ study, out, merge: folders, paper }) {
   const { head, results } = mergeUnits(folders, study.name);
   if (head.study !== study.name || head.version !== VERSION)
     throw new UsageError(
@@ -84,12 +86,12 @@ function merge({ study, out, merge: folders }) {
       `${folders.join(", ")}: expected a result of every unit, found none of ${some.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
     );
   }
-  writeReport(study, choices, out, results);
+  writeReport({ study, choices, out, paper }, results);
   return EXIT.done;
 }
 
 /** @param {Command} command */
-async function solve({ study, choices, out, shard, processes }) {
+async function solve({ study, choices, out, shard, processes, paper }) {
   const { name } = study;
   const units = unitsOf(study, choices)
     .map(({ number }) => number)
@@ -109,7 +111,7 @@ async function solve({ study, choices, out, shard, processes }) {
   if (!isWhole)
     print(`${file.results.size} of ${units.length} units are kept in ${join(out, fileName)}; the same command goes on`);
   else if (shard) print(`all ${units.length} units of the shard are in ${join(out, fileName)}`);
-  else writeReport(study, choices, out, file.results);
+  else writeReport({ study, choices, out, paper }, file.results);
   return exitCode;
 }
 
@@ -137,12 +139,10 @@ async function compute(request, pages, keep) {
 }
 
 /**
- * @param {Study} study
- * @param {Choices} choices
- * @param {string} out
+ * @param {Pick<Command, "study" | "choices" | "out" | "paper">} command
  * @param {import("../src/cli/unit-file.ts").UnitResults} results
  */
-function writeReport(study, choices, out, results) {
+function writeReport({ study, choices, out, paper }, results) {
   const { name, question } = study;
   const { csv, table, verdict, figures, arrays } = studyReport(study, choices, results);
   const rows = Object.fromEntries(
@@ -160,7 +160,8 @@ function writeReport(study, choices, out, results) {
     "verdict.txt": `${table}\n\n${verdict}\n`,
   };
   for (const [file, lines] of Object.entries(csv)) files[`${file}.csv`] = csvText(lines);
-  for (const [file, figure] of Object.entries(figures)) files[`${file}.svg`] = studyFigure(figure);
+  for (const [file, figure] of Object.entries(figures))
+    files[`${file}.svg`] = (paper ? paperStudy : studyFigure)(figure);
   folder.write(files);
   print(`${table}\n\n${verdict}\n\nwritten to ${out}`);
 }
@@ -178,6 +179,7 @@ function parse(args) {
     shard: text,
     processes: text,
     merge: text,
+    paper: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
   if (values.help) return undefined;
@@ -185,7 +187,7 @@ function parse(args) {
   if (name === undefined) throw new UsageError("study: expected a name, found none (--help lists them)");
   requireOneOf("study", name, Object.keys(STUDIES));
   const study = /** @type {Study} */ (STUDIES[name]);
-  const { out, shard, processes, merge, help: _, ...given } = values;
+  const { out, shard, processes, merge, paper, help: _, ...given } = values;
   /** @type {Record<string, import("../src/index.ts").ChoiceValue>} */
   const own = {};
   for (const [key, value] of Object.entries(given)) own[key] = readChoice(study, key, String(value));
@@ -203,6 +205,7 @@ function parse(args) {
         ? wholeNumber({ least: 1, most: 256 })("--processes", processes)
         : availableParallelism(),
     merge: typeof merge === "string" ? [merge, ...more] : [],
+    paper: paper === true,
   };
 }
 

@@ -103,6 +103,12 @@ test("shaders know nothing of src, and the page only its public surface", () => 
   expect(outside("demo", "src/index.ts")).toEqual([]);
 });
 
+test("pictures import from src alone, so that the page and the tools can both draw them", () => {
+  const targets = [...importsBelow("pictures").values()].flat();
+  expect(targets.filter((to) => !/^(src|pictures)\//.test(to))).toEqual([]);
+  expect(targets).toContain("src/index.ts");
+});
+
 describe("a planted arrow is found", () => {
   test("upwards", () => {
     expect(upwardArrows(new Map([["src/gpu/a.ts", ["src/maps/b.ts"]]]))).toEqual(["src/gpu/a.ts → src/maps/b.ts"]);

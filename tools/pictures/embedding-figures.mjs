@@ -1,8 +1,10 @@
 import { interpolateCividis } from "d3-scale-chromatic";
 import * as Plot from "@observablehq/plot";
-import { axisOf, GREY, legendMarks, svg } from "./chart.mjs";
-import { curveFiles } from "./curves.mjs";
+import { axisOf, GREY, legendMarks } from "../../pictures/chart.ts";
+import { AXES, isTenfold } from "../../pictures/curves.ts";
+import { curveFiles, svg } from "./chart.mjs";
 import { labelledMaps, panel, png } from "./maps.mjs";
+import { paperStudy } from "./study.mjs";
 
 /**
  * @typedef {import("../../src/index.ts").EmbeddingExperimentRecord} EmbeddingExperimentRecord
@@ -16,22 +18,23 @@ import { labelledMaps, panel, png } from "./maps.mjs";
  * @param {Pick<EmbeddingExperimentRecord, "title" | "axis" | "arms">} record
  * @param {Arrays} arrays of `maps.npz`
  * @param {Parameters<typeof curveFiles>[1]} table
+ * @param {boolean} [paper] whether curves fit a column of a paper; matrices stay as they are
  * @returns {Record<string, string | Uint8Array>}
  */
-export function embeddingFigures(record, arrays, table) {
+export function embeddingFigures(record, arrays, table, paper = false) {
   const { axis, arms } = record;
   /** @type {Record<string, string | Uint8Array>} */
-  const files = curveFiles(record, table);
+  const files = curveFiles(record, table, paper);
   for (const [i, arm] of arms.entries()) {
-    files[`singular-values-${i + 1}.svg`] = singularValues(arm, axis);
-    if (arm.emergence) files[`modes-${i + 1}.svg`] = modes(arm, arm.emergence);
+    files[`singular-values-${i + 1}.svg`] = singularValues(arm, axis, paper);
+    if (arm.emergence) files[`modes-${i + 1}.svg`] = modes(arm, arm.emergence, paper);
     Object.assign(files, mapFiles(arm, `${i + 1}_`, arrays));
   }
   return files;
 }
 
-/** Lines of one chart, from the largest on. */
-const MOST_LINES = 12;
+/** Lines of one chart, from the largest on, and of one for a paper. */
+const [MOST_LINES, MOST_ON_PAPER] = [12, 8];
 
 /**
  * @param {number} i
@@ -42,11 +45,23 @@ const colorOf = (i, count) => interpolateCividis((0.9 * i) / count);
 /**
  * @param {EmbeddingArmRecord} arm
  * @param {"step" | "lambda"} axis
+ * @param {boolean} paper
  */
-function singularValues({ label, spectra, problem }, axis) {
+function singularValues({ label, spectra, problem }, axis, paper) {
   const looks = spectra.filter((spectrum) => Number(spectrum[axis]) > 0);
   const count = Math.min(MOST_LINES, problem.vocabularySize, problem.contextCount);
   const lines = Array.from({ length: count }, (_, i) => i);
+  const [title, x, y] = [`Singular values of L — ${label}`, AXES[axis].label, "singular value"];
+  const { isReversed } = AXES[axis];
+  if (paper)
+    return paperStudy({
+      ...{ title, x, y, isLogX: true, isLogY: true, isReversed, notes: [] },
+      series: lines.slice(0, MOST_ON_PAPER).map((i) => ({
+        label: `σ_${i + 1}`,
+        points: looks.map((spectrum) => ({ x: Number(spectrum[axis]), y: Number(spectrum.logits[i]) })),
+        isMarked: (at) => looks.length <= MOST_LINES || isTenfold(at),
+      })),
+    });
   const marks = lines.flatMap((i) => {
     const points = looks.filter(({ logits }) => Number(logits[i]) > 0);
     const channels = {
@@ -58,13 +73,8 @@ function singularValues({ label, spectra, problem }, axis) {
       ...(looks.length <= MOST_LINES ? [Plot.dot(points, { ...channels, fill: colorOf(i, count), r: 3 })] : []),
     ];
   });
-  return svg([`Singular values of L — ${label}`, "singular value"], {
-    x: {
-      type: "log",
-      label: axis === "step" ? "step k" : "ridge λ",
-      labelAnchor: "center",
-      reverse: axis === "lambda",
-    },
+  return svg([title, y], {
+    x: { type: "log", label: x, labelAnchor: "center", reverse: isReversed },
     y: { ...axisOf(true), label: null },
     marks: [...marks, ...legendMarks(lines.map((i) => ({ text: `σ${i + 1}`, color: colorOf(i, count) })))],
   });
@@ -73,8 +83,19 @@ function singularValues({ label, spectra, problem }, axis) {
 /**
  * @param {EmbeddingArmRecord} arm
  * @param {NonNullable<EmbeddingArmRecord["emergence"]>} emergence
+ * @param {boolean} paper
  */
-function modes({ label, trace }, { threshold, expectedSteps }) {
+function modes({ label, trace }, { threshold, expectedSteps }, paper) {
+  const [title, x, y] = [`Strength of the modes — ${label}`, AXES.step.label, "u_iᵀ L v_i"];
+  if (paper)
+    return paperStudy({
+      ...{ title, x, y, isLogX: true, isLogY: true, notes: ["Dashed: where one emerges by linear growth"] },
+      series: expectedSteps.slice(0, MOST_ON_PAPER).map((expected, i) => ({
+        label: `mode ${i + 1}`,
+        points: trace.map(({ step = 0, modes }) => ({ x: step, y: Number(modes?.[i]) })),
+        ...{ marks: [{ x: expected, isDashed: true }], levels: [threshold], isMarked: isTenfold },
+      })),
+    });
   const lines = expectedSteps.slice(0, MOST_LINES);
   const marks = lines.map((_, i) =>
     Plot.line(
@@ -86,8 +107,8 @@ function modes({ label, trace }, { threshold, expectedSteps }) {
       },
     ),
   );
-  return svg([`Strength of the modes — ${label}`, "u_iᵀ L v_i"], {
-    x: { type: "log", label: "step k", labelAnchor: "center" },
+  return svg([title, y], {
+    x: { type: "log", label: x, labelAnchor: "center" },
     y: { ...axisOf(true), label: null },
     marks: [
       Plot.ruleY([threshold], { stroke: GREY, strokeDasharray: "1 3" }),

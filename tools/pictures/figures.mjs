@@ -1,7 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { axisOf, legendMarks, styleOf, svg } from "./chart.mjs";
-import { curveFiles } from "./curves.mjs";
+import { axisOf, legendMarks, styleOf } from "../../pictures/chart.ts";
+import { curveFiles, svg } from "./chart.mjs";
+import { paperPlane } from "./paper-plane.mjs";
 import { plane } from "./plane.mjs";
+import { paperStudy } from "./study.mjs";
 
 /**
  * @typedef {import("../../src/index.ts").ExperimentRecord} ExperimentRecord
@@ -13,22 +15,24 @@ import { plane } from "./plane.mjs";
  * The pictures of an experiment, by file name.
  * @param {Pick<ExperimentRecord, "title" | "arms">} record
  * @param {readonly Figure[]} table
+ * @param {boolean} [paper] whether they fit a column of a paper
  * @returns {Record<string, string>}
  */
-export function figures(record, table) {
+export function figures(record, table, paper = false) {
   const { title, arms } = record;
-  const files = curveFiles(record, table);
+  const files = curveFiles(record, table, paper);
+  const draw = paper ? paperPlane : plane;
   const dims = new Set(arms.map(({ problem }) => problem.embeddingDim));
-  if (arms.length > 2 && dims.size === arms.length) files["dimensions.svg"] = endsByDimension(title, arms);
+  if (arms.length > 2 && dims.size === arms.length) files["dimensions.svg"] = endsByDimension(title, arms, paper);
   const picture = arms[0]?.plane;
   if (picture) {
     const { maxMarginDecoder, logOddsDecoder } = picture;
     if (maxMarginDecoder)
-      files["plane-max-margin.svg"] = plane("Words in W_mm (arrows), contexts (dots)", picture, maxMarginDecoder);
+      files["plane-max-margin.svg"] = draw("Words in W_mm (arrows), contexts (dots)", picture, maxMarginDecoder);
     if (logOddsDecoder)
-      files["plane-log-odds.svg"] = plane("Words in W* (arrows), contexts (dots)", picture, logOddsDecoder);
+      files["plane-log-odds.svg"] = draw("Words in W* (arrows), contexts (dots)", picture, logOddsDecoder);
     for (const [i, arm] of arms.entries())
-      if (arm.plane) files[`plane-run-${i + 1}.svg`] = plane(`Words in W: ${arm.label}`, arm.plane, arm.plane.decoder);
+      if (arm.plane) files[`plane-run-${i + 1}.svg`] = draw(`Words in W: ${arm.label}`, arm.plane, arm.plane.decoder);
   }
   return files;
 }
@@ -37,8 +41,9 @@ export function figures(record, table) {
  * Where the runs ended, against d.
  * @param {string} title
  * @param {readonly ArmRecord[]} arms
+ * @param {boolean} paper
  */
-function endsByDimension(title, arms) {
+function endsByDimension(title, arms, paper) {
   const ends = arms.map(({ problem, final, verdict }) => ({
     d: problem.embeddingDim,
     "loss gap CE − H": final?.lossGap,
@@ -46,18 +51,25 @@ function endsByDimension(title, arms) {
     "‖P_F(W) − W*‖": verdict?.measured?.figures.subspaceError?.value,
   }));
   const names = /** @type {const} */ (["loss gap CE − H", "1 − cos(W, W_mm)", "‖P_F(W) − W*‖"]);
-  const marks = names.flatMap((name, i) => {
-    const { color, symbol } = styleOf(i);
-    const points = ends.filter((end) => typeof end[name] === "number" && end[name] > 0);
-    return [
-      Plot.line(points, { x: "d", y: name, stroke: color }),
-      Plot.dot(points, { x: "d", y: name, fill: color, symbol, r: 4 }),
-    ];
-  });
-  return svg([`After the last step — ${title}`], {
-    x: { label: "embedding dimension d", labelAnchor: "center", ticks: ends.map(({ d }) => d), tickFormat: String },
+  const series = names.map((label) => ({
+    label,
+    points: ends.flatMap(({ d, [label]: y }) => (typeof y === "number" && y > 0 ? [{ x: d, y }] : [])),
+  }));
+  const [heading, x] = [`After the last step — ${title}`, "embedding dimension d"];
+  if (paper) return paperStudy({ title: heading, x, y: "after the last step", isLogY: true, series, notes: [] });
+  return svg([heading], {
+    x: { label: x, labelAnchor: "center", ticks: ends.map(({ d }) => d), tickFormat: String },
     y: { ...axisOf(true), label: null, nice: true },
-    marks: [...marks, ...legendMarks(names.map((text, i) => ({ text, ...styleOf(i) })))],
+    marks: [
+      ...series.flatMap(({ points }, i) => {
+        const { color, symbol } = styleOf(i);
+        return [
+          Plot.line(points, { x: "x", y: "y", stroke: color }),
+          Plot.dot(points, { x: "x", y: "y", fill: color, symbol, r: 4 }),
+        ];
+      }),
+      ...legendMarks(names.map((text, i) => ({ text, ...styleOf(i) }))),
+    ],
   });
 }
 

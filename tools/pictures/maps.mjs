@@ -1,6 +1,7 @@
 import { encode } from "fast-png";
 import { colorsOf, PALETTES } from "../../demo/palettes.ts";
-import { element, GREY, svgFile } from "./chart.mjs";
+import { GREY } from "../../pictures/chart.ts";
+import { element, svgFile } from "./chart.mjs";
 
 /** @typedef {import("../../demo/palettes.ts").Coloring & { readonly title: string, readonly data: ArrayLike<number>, readonly shape: readonly number[] }} MapPicture a matrix row by row */
 

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { STYLES, svg } from "./chart.mjs";
+import { STYLES } from "../../pictures/chart.ts";
+import { svg } from "./chart.mjs";
 
 /** @typedef {import("../../src/index.ts").PlanePicture} PlanePicture */
 
@@ -9,17 +10,8 @@ import { STYLES, svg } from "./chart.mjs";
  * @param {PlanePicture} picture
  * @param {readonly number[]} decoder
  */
-export function plane(title, { embeddings, supports }, decoder) {
-  const contexts = vectors(embeddings).map((at, j) => ({
-    ...at,
-    label: `{${(supports[j] ?? []).map((z) => z + 1).join(", ")}}`,
-  }));
-  const rows = vectors(decoder);
-  const words = rows.map((at, z) => ({
-    ...at,
-    label: rows.flatMap((other, y) => (Math.hypot(other.x - at.x, other.y - at.y) < 0.03 ? [y + 1] : [])).join(", "),
-    isFirst: rows.findIndex((other) => Math.hypot(other.x - at.x, other.y - at.y) < 0.03) === z,
-  }));
+export function plane(title, picture, decoder) {
+  const { contexts, words } = inThePlane(picture, decoder);
   const range = [-1.3, 1.3];
   return svg([title], {
     width: 460,
@@ -33,13 +25,31 @@ export function plane(title, { embeddings, supports }, decoder) {
       Plot.gridY({ ticks: [0] }),
       Plot.arrow(words, { x1: 0, y1: 0, x2: "x", y2: "y", stroke: STYLES[1].color, strokeWidth: 1.5, headLength: 7 }),
       Plot.text(
-        words.filter(({ isFirst }) => isFirst),
+        words.filter(({ label }) => label),
         { x: beyond("x"), y: beyond("y"), text: "label", fill: STYLES[1].color, stroke: "white" },
       ),
       Plot.dot(contexts, { x: "x", y: "y", fill: STYLES[0].color, r: 4 }),
       Plot.text(contexts, { x: "x", y: "y", text: "label", fill: STYLES[0].color, dy: 13, stroke: "white" }),
     ],
   });
+}
+
+/**
+ * Contexts with their supports, and words with the numbers of all that lie where they do, at the first of them.
+ * @param {PlanePicture} picture
+ * @param {readonly number[]} decoder
+ */
+export function inThePlane({ embeddings, supports }, decoder) {
+  const contexts = vectors(embeddings).map((at, j) => ({
+    ...at,
+    label: `{${(supports[j] ?? []).map((z) => z + 1).join(", ")}}`,
+  }));
+  const rows = vectors(decoder);
+  const words = rows.map((at, z) => {
+    const here = rows.flatMap((other, y) => (Math.hypot(other.x - at.x, other.y - at.y) < 0.03 ? [y] : []));
+    return { ...at, label: here[0] === z ? here.map((y) => y + 1).join(", ") : "" };
+  });
+  return { contexts, words };
 }
 
 /**

@@ -1,5 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import { axisOf, GREY, legendMarks, styleOf, svg } from "./chart.mjs";
+import { axisOf, GREY, legendMarks, styleOf } from "../../pictures/chart.ts";
+import { panelsOf } from "../../pictures/panels.ts";
+import { paperSvg } from "../../pictures/paper.ts";
+import { document, svg } from "./chart.mjs";
 
 /**
  * The curves of a study, an interval at each point where there is one.
@@ -36,4 +39,14 @@ export function studyFigure({ title, x, y, isLogX = false, isLogY = false, serie
       ...legendMarks(legend),
     ],
   });
+}
+
+/**
+ * The same for a column of a paper. What marks stand for is left to the caption, as the title is.
+ * @param {Omit<import("../../src/index.ts").StudyFigure, "series"> & { readonly isReversed?: boolean, readonly series: readonly import("../../pictures/panels.ts").PaperSeries[] }} figure
+ */
+export function paperStudy({ title, x, y, isLogX = false, isLogY = false, isReversed = false, series, notes }) {
+  const isLog = { x: isLogX, y: isLogY };
+  const caption = `${[title, ...notes].join(". ")}.`;
+  return paperSvg({ caption, x, isLog, isReversed, panels: panelsOf([{ y, series }], isLog) }, document);
 }
