@@ -42,7 +42,7 @@ export function descentText(method: Method, points: readonly TracePoint[]): stri
     ({ step, inSupportGap, offSupportGap, norm }) => `    ${step}: (${inSupportGap}, ${offSupportGap}, ${norm}),`,
   );
   // half a unit of what they have come to in each step of one length, to one side
-  const rounded = MOVES_BY_SIGN.includes(method.optimizer) ? "8 + k / 2" : "8";
+  const rounded = MOVES_BY_SIGN.includes(method.optimizer) ? "(8 + k / 2)" : "8";
   // of steps that swing to and fro, two precisions part exponentially
   const [times, inWords] = isLinear(method) || isSpectral(method) ? [8, "eight"] : [100, "a hundred"];
   return `recorded = {  # step: CE_in − H, CE − CE_in, ‖W‖
@@ -72,7 +72,7 @@ def spread(L, words):
 # and a few units of what W has moved. Logits are summed up within segments of ${SEGMENT} steps (\`lag\`). The rest follows, see \`allowed\`.
 # Where steps swing to and fro, two precisions part for good: what has grown to a hundredth of CE − H is not compared.
 for (k, W, moved), (_, other, _) in zip(descend(0), descend(rounding)):
-    apart, units = other - W, (${rounded}) * U * np.linalg.norm(W - W_0)
+    apart, units = other - W, ${rounded} * U * np.linalg.norm(W - W_0)
     lag = (d + 12) * U * min(${SEGMENT}, k) * moved + units
     lag = np.sqrt(2) * lag * np.linalg.norm(h, axis=1).max()
     inside, outside = allowed(W, h, ${times} * spread(h @ apart.T, S) + lag, ${times} * spread(h @ apart.T, S | True) + lag)

@@ -56,7 +56,7 @@ ${
   isMeasured
     ? `projected = np.linalg.lstsq(A, A @ W.ravel(), rcond=None)[0]  # P_F(W), W the last of the steps
 within += drift + 1e-13 * condition * np.linalg.norm(W)
-check("‖P_F(W) − W*‖", np.linalg.norm(projected - finite), ${last.subspaceError!}, within)
+check("‖P_F(W) − W*‖", np.linalg.norm(projected - finite), ${last.subspaceError}, within)
 `
     : ""
 }`;
@@ -83,7 +83,7 @@ check("‖W_mm‖", np.linalg.norm(W_mm), ${certified.norm}, 1e-6 * ${certified.
 ${
   isMeasured
     ? `cosine = (W * W_mm).sum() / np.linalg.norm(W) / np.linalg.norm(W_mm)
-check("cos(W, W_mm)", cosine, ${last.alignment!}, drift / np.linalg.norm(W) + 1e-12)
+check("cos(W, W_mm)", cosine, ${last.alignment}, drift / np.linalg.norm(W) + 1e-12)
 `
     : ""
 }`;

@@ -5,7 +5,7 @@ const CHUNK = 0x8000;
 
 type Numbers = Float64Array | Float32Array | Uint32Array;
 
-/** An assignment of an array, whose numbers come back to the bit: `name = np.array([…])`, in its shape. */
+/** An assignment of an array, whose numbers come back exactly: `name = np.array([…])`, in its shape. */
 export function arrayLine(name: string, values: Numbers, shape?: string): string {
   const isWhole = values instanceof Uint32Array;
   const text = values.length <= MOST_LISTED ? listed(values, isWhole) : encoded(values);

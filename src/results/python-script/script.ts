@@ -13,7 +13,7 @@ import { moveFunction } from "./moves.ts";
 
 /**
  * A Python script that computes a run's figures again in float64, with NumPy alone, and ends with an AssertionError at the first that is
- * not as recorded. It holds the problem to the bit; each tolerance is derived in a comment.
+ * not as recorded. It holds the problem exactly; each tolerance is derived in a comment.
  *
  * Of a run of the decoder it takes the steps again, from zero or from LeCun's draw, up to the last recorded one that some ten seconds
  * reach, and holds CE_in − H, CE − CE_in, CE − H and ‖W‖ against the run's there and at powers of ten. With `limits` among the arrays it
@@ -27,7 +27,6 @@ export function pythonScript(problem: Problem, record: RunRecord, arrays: Result
   const { contextCount: m, vocabularySize: V } = problem;
   const isDense = stepsWithinReach(problem, chooseMethod(record)) > 0;
   const parts = [
-    headText(record),
     problemText(problem),
     CHECK,
     ENTROPY,
@@ -36,7 +35,8 @@ export function pythonScript(problem: Problem, record: RunRecord, arrays: Result
     ...(isDense ? (record.embeddings ? [factorsText(record.embeddings, arrays.embeddings)] : decoderTexts()) : []),
     'print("every figure that was compared is as recorded")\n',
   ];
-  return parts.join("\n");
+  const text = parts.join("\n");
+  return `${headText(record)}${text.includes("base64.") ? "import base64\n\n" : ""}import numpy as np\n\n${text}`;
 
   function decoderTexts(): string[] {
     const reach = stepsWithinReach(problem, chooseMethod(record));
@@ -69,7 +69,7 @@ function headText({ program, date, seed, source, smoothing, embeddings, ...recor
       : [`Smoothed labels, ε = ${smoothing}: the probabilities below are the smoothed ones.`]),
     `${embeddings ? "Both factors" : "The decoder"} by ${method}, ${record.steps} steps, seed ${seed}, recorded ${date}`,
   ];
-  return `${lines.map(commentLine).join("\n")}\nimport base64\n\nimport numpy as np\n`;
+  return `${lines.map(commentLine).join("\n")}\n`;
 }
 
 /** m contexts, V words, embeddings h_j as rows, and their distributions, sparse. */
