@@ -13,7 +13,7 @@ import { moveFunction } from "./moves.ts";
 
 /**
  * A Python script that computes a run's figures again in float64, with NumPy alone, and ends with an AssertionError at the first that is
- * not as recorded. It holds the problem exactly; each tolerance is derived in a comment.
+ * not as recorded. It holds the problem exactly; a comment says where each tolerance comes from.
  *
  * Of a run of the decoder it takes the steps again, from zero or from LeCun's draw, up to the last recorded one that some ten seconds
  * reach, and holds CE_in − H, CE − CE_in, CE − H and ‖W‖ against the run's there and at powers of ten. With `limits` among the arrays it
