@@ -187,6 +187,8 @@ export {
   type Verdict,
   type VerdictLine,
 } from "./results/verdict.ts";
+export { CITATION } from "./results/citation.ts";
+export { pythonScript } from "./results/python-script/script.ts";
 export { reportText, runRecord, type Figures, type RunFacts, type RunRecord } from "./results/record.ts";
 export { STUDIES } from "./questions/studies.ts";
 export { runStudy, studyReport, type RunStudyOptions } from "./questions/run-study.ts";

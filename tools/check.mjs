@@ -13,7 +13,7 @@ const SLOWEST_SHOWN = 10;
 /** How long stages may take to end by themselves when the run is stopped, before they are killed. */
 const ENDING_MS = 10_000;
 
-/** @typedef {{ name: string, needsBrowser?: boolean, needsMesa?: boolean, command: string }} Stage */
+/** @typedef {{ name: string, needsBrowser?: boolean, needsMesa?: boolean, needsNumPy?: boolean, command: string }} Stage */
 
 /**
  * Groups in order; the stages of a group run side by side, and the first of them prints as it goes. ESLint keeps no cache: its rules
@@ -25,11 +25,11 @@ const GROUPS = [
     { name: "lint", command: "eslint . && knip --treat-config-hints-as-errors" },
     { name: "format", command: "prettier --check --log-level warn ." },
     { name: "types", command: "tsc --noEmit" },
-    { name: "node", command: `${VITEST} node` },
+    { name: "node", command: `${VITEST} node`, needsNumPy: true },
     { name: "build", command: "npm run --silent build && size-limit" },
   ],
   [
-    { name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true },
+    { name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true, needsNumPy: true },
     { name: "package", command: `${VITEST} package`, needsBrowser: true },
   ],
 ];
@@ -47,6 +47,7 @@ const stages = groups.flat();
 await setUp({
   browser: stages.some(({ needsBrowser }) => needsBrowser),
   mesa: stages.some(({ needsMesa }) => needsMesa),
+  numpy: stages.some(({ needsNumPy }) => needsNumPy),
 });
 
 const startedAt = performance.now();

@@ -4,6 +4,7 @@ import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findNumPy, NUMPY } from "./numpy.mjs";
 
 /** The checkout's top folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -13,14 +14,15 @@ const MESA = ["libegl1", "libgl1-mesa-dri"];
 
 /**
  * Brings the checkout into a state in which everything can run, or ends the process with a message: exit 1 for Node or the
- * packages, 3 for the browser. Mesa is installed where it can be; the tests that need it fail without.
- * @param {{ browser: boolean, mesa?: boolean }} needs
+ * packages, 3 for the browser. Mesa and NumPy are installed where they can be; the tests that need them fail without.
+ * @param {{ browser: boolean, mesa?: boolean, numpy?: boolean }} needs
  * @returns {Promise<string | undefined>} the browser's executable, when one was asked for
  */
-export async function setUp({ browser, mesa = false }) {
+export async function setUp({ browser, mesa = false, numpy = false }) {
   requireNode();
   installPackages();
   if (mesa) provideMesa();
+  if (numpy && findNumPy() === undefined) installDebian(NUMPY);
   return browser ? await provideChrome() : undefined;
 }
 

@@ -245,7 +245,7 @@ function writeStart({ start }: Iteration, given: Split | undefined): void {
 }
 
 /** LeCun's start: independent N(0, 1/d) entries. */
-function lecunDecoder({ vocabularySize, embeddingDim }: Problem, seed: number): Float64Array {
+export function lecunDecoder({ vocabularySize, embeddingDim }: Problem, seed: number): Float64Array {
   const stream = new RandomStream(seed, 0);
   return Float64Array.from({ length: vocabularySize * embeddingDim }, () => stream.normal() / Math.sqrt(embeddingDim));
 }
