@@ -34,6 +34,8 @@ export interface Chart {
   /** Of its element. */
   readonly id: string;
   readonly title: string;
+  /** The values have a linear axis, from 0 on. */
+  readonly isLinear?: boolean;
   readonly lines: readonly Line[];
   /** Why there is nothing to draw, one sentence; by default there always is. */
   readonly absent?: (limits: KnownLimits) => string | undefined;
@@ -51,7 +53,7 @@ const STYLES = [
 ] as const satisfies readonly Partial<Line>[];
 
 /** What a chart has that its figures do not say. */
-export interface ChartFrame extends Partial<Pick<Chart, "title" | "absent">> {
+export interface ChartFrame extends Partial<Pick<Chart, "title" | "absent" | "isLinear">> {
   /** How its first lines are drawn, where that is not as in every chart. */
   readonly styles?: readonly Pick<Line, "color" | "dash" | "marker">[];
   /** Lines to compare with. */
@@ -63,9 +65,15 @@ export function chartsOf(figures: readonly PageFigure[], frames: Readonly<Record
   const names = new Set(figures.flatMap(({ line }) => (line ? [line.chart] : [])));
   return [...names].map((name) => {
     const drawn = figures.filter(({ line }) => line?.chart === name);
-    const { title = `${drawn[0]!.label} against step`, styles = STYLES, references = [], absent } = frames[name] ?? {};
+    const {
+      title = `${drawn[0]!.label} against step`,
+      styles = STYLES,
+      references = [],
+      absent,
+      isLinear = false,
+    } = frames[name] ?? {};
     const lines = drawn.map((figure, i) => ({ ...styles[i % styles.length]!, ...lineOf(figure) }));
-    return { id: `${name}-chart`, title, lines: [...lines, ...references], ...(absent && { absent }) };
+    return { id: `${name}-chart`, title, isLinear, lines: [...lines, ...references], ...(absent && { absent }) };
   });
 }
 

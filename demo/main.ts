@@ -6,7 +6,7 @@ import { recordOf } from "./record.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
-import { fileSource, textSource, withSmoothing, type Source } from "./sources.ts";
+import { fileSource, readMoves, textSource, withMoves, withSmoothing, writeMoves, type Source } from "./sources.ts";
 import { FieldError, readControls, showOptimizers, writeControls } from "./state/controls.ts";
 import { CORPUS_KEYS, isKey, type KeyName, type State } from "./state/keys.ts";
 import { linkOf, LONGEST_LINK, stateOf, type LinkedState } from "./state/link.ts";
@@ -21,11 +21,13 @@ import { Charts } from "./views/charts.ts";
 import { isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
 import { renderOffer } from "./views/offer.ts";
+import { PlaneView } from "./views/plane.ts";
 import { renderPointsTable } from "./views/points-table.ts";
 import { renderMethods } from "./views/methods.ts";
 import { renderPresets, renderPresetSentence } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
 import { renderReadouts } from "./views/readouts.ts";
+import { Scrubber } from "./views/scrubber.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
 import { renderStepSizes } from "./views/step-sizes.ts";
@@ -37,6 +39,13 @@ const CALM_DRAWING_MS = 500;
 const charts = new Charts(byId("charts", HTMLElement));
 const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 const maps = new Maps(byId("maps", HTMLElement));
+
+const plane = new PlaneView(byId("plane", HTMLElement), {
+  onMove: (context, place) => attempt(() => moveContext(context, place)),
+});
+const scrubber = new Scrubber(() => {
+  if (shown) renderAt(shown);
+});
 
 const keeper = new RunKeeper((run) => renderOffer(run?.saved));
 const runner = new Runner({
@@ -77,20 +86,43 @@ function render(view: RunView): void {
   if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
   showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
-  renderReadouts(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
+    scrubber.update(view.trace.map(({ step }) => step));
     charts.draw(view);
-    if (view.settings.model.name === "trained") showMaps(view);
     renderPointsTable(view);
-    renderVerdict(view);
     renderStepSizes(view);
+    renderAt(view);
   }
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
 
+/** Draws what is of one point, the one that the time slider is at. */
+function renderAt(view: RunView): void {
+  const at = scrubber.count === view.trace.length ? view : { ...view, trace: view.trace.slice(0, scrubber.count) };
+  renderReadouts(at);
+  renderVerdict(at);
+  charts.pointAt(at === view ? undefined : at.trace.at(-1)?.step);
+  const { problem } = view.loaded;
+  const last = at.trace.at(-1);
+  const { decoder, factors } = last ?? {};
+  byId("plane", HTMLElement).hidden = view.settings.model.name === "trained";
+  if (!factors)
+    plane.show({
+      ...{ problem, decoder, step: last?.step },
+      ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
+    });
+  if (view.settings.model.name === "trained") showMaps(view);
+}
+
 function showMaps({ loaded: { problem, original = problem }, limits, trace }: RunView): void {
   maps.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept) });
+}
+
+/** Solves the problem again with a context elsewhere. */
+async function moveContext(context: number, place: readonly [number, number]): Promise<void> {
+  const moved = writeMoves(new Map([...readMoves(state.moved), [context, place]]));
+  await open(source, { ...state, moved });
 }
 
 /** What charts, table and verdict are made from. */
@@ -191,7 +223,7 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
       onProgress: ({ fraction }) => setText(status, `Reading ${wanted.name}: ${Math.floor(100 * fraction)} %`),
     });
     if (signal.aborted) return;
-    const problem = withSmoothing(loaded, settings.smoothing);
+    const problem = withSmoothing(withMoves(loaded, readMoves(wantedState.moved)), settings.smoothing);
     clearAlert();
     source = wanted;
     keepState(wantedState);
@@ -229,7 +261,7 @@ function openFiles(files: readonly File[]): void {
     const [first] = files;
     if (!first) return;
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
-    const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "" };
+    const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "" };
     await open(fileSource(first, corpusOf(wanted), notes), wanted);
     writeControls(state);
   });
@@ -283,7 +315,7 @@ async function startWith(wanted: State): Promise<void> {
 async function choosePreset({ preset: key, ...rest }: State): Promise<void> {
   const { steps, seed } = rest;
   const isOwn = PRESETS.find((preset) => preset.key === key)?.state !== undefined;
-  const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", steps, seed } };
+  const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", moved: "", steps, seed } };
   await open(sourceFor(wanted), wanted);
   writeControls(state);
   showControls();
@@ -298,7 +330,7 @@ function showControls(): void {
 }
 
 async function useText(): Promise<void> {
-  const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text" };
+  const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text", moved: "" };
   await open(textSource(wanted.text, corpusOf(wanted)), wanted);
   writeControls(state);
 }

@@ -2,7 +2,7 @@ import { requireSeal } from "../src/index.ts";
 import type { RunEnd, RunPoint } from "./models/point.ts";
 import type { RunView } from "./run.ts";
 import { sourceOf } from "./presets.ts";
-import { withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
+import { readMoves, withMoves, withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
 import type { State } from "./state/keys.ts";
 
 /** Counted up with every change of what is saved: a page does not read what another version of it saved. */
@@ -41,7 +41,8 @@ export async function savedRun(view: RunView, state: RunEnd["state"]): Promise<S
   const { source } = loaded;
   const run: Omit<SavedRun, "state" | "digest"> = {
     ...{ schema: SCHEMA, savedAt: Date.now(), name: loaded.name, source },
-    ...{ page: settings.state, trace, trainingMs },
+    ...{ page: settings.state, trainingMs },
+    trace: trace.map(({ decoder: _, ...point }) => point),
   };
   const stateBytes = Object.values(state.arrays).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const fileBytes = source.kind === "file" ? source.file.size : 0;
@@ -59,7 +60,7 @@ export async function restoredRun(value: unknown): Promise<RestoredRun | undefin
     if (String(await digestOf(bytesOf(run))) !== String(digest)) return undefined;
     const { signal } = new AbortController();
     const read = await sourceOf(run.source).load({ seed: Number(run.page.seed), signal, onProgress: () => undefined });
-    const loaded = withSmoothing(read, Number(run.page.smoothing));
+    const loaded = withSmoothing(withMoves(read, readMoves(run.page.moved)), Number(run.page.smoothing));
     await requireSeal(loaded.problem, state);
     return { saved, loaded };
   } catch {

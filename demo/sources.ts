@@ -4,6 +4,7 @@ import {
   problemFromText,
   readProblem,
   smoothed,
+  withEmbeddings,
   type Corpus,
   type CorpusOptions,
   type Problem,
@@ -59,6 +60,31 @@ export function withSmoothing(loaded: LoadedProblem, epsilon: number): LoadedPro
     original: problem,
     notes: [...notes, `Labels are smoothed with ε = ${epsilon}: every word follows every context.`],
   };
+}
+
+/** Contexts that a reader has moved in the plane, as a state has them: `0:1.5,-2;3:0,1`. */
+export type Moves = ReadonlyMap<number, readonly [number, number]>;
+
+export const readMoves = (text: string): Moves =>
+  new Map(
+    [...text.matchAll(/(\d+):(-?[\d.e-]+),(-?[\d.e-]+)/g)].map(([, context, x, y]) => [
+      Number(context),
+      [Number(x), Number(y)],
+    ]),
+  );
+
+export const writeMoves = (moves: Moves): string =>
+  [...moves].map(([context, place]) => `${context}:${place.map((x) => Number(x.toPrecision(4))).join()}`).join(";");
+
+/** The problem with some of its contexts elsewhere in the plane; one that has none there is as it was. */
+export function withMoves(loaded: LoadedProblem, moves: Moves): LoadedProblem {
+  const { problem, notes } = loaded;
+  const taken = [...moves].filter(([context, place]) => context < problem.contextCount && place.every(Number.isFinite));
+  if (problem.embeddingDim !== 2 || taken.length === 0) return loaded;
+  const embeddings = Float64Array.from(problem.embeddings);
+  for (const [context, place] of taken) embeddings.set(place, 2 * context);
+  const count = taken.length === 1 ? "One context was" : `${taken.length} contexts were`;
+  return { ...loaded, problem: withEmbeddings(problem, embeddings), notes: [...notes, `${count} moved.`] };
 }
 
 /** Text from the page's text field. */

@@ -19,7 +19,7 @@ import {
   type Method,
   type Optimizer,
   type Schedule,
-  type TracePoint,
+  type DecoderPoint,
   type TrainResult,
 } from "../../src/index.ts";
 import { chartsOf, type ChartFrame } from "../charts.ts";
@@ -36,9 +36,10 @@ export interface FixedSettings {
 }
 
 const FRAMES: Readonly<Record<string, ChartFrame>> = {
-  gap: { title: "Loss gap against step" },
+  gap: { title: "Loss gap" },
   norm: {
-    title: "Norm ‖W‖ against step",
+    title: "Norm ‖W‖, which grows like log k",
+    isLinear: true,
     styles: [
       { color: "--line-4", dash: [], marker: "diamond" },
       { color: "--line-1", dash: [7, 4], marker: "circle" },
@@ -75,7 +76,7 @@ export function fixedEmbeddings({
   schedule,
   stepSize: asked,
   initial,
-}: FixedSettings): Model<TracePoint, TrainResult> {
+}: FixedSettings): Model<DecoderPoint, TrainResult> {
   const method = chooseMethod({ optimizer, schedule });
   const stepSize = asked ?? defaultStepSize(method);
   return {
@@ -95,6 +96,7 @@ export function fixedEmbeddings({
     train: (gpu, problem, { from, onStep, seed, ...stretch }) =>
       train(gpu, problem, {
         ...stretch,
+        ...(problem.vocabularySize * problem.embeddingDim <= MOST_KEPT && { keep: stretch.record }),
         onProgress: ({ step }) => onStep(step),
         ...(from ? { from } : { ...method, stepSize, initial, seed }),
       }),
@@ -130,12 +132,14 @@ export function fixedEmbeddings({
   };
 }
 
+/** Entries of a decoder that is kept at every recorded step, of which there are a hundred or so. */
+const MOST_KEPT = 40_000;
 const SAFER_STEP = "Choose a smaller one; with the safe one, 1/L, the loss never rises.";
 
-const rowsOf = ({ predictions, trace }: RunSoFar<TracePoint>): PredictionRow[] => predictionRows(predictions, trace);
+const rowsOf = ({ predictions, trace }: RunSoFar<DecoderPoint>): PredictionRow[] => predictionRows(predictions, trace);
 
 function limitFactsOf(
-  { loaded, limits, trace, stepSize, heldBack }: RunSoFar<TracePoint>,
+  { loaded, limits, trace, stepSize, heldBack }: RunSoFar<DecoderPoint>,
   { optimizer, schedule }: Method,
 ): LimitFacts {
   return limitFacts(loaded.problem, limits ?? {}, { trace, optimizer, schedule, stepSize, heldBack });

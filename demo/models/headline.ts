@@ -47,8 +47,7 @@ export function lawWords(rows: readonly PredictionRow[]): { readonly words: stri
   const law = rows.find(({ figure }) => figure === "lossGap" || figure === "factorLossGap");
   if (law?.ratio === undefined) return { words: "", tone: "calm" };
   const isExpected = law.holdsFrom !== undefined && law.at! >= law.holdsFrom;
-  if (!isExpected) return { words: ", not yet where its law is expected to hold", tone: "calm" };
-  if (Math.abs(law.ratio - 1) <= EXPECTED)
-    return { words: `, ${law.ratio.toFixed(2)} times what was predicted`, tone: "calm" };
-  return { words: `, ${law.ratio.toFixed(2)} times what was predicted`, tone: "against" };
+  if (!isExpected) return { words: ", too early for its law", tone: "calm" };
+  if (Math.abs(law.ratio - 1) <= EXPECTED) return { words: `, ${law.ratio.toFixed(2)} × its law`, tone: "calm" };
+  return { words: `, ${law.ratio.toFixed(2)} × its law`, tone: "against" };
 }

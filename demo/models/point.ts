@@ -22,6 +22,8 @@ export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
   readonly lossGap: number;
   readonly inSupportGap: number;
   readonly offSupportGap: number;
+  /** W after the step, V × d, of the decoder alone, where it is small enough to be kept at every recorded step. */
+  readonly decoder?: Float64Array;
   /** Both factors after the step, of trained embeddings, at the steps that are kept. */
   readonly factors?: Factors;
 }

@@ -46,8 +46,8 @@ const MOST_BY_DEFAULT = 128;
 const KEPT: readonly number[] = [0, 3000];
 
 const FRAMES: Readonly<Record<string, ChartFrame>> = {
-  gap: { title: "Loss gap against step" },
-  norms: { title: "Norms ‖W‖ and ‖H‖ against step" },
+  gap: { title: "Loss gap" },
+  norms: { title: "Norms ‖W‖ and ‖H‖", isLinear: true },
   subspace: { title: "In the data subspace", absent: whyNoLimit },
   direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
   structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },

@@ -28,6 +28,7 @@ export const VIEWS = ["run", "maps", "compare", "norms"] as const;
 export const KEYS = {
   preset: { label: "Problem", form: "text", initial: "paper1-plane" },
   text: { label: "Text", form: "text", initial: "" },
+  moved: { label: "Moved contexts", form: "text", initial: "" },
   model: { label: "What is trained", form: { names: ["fixed", "trained"] }, initial: "fixed" },
   optimizer: { label: "Optimiser", form: { names: OPTIMIZERS }, initial: "gradient-descent" },
   schedule: { label: "Schedule", form: { names: SCHEDULES }, initial: "constant" },

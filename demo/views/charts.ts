@@ -26,6 +26,11 @@ export class Charts {
     this.#shown = contents;
     for (const chart of drawn.charts) chart.draw(view);
   }
+
+  /** Moves the cursor of all charts to a step, or away. */
+  pointAt(step: number | undefined): void {
+    if (this.#shown) for (const chart of this.#drawn.get(this.#shown)!.charts) chart.pointAt(step);
+  }
 }
 
 function draft(contents: readonly Chart[]): Drawn {

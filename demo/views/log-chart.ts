@@ -4,6 +4,7 @@ import { fourDigits, tickLabel, wholeNumber } from "../format.ts";
 import type { KnownLimits } from "../limits.ts";
 import type { RunPoint } from "../models/point.ts";
 import type { RunView } from "../run.ts";
+import { announce } from "./announcer.ts";
 import { make, onThemeChange, setText, themeColor } from "./dom.ts";
 
 interface LegendRow {
@@ -21,10 +22,15 @@ const DOTS = [0.1, 5];
 const PREDICTED_POINTS = 96;
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Figures of a run against its steps, both axes logarithmic. The arrow keys move the cursor. */
+/** Figures of a run against its steps, the steps on a logarithmic axis, the values on one too unless they are sizes. The arrow keys move the cursor. */
 export class LogChart {
   readonly #content: Chart;
-  readonly #plotRoot = make("div", { class: "plot", role: "img", tabindex: "0" });
+  readonly #plotRoot = make("div", {
+    class: "plot",
+    role: "application",
+    "aria-roledescription": "chart",
+    tabindex: "0",
+  });
   readonly #at = make("span", { class: "legend-at" });
   readonly #legend = make("ul", { class: "legend" });
   readonly #absent = make("p", { class: "absent", hidden: "" });
@@ -87,11 +93,13 @@ export class LogChart {
       stroke: () => themeColor("--ink-2"),
       grid: { stroke: () => themeColor("--grid"), width: 1 },
       ticks: { show: false },
-      font: `12px ${themeColor("--sans")}`,
-      splits: (plot, _, least, most) => axisValues(least, most, labelCount(plot, scale)),
-      filter: (_, splits) => splits,
-      values: (_, splits) => splits.map(tickLabel),
-      ...(scale === "y" ? { size: 48 } : { size: 32 }),
+      font: `11px ${themeColor("--sans")}`,
+      ...(!(scale === "y" && this.#content.isLinear) && {
+        splits: (plot, _, least, most) => axisValues(least, most, labelCount(plot, scale)),
+        filter: (_, splits) => splits,
+        values: (_, splits) => splits.map(tickLabel),
+      }),
+      ...(scale === "y" ? { size: 46, space: LABEL_SPACING.y } : { size: 24 }),
     });
     return {
       width: 320,
@@ -105,7 +113,9 @@ export class LogChart {
       },
       scales: {
         x: { time: false, distr: 3, range: () => [1, this.#lastStep] },
-        y: { distr: 3, range: (_, least, most) => wholeDecades(...this.#withPredictions(least, most)) },
+        y: this.#content.isLinear
+          ? { range: (_, __, most) => [0, most ?? 1] }
+          : { distr: 3, range: (_, least, most) => wholeDecades(...this.#withPredictions(least, most)) },
       },
       axes: [axis("x"), axis("y")],
       series: [
@@ -193,33 +203,39 @@ export class LogChart {
   }
 
   #renderLegend(): void {
-    const point = (this.#cursor !== undefined && this.#points[this.#cursor]) || this.#points.at(-1);
+    const point = this.#pointShown;
     setText(this.#at, point ? `at step ${wholeNumber(point.step)}` : "");
     const { lines, title } = this.#content;
-    const figure = (line: Line): string => {
-      const value = point ? this.#value(line, point) : NaN;
-      return Number.isNaN(value) ? "–" : fourDigits(value);
-    };
     lines.forEach((line, i) => {
       const { value, note } = this.#rows[i]!;
-      setText(value, figure(line));
+      setText(value, figureOf(point ? this.#value(line, point) : NaN));
       const missing = this.#points.filter((each) => this.#value(line, each) <= LEAST_DRAWN).length;
       setText(note, missing ? `(${missing} of ${this.#points.length} points are 0 or below: not on a log axis)` : "");
     });
-    const predicted = (i: number): string => {
-      const value = this.#predicted[i]?.at(point?.step ?? this.#lastStep) ?? NaN;
-      return Number.isNaN(value) ? "–" : fourDigits(value);
-    };
     for (const [i, { root, value, note }] of this.#predictedRows) {
       root.hidden = !this.#predicted[i];
-      setText(value, predicted(i));
+      setText(value, figureOf(this.#predicted[i]?.at(point?.step ?? this.#lastStep) ?? NaN));
       setText(note, predictionNote(this.#predicted[i], this.#lastStep));
     }
-    const figures = lines
-      .map((line, i) => `${line.label} ${figure(line)}${this.#predicted[i] ? ` (predicted ${predicted(i)})` : ""}`)
-      .join(", ");
-    const summary = point ? `At step ${wholeNumber(point.step)}: ${figures}.` : "No points yet.";
-    this.#plotRoot.setAttribute("aria-label", `${title}, both axes logarithmic. ${summary}`);
+    this.#plotRoot.setAttribute(
+      "aria-label",
+      `${title}, ${this.#content.isLinear ? "steps on a logarithmic axis" : "both axes logarithmic"}. ${this.#summary()}`,
+    );
+  }
+
+  /** The point under the cursor, or the last one, in words. */
+  #summary(): string {
+    const point = this.#pointShown;
+    if (!point) return "No points yet.";
+    const figures = this.#content.lines.map((line, i) => {
+      const predicted = this.#predicted[i]?.at(point.step);
+      return `${line.label} ${figureOf(this.#value(line, point))}${predicted === undefined ? "" : ` (predicted ${figureOf(predicted)})`}`;
+    });
+    return `At step ${wholeNumber(point.step)}: ${figures.join(", ")}.`;
+  }
+
+  get #pointShown(): RunPoint | undefined {
+    return (this.#cursor !== undefined && this.#points[this.#cursor]) || this.#points.at(-1);
   }
 
   #moveCursor(event: KeyboardEvent): void {
@@ -231,6 +247,13 @@ export class LogChart {
     const point = event.key === "Escape" ? undefined : this.#points[Math.min(Math.max(target, 0), last)]!;
     const left = point ? this.#plot.valToPos(point.step, "x") : -10;
     this.#plot.setCursor({ left, top: point ? 10 : -10 });
+    announce(this.#summary());
+  }
+
+  /** Moves the cursor to a step, or away. */
+  pointAt(step: number | undefined): void {
+    const left = step === undefined ? -10 : this.#plot.valToPos(step, "x");
+    this.#plot.setCursor({ left, top: step === undefined ? -10 : 10 });
   }
 
   #fit(): void {
@@ -238,6 +261,8 @@ export class LogChart {
     if (width > 0 && height > 0) this.#plot.setSize({ width, height });
   }
 }
+
+const figureOf = (value: number): string => (Number.isNaN(value) ? "–" : fourDigits(value));
 
 const LEAST_DRAWN = 1e-300;
 
@@ -284,24 +309,24 @@ function drawMarker(context: CanvasRenderingContext2D, marker: Marker, x: number
 }
 
 const MARKER_SHAPES: Record<Marker, string> = {
-  circle: "M18 8.5a3.5 3.5 0 1 0 .01 0z",
-  square: "M14.5 8.5h7v7h-7z",
-  triangle: "M18 7.5l4.2 7.5h-8.4z",
-  diamond: "M18 7l5 5-5 5-5-5z",
+  circle: "M14 4.5a3.5 3.5 0 1 0 .01 0z",
+  square: "M10.5 4.5h7v7h-7z",
+  triangle: "M14 3.5l4.2 7.5h-8.4z",
+  diamond: "M14 3l5 5-5 5-5-5z",
 };
 
 function legendRow(legend: HTMLElement, line: Line): LegendRow {
   const swatch = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({
-    viewBox: "0 0 36 24",
-    width: "36",
-    height: "24",
+    viewBox: "0 0 28 16",
+    width: "28",
+    height: "16",
     "aria-hidden": "true",
   }))
     swatch.setAttribute(name, value);
   swatch.style.color = `var(${line.color})`;
   const stroke = document.createElementNS(SVG, "path");
-  stroke.setAttribute("d", "M0 12h36");
+  stroke.setAttribute("d", "M0 8h28");
   stroke.setAttribute("stroke", "currentColor");
   stroke.setAttribute("stroke-width", line.marker ? "2" : line.dash === DOTS ? "2.5" : "1");
   if (line.dash.length) stroke.setAttribute("stroke-dasharray", line.dash.join(" "));
@@ -321,8 +346,9 @@ function legendRow(legend: HTMLElement, line: Line): LegendRow {
 }
 
 /** How a line of theory stands in the legend. */
-const predictedLine = ({ label, color, value }: Line): Line => ({
-  label: `${label}, predicted`,
+/** Of the same colour as what it predicts. */
+const predictedLine = ({ color, value }: Line): Line => ({
+  label: "predicted",
   color,
   dash: DOTS,
   value,
@@ -332,7 +358,5 @@ function predictionNote(line: PredictedLine | undefined, lastStep: number): stri
   if (!line || line.holdsFrom <= 1) return "";
   if (!Number.isFinite(line.holdsFrom)) return "(not expected to hold yet)";
   const from = wholeNumber(Math.ceil(line.holdsFrom));
-  return line.holdsFrom > lastStep
-    ? `(expected from step ${from} on, after the last)`
-    : `(expected from step ${from} on)`;
+  return line.holdsFrom > lastStep ? `(from step ${from}, after the last)` : `(from step ${from})`;
 }

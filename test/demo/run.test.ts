@@ -87,7 +87,7 @@ test("the default run starts by itself, shows points while it runs, and ends wit
   expectClose(gapLaw!.predicted, record.margin!.norm ** 2 / (record.stepSize! * 10_000), 1e-6, "the law of the gap");
   expect(gapLaw!.measured).toBe(record.trace.at(-1)!.lossGap);
   expect(await laboratory.text("gap-chart")).toMatch(
-    new RegExp(`total, predicted\\s*${gapLaw!.predicted!.toPrecision(4)}\\s*\\(expected from step [\\d,]+ on\\)`),
+    new RegExp(`predicted\\s*${gapLaw!.predicted!.toPrecision(4)}\\s*\\(from step [\\d,]+\\)`),
   );
   expect(report.get("steps")).toMatch(/^10000 in \d+\.\d\d s, set-up included$/);
   expect(record.execution).toBe("one-workgroup");
