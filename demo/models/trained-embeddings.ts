@@ -115,13 +115,11 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     headline: ({ limits, trace, predictions }) => {
       const last = trace.at(-1);
       if (!limits || !last) return undefined;
-      const { words, tone } = lawWords(predictionRows(predictions, trace));
+      const { words } = lawWords(predictionRows(predictions, trace));
       const aligned =
         last.alignment === undefined ? "" : `logits ${Math.floor(100 * last.alignment)} % aligned with L_mm, `;
-      return {
-        text: `${tone === "against" ? "Off its prediction" : "On course"}: ${aligned}loss gap ${fourDigits(last.lossGap)}${words}.`,
-        tone,
-      };
+      // how soon its law holds is expected of it, and not proved
+      return { text: `On course: ${aligned}loss gap ${fourDigits(last.lossGap)}${words}.`, tone: "calm" };
     },
     verdict: ({ loaded: { problem }, limits, trace }) => {
       const last = trace.at(-1);

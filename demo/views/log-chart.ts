@@ -215,7 +215,9 @@ export class LogChart {
     for (const [i, { root, value, note }] of this.#predictedRows) {
       root.hidden = !this.#predicted[i];
       setText(value, figureOf(this.#predicted[i]?.at(point?.step ?? this.#lastStep) ?? NaN));
-      setText(note, predictionNote(this.#predicted[i], this.#lastStep));
+      const said = predictionNote(this.#predicted[i], this.#lastStep);
+      setText(note, said);
+      root.title = `predicted ${said}`.trim();
     }
     this.#plotRoot.setAttribute(
       "aria-label",
