@@ -215,8 +215,10 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
   reading.abort();
   const { signal } = (reading = new AbortController());
   const status = byId("status", HTMLElement);
+  const before = { source, state };
   try {
-    const settings = settingsOf(wantedState);
+    const settings = await settingsOf(wantedState);
+    if (signal.aborted) return;
     const loaded = await wanted.load({
       seed: settings.seed,
       signal,
@@ -231,6 +233,9 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
+    // the run before goes on, or stands
+    source = before.source;
+    keepState(before.state);
     writeControls(state, ["preset", "model"]);
     showControls();
     throw error;
@@ -253,7 +258,7 @@ async function resumeOffered(): Promise<void> {
   if (saved.source.kind === "text") text.value = saved.source.text;
   source = sourceOf(saved.source);
   renderPresetSentence(loaded.sentence);
-  await runner.start(loaded, settingsOf(state), saved);
+  await runner.start(loaded, await settingsOf(state), saved);
 }
 
 function openFiles(files: readonly File[]): void {
@@ -302,13 +307,14 @@ async function changeSteps(wanted: State): Promise<void> {
   if (!view || !loaded) return;
   const steps = Number(wanted.steps);
   const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && steps > view.step;
-  await (canGoOn ? runner.retarget(settingsOf(wanted)) : runner.start(loaded, settingsOf(wanted)));
+  const settings = await settingsOf(wanted);
+  await (canGoOn ? runner.retarget(settings) : runner.start(loaded, settings));
 }
 
 async function startWith(wanted: State): Promise<void> {
   clearAlert();
   keepState(wanted);
-  if (runner.loaded) await runner.start(runner.loaded, settingsOf(wanted));
+  if (runner.loaded) await runner.start(runner.loaded, await settingsOf(wanted));
 }
 
 /** A preset that has settings of its own comes with them; steps and seed stay, and with the others everything else. */
@@ -424,6 +430,25 @@ onClick("download-npz", () => {
   const arrays = packArrays(loaded.problem, settings.model.arrays(view, end));
   download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
 });
+onClick("download-figures", async () => {
+  const { view } = runner;
+  if (!view) return;
+  const { figureFiles } = await import("./exports/figure-files.ts");
+  const isPlaneShown = view.settings.model.name === "fixed";
+  const files = await figureFiles(view, isPlaneShown ? plane.toSvg() : undefined);
+  download(`${fileStem(view.loaded.name)}-figures.zip`, "application/zip", files);
+});
+onClick("copy-python", async () => {
+  const { view } = runner;
+  if (!view?.end) throw new StateError("The script is there when the run stands still: pause it or let it end.");
+  const { pythonOf } = await import("./exports/python.ts");
+  const script = pythonOf(view);
+  if (!(await copy("copy-python", script))) download(`${fileStem(view.loaded.name)}.py`, "text/x-python", script);
+});
+onClick("copy-citation", async () => {
+  const { CITATION } = await import("./exports/citation.ts");
+  if (!(await copy("copy-citation", CITATION))) download("next-token-bias.bib", "application/x-bibtex", CITATION);
+});
 onClick("copy-report", async () => {
   const report = byId("report", HTMLElement);
   if (await copy("copy-report", report.textContent)) return;
@@ -434,13 +459,19 @@ byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
   if (runner.view) renderPointsTable(runner.view);
 });
 
+/** What is done where the browser copies nothing. */
+const UNCOPIED: Readonly<Record<string, string>> = {
+  "copy-report": "Selected: copy it with the keyboard",
+  "copy-link": "Not copied: it is in the address bar",
+};
+
 /** Copies a text, and says on the button whether that went well. */
 async function copy(id: string, content: string): Promise<boolean> {
   const isCopied = await navigator.clipboard.writeText(content).then(
     () => true,
     () => false,
   );
-  const message = isCopied ? "Copied" : id === "copy-report" ? "Selected: copy it with the keyboard" : "Not copied";
+  const message = isCopied ? "Copied" : (UNCOPIED[id] ?? "Saved as a file");
   const button = byId(id, HTMLButtonElement);
   const label = (button.dataset.label ??= button.textContent.trim());
   setText(button, message);

@@ -38,7 +38,8 @@ function valueOf(name: KeyName, state: State): string {
 export function writeControls(state: State, names: readonly KeyName[] = KEY_NAMES): void {
   for (const name of names) {
     const control = form.elements.namedItem(name);
-    if (control instanceof RadioNodeList) control.value = state[name];
+    if (control instanceof RadioNodeList)
+      for (const radio of control as NodeListOf<HTMLInputElement>) radio.checked = radio.value === state[name];
     else if (isControl(control) && !(name === "text" && state.text === "")) control.value = written(name, state[name]);
   }
 }

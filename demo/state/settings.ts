@@ -1,7 +1,5 @@
 import type { CorpusOptions, Decay, Optimizer, Schedule } from "../../src/index.ts";
-import { fixedEmbeddings } from "../models/fixed-embeddings.ts";
 import type { Model } from "../models/model.ts";
-import { trainedEmbeddings } from "../models/trained-embeddings.ts";
 import type { State } from "./keys.ts";
 
 /** How a run is made. */
@@ -15,27 +13,28 @@ export interface Settings {
   readonly state: State;
 }
 
-export function settingsOf(state: State): Settings {
+/** Loads the code of the model where that is not here yet. */
+export async function settingsOf(state: State): Promise<Settings> {
   const numberOf = (text: string): number | undefined => (text === "" ? undefined : Number(text));
   const method = {
     optimizer: state.optimizer as Optimizer,
     schedule: state.schedule as Schedule,
     stepSize: numberOf(state["step-size"]),
   };
+  const trained = async (): Promise<Model> => {
+    const { trainedEmbeddings } = await import("../models/trained-embeddings.ts");
+    const [ridge, scale, decay] = [Number(state.ridge), Number(state.scale), state.decay as Decay];
+    return trainedEmbeddings({ ...method, dimension: numberOf(state.dimension), ridge, decay, scale });
+  };
+  const fixed = async (): Promise<Model> => {
+    const { fixedEmbeddings } = await import("../models/fixed-embeddings.ts");
+    return fixedEmbeddings({ ...method, initial: state.initial as "zero" | "lecun" });
+  };
   return {
     steps: Number(state.steps),
     seed: Number(state.seed),
     smoothing: Number(state.smoothing),
-    model:
-      state.model === "trained"
-        ? trainedEmbeddings({
-            ...method,
-            dimension: numberOf(state.dimension),
-            ridge: Number(state.ridge),
-            decay: state.decay as Decay,
-            scale: Number(state.scale),
-          })
-        : fixedEmbeddings({ ...method, initial: state.initial as "zero" | "lecun" }),
+    model: state.model === "trained" ? await trained() : await fixed(),
     state,
   };
 }

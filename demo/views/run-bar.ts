@@ -26,8 +26,7 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText(view: RunView): string {
-  const { phase, step, settings, search, isLost } = view;
+export function statusText({ phase, step, settings, search, isLost }: RunView): string {
   if (isLost && (phase === "starting" || phase === "running"))
     return "The GPU was lost: the run goes on by itself when the browser has opened it again.";
   const at = `step ${wholeNumber(step)}`;
@@ -37,7 +36,7 @@ export function statusText(view: RunView): string {
     case "starting":
       return heading ?? "Opening the GPU…";
     case "running":
-      return `Running: ${of}${timeLeft(view)}`;
+      return `Running: ${of}`;
     case "checking":
       return `${sentenceCase(at)} reached, checking in float64…`;
     case "paused":
@@ -57,12 +56,12 @@ export function statusText(view: RunView): string {
 const LEAST_PACE_MS = 500;
 
 /** How long the rest of the run takes if it goes on as it did; nothing before that is known. */
-function timeLeft({ step, settings, pace }: RunView): string {
-  if (!pace || step <= pace.step) return "";
+function timeLeft({ phase, step, settings, pace }: RunView): string {
+  if (phase !== "running" || !pace || step <= pace.step) return "";
   const passed = performance.now() - pace.since;
   if (passed < LEAST_PACE_MS) return "";
   const seconds = (passed * (settings.steps - step)) / (step - pace.step) / 1000;
-  return `, ${duration(seconds)} left`;
+  return `${duration(seconds)} left`;
 }
 
 function duration(seconds: number): string {
@@ -75,6 +74,7 @@ export function renderRunBar(view: RunView): void {
   setText(byId("run-button", HTMLButtonElement), LABELS[mainAction(view)]);
   byId("step-button", HTMLButtonElement).setAttribute("aria-disabled", String(!canStep(view)));
   setText(byId("status", HTMLElement), statusText(view));
+  setText(byId("time-left", HTMLElement), timeLeft(view));
   const { step, settings } = view;
   byId("progress", HTMLProgressElement).value = Math.min(1, step / settings.steps);
 }

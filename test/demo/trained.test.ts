@@ -35,6 +35,7 @@ beforeAll(async () => {
   laboratory = await Laboratory.open();
   await laboratory.load(STEPS);
   await laboratory.finished(DEFAULT);
+  await laboratory.click("more-settings-summary");
 });
 afterAll(async () => {
   await laboratory?.close();
@@ -94,11 +95,12 @@ test("a preset of the second paper turns the switch, and its figures are those o
     "out-decoder-norm": last.decoderNorm,
     "out-embedding-norm": last.embeddingNorm,
   }))
-    expectClose(Number(await page().text(id)), value, 1e-5, id);
+    // four digits
+    expectClose(Number(await page().text(id)), value, 5e-4, id);
   expect(await visible("#out-norm")).toBe(false);
   const label = await page().page.$eval("#direction-chart .plot", (plot) => plot.getAttribute("aria-label")!);
   const drawn = /1 − cos\(L − L_in, L_mm\) ([\d.e-]+),/.exec(label)![1];
-  expectClose(Number(drawn), 1 - last.alignmentCorrected!, 1e-5, "drawn direction");
+  expectClose(Number(drawn), 1 - last.alignmentCorrected!, 5e-4, "drawn direction");
   expect(await page().page.$$eval("#charts figure", (all) => all.map(({ id }) => id))).toEqual(
     ["gap", "norms", "subspace", "direction", "structure", "collapse"].map((name) => `${name}-chart`),
   );
@@ -106,7 +108,7 @@ test("a preset of the second paper turns the switch, and its figures are those o
 
 test("the verdict says what the theory is, what is certified and what was measured", async () => {
   const { embeddings, nuclear } = await page().record();
-  const lines = await page().page.$$eval(".verdict dl > div", (rows) =>
+  const lines = await page().page.$$eval(".verdict .said > div", (rows) =>
     rows.map((row) => [...row.children].map((child) => child.textContent) as [string, string]),
   );
   const said = new Map(lines);
@@ -224,6 +226,8 @@ test("the factors of round steps and of the last are kept, also where the run go
 });
 
 test("the switch goes back to the run of the decoder alone, on any problem", async () => {
+  await page().fill("optimizer", "gradient-descent");
+  await page().fill("step-size", "");
   await page().chooseModel("fixed");
   const fixed = await page().finished(TITLE);
   expect(fixed.embeddings).toBeUndefined();

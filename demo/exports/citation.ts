@@ -1,0 +1,1 @@
+export { CITATION } from "../../src/index.ts";
