@@ -28,6 +28,7 @@ import { renderPresets, renderPresetSentence } from "./views/presets.ts";
 import { renderProblem } from "./views/problem.ts";
 import { renderReadouts } from "./views/readouts.ts";
 import { Scrubber } from "./views/scrubber.ts";
+import { Tabs } from "./views/tabs.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
 import { renderStepSizes } from "./views/step-sizes.ts";
@@ -47,6 +48,17 @@ const scrubber = new Scrubber(() => {
   if (shown) renderAt(shown);
 });
 
+const tabs = new Tabs(document.querySelector<HTMLElement>(".tabs")!, (view) => {
+  keepState({ ...state, view });
+  showView();
+});
+
+/** Shows the figures that the state names. */
+function showView(): void {
+  tabs.show(state.view);
+  if (shown) renderAt(shown);
+}
+
 const keeper = new RunKeeper((run) => renderOffer(run?.saved));
 const runner = new Runner({
   onChange: (view) => {
@@ -59,6 +71,8 @@ const runner = new Runner({
 const opened = stateOf(location.hash);
 let { state } = opened;
 let source: Source = sourceFor(state);
+/** What runs, or did last. */
+let running = { source, state };
 let failure: string | undefined;
 let reading = new AbortController();
 
@@ -198,8 +212,6 @@ function keepState(wanted: State, { isNew = true } = {}): void {
 async function openLink(): Promise<void> {
   const linked = stateOf(location.hash);
   keepState(linked.state, { isNew: false });
-  writeControls(state);
-  showControls();
   await open(sourceFor(state), linked.state);
   sayOfLink(linked);
 }
@@ -215,7 +227,12 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
   reading.abort();
   const { signal } = (reading = new AbortController());
   const status = byId("status", HTMLElement);
-  const before = { source, state };
+  const before = running;
+  // what the reader changes next is a change of this
+  source = wanted;
+  keepState(wantedState);
+  writeControls(state);
+  showControls();
   try {
     const settings = await settingsOf(wantedState);
     if (signal.aborted) return;
@@ -227,13 +244,13 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
     if (signal.aborted) return;
     const problem = withSmoothing(withMoves(loaded, readMoves(wantedState.moved)), settings.smoothing);
     clearAlert();
-    source = wanted;
-    keepState(wantedState);
     renderPresetSentence(loaded.sentence);
+    running = { source: wanted, state: wantedState };
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
     // the run before goes on, or stands
+    running = before;
     source = before.source;
     keepState(before.state);
     writeControls(state, ["preset", "model"]);
@@ -257,6 +274,7 @@ async function resumeOffered(): Promise<void> {
   showControls();
   if (saved.source.kind === "text") text.value = saved.source.text;
   source = sourceOf(saved.source);
+  running = { source, state };
   renderPresetSentence(loaded.sentence);
   await runner.start(loaded, await settingsOf(state), saved);
 }
@@ -268,7 +286,6 @@ function openFiles(files: readonly File[]): void {
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "" };
     await open(fileSource(first, corpusOf(wanted), notes), wanted);
-    writeControls(state);
   });
 }
 
@@ -302,18 +319,20 @@ async function pressReset(): Promise<void> {
 /** Another number of steps goes on with the run where it can. */
 async function changeSteps(wanted: State): Promise<void> {
   const { view, loaded } = runner;
+  const steps = Number(wanted.steps);
+  const canGoOn = view && view.phase !== "failed" && view.phase !== "diverged" && steps > view.step;
+  if (!canGoOn || source !== running.source) return startWith(wanted);
   clearAlert();
   keepState(wanted);
-  if (!view || !loaded) return;
-  const steps = Number(wanted.steps);
-  const canGoOn = view.phase !== "failed" && view.phase !== "diverged" && steps > view.step;
-  const settings = await settingsOf(wanted);
-  await (canGoOn ? runner.retarget(settings) : runner.start(loaded, settings));
+  running = { source, state };
+  if (loaded) await runner.retarget(await settingsOf(wanted));
 }
 
 async function startWith(wanted: State): Promise<void> {
+  if (source !== running.source) return open(source, wanted);
   clearAlert();
   keepState(wanted);
+  running = { source, state };
   if (runner.loaded) await runner.start(runner.loaded, await settingsOf(wanted));
 }
 
@@ -323,22 +342,20 @@ async function choosePreset({ preset: key, ...rest }: State): Promise<void> {
   const isOwn = PRESETS.find((preset) => preset.key === key)?.state !== undefined;
   const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", moved: "", steps, seed } };
   await open(sourceFor(wanted), wanted);
-  writeControls(state);
-  showControls();
 }
 
-/** What of the controls depends on others. */
+/** What of the page depends on the state. */
 function showControls(): void {
   const { model } = readControls(state, ["model"]);
   showModel(form, model === "trained" ? "trained" : "fixed");
   showOptimizers(model);
   renderMethods(model);
+  showView();
 }
 
 async function useText(): Promise<void> {
   const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text", moved: "" };
   await open(textSource(wanted.text, corpusOf(wanted)), wanted);
-  writeControls(state);
 }
 
 function onClick(id: string, action: () => void | Promise<void>): void {

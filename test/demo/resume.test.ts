@@ -147,7 +147,7 @@ test("an offer is reached by the keyboard, fits 320 pixels, keeps its run until 
   await laboratory.load();
   await runOn();
   await saved(1);
-  await laboratory.page.reload();
+  await laboratory.load();
   const question = await offered();
   expect(await laboratory.untilText("live", /Resume the run|step/)).toBeTruthy();
   await laboratory.until("done");
@@ -155,7 +155,7 @@ test("an offer is reached by the keyboard, fits 320 pixels, keeps its run until 
   expect(await laboratory.page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   expect(await violations(laboratory.page)).toEqual([]);
   // the page's own run has ended meanwhile
-  await laboratory.page.reload();
+  await laboratory.load();
   expect(await offered()).toBe(question);
   await laboratory.page.focus("#resume-run");
   await laboratory.page.keyboard.press("Tab");
