@@ -22,6 +22,8 @@ export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
   readonly lossGap: number;
   readonly inSupportGap: number;
   readonly offSupportGap: number;
+  /** u_iᵀ L v_i of the modes of the data, of trained embeddings that are held against their limits. */
+  readonly modes?: Float64Array;
   /** Both factors after the step, of trained embeddings, at the steps that are kept. */
   readonly factors?: Factors;
 }

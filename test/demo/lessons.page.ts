@@ -1,0 +1,102 @@
+import { LESSONS, lessonState } from "../../demo/lessons/lessons.ts";
+import type { Answer, LessonName } from "../../demo/lessons/lesson.ts";
+import { PRESETS, presetSource } from "../../demo/presets.ts";
+import type { RunView } from "../../demo/run.ts";
+import type { State } from "../../demo/state/keys.ts";
+import { settingsOf } from "../../demo/state/settings.ts";
+import { make } from "../../demo/views/dom.ts";
+import { glossed, renderGlossary } from "../../demo/views/gloss.ts";
+import { LessonMenu } from "../../demo/views/lesson-menu.ts";
+import { LessonView } from "../../demo/views/lessons.ts";
+import { logSpacedSteps } from "../../src/index.ts";
+import { open } from "../support/page-problem.ts";
+
+/** What a lesson's run comes to, with all that the page has of it. */
+async function runOf(name: LessonName): Promise<RunView> {
+  const [gpu, { steps }] = [await open(), LESSONS[name]];
+  const settings = settingsOf(lessonState(name, steps));
+  const { model, seed } = settings;
+  const signal = new AbortController().signal;
+  const ignore = (): void => undefined;
+  const preset = PRESETS.find(({ key }) => key === settings.state.preset)!;
+  const loaded = await presetSource(preset).load({ seed, signal, onProgress: ignore });
+  const limits = await model.findLimits(gpu, loaded, signal, ignore);
+  const predictions = await model.predict(loaded.problem, limits, signal);
+  const run = model.train(gpu, loaded.problem, {
+    ...{ steps, seed, signal, from: undefined, towards: limits, record: [0, ...logSpacedSteps(steps)] },
+    ...{ onStep: ignore, onCheckpoint: ignore },
+  });
+  const end = await run.result();
+  return {
+    ...{ loaded, settings, limits, predictions, end, trace: end.trace, phase: "done", step: steps },
+    ...{ stepSize: end.stepSize, check: undefined, adapter: gpu.adapter, estimate: undefined, products: [] },
+    ...{ search: undefined, isLost: false, pace: undefined, trainingMs: 0 },
+  };
+}
+
+const runs = new Map<LessonName, Promise<RunView>>();
+
+function known(name: LessonName): Promise<RunView> {
+  if (!runs.has(name)) runs.set(name, runOf(name));
+  return runs.get(name)!;
+}
+
+export const answer = async (name: LessonName): Promise<Answer> => LESSONS[name].answer(await known(name));
+
+const asked: { readonly kind: string; readonly state?: Partial<State>; readonly lesson?: string }[] = [];
+const section = make("section");
+let shown = "";
+let built: Promise<LessonView> | undefined;
+
+/** The card below a menu, with the laboratory's style. */
+const page = (): Promise<LessonView> => (built ??= build());
+
+async function build(): Promise<LessonView> {
+  const styles = ["style", "styles/lessons", "styles/gloss"].map((name) =>
+    make("link", { rel: "stylesheet", href: `/demo/${name}.css` }),
+  );
+  const loaded = styles.map((style) => new Promise((resolve) => style.addEventListener("load", resolve)));
+  document.head.append(...styles);
+  await Promise.all(loaded);
+  const menu = make("details");
+  const words = make("section", { id: "words" });
+  renderGlossary(words);
+  const main = make("main", {}, make("h1", {}, "Lessons"), menu, section, make("p", { id: "after" }), words);
+  document.body.append(main);
+  const onOpen = (state: Partial<State>, lesson: string): void => {
+    asked.push({ kind: "open", state, lesson });
+    shown = lesson;
+    view.show(lesson, undefined);
+    list.mark(lesson);
+  };
+  const view = new LessonView(section, {
+    onOpen,
+    onReveal: (state) => void asked.push({ kind: "reveal", state }),
+    onClose: () => {
+      asked.push({ kind: "close" });
+      shown = "";
+    },
+  });
+  const list = new LessonMenu(menu, { onOpen });
+  return view;
+}
+
+/** Shows a lesson in so many CSS pixels, before its guess. */
+export async function showLesson(name: string, width: number): Promise<void> {
+  const view = await page();
+  section.style.width = `${width}px`;
+  view.show((shown = name), undefined);
+}
+
+/** Shows the lesson with the run of this one, which is the whole of it. */
+export async function showRun(name: LessonName): Promise<void> {
+  (await page()).show(shown, await known(name));
+}
+
+/** Shows a text with its terms explained. */
+export async function showText(text: string): Promise<void> {
+  await page();
+  document.getElementById("after")!.replaceChildren(...glossed(text));
+}
+
+export const askedFor = (): typeof asked => asked;
