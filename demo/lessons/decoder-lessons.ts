@@ -62,7 +62,7 @@ export const subspaces: Lesson = {
     const isKnown = [e0, e1, r0, r1].every(Number.isFinite);
     return {
       right: isKnown ? (settles ? (grows ? 1 : 0) : grows ? 3 : 2) : undefined,
-      text: `From step ${wholeNumber(before.step)} to ${wholeNumber(after.step)} the distance of P_F(W) from W* fell ${fromTo(e0, e1)}, while the length of W along W_mm, which is all off F, went ${fromTo(r0, r1)}. Probabilities that are not zero are met at a finite place; zero is not.`,
+      text: `From step ${wholeNumber(before.step)} to ${wholeNumber(after.step)} the distance of P_F(W) from W* went ${fromTo(e0, e1)}, while the length of W along W_mm, which is all off F, went ${fromTo(r0, r1)}. Probabilities that are not zero are met at a finite place; zero is not.`,
     };
   },
 };
@@ -79,8 +79,8 @@ export const growth: Lesson = {
     "Each such step takes longer: the gradient is no larger than the mistake that is left, and that falls like 1/k after k steps.",
   ],
   look: "Look at the norm ‖W‖, whose axis of steps is logarithmic.",
-  question: "From step 100 to 1,000 the norm has grown. By how much will it grow from 1,000 to 10,000?",
-  choices: ["Hardly at all", "By about as much again", "By about ten times as much", "It will shrink"],
+  question: "The norm grew from step 100 to 1,000. And from 1,000 to 10,000?",
+  choices: ["Hardly any more", "About as much again", "About ten times as much", "It will shrink"],
   answer: (run) => {
     const { step } = last(run);
     const [n0, n1, n2] = [step / 100, step / 10, step].map((at) => pointAt(run, at).norm ?? NaN) as [
@@ -109,13 +109,13 @@ export const margin: Lesson = {
   opens: { ...PLANE, steps: "100" },
   steps: 10_000,
   paragraphs: [
-    "W_mm is the smallest decoder that scores the words of each context alike, and ahead of all that never follow it by 1 or more. Its margin is 1/‖W_mm‖: how far ahead they are when the decoder has length 1.",
+    "W_mm is the smallest decoder that scores the words of each context alike, and ahead of all others by 1 or more. Its margin, 1/‖W_mm‖, is how far ahead they are at length 1.",
     "It says how training ends: W turns to the direction of W_mm, and the loss gap tends to ‖W_mm‖²/(ηk). The larger the margin, the sooner.",
   ],
   look: "Look at the ghosts in the plane: they are the vectors of W_mm.",
-  question: "One thing about the data is changed. Which change leaves W_mm as it is?",
+  question: "One thing in the data is changed. Which change leaves W_mm as it is?",
   choices: [
-    "How likely the words are that follow, while the same ones follow",
+    "How likely the words are that follow",
     "Where the vector of a context lies",
     "Which words follow a context",
   ],
@@ -128,7 +128,7 @@ export const margin: Lesson = {
     const { step, lossGap } = last(run);
     return {
       right: isMet ? 0 : undefined,
-      text: `From vectors of contexts, and weights on the words that touch the margin (${found.supportVectors.length} here), W_mm comes out again as Σ β_j h_jᵀ, but for ${fourDigits(100 * rest)} % of it: probabilities have no part in it. Its norm is ${fourDigits(found.norm)}, and the margin ${fourDigits(found.margin)}. At step ${wholeNumber(step)} the loss gap is ${fourDigits(lossGap)}${besideLaw(run)}.`,
+      text: `Made from the vectors of the contexts and weights on the words that touch the margin, ${found.supportVectors.length} here, Σ β_j h_jᵀ is W_mm again, but for ${fourDigits(100 * rest)} % of it: how likely words are has no part in it, as long as the same ones follow. Its norm is ${fourDigits(found.norm)}, and the margin ${fourDigits(found.margin)}. At step ${wholeNumber(step)} the loss gap is ${fourDigits(lossGap)}${besideLaw(run)}.`,
     };
   },
 };
@@ -155,17 +155,12 @@ export const failing: Lesson = {
   opens: { preset: "nonseparable", steps: "1000" },
   steps: 10_000,
   paragraphs: [
-    "So far there was room for everything. Here two of the fifty contexts have the same vector, and no next word in common. The decoder cannot tell them apart: whichever words it puts ahead, for one of the two they are the wrong ones.",
-    "So no decoder separates, and there is no W_mm. All ratios of probabilities within a context can still be met: there is a W*.",
+    "Here two of the fifty contexts have the same vector, and no next word in common. The decoder cannot tell them apart: whichever words it puts ahead are wrong for one of the two.",
+    "So no decoder separates, and there is no W_mm. Ratios of probabilities within a context can still be met: there is a W*.",
   ],
   look: "Look at the two parts of the loss gap, in support and off support.",
   question: "Ten times as many steps: what becomes of the two parts?",
-  choices: [
-    "Both fall to about a tenth",
-    "In support falls, off support stays",
-    "Off support falls, in support stays",
-    "Both stay",
-  ],
+  choices: ["Both fall to about a tenth", "Only that in support falls", "Only that off support falls", "Neither falls"],
   answer: (run) => {
     const [before, after] = [pointAt(run, last(run).step / 10), last(run)];
     const inFalls = after.inSupportGap < before.inSupportGap / HALF_TENFOLD;

@@ -6,10 +6,10 @@ export const collapse: Lesson = {
   opens: { preset: "collapse", steps: "10" },
   steps: 10_000,
   paragraphs: [
-    "Now the vectors of the contexts are trained too. Of these 24 contexts, four and four have the same next words, but each has probabilities of its own. All start at random.",
-    "The logits have a finite part that knows the probabilities, L_in, and one that grows, along L_mm. That knows only which words follow.",
+    "Now the vectors of contexts are trained too, from a random start. Four and four of these 24 have the same next words, each with probabilities of its own.",
+    "Logits have a finite part that knows the probabilities, L_in, and one that grows, along L_mm. That knows only which words follow.",
   ],
-  look: "Look at “spread within supports”: how far contexts with the same next words are from each other off F, over how far they are from the others.",
+  look: "Look at the spread within supports: how far apart contexts with the same next words are, off F, over how far from the rest.",
   question: "What will that spread do?",
   choices: [
     "Fall: contexts with the same next words become one",
@@ -21,7 +21,7 @@ export const collapse: Lesson = {
     const [c0, c1] = [first.collapse ?? NaN, end.collapse ?? NaN];
     return {
       right: Number.isFinite(c0 + c1) ? (c1 < c0 / HALF_TENFOLD ? 0 : c1 < c0 * HALF_TENFOLD ? 1 : 2) : undefined,
-      text: `It went ${fromTo(c0, c1)} in ${wholeNumber(end.step)} steps. What is left off F depends on which words follow, and on nothing else, once L_mm outweighs the start. Vectors themselves carry the finite part too, and are farther apart: ${fourDigits(end.embeddingCollapse ?? NaN)} by the same measure.`,
+      text: `It went ${fromTo(c0, c1)} in ${wholeNumber(end.step)} steps. What is left off F depends on which words follow, and on nothing else, once L_mm outweighs the start. By the same measure the vectors themselves, which carry the finite part too, are at ${fourDigits(end.embeddingCollapse ?? NaN)}.`,
     };
   },
 };
@@ -50,7 +50,7 @@ export const order: Lesson = {
     );
     return {
       right: first === undefined || final === undefined ? undefined : orderOf(first, final),
-      text: `A mode has come when it has reached ${LEARNED} of logits: ${list.join(", ")}. Half the strength takes twice the time, which makes a stair of the loss gap; it is ${fourDigits(last(run).lossGap)} at the end.`,
+      text: `A mode has come when it has reached ${LEARNED} of logits: ${[...new Set(list)].join(", ")}. Half the strength takes twice the time, which makes a stair of the loss gap; it is ${fourDigits(last(run).lossGap)} at the end.`,
     };
   },
 };

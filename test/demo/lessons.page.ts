@@ -8,7 +8,17 @@ import { make } from "../../demo/views/dom.ts";
 import { glossed, renderGlossary } from "../../demo/views/gloss.ts";
 import { LessonMenu } from "../../demo/views/lesson-menu.ts";
 import { LessonView } from "../../demo/views/lessons.ts";
-import { logSpacedSteps } from "../../src/index.ts";
+import {
+  createProblem,
+  logSpacedSteps,
+  maxMargin,
+  paper1Plane,
+  train,
+  type MaxMargin,
+  type TracePoint,
+} from "../../src/index.ts";
+import type { KnownLimits } from "../../demo/limits.ts";
+import { linkOf } from "../../demo/state/link.ts";
 import { open } from "../support/page-problem.ts";
 
 /** What a lesson's run comes to, with all that the page has of it. */
@@ -34,14 +44,46 @@ async function runOf(name: LessonName): Promise<RunView> {
   };
 }
 
-const runs = new Map<LessonName, Promise<RunView>>();
+const runs = new Map<string, Promise<RunView>>();
 
+/** The lesson's run, made once for all lessons that have the same. */
 function known(name: LessonName): Promise<RunView> {
-  if (!runs.has(name)) runs.set(name, runOf(name));
-  return runs.get(name)!;
+  const link = linkOf({ ...lessonState(name, LESSONS[name].steps), lesson: "" });
+  if (!runs.has(link)) runs.set(link, runOf(name));
+  return runs.get(link)!;
 }
 
 export const answer = async (name: LessonName): Promise<Answer> => LESSONS[name].answer(await known(name));
+
+/** The points of a lesson's run, and what was found before it. */
+export async function measured(name: LessonName): Promise<Pick<RunView, "trace" | "limits"> & { readonly H: number }> {
+  const { trace, limits, loaded } = await known(name);
+  return { trace: trace.map((point) => ({ ...point })), limits: plainLimits(limits), H: loaded.problem.entropy };
+}
+
+/** What survives the way to the test. */
+const plainLimits = ({ finite, margin }: KnownLimits = {}): KnownLimits => ({
+  ...(finite && { finite }),
+  ...(margin && { margin }),
+});
+
+/** W_mm of the lesson's problem with equally likely words and frequencies of its own, and with one context elsewhere. */
+export async function otherMargins(): Promise<readonly MaxMargin[]> {
+  const [gpu, problem] = [await open(), paper1Plane()];
+  const probabilities = problem.probabilities.map((_, i) => [0.5, 0.3, 0.2][i % 3]!);
+  const embeddings = Float64Array.from(problem.embeddings, (x, i) => (i === 0 ? x + 0.2 : x));
+  const others = [
+    { ...problem, probabilities, weights: [1, 2, 3] },
+    { ...problem, embeddings },
+  ];
+  return Promise.all(others.map((other) => maxMargin(gpu, createProblem(other))));
+}
+
+/** The parts of the loss gap that a preset's run leaves after so many steps. */
+export async function partsAfter(preset: string, ...steps: readonly number[]): Promise<readonly TracePoint[]> {
+  const problem = PRESETS.find(({ key }) => key === preset)!.make(1);
+  return (await train(await open(), problem, { steps: Math.max(...steps), record: steps }).result()).trace;
+}
 
 const asked: { readonly kind: string; readonly state?: Partial<State>; readonly lesson?: string }[] = [];
 const section = make("section");
