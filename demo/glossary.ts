@@ -21,7 +21,6 @@ export const GLOSSARY: readonly Term[] = [
   },
   {
     name: "loss gap",
-    also: ["CE − H"],
     meaning:
       "CE − H: what is left of the loss above its entropy bound. Not to be mistaken for the relative gap of a proof.",
   },

@@ -22,8 +22,8 @@ const FREE: ReadonlySet<string> = new Set(["steps", "view", "lesson"]);
 export class LessonView {
   readonly #root: HTMLElement;
   readonly #listener: LessonListener;
-  readonly #place = make("p", { class: "lesson-place" });
-  readonly #title = make("h2", { id: "lesson-title", tabindex: "-1" });
+  readonly #place = make("p", { id: "lesson-place", class: "lesson-place" });
+  readonly #title = make("h2", { id: "lesson-title", tabindex: "-1", "aria-describedby": "lesson-place" });
   readonly #previous = make("button", { type: "button" }, "Previous");
   readonly #next = make("button", { type: "button" }, "Next");
   readonly #text = make("div", { class: "lesson-text" });

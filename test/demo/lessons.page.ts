@@ -130,9 +130,12 @@ export async function showLesson(name: string, width: number): Promise<void> {
   view.show((shown = name), undefined);
 }
 
-/** Shows the lesson with the run of this one, which is the whole of it. */
-export async function showRun(name: LessonName): Promise<void> {
-  (await page()).show(shown, await known(name));
+/** Shows the lesson with the run of this one, the whole of it, or with what was it in another state of the page. */
+export async function showRun(name: LessonName, changes: Partial<State> = {}): Promise<void> {
+  const run = await known(name);
+  const { settings } = run;
+  const state = { ...settings.state, ...changes };
+  (await page()).show(shown, { ...run, settings: { ...settings, state } });
 }
 
 /** Shows a text with its terms explained. */
