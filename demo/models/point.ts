@@ -24,6 +24,8 @@ export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
   readonly offSupportGap: number;
   /** W after the step, V × d, of the decoder alone, where it is small enough to be kept at every recorded step. */
   readonly decoder?: Float64Array;
+  /** u_iᵀ L v_i of the modes of the data, of trained embeddings that are held against their limits. */
+  readonly modes?: Float64Array;
   /** Both factors after the step, of trained embeddings, at the steps that are kept. */
   readonly factors?: Factors;
 }

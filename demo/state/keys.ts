@@ -24,6 +24,9 @@ export const FACTOR_OPTIMIZERS: readonly string[] = OPTIMIZERS.filter((optimizer
 /** What the middle of the page shows. */
 export const VIEWS = ["run", "maps", "compare", "norms"] as const;
 
+/** The lessons, in their order; those of trained embeddings last. */
+export const LESSON_NAMES = ["entropy", "subspaces", "growth", "margin", "failing", "collapse", "order"] as const;
+
 /** The state of the page, in the order of a link. */
 export const KEYS = {
   preset: { label: "Problem", form: "text", initial: "paper1-plane" },
@@ -46,7 +49,7 @@ export const KEYS = {
   "context-length": { label: "Context length", form: { ...CORPUS_RANGES.contextLength, isWhole: true }, initial: "2" },
   "min-count": { label: "Minimum count", form: { ...CORPUS_RANGES.minCount, isWhole: true }, initial: "1" },
   view: { label: "Figures", form: { names: VIEWS }, initial: "run" },
-  lesson: { label: "Lesson", form: "text", initial: "" },
+  lesson: { label: "Lesson", form: { names: ["", ...LESSON_NAMES] }, initial: "" },
 } as const satisfies Readonly<Record<string, Key>>;
 
 export type KeyName = keyof typeof KEYS;
@@ -87,7 +90,10 @@ function rangeOf({ least, most, isWhole, words }: Exclude<Form, string | { reado
   return `${isWhole ? "a whole number" : "a number"} from ${least} to ${end}`;
 }
 
-const listed = (names: readonly string[]): string => `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+function listed(names: readonly string[]): string {
+  const named = names.map((name) => name || "nothing");
+  return `${named.slice(0, -1).join(", ")} or ${named.at(-1)}`;
+}
 
 /** NaN for all that is not written as a decimal number; commas between thousands are taken as such. */
 function toNumber(text: string): number {

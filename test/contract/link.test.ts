@@ -73,6 +73,11 @@ test.each<[string, Partial<State>, string]>([
     { schedule: "constant" },
     "schedule: expected constant, inverse-sqrt or inverse, found “cosine”; constant is taken.",
   ],
+  [
+    "lesson=algebra",
+    { lesson: "" },
+    "lesson: expected nothing, entropy, subspaces, growth, margin, failing, collapse or order, found “algebra”; the usual one is taken.",
+  ],
   ["preset=none", { preset: "paper1-plane" }, "preset: there is none called “none”."],
   ["color=red", {}, "color: there is no such setting."],
   [
