@@ -22,7 +22,7 @@ export interface FixedContent {
 }
 
 /** The problem, W_mm, and what the decoder of the step that is shown says of the contexts that are drawn. */
-export interface FixedKnown extends Pick<FixedContent, "problem" | "margin"> {
+interface FixedKnown extends Pick<FixedContent, "problem" | "margin"> {
   /** How many contexts are drawn. */
   readonly contexts: number;
   readonly maps?: DecoderMaps;
@@ -65,10 +65,10 @@ function largestProbability({ problem: { offsets, probabilities }, contexts }: F
   return probabilities.subarray(0, offsets[contexts]).reduce((a, b) => Math.max(a, b));
 }
 
-/** Of the residual at W = 0, so that the colours of two steps can be compared. */
-function largestAtZero(known: FixedKnown): number {
-  const uniform = 1 / known.problem.vocabularySize;
-  return Math.max(largestProbability(known) - uniform, uniform);
+/** To 1, 2 or 5 times a power of ten, so that the colours of most steps beside each other can be compared. */
+function roundUp(size: number): number {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * ([1, 2, 5].find((factor) => factor * power >= size) ?? 10);
 }
 
 const AXES = { rows: "words", columns: "contexts" } as const;
@@ -111,9 +111,9 @@ export const FIXED_MAPS: readonly FixedFrame[] = [
   {
     ...OF_STEP,
     ...{ key: "residual", name: "difference p − q", title: "Difference p − q", palette: "diverging" },
-    hint: "What is left to learn: red where the word is to become likelier, blue where less. Each column sums to zero; the colours are those of W = 0.",
+    hint: "What is left to learn: red where the word is to become likelier, blue where less. Each column sums to zero. The scale changes with the step.",
     cells: ({ maps, problem }) => maps && columnsOf(maps.residual, problem.vocabularySize),
-    largest: largestAtZero,
+    largest: (_, size) => roundUp(size),
     text: (value) => `p − q = ${plainFigure(value)}`,
   },
   {

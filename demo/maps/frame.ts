@@ -23,8 +23,8 @@ export interface MapFrame<Known> extends Pick<MatrixPicture, "title" | "palette"
   readonly columns: AxisName;
   /** Undefined where they are not known. */
   readonly cells: (known: Known) => Cells | undefined;
-  /** The size of a value that has the last colour; that of the map's largest where it is left out. */
-  readonly largest?: (known: Known) => number;
+  /** The size of a value that has the last colour, of the map's largest; that one itself where it is left out. */
+  readonly largest?: (known: Known, size: number) => number;
   /** A value in words; the figure alone where it is left out. */
   readonly text?: (value: number, row: number, column: number, known: Known) => string;
 }
@@ -58,7 +58,8 @@ export function pictureOf<Known>(
 ): MatrixPicture {
   const [down, across] = [axes[rows], axes[columns]];
   const values = Float64Array.from(down.indices.flatMap((i) => across.indices.map((k) => cells(i, k))));
-  const high = largest?.(known) ?? (sizeOf(values) || 1);
+  const size = sizeOf(values) || 1;
+  const high = largest?.(known, size) ?? size;
   return {
     ...{ title, palette, values, rowNoun: rows, columnNoun: columns },
     ...{ rows: down.indices.length, columns: across.indices.length },

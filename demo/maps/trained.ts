@@ -21,7 +21,7 @@ export interface TrainedContent {
 }
 
 /** The problem, the theory, and the matrices of the step that is shown. */
-export interface TrainedKnown extends Pick<TrainedContent, "problem" | "limits"> {
+interface TrainedKnown extends Pick<TrainedContent, "problem" | "limits"> {
   readonly trained?: EmbeddingMaps;
 }
 

@@ -12,7 +12,8 @@ export interface LabelledAxes {
 /** In CSS pixels. */
 const BAND = 18;
 const LINE = 14;
-const LETTER = 6.6;
+const FONT_SIZE = 12;
+const GAP = 6;
 const LONGEST = 112;
 /** Part of the width that the labels of rows may take. */
 const MOST_SHARE = 0.3;
@@ -30,18 +31,20 @@ export class AxisLabels {
     for (const part of [this.#bars, this.#rows, this.#columns]) part.setAttribute("aria-hidden", "true");
   }
 
-  /** The part of this width that is left for the cells. */
-  static roomIn(width: number, { rowLabels }: LabelledAxes): number {
-    return width - rowRoom(width, rowLabels);
+  /** Makes room for the labels of rows, and says how much of this width is left for the cells. */
+  makeRoom(width: number, { rowLabels }: LabelledAxes): number {
+    const room = Math.floor(Math.min(MOST_SHARE * width, this.#lengthOf(rowLabels)));
+    this.#surface.style.marginLeft = `${room}px`;
+    this.#rows.style.width = `${room}px`;
+    return width - room;
   }
 
-  /** Draws them around the cells, in so many CSS pixels in all. */
-  draw(width: number, { rows, columns, cellWidth, cellHeight }: CellGrid, axes: LabelledAxes): void {
-    const { rowLabels, columnLabels, bars } = axes;
+  /** Draws them around the cells. */
+  draw({ rows, columns, cellWidth, cellHeight }: CellGrid, { rowLabels, columnLabels, bars }: LabelledAxes): void {
     this.#surface.append(this.#bars, this.#rows, this.#columns);
-    this.#surface.style.marginLeft = `${rowRoom(width, rowLabels)}px`;
-    this.#rows.style.width = this.#surface.style.marginLeft;
-    this.#columns.style.height = `${Math.min(LONGEST, lengthOf(columnLabels))}px`;
+    const height = `${this.#lengthOf(columnLabels)}px`;
+    this.#surface.style.marginBottom = height;
+    this.#columns.style.height = height;
     this.#rows.replaceChildren(
       ...spread(rows, cellHeight).map((at) => {
         const label = make("span", {}, rowLabels[at]!);
@@ -57,6 +60,14 @@ export class AxisLabels {
       }),
     );
     this.#drawBars(bars, cellWidth);
+  }
+
+  /** In CSS pixels, with the gap to the map. */
+  #lengthOf(labels: readonly string[]): number {
+    const context = this.#bars.getContext("2d")!;
+    context.font = `${FONT_SIZE}px ${getComputedStyle(this.#surface).fontFamily}`;
+    const longest = labels.reduce((most, label) => Math.max(most, context.measureText(label).width), 0);
+    return Math.min(LONGEST, Math.ceil(longest) + GAP + 1);
   }
 
   #drawBars(bars: readonly number[], cellWidth: number): void {
@@ -75,12 +86,6 @@ export class AxisLabels {
     });
   }
 }
-
-const lengthOf = (labels: readonly string[]): number =>
-  LETTER * labels.reduce((most, { length }) => Math.max(most, length), 0) + 8;
-
-const rowRoom = (width: number, labels: readonly string[]): number =>
-  Math.floor(Math.min(MOST_SHARE * width, LONGEST, lengthOf(labels)));
 
 /** Those of so many cells whose labels have room beside each other: all of them, or every so manieth. */
 function spread(count: number, cell: number): number[] {

@@ -77,7 +77,7 @@ export class MatrixMap {
     const { rows, columns, bars } = picture;
     const axes = bars && { ...picture, bars };
     const most = SIZES[axes ? "labelled" : "small"];
-    const room = axes ? AxisLabels.roomIn(width, axes) : width;
+    const room = axes ? this.#labels.makeRoom(width, axes) : width;
     const across = fit(columns, Math.min(room, most.width), most.cell);
     const cellWidth = across.size / across.step;
     const down = fit(rows, most.height, Math.max(cellWidth, Math.min(most.cell, LEAST_HEIGHT / rows)));
@@ -92,7 +92,7 @@ export class MatrixMap {
     );
     this.#note.hidden = isWhole;
     const grid = { rows, columns, cellWidth, cellHeight: down.size / down.step, top: 0 };
-    if (axes) this.#labels.draw(width, grid, axes);
+    if (axes) this.#labels.draw(grid, axes);
     return grid;
   }
 }

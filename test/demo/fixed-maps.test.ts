@@ -1,3 +1,4 @@
+import { interpolateRdBu } from "d3-scale-chromatic";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainFigure } from "../../demo/format.ts";
 import type { KeptDecoder } from "../../demo/views/maps.ts";
@@ -123,19 +124,26 @@ test.each([0, 1, 2])("logits, softmax and difference are those of the decoder at
   );
 });
 
-test("the differences of a context sum to zero, and have the colour of their sign", async () => {
-  await show(3, true, 10);
-  await choose("residual");
-  const said = (await readAll()).map((line) => Number(line.split("p − q = ")[1]));
-  // five figures of six digits, all below 1
-  for (let context = 0; context < m; context++)
-    expect(Math.abs(said.slice(V * context, V * (context + 1)).reduce((a, b) => a + b))).toBeLessThan(5 * 5e-7);
-  const found = await pixels();
-  said.forEach((value, at) => {
-    const [, red, blue] = /rgb\((\d+), \d+, (\d+)\)/.exec(colorAt(found, at % V, Math.floor(at / V)))!;
-    expect(Math.sign(Number(red) - Number(blue)), `${at}: ${value}`).toBe(Math.sign(value));
-  });
-});
+test.each([10, 1000])(
+  "after step %i the differences of a context sum to zero, in colours around zero",
+  async (step) => {
+    await show(3, true, step);
+    await choose("residual");
+    const said = (await readAll()).map((line) => Number(line.split("p − q = ")[1]));
+    // five figures of six digits, all below 1
+    for (let context = 0; context < m; context++)
+      expect(Math.abs(said.slice(V * context, V * (context + 1)).reduce((a, b) => a + b))).toBeLessThan(5 * 5e-7);
+    const [end, largest] = [Number(await text("#map-fixed .map-ends :last-child")), Math.max(...said.map(Math.abs))];
+    expect(end.toExponential()).toMatch(/^[125]e/);
+    expect(end / largest).toBeGreaterThanOrEqual(1);
+    expect(end / largest).toBeLessThanOrEqual(2.5);
+    const found = await pixels();
+    said.forEach((value, at) => {
+      const place = Math.round(256 * (0.5 + value / end / 2)) / 256;
+      expect(colorAt(found, at % V, Math.floor(at / V)), `${at}: ${value}`).toBe(interpolateRdBu(1 - place));
+    });
+  },
+);
 
 test("duals are those of the limits, at every step", async () => {
   const betas = expected((context, word) => `β = ${plainFigure(dual[context * V + word]!)}`);
@@ -147,7 +155,7 @@ test("duals are those of the limits, at every step", async () => {
   }
 });
 
-test("another step is another map, in the same colours; data and duals stay", async () => {
+test("another step is another map; data and duals stay, and the softmax has the colours of p", async () => {
   for (const [key, changes] of [
     ["softmax", true],
     ["residual", true],
@@ -160,7 +168,8 @@ test("another step is another map, in the same colours; data and duals stay", as
     const [before, ends] = [(await pixels()).bytes.join(), await text("#map-fixed .map-ends")];
     await show(3, true, 1000);
     expect((await pixels()).bytes.join() !== before, key).toBe(changes);
-    if (key !== "logits") expect(await text("#map-fixed .map-ends")).toBe(ends);
+    if (key !== "logits" && key !== "residual") expect(await text("#map-fixed .map-ends")).toBe(ends);
+    if (key === "softmax") expect(ends).toBe("00.350.7");
   }
 });
 
