@@ -89,6 +89,7 @@ export { embeddingLimits, geometryOf, type EmbeddingLimits, type Geometry } from
 export { cosinesByOverlap, type SharedWords } from "./figures/angles.ts";
 export { conceptsOf, type Concepts, type Orthant } from "./figures/concepts.ts";
 export { numericalRank, spectrumOf, type Spectrum } from "./figures/spectrum.ts";
+export { decoderMaps, type DecoderMaps } from "./figures/decoder-maps.ts";
 export { embeddingMaps, type EmbeddingMaps } from "./figures/embedding-maps.ts";
 export { emergenceTimes, modesOf, modeStrengths, type Modes } from "./figures/modes.ts";
 export { supportMask } from "./float64/margin-certificate.ts";

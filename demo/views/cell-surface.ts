@@ -40,10 +40,11 @@ const SHIFTS: Readonly<Record<string, readonly [number, number]>> = {
 
 /** A drawing made of cells, which mouse, touch and arrow keys read out, and the line in which they are read out. */
 export class CellSurface {
+  /** The cells are at its upper left; what is put beside them reads none out. */
+  readonly element = make("div", { class: "heat-surface", role: "application", tabindex: "0" });
   readonly #picture: CellPicture;
   readonly #canvas = make("canvas", { "aria-hidden": "true" });
   readonly #marker = make("div", { class: "cell-marker", "aria-hidden": "true" });
-  readonly #surface = make("div", { class: "heat-surface", role: "application", tabindex: "0" });
   readonly #readout = make("p", { class: "heat-readout" });
   #grid = NO_CELLS;
   #cell: Cell | undefined;
@@ -52,17 +53,17 @@ export class CellSurface {
   /** Appends itself to the figure. */
   constructor(figure: HTMLElement, picture: CellPicture) {
     this.#picture = picture;
-    this.#surface.setAttribute("aria-roledescription", "heat map");
-    this.#surface.append(this.#canvas, this.#marker);
-    figure.append(this.#surface, this.#readout);
-    this.#surface.addEventListener("pointermove", (event) => this.#point(event));
-    this.#surface.addEventListener("pointerdown", (event) => this.#point(event));
-    this.#surface.addEventListener("pointerleave", ({ pointerType }) => {
+    this.element.setAttribute("aria-roledescription", "heat map");
+    this.element.append(this.#canvas, this.#marker);
+    figure.append(this.element, this.#readout);
+    this.element.addEventListener("pointermove", (event) => this.#point(event));
+    this.element.addEventListener("pointerdown", (event) => this.#point(event));
+    this.element.addEventListener("pointerleave", ({ pointerType }) => {
       // a finger leaves what it has touched; its cell stays until something else is touched
       if (pointerType !== "touch") this.#select(undefined);
     });
-    this.#surface.addEventListener("keydown", (event) => this.#move(event));
-    this.#surface.addEventListener("blur", () => this.#select(undefined));
+    this.element.addEventListener("keydown", (event) => this.#move(event));
+    this.element.addEventListener("blur", () => this.#select(undefined));
     new ResizeObserver(() => {
       // The drawing has a width of its own: only that of its surroundings counts.
       if (figure.clientWidth === this.#width) return;
@@ -75,7 +76,7 @@ export class CellSurface {
 
   /** Draws what the picture has become, and reads the chosen cell anew where there still is one. */
   update(label: string): void {
-    this.#surface.setAttribute("aria-label", `${label}; the arrow keys read them out`);
+    this.element.setAttribute("aria-label", `${label}; the arrow keys read them out`);
     this.#draw();
     const { rows, columns } = this.#grid;
     const isThere = this.#cell && this.#cell.row < rows && this.#cell.column < columns;

@@ -1,301 +1,119 @@
-import {
-  distinctSupports,
-  embeddingMaps,
-  supportMask,
-  type EmbeddingLimits,
-  type EmbeddingMaps,
-  type Factors,
-  type Problem,
-} from "../../src/index.ts";
-import { contextLabel, wholeNumber, wordLabel } from "../format.ts";
+import { drawnOf, type FixedContent } from "../maps/fixed.ts";
+import { axesOf, type MapAxes } from "../maps/frame.ts";
+import type { TrainedContent } from "../maps/trained.ts";
+import { wholeNumber } from "../format.ts";
 import { make, setText } from "./dom.ts";
-import { MatrixMap, type MatrixPicture } from "./matrix-map.ts";
+import { FixedMaps } from "./fixed-maps.ts";
+import { StepChoice } from "./step-choice.ts";
+import { TrainedMaps } from "./trained-maps.ts";
 
-/** A recorded step whose factors were kept. */
-export interface KeptPoint {
-  readonly step: number;
-  readonly factors: Factors;
-}
+export { hasDecoder, type KeptDecoder } from "../maps/fixed.ts";
+export { isKept, type KeptPoint } from "../maps/trained.ts";
 
-export const isKept = <Point extends { readonly factors?: Factors }>(
-  point: Point,
-): point is Point & Required<Pick<Point, "factors">> => point.factors !== undefined;
+/** What the maps are drawn from: of fixed embeddings, which have a `margin`, or of trained ones, which have `limits`. */
+export type MapsContent = (FixedContent | TrainedContent) & {
+  /** The step that the page shows; left out, the maps have a slider of their own. */
+  readonly shown?: number | undefined;
+};
 
 /** Words or contexts of which the cosines between all can be computed within a frame or two. */
 const MOST_VECTORS = 1500;
 
-/** What the maps are drawn from. */
-export interface MapsContent {
-  readonly problem: Problem;
-  /** What theory says; undefined where it is not known. */
-  readonly limits: EmbeddingLimits | undefined;
-  /** Ascending by step. */
-  readonly points: readonly KeptPoint[];
+const HINTS = {
+  fixed: "A row is a word, a column a context; bars are the frequencies π of contexts.",
+  trained: "The matrices that training tends to, beside those at one of its steps.",
+} as const;
+const READ_OUT = "Point at a cell, or use the arrow keys, to read it.";
+
+const isFixed = <Content extends object>(content: Content): content is Extract<Content, FixedContent> =>
+  "margin" in content;
+
+/** What of a problem, in which order, the axes were made of. */
+interface Axes {
+  readonly key: readonly unknown[];
+  readonly axes: MapAxes;
 }
 
-/** The problem, the theory, and the matrices of the step that is shown. */
-interface Known extends Pick<MapsContent, "problem" | "limits"> {
-  readonly trained?: EmbeddingMaps;
-}
-
-/** One map of the section. */
-interface MapFrame extends Pick<MatrixPicture, "title" | "palette"> {
-  /** Of the file it is saved as. */
-  readonly key: string;
-  readonly rows: Axis;
-  readonly columns: Axis;
-  readonly isTrained?: true;
-  /** Column by column; undefined where it is not known. */
-  readonly values: (known: Known) => Float64Array | undefined;
-  /** The size of a value that has the last colour; that of the map's largest where it is left out. */
-  readonly largest?: (known: Known) => number;
-}
-
-type Axis = "words" | "contexts";
-
-const LOGITS = { rows: "words", columns: "contexts", palette: "diverging" } as const;
-const WORDS = { rows: "words", columns: "words", palette: "diverging", largest: () => 1 } as const;
-const CONTEXTS = { ...WORDS, rows: "contexts", columns: "contexts" } as const;
-/** Of L_mm and S̃, which are to be compared. */
-const largestInTheory = ({ limits }: Known): number =>
-  Math.max(...[limits!.margin, limits!.proxy].map(({ logits }) => sizeOf(logits)));
-
-const ROWS: readonly { readonly title: string; readonly maps: readonly MapFrame[] }[] = [
-  {
-    title: "Logits, the mean of each context taken off: a row is a word, a column a context",
-    maps: [
-      {
-        ...LOGITS,
-        title: "Supports S",
-        key: "supports",
-        palette: "sequential",
-        values: ({ problem }) => Float64Array.from(supportMask(problem)),
-        largest: () => 1,
-      },
-      {
-        ...LOGITS,
-        title: "Proxy S̃",
-        key: "proxy",
-        values: ({ limits }) => limits?.proxy.logits,
-        largest: largestInTheory,
-      },
-      {
-        ...LOGITS,
-        title: "Theory L_mm",
-        key: "margin",
-        values: ({ limits }) => limits?.margin.logits,
-        largest: largestInTheory,
-      },
-      {
-        ...LOGITS,
-        title: "Trained L",
-        key: "logits",
-        isTrained: true,
-        values: ({ trained }) => trained?.logits,
-      },
-      {
-        ...LOGITS,
-        title: "Trained L − L_in",
-        key: "low-rank",
-        isTrained: true,
-        values: ({ trained, limits }) => limits && trained?.logits.map((logit, at) => logit - limits.sparse[at]!),
-      },
-    ],
-  },
-  {
-    title: "Cosines between words",
-    maps: [
-      {
-        ...WORDS,
-        title: "Words, trained",
-        key: "words",
-        isTrained: true,
-        values: ({ trained }) => trained?.wordCosines,
-      },
-      {
-        ...WORDS,
-        title: "Words, theory",
-        key: "words-theory",
-        values: ({ limits }) => limits?.margin.wordCosines,
-      },
-      { ...WORDS, title: "Words, proxy", key: "words-proxy", values: ({ limits }) => limits?.proxy.wordCosines },
-    ],
-  },
-  {
-    title: "Cosines between contexts",
-    maps: [
-      {
-        ...CONTEXTS,
-        title: "Contexts, trained",
-        key: "contexts",
-        isTrained: true,
-        values: ({ trained }) => trained?.contextCosines,
-      },
-      {
-        ...CONTEXTS,
-        title: "Contexts, theory",
-        key: "contexts-theory",
-        values: ({ limits }) => limits?.margin.contextCosines,
-      },
-      {
-        ...CONTEXTS,
-        title: "Contexts, proxy",
-        key: "contexts-proxy",
-        values: ({ limits }) => limits?.proxy.contextCosines,
-      },
-    ],
-  },
-];
-
-/** Trained embeddings beside theory, as matrices. */
+/** The matrices of a problem, of its limits and of a run at one of its steps. */
 export class Maps {
-  readonly #maps: readonly { readonly frame: MapFrame; readonly figure: HTMLElement; readonly map: MatrixMap }[];
-  readonly #rows: readonly HTMLElement[];
+  readonly #hint = make("p", { class: "hint" });
   readonly #controls = make("div", { class: "map-controls" });
-  readonly #slider = make("input", { type: "range", id: "map-step", min: "0", list: "map-steps" });
-  readonly #steps = make("datalist", { id: "map-steps" });
-  // what it says is the slider's own value to a screen reader
-  readonly #output = make("output", { id: "map-at", for: "map-step", "aria-live": "off" });
+  readonly #steps = new StepChoice(() => this.#draw());
   readonly #isOrdered = make("input", { type: "checkbox", id: "map-order", checked: "" });
   readonly #note = make("p", { id: "maps-note" });
+  readonly #fixed = new FixedMaps();
+  readonly #trained = new TrainedMaps();
   #content: MapsContent | undefined;
-  /** The step that the reader chose; without one the last is shown. */
-  #chosen: number | undefined;
-  #drawn: KeptPoint | undefined;
+  #axes: Axes | undefined;
 
-  /** Fills the section. */
+  /** Fills the section, which becomes the figure `maps` of the page. */
   constructor(section: HTMLElement) {
     section.classList.add("maps");
+    section.dataset.figure = "maps";
     section.setAttribute("aria-labelledby", "maps-title");
+    this.#controls.append(
+      this.#steps.element,
+      make("label", { class: "check-label" }, this.#isOrdered, make("span", {}, "order contexts by their support")),
+    );
     section.append(
       make("h2", { id: "maps-title" }, "Maps"),
-      make(
-        "p",
-        { class: "hint" },
-        "The matrices that training tends to, beside those at one of its steps. Point at a cell, or use the arrow keys, to read it.",
-      ),
+      this.#hint,
       this.#controls,
       this.#note,
+      this.#fixed.element,
+      this.#trained.element,
     );
-    this.#controls.append(
-      make("div", { class: "map-step" }, make("label", { for: "map-step" }, "Step"), this.#slider, this.#output),
-      make("label", { class: "check-label" }, this.#isOrdered, make("span", {}, "order contexts by their support")),
-      this.#steps,
-    );
-    const rows = ROWS.map(({ title, maps }) => {
-      const figures = maps.map(({ key }) => make("figure", { id: `map-${key}`, class: "matrix-map" }));
-      const row = make("div", {}, make("h3", {}, title), make("div", { class: "map-row" }, ...figures));
-      section.append(row);
-      return { row, maps: maps.map((frame, i) => ({ frame, figure: figures[i]!, map: new MatrixMap(figures[i]!) })) };
-    });
-    this.#rows = rows.map(({ row }) => row);
-    this.#maps = rows.flatMap(({ maps }) => maps);
-    this.#slider.addEventListener("input", () => {
-      this.#chosen = this.#content?.points[this.#slider.valueAsNumber]?.step;
-      this.#showStep();
-    });
-    this.#isOrdered.addEventListener("change", () => this.#drawAll());
+    this.#isOrdered.addEventListener("change", () => this.#draw());
   }
 
   /** Draws what is new of this; the step stays the one that the reader chose, where the problem is the same and has it. */
   show(content: MapsContent): void {
-    const before = this.#content;
+    if (content.problem !== this.#content?.problem) this.#steps.forget();
     this.#content = content;
-    const { problem, limits, points } = content;
-    const { vocabularySize, contextCount } = problem;
-    const isTooLarge = Math.max(vocabularySize, contextCount) > MOST_VECTORS;
+    this.#steps.offer(content.points, content.shown);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const content = this.#content;
+    if (!content) return;
+    const areFixed = isFixed(content);
+    const isTooLarge = !areFixed && mostVectors(content) > MOST_VECTORS;
     this.#controls.hidden = isTooLarge;
-    if (isTooLarge) {
-      for (const row of this.#rows) row.hidden = true;
-      setText(this.#note, `Maps are drawn of up to ${wholeNumber(MOST_VECTORS)} words and contexts.`);
-      this.#note.hidden = false;
-      return;
-    }
-    if (problem !== before?.problem) this.#chosen = undefined;
-    const missing: string[] = [];
-    if (!limits) missing.push("What theory says is not known here: only supports and trained matrices are drawn.");
-    if (points.length === 0) missing.push("No step of a run has been kept yet.");
-    setText(this.#note, missing.join(" "));
-    this.#note.hidden = missing.length === 0;
-    this.#slider.max = String(Math.max(points.length - 1, 0));
-    this.#slider.disabled = points.length < 2;
-    if (points.some((point, i) => point !== before?.points[i]))
-      this.#steps.replaceChildren(
-        ...points.map(({ step }, i) => make("option", { value: String(i), label: wholeNumber(step) })),
-      );
-    if (problem !== before?.problem || limits !== before.limits) this.#drawAll();
-    else this.#showStep();
+    this.#fixed.element.hidden = !areFixed;
+    this.#trained.element.hidden = areFixed || isTooLarge;
+    setText(this.#hint, `${HINTS[areFixed ? "fixed" : "trained"]} ${READ_OUT}`);
+    setText(this.#note, areFixed ? "" : notesOf(content));
+    this.#note.hidden = this.#note.textContent === "";
+    const { at } = this.#steps;
+    if (areFixed) this.#fixed.show(content, content.points[at], this.#axesOf(content, drawnOf(content)));
+    else if (!isTooLarge) this.#trained.show(content, content.points[at], this.#axesOf(content, wholeOf(content)));
   }
 
-  #drawAll(): void {
-    if (!this.#content) return;
-    this.#draw(this.#content, false);
-    this.#drawn = undefined;
-    this.#showStep();
-  }
-
-  #showStep(): void {
-    const { points } = this.#content!;
-    const found = points.findIndex(({ step }) => step === this.#chosen);
-    const at = found < 0 ? points.length - 1 : found;
-    const point = points[at];
-    this.#slider.value = String(at);
-    const text = point ? `step ${wholeNumber(point.step)} of ${wholeNumber(points.at(-1)!.step)}` : "–";
-    this.#slider.setAttribute("aria-valuetext", text);
-    setText(this.#output, text);
-    if (point && point === this.#drawn) return;
-    this.#drawn = point;
-    this.#draw(this.#content!, true, point);
-  }
-
-  /** Draws either the trained maps or the others. */
-  #draw({ problem, limits }: MapsContent, areTrained: boolean, point?: KeptPoint): void {
-    const known = {
-      problem,
-      limits,
-      ...(point && { trained: embeddingMaps(point.factors, point.factors.decoder.length / problem.vocabularySize) }),
-    };
-    const indices = { words: upTo(problem.vocabularySize), contexts: this.#contextOrder(problem) };
-    for (const { frame, figure, map } of this.#maps) {
-      if ((frame.isTrained ?? false) !== areTrained) continue;
-      const values = frame.values(known);
-      figure.hidden = !values;
-      if (values) map.show(pictureOf(frame, values, known, indices, point?.step));
-    }
-    for (const row of this.#rows) row.hidden = !row.querySelector("figure:not([hidden])");
-  }
-
-  #contextOrder(problem: Problem): readonly number[] {
-    const order = upTo(problem.contextCount);
-    if (!this.#isOrdered.checked) return order;
-    const { ofContext } = distinctSupports(problem);
-    return order.sort((a, b) => ofContext[a]! - ofContext[b]!);
+  /** Made anew only where they are others. */
+  #axesOf({ problem }: MapsContent, { words, contexts }: { words: number; contexts: number }): MapAxes {
+    const isOrdered = this.#isOrdered.checked;
+    const key = [problem, words, contexts, isOrdered];
+    if (!this.#axes || key.some((part, i) => part !== this.#axes!.key[i]))
+      this.#axes = { key, axes: axesOf(problem, words, contexts, isOrdered) };
+    return this.#axes.axes;
   }
 }
 
-function pictureOf(
-  { title, key, rows, columns, palette, largest }: MapFrame,
-  values: Float64Array,
-  known: Known,
-  indices: Readonly<Record<Axis, readonly number[]>>,
-  step: number | undefined,
-): MatrixPicture {
-  const [down, across] = [indices[rows], indices[columns]];
-  const high = largest?.(known) ?? (sizeOf(values) || 1);
-  const labels = {
-    words: (word: number) => wordLabel(known.problem, word),
-    contexts: (context: number) => contextLabel(known.problem, context),
-  };
-  return {
-    ...{ title, palette, rows: down.length, columns: across.length, rowNoun: rows, columnNoun: columns },
-    fileStem: step === undefined ? key : `${key}-step-${step}`,
-    values: Float64Array.from(down.flatMap((i) => across.map((k) => values[k * down.length + i]!))),
-    rowLabels: down.map(labels[rows]),
-    columnLabels: across.map(labels[columns]),
-    range: [palette === "diverging" ? -high : 0, high],
-  };
+const wholeOf = ({ problem }: TrainedContent): { words: number; contexts: number } => ({
+  words: problem.vocabularySize,
+  contexts: problem.contextCount,
+});
+
+const mostVectors = ({ problem }: TrainedContent): number => Math.max(problem.vocabularySize, problem.contextCount);
+
+/** What is missing of the maps of trained embeddings. */
+function notesOf(content: TrainedContent): string {
+  if (mostVectors(content) > MOST_VECTORS)
+    return `Maps are drawn of up to ${wholeNumber(MOST_VECTORS)} words and contexts.`;
+  const missing: string[] = [];
+  if (!content.limits)
+    missing.push("What theory says is not known here: only supports and trained matrices are drawn.");
+  if (content.points.length === 0) missing.push("No step of a run has been kept yet.");
+  return missing.join(" ");
 }
-
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-const sizeOf = (values: Float64Array): number => values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);

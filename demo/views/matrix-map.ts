@@ -1,5 +1,6 @@
 import { plainFigure, wholeNumber } from "../format.ts";
 import { colorsOf, PALETTES, type Coloring } from "../palettes.ts";
+import { AxisLabels } from "./axis-labels.ts";
 import { CellSurface, type CellGrid } from "./cell-surface.ts";
 import { make, setText } from "./dom.ts";
 import { download } from "./downloads.ts";
@@ -18,12 +19,19 @@ export interface MatrixPicture extends Coloring {
   /** What rows and columns are, in the plural. */
   readonly rowNoun: string;
   readonly columnNoun: string;
+  /** Of each column, positive; with them labels stand beside rows and columns. */
+  readonly bars?: readonly number[];
+  /** A value in words, as the read-out has it; the figure alone where it is left out. */
+  valueText?(this: void, value: number, row: number, column: number): string;
 }
 
-const LARGEST_CELL = 26;
-/** In CSS pixels; flat matrices are stretched to the one, and nothing is drawn larger than the other. */
+/** In CSS pixels: of a map among others, and of one by itself with labels. */
+const SIZES = {
+  small: { cell: 26, width: 480, height: 480 },
+  labelled: { cell: 44, width: 680, height: 360 },
+} as const;
+/** Flat matrices are stretched to it. */
 const LEAST_HEIGHT = 120;
-const MOST_SIZE = 480;
 /** Pixels along the longer side of an image that is saved, unless the matrix has more cells. */
 const SAVED_SIZE = 800;
 
@@ -35,6 +43,7 @@ export class MatrixMap {
   readonly #ends = make("p", { class: "map-ends" });
   readonly #note = make("p", { class: "hint" });
   readonly #surface: CellSurface;
+  readonly #labels: AxisLabels;
   #picture: MatrixPicture | undefined;
 
   constructor(figure: HTMLElement) {
@@ -43,10 +52,11 @@ export class MatrixMap {
       idle: "",
       draw: (canvas, width) => this.#picture && this.#draw(canvas, this.#picture, width),
       describe: ({ row, column }) => {
-        const { values, columns, rowLabels, columnLabels } = this.#picture!;
-        return `${rowLabels[row]}, ${columnLabels[column]}: ${plainFigure(values[row * columns + column]!)}`;
+        const { values, columns, rowLabels, columnLabels, valueText = plainFigure } = this.#picture!;
+        return `${rowLabels[row]}, ${columnLabels[column]}: ${valueText(values[row * columns + column]!, row, column)}`;
       },
     });
+    this.#labels = new AxisLabels(this.#surface.element);
     figure.append(this.#bar, this.#ends, this.#note);
     this.#save.addEventListener("click", () => this.#picture && saveImage(this.#picture));
   }
@@ -64,10 +74,13 @@ export class MatrixMap {
   }
 
   #draw(canvas: HTMLCanvasElement, picture: MatrixPicture, width: number): CellGrid {
-    const { rows, columns } = picture;
-    const across = fit(columns, Math.min(width, MOST_SIZE), LARGEST_CELL);
+    const { rows, columns, bars } = picture;
+    const axes = bars && { ...picture, bars };
+    const most = SIZES[axes ? "labelled" : "small"];
+    const room = axes ? this.#labels.makeRoom(width, axes) : width;
+    const across = fit(columns, Math.min(room, most.width), most.cell);
     const cellWidth = across.size / across.step;
-    const down = fit(rows, MOST_SIZE, Math.max(cellWidth, Math.min(LARGEST_CELL, LEAST_HEIGHT / rows)));
+    const down = fit(rows, most.height, Math.max(cellWidth, Math.min(most.cell, LEAST_HEIGHT / rows)));
     const means = blockMeans(picture, down.step, across.step);
     paint(canvas, colorsOf(means.values, picture), means.columns);
     canvas.style.width = `${means.columns * across.size}px`;
@@ -78,7 +91,9 @@ export class MatrixMap {
       isWhole ? "" : `A pixel is the mean of ${down.step} × ${across.step} cells; the read-out has each of them.`,
     );
     this.#note.hidden = isWhole;
-    return { rows, columns, cellWidth, cellHeight: down.size / down.step, top: 0 };
+    const grid = { rows, columns, cellWidth, cellHeight: down.size / down.step, top: 0 };
+    if (axes) this.#labels.draw(grid, axes);
+    return grid;
   }
 }
 

@@ -1,14 +1,17 @@
 import {
   createProblem,
   embeddingLimits,
+  maxMargin,
   nuclearMargin,
+  train,
   trainEmbeddings,
   type EmbeddingLimits,
+  type MaxMargin,
   type Problem,
   type ProblemInput,
 } from "../../src/index.ts";
 import { make } from "../../demo/views/dom.ts";
-import { Maps, type KeptPoint } from "../../demo/views/maps.ts";
+import { hasDecoder, Maps, type KeptDecoder, type KeptPoint } from "../../demo/views/maps.ts";
 import { MatrixMap, type MatrixPicture } from "../../demo/views/matrix-map.ts";
 import { open } from "../support/page-problem.ts";
 import type { Pixels } from "./pixels.ts";
@@ -18,9 +21,12 @@ const main = make("main");
 let styled: Promise<unknown> | undefined;
 const page = (): Promise<unknown> =>
   (styled ??= new Promise((resolve) => {
-    const style = make("link", { rel: "stylesheet", href: "/demo/style.css" });
-    style.addEventListener("load", resolve);
-    document.head.append(style);
+    const styles = ["/demo/style.css", "/demo/styles/maps.css"].map((href) =>
+      make("link", { rel: "stylesheet", href }),
+    );
+    const loaded = styles.map((style) => new Promise((done) => style.addEventListener("load", done)));
+    document.head.append(...styles);
+    void Promise.all(loaded).then(resolve);
     document.body.append(make("div", { id: "live", class: "visually-hidden", "aria-live": "polite" }), main);
   }));
 
@@ -90,15 +96,47 @@ export async function trainMaps(
   return { limits, points };
 }
 
-/** Shows the first so many steps, with or without the limits. */
-export async function showMaps(count: number, hasLimits: boolean): Promise<void> {
+/** The maps of the page, made once. */
+async function mapsView(): Promise<Maps> {
   await page();
-  if (!maps) {
-    const section = make("section");
-    main.replaceChildren(make("h1", {}, "Trained embeddings"), section);
-    maps = new Maps(section);
-  }
+  if (maps) return maps;
+  const section = make("section");
+  main.replaceChildren(make("h1", {}, "A run"), section);
+  return (maps = new Maps(section));
+}
+
+/** Shows the first so many steps, with or without the limits, or as the page's slider says. */
+export async function showMaps(count: number, hasLimits: boolean, shown?: number): Promise<void> {
   const { problem, limits, points } = trained!;
-  maps.show({ problem, limits: hasLimits ? limits : undefined, points: points.slice(0, count) });
+  (await mapsView()).show({ problem, limits: hasLimits ? limits : undefined, points: points.slice(0, count), shown });
+  await drawn();
+}
+
+let fixed: { problem: Problem; margin: MaxMargin; points: KeptDecoder[] } | undefined;
+
+/** Trains W alone, and keeps these steps for {@link showFixed}. */
+export async function trainFixed(
+  given: ProblemInput,
+  steps: readonly number[],
+): Promise<{ points: KeptDecoder[]; dual: Float64Array }> {
+  const [gpu, problem] = [await open(), createProblem(given)];
+  const { trace } = await train(gpu, problem, { steps: steps.at(-1)!, record: steps, keep: steps }).result();
+  const points = trace.filter(hasDecoder).map(({ step, decoder }) => ({ step, decoder }));
+  const margin = await maxMargin(gpu, problem);
+  fixed = { problem, margin, points };
+  return { points, dual: margin.dual };
+}
+
+/** Shows the first so many steps of these, with or without W_mm, or as the page's slider says. */
+export async function showFixed(count: number, hasMargin: boolean, shown?: number): Promise<void> {
+  const { problem, margin, points } = fixed!;
+  const view = await mapsView();
+  view.show({ problem, margin: hasMargin ? margin : undefined, points: points.slice(0, count), shown });
+  await drawn();
+}
+
+/** Shows a problem with decoders that are given, and without W_mm. */
+export async function showDecoders(given: ProblemInput, points: readonly KeptDecoder[]): Promise<void> {
+  (await mapsView()).show({ problem: createProblem(given), margin: undefined, points });
   await drawn();
 }
