@@ -16,9 +16,11 @@ import { announce, announceRun } from "./views/announcer.ts";
 import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
 import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
-import { HeatMap } from "./views/heat-map.ts";
 import { Charts } from "./views/charts.ts";
-import { isKept, Maps } from "./views/maps.ts";
+import { LessonMenu } from "./views/lesson-menu.ts";
+import { LessonView } from "./views/lessons.ts";
+import { renderGlossary } from "./views/gloss.ts";
+import { hasDecoder, isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
 import { renderOffer } from "./views/offer.ts";
 import { PlaneView } from "./views/plane.ts";
@@ -38,7 +40,6 @@ import { renderVerdict } from "./views/verdict.ts";
 const CALM_DRAWING_MS = 500;
 
 const charts = new Charts(byId("charts", HTMLElement));
-const heatMap = new HeatMap(byId("heat-map", HTMLElement));
 const maps = new Maps(byId("maps", HTMLElement));
 
 const plane = new PlaneView(byId("plane", HTMLElement), {
@@ -58,6 +59,32 @@ function showView(): void {
   tabs.show(state.view);
   if (shown) renderAt(shown);
 }
+
+/** Opens a state that has a preset, whatever the page was at. */
+function openPreset(wanted: Partial<State>): void {
+  attempt(() => {
+    const whole = { ...initialState(wanted.preset!), ...wanted };
+    return open(sourceFor(whole), whole);
+  });
+}
+
+const lessons = new LessonView(byId("lesson", HTMLElement), {
+  onOpen: openPreset,
+  onReveal: (wanted) => {
+    const whole = { ...initialState(wanted.preset!), ...wanted };
+    if (linkOf({ ...state, steps: whole.steps }) !== linkOf(whole)) return openPreset(wanted);
+    attempt(async () => {
+      await changeSteps(whole);
+    });
+    writeControls(state, ["steps"]);
+  },
+  onClose: () => {
+    keepState({ ...state, lesson: "" });
+    if (shown) lessons.show("", shown);
+  },
+});
+const lessonMenu = new LessonMenu(byId("lesson-menu", HTMLDetailsElement), { onOpen: openPreset });
+renderGlossary(byId("glossary", HTMLElement));
 
 const keeper = new RunKeeper((run) => renderOffer(run?.saved));
 const runner = new Runner({
@@ -97,7 +124,7 @@ function scheduleRender(view: RunView): void {
 function render(view: RunView): void {
   const before = shown;
   shown = view;
-  if (view.loaded !== before?.loaded) renderProblem(view.loaded, heatMap);
+  if (view.loaded !== before?.loaded) renderProblem(view.loaded);
   showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
@@ -107,6 +134,8 @@ function render(view: RunView): void {
     renderStepSizes(view);
     renderAt(view);
   }
+  lessons.show(state.lesson, view);
+  lessonMenu.mark(state.lesson);
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
@@ -120,17 +149,21 @@ function renderAt(view: RunView): void {
   const { problem } = view.loaded;
   const last = at.trace.at(-1);
   const { decoder, factors } = last ?? {};
-  byId("plane", HTMLElement).hidden = view.settings.model.name === "trained";
-  if (!factors)
+  const isTrained = view.settings.model.name === "trained";
+  byId("plane", HTMLElement).hidden = isTrained;
+  if (state.view === "run" && !factors)
     plane.show({
       ...{ problem, decoder, step: last?.step },
       ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
     });
-  if (view.settings.model.name === "trained") showMaps(view);
+  if (state.view === "maps") showMaps(view, last?.step);
 }
 
-function showMaps({ loaded: { problem, original = problem }, limits, trace }: RunView): void {
-  maps.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept) });
+function showMaps({ loaded, settings, limits, trace }: RunView, step: number | undefined): void {
+  const { problem, original = problem } = loaded;
+  if (settings.model.name === "trained")
+    maps.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept), shown: step });
+  else maps.show({ problem, margin: limits?.margin, points: trace.filter(hasDecoder), shown: step });
 }
 
 /** Solves the problem again with a context elsewhere. */
@@ -284,7 +317,7 @@ function openFiles(files: readonly File[]): void {
     const [first] = files;
     if (!first) return;
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
-    const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "" };
+    const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };
     await open(fileSource(first, corpusOf(wanted), notes), wanted);
   });
 }
@@ -340,7 +373,11 @@ async function startWith(wanted: State): Promise<void> {
 async function choosePreset({ preset: key, ...rest }: State): Promise<void> {
   const { steps, seed } = rest;
   const isOwn = PRESETS.find((preset) => preset.key === key)?.state !== undefined;
-  const wanted = { ...rest, ...(isOwn && initialState(key)), ...{ preset: key, text: "", moved: "", steps, seed } };
+  const wanted = {
+    ...rest,
+    ...(isOwn && initialState(key)),
+    ...{ preset: key, text: "", moved: "", lesson: "", steps, seed },
+  };
   await open(sourceFor(wanted), wanted);
 }
 
@@ -354,7 +391,7 @@ function showControls(): void {
 }
 
 async function useText(): Promise<void> {
-  const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text", moved: "" };
+  const wanted = { ...readControls(state, ["text", ...CORPUS_KEYS]), preset: "text", moved: "", lesson: "" };
   await open(textSource(wanted.text, corpusOf(wanted)), wanted);
 }
 

@@ -2,6 +2,7 @@ import { LAW_SYMBOLS, predictionRows, type Condition, type PredictionRow, type V
 import { fourDigits, wholeNumber } from "../format.ts";
 import type { RunView } from "../run.ts";
 import { byId, make, setText } from "./dom.ts";
+import { glossed } from "./gloss.ts";
 
 /** A shape for each answer, beside the word for it. */
 const MARKS: Readonly<Record<Condition["holds"], string>> = { yes: "✓", no: "✕", undecided: "?" };
@@ -55,7 +56,7 @@ function renderLaws(rows: readonly PredictionRow[]): void {
         make(
           "tr",
           {},
-          make("th", { scope: "row" }, name, make("span", { class: "legend-note" }, note)),
+          make("th", { scope: "row" }, ...glossed(name), make("span", { class: "legend-note" }, note)),
           ...cells.map((text) => make("td", {}, text)),
         ),
       ),
@@ -74,7 +75,7 @@ function renderLines(id: string, lines: readonly VerdictLine[]): void {
   if (list.dataset.said === said) return;
   list.dataset.said = said;
   list.replaceChildren(
-    ...lines.map((line) => make("div", {}, make("dt", {}, line.name), make("dd", {}, ...contentOf(line)))),
+    ...lines.map((line) => make("div", {}, make("dt", {}, ...glossed(line.name)), make("dd", {}, ...contentOf(line)))),
   );
 }
 
