@@ -14,12 +14,18 @@ export function fourDigits(value: number): string {
   return size >= 1e-3 && size < 1e6 ? value.toPrecision(4) : value.toExponential(3);
 }
 
+/** The same, or a dash for what is not known. */
+export const figureText = (value: number = NaN): string => (Number.isNaN(value) ? "–" : fourDigits(value));
+
 /** A figure within a sentence: as short as six digits allow. */
 export function plainFigure(value: number): string {
   const rounded = Number(value.toPrecision(6));
   const size = Math.abs(rounded);
   return size >= 1e6 || (size < 1e-4 && size > 0) ? rounded.toExponential() : String(rounded);
 }
+
+/** So many runs, in words. */
+export const runCount = (count: number): string => `${count} ${count === 1 ? "run" : "runs"}`;
 
 /** A whole number with commas between thousands. */
 export function wholeNumber(value: number): string {

@@ -1,7 +1,19 @@
 import { explain, isAbort, isGpuFailure } from "./explain.ts";
 import { wholeNumber } from "./format.ts";
 import { initialState, PRESETS, presetSource, sourceOf } from "./presets.ts";
-import { FORMAT_LABELS, FORMATS, StateError, packArrays, reportText, traceCsv } from "../src/index.ts";
+import {
+  bestMargins,
+  FORMAT_LABELS,
+  FORMATS,
+  StateError,
+  packArrays,
+  reportText,
+  traceCsv,
+  type Optimizer,
+} from "../src/index.ts";
+import { armStates } from "./compare/arm-states.ts";
+import { KeptRuns } from "./compare/kept-runs.ts";
+import { CURRENT_PLACE } from "./compare/looks.ts";
 import { recordOf } from "./record.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { Runner, type RunView } from "./run.ts";
@@ -17,6 +29,8 @@ import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
 import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { Charts } from "./views/charts.ts";
+import { CompareView } from "./views/compare.ts";
+import { NormsView } from "./views/norms.ts";
 import { LessonMenu } from "./views/lesson-menu.ts";
 import { LessonView } from "./views/lessons.ts";
 import { renderGlossary } from "./views/gloss.ts";
@@ -58,6 +72,29 @@ const tabs = new Tabs(document.querySelector<HTMLElement>(".tabs")!, (view) => {
 function showView(): void {
   tabs.show(state.view);
   if (shown) renderAt(shown);
+}
+
+const kept = new KeptRuns();
+const compare = new CompareView(byId("compare", HTMLElement), kept, {
+  onArms: (name) => attempt(() => runArms(name)),
+});
+const norms = new NormsView(byId("norms", HTMLElement), {
+  findBest: (signal, onProgress) => {
+    if (!runner.gpu) throw new StateError("The best margins are found on the GPU, which is not open yet.");
+    return bestMargins(runner.gpu, runner.loaded!.problem, { signal, onProgress });
+  },
+});
+
+/** Runs what an experiment has of runs, one after the other, and keeps them; until the reader starts something else. */
+async function runArms(name: string): Promise<void> {
+  for (const arm of armStates(name)) {
+    const wanted = { ...state, ...arm.state, text: "", moved: "", lesson: "" };
+    await open(sourceFor(wanted), wanted);
+    const { view } = runner;
+    if (running.state !== wanted || view?.phase !== "done") return;
+    kept.keep(view);
+    compare.show(view);
+  }
 }
 
 /** Opens a state that has a preset, whatever the page was at. */
@@ -136,6 +173,7 @@ function render(view: RunView): void {
   }
   lessons.show(state.lesson, view);
   lessonMenu.mark(state.lesson);
+  kept.follow(view);
   announceRun(view);
   if (view.phase !== before?.phase || view.loaded !== before.loaded) showOutcome(view);
 }
@@ -157,6 +195,17 @@ function renderAt(view: RunView): void {
       ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
     });
   if (state.view === "maps") showMaps(view, last?.step);
+  if (state.view === "compare") compare.show(view);
+  if (state.view === "norms") showNorms(view);
+}
+
+function showNorms({ loaded: { problem }, settings, trace }: RunView): void {
+  const { optimizer } = settings.state;
+  const steps = settings.model.name === "fixed" ? trace : [];
+  norms.show({
+    problem,
+    runs: [{ place: CURRENT_PLACE, label: optimizer, optimizer: optimizer as Optimizer, steps }],
+  });
 }
 
 function showMaps({ loaded, settings, limits, trace }: RunView, step: number | undefined): void {
@@ -312,10 +361,23 @@ async function resumeOffered(): Promise<void> {
   await runner.start(loaded, await settingsOf(state), saved);
 }
 
+/** Whether a file is a record of a run, or of several, and no problem. */
+async function areRuns(file: File): Promise<boolean> {
+  return (
+    file.name.endsWith(".json") &&
+    /^\s*\{\s*"(program|format)":\s*"next-token-bias/.test(await file.slice(0, 400).text())
+  );
+}
+
 function openFiles(files: readonly File[]): void {
   attempt(async () => {
     const [first] = files;
     if (!first) return;
+    if (await areRuns(first)) {
+      keepState({ ...state, view: "compare" });
+      showView();
+      return compare.open(files);
+    }
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };
     await open(fileSource(first, corpusOf(wanted), notes), wanted);

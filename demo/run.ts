@@ -80,6 +80,11 @@ export class Runner {
     return this.#view;
   }
 
+  /** The device that runs are on; undefined before one is open. */
+  get gpu(): Gpu | undefined {
+    return this.#gpu;
+  }
+
   /** The problem that runs, or is about to. */
   get loaded(): LoadedProblem | undefined {
     return (this.#pending ?? this.#view)?.loaded;

@@ -160,6 +160,7 @@ export { formatFigure } from "./results/format-figure.ts";
 export { traceCsv } from "./results/csv.ts";
 export { packArrays, type ResultArrays } from "./results/arrays.ts";
 export { edgeOf, type EdgeRun } from "./studies/edge.ts";
+export { NORM_THEOREM, whichIsAhead, type Ahead, type RelativeMargins } from "./studies/norm-panel.ts";
 export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts";
 export { runExperiment } from "./studies/run-experiment.ts";
 export type { ExperimentOptions, ExperimentProgress } from "./studies/arms.ts";

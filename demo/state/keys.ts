@@ -22,7 +22,7 @@ const MOST_DIMENSIONS = 1024;
 export const FACTOR_OPTIMIZERS: readonly string[] = OPTIMIZERS.filter((optimizer) => !isSpectral({ optimizer }));
 
 /** What the middle of the page shows. */
-export const VIEWS = ["run", "maps", "compare", "norms"] as const;
+const VIEWS = ["run", "maps", "compare", "norms"] as const;
 
 /** The lessons, in their order; those of trained embeddings last. */
 export const LESSON_NAMES = ["entropy", "subspaces", "growth", "margin", "failing", "collapse", "order"] as const;

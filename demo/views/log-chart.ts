@@ -14,9 +14,9 @@ interface LegendRow {
 }
 
 /** Pixels between markers on a line, and between labels on an axis. */
-const MARKER_SPACING = 56;
+export const MARKER_SPACING = 56;
 const LABEL_SPACING = { x: 44, y: 26 };
-const MARKER_SIZE = 3.5;
+export const MARKER_SIZE = 3.5;
 /** Of the lines of theory: their dots, and how many points they are drawn through. */
 const DOTS = [0.1, 5];
 const PREDICTED_POINTS = 96;
@@ -269,18 +269,18 @@ const figureOf = (value: number): string => (Number.isNaN(value) ? "–" : fourD
 const LEAST_DRAWN = 1e-300;
 
 /** What a logarithmic axis has a place for. */
-function drawable(value: number): number | null {
+export function drawable(value: number): number | null {
   return value > LEAST_DRAWN && value < Infinity ? value : null;
 }
 
-function wholeDecades(least: number | null, most: number | null): [number, number] {
+export function wholeDecades(least: number | null, most: number | null): [number, number] {
   if (least == null || most == null) return [0.1, 10];
   const low = Math.floor(Math.log10(least));
   return [10 ** low, 10 ** Math.max(low + 1, Math.ceil(Math.log10(most)))];
 }
 
 /** Powers of ten from `least` to `most`, thinned so that at most `count` are left; in one decade, 2 and 5 as well. */
-function axisValues(least: number, most: number, count: number): number[] {
+export function axisValues(least: number, most: number, count: number): number[] {
   const low = Math.ceil(Math.log10(least) - 1e-9);
   const high = Math.floor(Math.log10(most) + 1e-9);
   const stride = Math.max(1, Math.ceil((high - low + 1) / Math.max(count, 2)));
@@ -290,12 +290,18 @@ function axisValues(least: number, most: number, count: number): number[] {
   return powers;
 }
 
-function labelCount(plot: uPlot, scale: "x" | "y"): number {
+export function labelCount(plot: uPlot, scale: "x" | "y"): number {
   const pixels = scale === "x" ? plot.bbox.width : plot.bbox.height;
   return Math.floor(pixels / devicePixelRatio / LABEL_SPACING[scale]);
 }
 
-function drawMarker(context: CanvasRenderingContext2D, marker: Marker, x: number, y: number, size: number): void {
+export function drawMarker(
+  context: CanvasRenderingContext2D,
+  marker: Marker,
+  x: number,
+  y: number,
+  size: number,
+): void {
   context.beginPath();
   if (marker === "circle") context.arc(x, y, size, 0, 2 * Math.PI);
   else if (marker === "square") context.rect(x - size, y - size, 2 * size, 2 * size);
@@ -310,7 +316,7 @@ function drawMarker(context: CanvasRenderingContext2D, marker: Marker, x: number
   context.fill();
 }
 
-const MARKER_SHAPES: Record<Marker, string> = {
+export const MARKER_SHAPES: Record<Marker, string> = {
   circle: "M14 4.5a3.5 3.5 0 1 0 .01 0z",
   square: "M10.5 4.5h7v7h-7z",
   triangle: "M14 3.5l4.2 7.5h-8.4z",

@@ -8,7 +8,7 @@ const MOST_ROWS = 25;
 const cell = (value: number = NaN): string => (Number.isNaN(value) ? "" : shortFigure(value));
 
 /** Evenly chosen points, first and last among them. */
-function thinOut<T>(points: readonly T[], most: number): T[] {
+export function thinOut<T>(points: readonly T[], most: number): T[] {
   if (points.length <= most) return [...points];
   return Array.from({ length: most }, (_, i) => points[Math.round((i * (points.length - 1)) / (most - 1))]!);
 }

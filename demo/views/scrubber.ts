@@ -22,8 +22,9 @@ export class Scrubber {
   constructor(onMove: () => void) {
     this.#onMove = onMove;
     this.#slider.addEventListener("input", () => {
+      const index = Number(this.#slider.value);
       this.#stopFilm();
-      this.#moveTo(Number(this.#slider.value));
+      this.#moveTo(index);
     });
     this.#film.addEventListener("click", () => {
       if (this.#timer) this.#stopFilm();

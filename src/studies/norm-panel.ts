@@ -69,7 +69,8 @@ export function describePanels(runs: readonly PanelledRun[]): string {
   return `${table}\n\n${normVerdict(runs)}`;
 }
 
-const THEOREM =
+/** What is known of the margin in an optimiser's own norm. */
+export const NORM_THEOREM =
   "Normalised steepest descent is known to maximise the margin in its own norm where every context has one next word (arXiv 2502.04664).";
 
 /** What the runs say of each kind of data, and for which optimisers several next words change the answer. */
@@ -79,7 +80,7 @@ export function normVerdict(runs: readonly PanelledRun[]): string {
     .filter(({ norms, optimizer }) => norms.ahead === "own norm ahead" && endsElsewhere(optimizer, several))
     .map(({ optimizer }) => optimizer);
   return [
-    THEOREM,
+    NORM_THEOREM,
     ...(oneHot.length > 0 ? [`With one next word: ${outcomesOf(oneHot)}.`] : []),
     ...(several.length > 0 ? [`With several: ${outcomesOf(several)}.`] : []),
     ...(broken.length > 0 ? [`Several next words break it for ${broken.join(", ")}.`] : []),

@@ -24,7 +24,7 @@ import { open } from "../support/page-problem.ts";
 /** What a lesson's run comes to, with all that the page has of it. */
 async function runOf(name: LessonName): Promise<RunView> {
   const [gpu, { steps }] = [await open(), LESSONS[name]];
-  const settings = settingsOf(lessonState(name, steps));
+  const settings = await settingsOf(lessonState(name, steps));
   const { model, seed } = settings;
   const signal = new AbortController().signal;
   const ignore = (): void => undefined;
