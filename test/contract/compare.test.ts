@@ -10,6 +10,8 @@ import { initialState, PRESETS } from "../../demo/presets.ts";
 import { recordOf } from "../../demo/record.ts";
 import type { RunView } from "../../demo/run.ts";
 import type { State } from "../../demo/state/keys.ts";
+import { fixedEmbeddings } from "../../demo/models/fixed-embeddings.ts";
+import { trainedEmbeddings } from "../../demo/models/trained-embeddings.ts";
 import { settingsOf } from "../../demo/state/settings.ts";
 import {
   chooseMethod,
@@ -19,7 +21,9 @@ import {
   type Arm,
   type DecoderPoint,
   type Method,
+  type Optimizer,
   type Problem,
+  type Schedule,
 } from "../../src/index.ts";
 
 const PROBLEM = paper1Plane();
@@ -39,7 +43,16 @@ const point = (step: number, lossGap = 1 / step): DecoderPoint => ({
 
 /** A run of the page as it would stand. */
 function viewOf(changes: Partial<State> = {}, given: Partial<RunView> = {}): RunView {
-  const settings = settingsOf({ ...initialState("paper1-plane"), ...changes });
+  const state = { ...initialState("paper1-plane"), ...changes };
+  const [optimizer, schedule] = [state.optimizer as Optimizer, state.schedule as Schedule];
+  const stepSize = state["step-size"] === "" ? undefined : Number(state["step-size"]);
+  const [ridge, scale] = [Number(state.ridge), Number(state.scale)];
+  const model =
+    state.model === "trained"
+      ? trainedEmbeddings({ optimizer, schedule, stepSize, ridge, scale, dimension: undefined, decay: "coupled" })
+      : fixedEmbeddings({ optimizer, schedule, stepSize, initial: state.initial as "zero" | "lecun" });
+  const [steps, seed, smoothing] = [state.steps, state.seed, state.smoothing].map(Number) as [number, number, number];
+  const settings = { steps, seed, smoothing, model, state };
   const trace = [point(1), point(10)];
   return {
     ...{ loaded: LOADED, settings, phase: "done", step: 10, trace, stepSize: 0.25, limits: {}, predictions: [] },

@@ -127,13 +127,15 @@ test("a chosen file runs", async () => {
 
 test("the heat map reads out its cells to the arrow keys, off the support as well", async () => {
   const { problem } = await readProblem(file("plane.npz", await readFile(PLANE)));
-  await laboratory.page.focus(".heat-surface");
+  await laboratory.click("tab-maps");
+  await laboratory.page.$eval("#map-of-probabilities", (radio) => (radio as HTMLInputElement).click());
+  await laboratory.page.focus("#maps .heat-surface");
   await laboratory.page.keyboard.press("ArrowRight");
   for (let word = 0; word < problem.vocabularySize; word++) {
     const k = problem.tokens.subarray(0, problem.offsets[1]).indexOf(word);
-    const shown = await laboratory.page.$eval(".heat-readout", (line) => line.textContent);
+    const shown = await laboratory.page.$eval("#maps .heat-readout", (line) => line.textContent);
     if (k < 0) expect(shown).toContain(`word ${word}: never follows (off support)`);
-    else expect(Number(/p = ([\d.e-]+);/.exec(shown)?.[1])).toBeCloseTo(problem.probabilities[k]!, 5);
+    else expect(Number(/p = ([\d.e-]+)/.exec(shown)?.[1])).toBeCloseTo(problem.probabilities[k]!, 5);
     await laboratory.page.keyboard.press("ArrowDown");
   }
 });

@@ -168,6 +168,11 @@ export class Laboratory {
 
   async downloadBytes(id: string): Promise<Uint8Array> {
     await this.click(id);
+    return this.downloaded();
+  }
+
+  /** The content of the file that was handed out last. */
+  async downloaded(): Promise<Uint8Array> {
     const bits = await this.page.evaluate(async () => {
       const { downloaded } = globalThis as unknown as { downloaded: Blob };
       const bytes = new Uint8Array(await downloaded.arrayBuffer());

@@ -132,7 +132,12 @@ test("a context that is moved makes another problem, which the link has", async 
 test("figures come as SVG and PNG, the script and the citation as text", async () => {
   await laboratory.open("steps=200");
   await laboratory.finished("The paper’s plane setting");
-  const files = unzipSync(await laboratory.downloadBytes("download-figures"));
+  await laboratory.click("download-figures");
+  await laboratory.page.waitForFunction(
+    () => (globalThis as unknown as { downloaded?: Blob }).downloaded?.type === "application/zip",
+    { polling: 25 },
+  );
+  const files = unzipSync(await laboratory.downloaded());
   expect(Object.keys(files)).toEqual(expect.arrayContaining(["plane.svg", "plane.png", "gap.svg", "gap.png"]));
   expect(new TextDecoder().decode(files["plane.svg"])).toMatch(/^<svg/);
   expect([...files["gap.png"]!.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
