@@ -134,7 +134,7 @@ test("the heat map reads out its cells to the arrow keys, off the support as wel
   for (let word = 0; word < problem.vocabularySize; word++) {
     const k = problem.tokens.subarray(0, problem.offsets[1]).indexOf(word);
     const shown = await laboratory.page.$eval("#maps .heat-readout", (line) => line.textContent);
-    if (k < 0) expect(shown).toContain(`word ${word}: never follows (off support)`);
+    if (k < 0) expect(shown).toContain(`word ${word}, context 0: never follows (off support)`);
     else expect(Number(/p = ([\d.e-]+)/.exec(shown)?.[1])).toBeCloseTo(problem.probabilities[k]!, 5);
     await laboratory.page.keyboard.press("ArrowDown");
   }
