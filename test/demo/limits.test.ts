@@ -168,6 +168,8 @@ const clickInSearch = (seed: number, id: string): Promise<string> =>
       new Promise<string>((resolve) => {
         const status = document.getElementById("status")!;
         const observer = new MutationObserver(() => {
+          // and not those of the problem before, which may still be sought
+          if (!document.getElementById("problem-notes")!.textContent.endsWith(`seed ${value}.`)) return;
           if (!status.textContent.startsWith("Finding where the run is heading: ")) return;
           observer.disconnect();
           resolve(document.getElementById("limits-note")!.textContent);
