@@ -1,6 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { LimitMeter, type EarlierPart } from "../figures/limit-meter.ts";
 import type { Limits } from "../figures/iterate.ts";
+import { isUsable } from "../maps/decoder.ts";
 import type { Problem } from "../problem/problem.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { Spells } from "../support/host-spells.ts";
@@ -89,7 +90,7 @@ export async function trainInFloat64(problem: Problem, options: Float64Options =
     const { step, decoder } = descent.iterate;
     if (!isRecorded.has(step)) continue;
     const { norm, ...gaps } = descent.measure();
-    if (!Number.isFinite(gaps.lossGap) || !Number.isFinite(norm)) return end("diverged");
+    if (!Number.isFinite(gaps.lossGap) || !isUsable(decoder)) return end("diverged");
     const point = { step, loss: problem.entropy + gaps.lossGap, ...gaps, norm, ...meter?.measure(step, decoder) };
     trace.push({ ...point, ...(kept.has(step) && { decoder: decoder.slice() }) });
     onPoint?.(trace.at(-1)!);
