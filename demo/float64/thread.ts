@@ -25,7 +25,7 @@ export function begin(work: Work, signal: AbortSignal, onNews: (news: Answer) =>
     port1.onmessage = ({ data }: MessageEvent<Answer>) => {
       if ("value" in data) resolve(data.value);
       else if ("code" in data) reject(new NextTokenBiasError(data.code, data.message));
-      else if ("error" in data) reject(data.error as Error);
+      else if ("error" in data) reject(data.error);
       else onNews(data);
     };
   }).finally(() => {

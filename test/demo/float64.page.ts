@@ -67,9 +67,9 @@ export async function pausedAndCancelled() {
   return { isPaused, isStill, status: end.status, stood, step: end.state.step, onwards: onwards.decoder, decoder };
 }
 
-/** Waits until a value stays as it is for a while. */
+/** Waits until a value stays as it is for a while, or for two seconds. */
 async function settled(value: () => number): Promise<void> {
-  for (let before = NaN; before !== value();) {
+  for (let [before, looks] = [NaN, 0]; before !== value() && looks < 20; looks++) {
     before = value();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

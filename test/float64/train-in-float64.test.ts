@@ -7,7 +7,8 @@ import { OPTIMIZERS, isSpectral } from "../../src/training/methods/method.ts";
 import { trainInFloat64 } from "../../src/training/train-in-float64.ts";
 
 const plane = paper1Plane();
-const record = [10, 25, 40];
+/** The secant at 40 begins at 4. */
+const record = [4, 25, 40];
 
 test.each(OPTIMIZERS.filter((optimizer) => !isSpectral({ optimizer })))(
   "%s goes on from a state with the same bits and figures",
@@ -15,12 +16,12 @@ test.each(OPTIMIZERS.filter((optimizer) => !isSpectral({ optimizer })))(
     const towards = await findLimitsInFloat64(plane);
     const options = { optimizer, schedule: "inverse-sqrt", stepSize: 0.1, towards } as const;
     const whole = await trainInFloat64(plane, { ...options, initial: "lecun", seed: 3, steps: 40, record });
-    const { state } = await trainInFloat64(plane, { ...options, initial: "lecun", seed: 3, steps: 20, record: [10] });
+    const { state } = await trainInFloat64(plane, { ...options, initial: "lecun", seed: 3, steps: 20, record: [4] });
     const kept = structuredClone(state);
     const onwards = await trainInFloat64(plane, { from: state, towards, steps: 40, record: [25, 40] });
     expect(onwards.decoder).toEqual(whole.decoder);
     expect(onwards.trace).toEqual(whole.trace.slice(1));
-    expect(onwards.trace.at(-1)!.alignment).toBeGreaterThan(-1);
+    expect(onwards.trace.at(-1)!.secantAlignment).toBeGreaterThanOrEqual(-1);
     // the state is the caller's
     expect(state).toEqual(kept);
   },
