@@ -1,4 +1,5 @@
 import { NextTokenBiasError, type Problem } from "../../src/index.ts";
+import workerUrl from "./worker.ts?worker&url";
 import { serve, type Answer, type Command, type Work } from "./work.ts";
 
 /** Work under way elsewhere. */
@@ -46,7 +47,7 @@ export function begin(work: Work, signal: AbortSignal, onNews: (news: Answer) =>
 /** The worker, once it has loaded; undefined where the browser refuses. */
 async function openWorker(): Promise<Worker | undefined> {
   try {
-    const opened = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const opened = new Worker(trustedUrl(), { type: "module" });
     return await new Promise((resolve) => {
       opened.addEventListener("message", () => resolve(opened), { once: true });
       opened.addEventListener("error", () => resolve(undefined), { once: true });
@@ -54,4 +55,16 @@ async function openWorker(): Promise<Worker | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** What is asked of trusted types, which not every browser has. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(): string }): { createScriptURL(given: string): string };
+}
+
+/** The worker's address as the page's policy wants it: by trusted types a rule that gives this one address and no other. */
+function trustedUrl(): string {
+  const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes };
+  const policy = trustedTypes?.createPolicy("float64-worker", { createScriptURL: () => workerUrl });
+  return policy?.createScriptURL("") ?? workerUrl;
 }

@@ -24,7 +24,7 @@ export type Answer =
   | { readonly point: unknown }
   | { readonly value: unknown }
   | { readonly code: string; readonly message: string }
-  | { readonly error: unknown };
+  | { readonly error: Error };
 
 /** Does work, on whichever thread this is, and answers by the port, which takes commands meanwhile. */
 export async function serve(work: Work, port: MessagePort): Promise<void> {
@@ -42,7 +42,7 @@ export async function serve(work: Work, port: MessagePort): Promise<void> {
   } catch (error) {
     // a message carries no errors of our own
     if (error instanceof NextTokenBiasError) answer({ code: error.code, message: error.message });
-    else answer({ error });
+    else answer({ error: error as Error });
   }
 
   function valueOf({ problem, ...rest }: Work): Promise<unknown> {

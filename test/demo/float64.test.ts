@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { norm } from "../../src/float64/vectors.ts";
 import { requireCloseInNorm, requireRelative } from "../support/compare.ts";
@@ -9,9 +10,20 @@ const PAGE = "/test/demo/float64.page.ts";
 
 type Said<Name extends keyof typeof Page> = Awaited<ReturnType<(typeof Page)[Name]>>;
 
-/** A page that counts the workers it makes; in one of them browsers refuse to. */
+/** What the page's policy allows, and the rule by which it makes its worker. */
+const POLICY = /http-equiv="Content-Security-Policy"\s+content="([^"]*)"/
+  .exec(readFileSync(new URL("../../demo/index.html", import.meta.url), "utf8"))![1]!
+  .replace("trusted-types 'none'", "trusted-types float64-worker");
+
+/** A page under the laboratory's policy that counts the workers it makes; or one in a browser that refuses them. */
 async function openPage(refuse: boolean): Promise<Lab> {
   const lab = await Lab.openApart();
+  await lab.page.evaluate((content) => {
+    const meta = document.createElement("meta");
+    meta.httpEquiv = "Content-Security-Policy";
+    meta.content = content;
+    document.head.append(meta);
+  }, POLICY);
   await lab.page.evaluate((isRefused) => {
     const made: unknown[] = [];
     Object.assign(globalThis, { made });
