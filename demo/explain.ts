@@ -1,5 +1,6 @@
 import { DeviceLostError, GpuUnavailableError, NextTokenBiasError } from "../src/index.ts";
 import { wholeNumber } from "./format.ts";
+import { gpuAdvice, readerOf } from "./gpu-advice.ts";
 
 /**
  * What happened and what to do, in words for the reader of the page.
@@ -8,7 +9,7 @@ import { wholeNumber } from "./format.ts";
 export function explain(error: unknown, kept?: number): string {
   if (isGpuFailure(error) && kept !== undefined)
     return `${sentence(error.message)} The run is kept as of step ${wholeNumber(kept)}: resume it when the GPU is back.`;
-  if (error instanceof GpuUnavailableError) return `${error.message} ${error.advice}`;
+  if (error instanceof GpuUnavailableError) return `${error.message} ${gpuAdvice(error.reason, readerOf(navigator))}`;
   if (error instanceof DeviceLostError)
     return `${sentence(error.message)} Run again: the device is opened anew, and the run starts from step 0.`;
   if (error instanceof NextTokenBiasError) return sentence(error.message);

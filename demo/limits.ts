@@ -54,10 +54,13 @@ export async function fixedLimits(
     train(gpu, problem, { steps: 0, signal }).result(),
   ]);
   signal.throwIfAborted();
-  return {
-    ...found,
-    ...(found.finite && { finiteNorm: Math.sqrt(found.finite.decoder.reduce((sum, w) => sum + w * w, 0)) }),
-  };
+  return withNorm(found);
+}
+
+/** The limits with ‖W*‖, where W* is known. */
+export function withNorm(found: FoundLimits): KnownLimits {
+  const { finite } = found;
+  return { ...found, ...(finite && { finiteNorm: Math.sqrt(finite.decoder.reduce((sum, w) => sum + w * w, 0)) }) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { requireSeal } from "../src/index.ts";
-import type { RunEnd, RunPoint } from "./models/point.ts";
+import type { RunEnd, RunPoint, SealedState } from "./models/point.ts";
 import type { RunView } from "./run.ts";
 import { sourceOf } from "./presets.ts";
 import { readMoves, withMoves, withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
@@ -23,8 +23,7 @@ export interface SavedRun {
   /** What was recorded up to the state's step. */
   readonly trace: readonly RunPoint[];
   readonly trainingMs: number;
-  /** It has a seal of its own, with the fingerprint of its problem. */
-  readonly state: RunEnd["state"];
+  readonly state: SealedState;
   /** SHA-256 of all the rest, but for the bytes of a file, which the problem's fingerprint is for. */
   readonly digest: Uint8Array;
 }
@@ -35,8 +34,9 @@ export interface RestoredRun {
   readonly loaded: LoadedProblem;
 }
 
-/** The run to save; undefined where it is too large. */
+/** The run to save; undefined where it is too large, and of one without a GPU. */
 export async function savedRun(view: RunView, state: RunEnd["state"]): Promise<SavedRun | undefined> {
+  if (!("arrays" in state)) return undefined;
   const { loaded, settings, trace, trainingMs } = view;
   const { source } = loaded;
   const run: Omit<SavedRun, "state" | "digest"> = {

@@ -150,6 +150,12 @@ export { sparseLimit } from "./solvers/sparse-limit.ts";
 export type { SubspaceRank } from "./solvers/log-odds/subspace-rank.ts";
 export { referenceLoss, type ReferenceLoss } from "./float64/loss.ts";
 export { referenceDescent } from "./training/reference-descent.ts";
+export {
+  trainInFloat64,
+  type Float64Options,
+  type Float64Result,
+  type Float64State,
+} from "./training/train-in-float64.ts";
 export { checkInFloat64, type Float64Check, type FoundGap, type SampledContexts } from "./float64/gap-check.ts";
 export { checkOfRun, describeCheck } from "./results/float64-check.ts";
 export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
@@ -176,6 +182,7 @@ export type {
 } from "./studies/embedding-experiment-record.ts";
 export type { ArmRecord, ExperimentRecord, PlanePicture } from "./studies/experiment-record.ts";
 export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/find-limits.ts";
+export { findLimitsInFloat64 } from "./results/find-limits-in-float64.ts";
 export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";
 export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
 export { describeEdge, stepRangeOf, stepRanges, type StepRange, type StepSizes } from "./results/step-sizes.ts";

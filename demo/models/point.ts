@@ -4,6 +4,7 @@ import type {
   Factors,
   Figure,
   FigureRow,
+  Float64State,
   Run,
   TrainEmbeddingsState,
   TrainState,
@@ -34,12 +35,16 @@ export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
 export type UnderWay<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> = AsyncIterable<Point> &
   Pick<Run<Point, End>, "pause" | "resume" | "isPaused" | "result">;
 
+/** A state of a run on the GPU, by which it can be kept: with a seal of its own, and the fingerprint of its problem. */
+export type SealedState = TrainState | TrainEmbeddingsState;
+
 /** How a run of any model ended. */
 export interface RunEnd {
   readonly status: TrainStatus;
   readonly trace: readonly RunPoint[];
   readonly stepSize: number;
-  readonly execution: Execution;
+  /** Undefined without a GPU. */
+  readonly execution?: Execution;
   readonly memoryBytes: number;
-  readonly state: TrainState | TrainEmbeddingsState;
+  readonly state: SealedState | Float64State;
 }

@@ -11,6 +11,12 @@ export interface AdapterDescription {
   readonly label: string;
 }
 
+/** What stands where an adapter is named and none was used. */
+export const HOST: AdapterDescription = {
+  ...{ vendor: "", architecture: "", description: "float64 on the host", isSoftware: false },
+  label: "the processor, in float64",
+};
+
 /** Names of CPUs that play a GPU; not every browser says so by `isFallbackAdapter`. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 

@@ -66,7 +66,10 @@ export async function findLimits(gpu: Gpu, problem: Problem, options: FindLimits
 const SMOOTHNESS_TOLERANCE = 1e-7;
 
 /** Left out where all embeddings are zero, and what an abort came before. */
-async function stepSizesOf(problem: Problem, signal: AbortSignal | undefined): Promise<Pick<FoundLimits, "stepSizes">> {
+export async function stepSizesOf(
+  problem: Problem,
+  signal: AbortSignal | undefined,
+): Promise<Pick<FoundLimits, "stepSizes">> {
   if (!problem.embeddings.some((h) => h !== 0)) return {};
   const found = await inSpells(findLargestEigenvalue(problem, problem.weights, SMOOTHNESS_TOLERANCE), signal);
   if (!found) return {};

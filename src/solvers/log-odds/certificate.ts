@@ -9,17 +9,21 @@ const LARGEST_RESIDUAL = 1e-8;
 
 type Candidate = Pick<LeastSquares, "decoder" | "remainder"> & Partial<Pick<LeastSquares, "witness">>;
 
-/** What the GPU found, and what float64 finds in a basis of F: the solution of as many equations as are independent, and the least squares. */
+/**
+ * What the GPU found, if it was asked, and what float64 finds in a basis of F: the solution of as many equations as are independent, and
+ * the least squares.
+ */
 export function candidates(
   span: SupportSpan,
   subspace: DataSubspace,
   b: Float64Array,
-  solved: LeastSquares,
+  solved?: LeastSquares,
 ): readonly Candidate[] {
   const direct = span.solve(b).decoder;
-  const both = [solved, { decoder: direct, remainder: difference(b, subspace.apply(direct)) }];
-  both.sort((one, other) => span.errorOf(one.decoder, b) - span.errorOf(other.decoder, b));
-  return span.isOnto ? both : [...both, span.leastSquares(subspace, b)];
+  const found: Candidate[] = [{ decoder: direct, remainder: difference(b, subspace.apply(direct)) }];
+  if (solved) found.unshift(solved);
+  found.sort((one, other) => span.errorOf(one.decoder, b) - span.errorOf(other.decoder, b));
+  return span.isOnto ? found : [...found, span.leastSquares(subspace, b)];
 }
 
 interface Judgement extends Pick<LogOdds, "decoder" | "status" | "leastSolutionNorm"> {
@@ -28,8 +32,34 @@ interface Judgement extends Pick<LogOdds, "decoder" | "status" | "leastSolutionN
   readonly witness: Float64Array;
 }
 
+/** What float64 says of a decoder, whoever found it. */
+type Statement = Omit<LogOdds, "rank" | "iterations" | "refinements" | "adapter">;
+
+/** What is known of the log-odds by the best candidate. */
+export function statementOf(
+  subspace: DataSubspace,
+  b: Float64Array,
+  found: readonly Candidate[],
+  span: SupportSpan | undefined,
+  isCancelled = false,
+): Statement {
+  const judged = judge(subspace, b, found, span);
+  const { decoder, remainder, missing, witness, leastSolutionNorm } = judged;
+  const status = isCancelled ? "cancelled" : judged.status;
+  const error = status === "compatible" ? span?.errorOf(decoder, b) : undefined;
+  return {
+    decoder,
+    ...(error !== undefined && error < Infinity && { decoderError: error }),
+    status,
+    residual: ratio(norm(missing), norm(b)),
+    normalResidual: ratio(norm(subspace.applyAdjoint(remainder)), subspace.operatorNorm * norm(remainder)),
+    ...(status === "incompatible" && { certificate: witness }),
+    leastSolutionNorm,
+  };
+}
+
 /** The first candidate that meets b as far as rounding tells; else the one that misses it least, and the best witness against it. */
-export function judge(
+function judge(
   subspace: DataSubspace,
   b: Float64Array,
   found: readonly Candidate[],

@@ -1,10 +1,9 @@
 import { DataSubspace } from "../../float64/data-subspace.ts";
 import { SupportSpan } from "../../float64/support-span.ts";
-import { norm, ratio } from "../../float64/vectors.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { inSpells } from "../../support/host-spells.ts";
-import { candidates, judge } from "./certificate.ts";
+import { candidates, statementOf } from "./certificate.ts";
 import { solveLeastSquares } from "./least-squares.ts";
 import { requireLogOddsOptions, type LogOddsOptions } from "./settings.ts";
 import type { LogOdds } from "./status.ts";
@@ -26,21 +25,8 @@ export async function logOdds(gpu: Gpu, problem: Problem, options: LogOddsOption
   const solved = await solveLeastSquares(gpu, subspace, b, options);
   // what the GPU has found is worth more than nothing, where the time for the span is over
   const span = SupportSpan.isFor(problem) ? await inSpells(SupportSpan.of(problem), signal) : undefined;
-  const judged = judge(subspace, b, span ? candidates(span, subspace, b, solved) : [solved], span);
-  const { decoder, remainder, missing, witness, leastSolutionNorm } = judged;
-  const status = solved.isCancelled ? "cancelled" : judged.status;
-  const error = status === "compatible" ? span?.errorOf(decoder, b) : undefined;
-  return {
-    decoder,
-    ...(error !== undefined && error < Infinity && { decoderError: error }),
-    status,
-    residual: ratio(norm(missing), norm(b)),
-    normalResidual: ratio(norm(subspace.applyAdjoint(remainder)), subspace.operatorNorm * norm(remainder)),
-    ...(status === "incompatible" && { certificate: witness }),
-    leastSolutionNorm,
-    rank,
-    iterations: solved.iterations,
-    refinements: solved.refinements,
-    adapter: gpu.adapter,
-  };
+  const { isCancelled, iterations, refinements } = solved;
+  const found = span ? candidates(span, subspace, b, solved) : [solved];
+  const stated = statementOf(subspace, b, found, span, isCancelled);
+  return { ...stated, rank, iterations, refinements, adapter: gpu.adapter };
 }
