@@ -1,5 +1,6 @@
 import {
   logSpacedSteps,
+  GpuUnavailableError,
   openGpu,
   NextTokenBiasError,
   type AdapterDescription,
@@ -18,6 +19,8 @@ import type { Settings } from "./state/settings.ts";
 export interface RunView extends RunSoFar {
   readonly settings: Settings;
   readonly adapter: AdapterDescription | undefined;
+  /** Why there is no GPU, where the run is made in float64 on the processor. */
+  readonly withoutGpu: GpuUnavailableError | undefined;
   /** What the run costs, as measured before it began. */
   readonly estimate: RunEstimate | undefined;
   /** Variants of the matrix product that were chosen on this device, distinct. */
@@ -60,6 +63,9 @@ export class Runner {
   /** A new run that waits for the one before to end. */
   #pending: Pending | undefined;
   #gpu: Gpu | undefined;
+  /** Why the page has never had a GPU. */
+  #withoutGpu: GpuUnavailableError | undefined;
+  #hadGpu = false;
   /** Of the last problem for which the search was not broken off. */
   #known: { readonly problem: Problem; readonly model: Model["name"]; readonly limits: KnownLimits } | undefined;
   #run: UnderWay | undefined;
@@ -208,6 +214,7 @@ export class Runner {
       trace: from?.trace ?? [],
       stepSize: from?.state.stepSize,
       adapter: this.#gpu?.adapter,
+      withoutGpu: this.#withoutGpu,
       estimate: undefined,
       products: [],
       check: undefined,
@@ -233,7 +240,7 @@ export class Runner {
     const { seed, model } = settings;
     const gpu = await this.#gpuFor(loaded.problem, model);
     if (signal.aborted) return;
-    if (!this.#view!.estimate) {
+    if (gpu && !this.#view!.estimate) {
       const estimate = await model.estimate(gpu, loaded.problem);
       if (signal.aborted) return;
       const products = new Set([...gpu.choices.values()].map(({ variant }) => variant));
@@ -247,18 +254,19 @@ export class Runner {
     }
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
-    const run = model.train(gpu, loaded.problem, {
+    const stretch = {
       steps: until,
       record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
       towards: limits,
       ...{ seed, from, signal },
-      onStep: (step) => {
+      onStep: (step: number) => {
         if (!signal.aborted) this.#change({ step, isLost: false });
       },
-      onCheckpoint: (state) => {
+      onCheckpoint: (state: RunEnd["state"]) => {
         if (!signal.aborted) this.#listener.onCheckpoint({ ...this.#view!, trainingMs: this.#trainingMs() }, state);
       },
-    });
+    };
+    const run = gpu ? model.train(gpu, loaded.problem, stretch) : model.inFloat64!.train(loaded.problem, stretch);
     this.#run = run;
     const isHeld = this.#pauseAtOnce && phase === "running";
     this.#pauseAtOnce = false;
@@ -266,7 +274,7 @@ export class Runner {
     else this.#startClock();
     this.#change({
       phase: isHeld ? "paused" : phase,
-      adapter: gpu.adapter,
+      adapter: gpu?.adapter,
       check: undefined,
       heldBack: undefined,
       end: undefined,
@@ -312,20 +320,41 @@ export class Runner {
     this.#listener.onFailure(error);
   }
 
-  async #gpuFor(problem: Problem, model: Model): Promise<Gpu> {
-    return (this.#gpu ??= await this.#open(problem, model));
+  /** The device for a run; undefined where the page has never had one and the run is made in float64 in its place. */
+  async #gpuFor(problem: Problem, model: Model): Promise<Gpu | undefined> {
+    if (this.#gpu) return this.#gpu;
+    try {
+      this.#gpu = await this.#open(problem, model);
+      this.#hadGpu = true;
+      return this.#gpu;
+    } catch (error) {
+      const isMissing = error instanceof GpuUnavailableError && error.reason !== "limits";
+      if (!isMissing || this.#hadGpu || !model.inFloat64 || model.inFloat64.whyNot(problem) !== undefined) throw error;
+      this.#withoutGpu = error;
+      this.#change({ withoutGpu: error });
+      return undefined;
+    }
   }
 
   /** The limits of the problem, found once. */
-  async #limitsFor(gpu: Gpu, loaded: LoadedProblem, model: Model, signal: AbortSignal): Promise<KnownLimits> {
+  async #limitsFor(
+    gpu: Gpu | undefined,
+    loaded: LoadedProblem,
+    model: Model,
+    signal: AbortSignal,
+  ): Promise<KnownLimits> {
     const { problem } = loaded;
     const known = this.#limitsKnown(problem, model);
     if (known) return known;
-    this.#change({ adapter: gpu.adapter });
+    this.#change({ adapter: gpu?.adapter });
     try {
-      const limits = await model.findLimits(gpu, loaded, signal, (search) => {
+      const onProgress = (search: string): void => {
         if (!signal.aborted) this.#change({ search, isLost: false });
-      });
+      };
+      if (!gpu) onProgress("in float64");
+      const limits = gpu
+        ? await model.findLimits(gpu, loaded, signal, onProgress)
+        : await model.inFloat64!.findLimits(problem, signal);
       this.#known = { problem, model: model.name, limits };
       return limits;
     } finally {

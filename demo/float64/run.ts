@@ -29,7 +29,7 @@ export interface Float64End extends Float64Result {
   readonly memoryBytes: 0;
 }
 
-/** Nanoseconds that a step takes for each of V m (d + 20), at most, on one core of 2 GHz or so: measured of ten shapes of problems. */
+/** Nanoseconds that a step takes for each of V m (d + 20), at most, on one core of the machine it was measured on: nine shapes of problems. */
 const STEP_NS = 12;
 /** So long may 10,000 steps take. */
 const MOST_SECONDS = 25;

@@ -20,10 +20,14 @@ import {
   type Optimizer,
   type Schedule,
   type DecoderPoint,
+  type Float64State,
+  type Problem,
   type TrainResult,
 } from "../../src/index.ts";
 import { chartsOf, type ChartFrame } from "../charts.ts";
 import { fixedLimits, type KnownLimits } from "../limits.ts";
+import { float64Limits } from "../float64/limits.ts";
+import { float64Run, whyNotInFloat64 } from "../float64/run.ts";
 import { headlineOfDecoder } from "./headline.ts";
 import { PAGE_CHECK, type Model, type RunSoFar } from "./model.ts";
 
@@ -96,10 +100,20 @@ export function fixedEmbeddings({
     train: (gpu, problem, { from, onStep, seed, ...stretch }) =>
       train(gpu, problem, {
         ...stretch,
-        ...(problem.vocabularySize * problem.embeddingDim <= MOST_KEPT && { keep: stretch.record }),
+        ...(isKept(problem) && { keep: stretch.record }),
         onProgress: ({ step }) => onStep(step),
         ...(from ? { from } : { ...method, stepSize, initial, seed }),
       }),
+    inFloat64: {
+      whyNot: (problem) => whyNotInFloat64(problem, "fixed", method),
+      findLimits: float64Limits,
+      train: (problem, { steps, record, seed, towards, from, signal, onStep }) =>
+        float64Run(problem, {
+          ...{ method, stepSize, initial, steps, record, seed, towards, signal, onStep },
+          from: from as Float64State | undefined,
+          keep: isKept(problem) ? record : [],
+        }),
+    },
     check: async (problem, limits, { decoder, trace }, last) => {
       const heldBack = await minimiserAt(problem, limits, decoder);
       return { check: checkOfRun(checkInFloat64(problem, decoder, last, PAGE_CHECK), trace), heldBack };
@@ -134,6 +148,7 @@ export function fixedEmbeddings({
 
 /** Entries of a decoder that is kept at every recorded step, of which there are a hundred or so. */
 const MOST_KEPT = 40_000;
+const isKept = ({ vocabularySize, embeddingDim }: Problem): boolean => vocabularySize * embeddingDim <= MOST_KEPT;
 const SAFER_STEP = "Choose a smaller one; with the safe one, 1/L, the loss never rises.";
 
 const rowsOf = ({ predictions, trace }: RunSoFar<DecoderPoint>): PredictionRow[] => predictionRows(predictions, trace);

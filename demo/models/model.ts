@@ -87,6 +87,12 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   /** The lines of theory for a run with these settings, before its first step. */
   predict(problem: Problem, limits: KnownLimits, signal: AbortSignal): Promise<readonly Prediction<PredictedFigure>[]>;
   train(gpu: Gpu, problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, End>;
+  /** The same without a GPU, where there is a way; problems that it is not for are refused in a sentence. */
+  readonly inFloat64?: {
+    whyNot(problem: Problem): string | undefined;
+    findLimits(problem: Problem, signal: AbortSignal): Promise<KnownLimits>;
+    train(problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, RunEnd>;
+  };
   /** What is found out after the last step. */
   check(problem: Problem, limits: KnownLimits, end: End, last: Point): Promise<Checked>;
   /** Undefined while nothing is measured. */

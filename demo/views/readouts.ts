@@ -1,4 +1,5 @@
 import { describeCheck } from "../../src/index.ts";
+import { explain } from "../explain.ts";
 import { plainFigure, fourDigits, wholeNumber } from "../format.ts";
 import type { Model } from "../models/model.ts";
 import type { RunView } from "../run.ts";
@@ -22,6 +23,11 @@ export function renderReadouts(view: RunView): void {
 
   if (adapter)
     setText(byId("adapter", HTMLElement), `Computed on ${adapter.label.replace(" (software adapter)", "")}.`);
+  else if (view.withoutGpu)
+    setText(
+      byId("adapter", HTMLElement),
+      `Computed in float64 on the processor: there is no GPU here. ${explain(view.withoutGpu)}`,
+    );
   else if (phase === "failed") setText(byId("adapter", HTMLElement), "No GPU is open.");
   byId("software-badge", HTMLElement).hidden = !adapter?.isSoftware;
   byId("software-note", HTMLElement).hidden = !adapter?.isSoftware;

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { paper1Synthetic } from "../../src/index.ts";
+import { expectReferenceRun } from "./expect-figures.ts";
 import { Laboratory } from "./laboratory.ts";
 import { violations } from "./violations.ts";
 
@@ -163,20 +165,29 @@ test("a long run speaks once in five seconds", async () => {
   expect(await spokenAt(9999)).toBe(0);
 });
 
-test("a page without a GPU explains itself, and still shows the problem", async () => {
+test("a page without a GPU runs small problems in float64, and explains itself", async () => {
   const without = await Laboratory.open({ gpu: false });
   try {
-    await without.load();
-    expect(await without.until("failed")).toBe("failed");
+    await without.load(200);
+    const record = await without.finished("The paper’s synthetic setting");
+    expectReferenceRun(record, paper1Synthetic());
+    expect(record.verdict).toMatchObject({ compatible: { holds: "yes" }, separable: { holds: "yes" } });
+    const advice = /The browser has WebGPU but offers no GPU adapter\. /;
+    expect(await without.text("adapter")).toMatch(
+      /^Computed in float64 on the processor: there is no GPU here\. The browser/,
+    );
+    expect(await without.text("alert")).toBe("");
+
+    await without.click("model-trained");
+    await without.until("failed");
     const message = await without.text("alert-text");
-    expect(message).toMatch(/^The browser has WebGPU but offers no GPU adapter\. Check that hardware acceleration/);
+    expect(message).toMatch(advice);
     expect(await without.text("report")).toContain(message);
     expect(await without.text("out-entropy")).toMatch(/^1\.4\d+$/);
     expect(await without.text("out-gap")).toBe("–");
-    await without.click("preset-paper1-plane");
-    await without.untilText("problem-title", /plane/);
-    await without.until("failed");
     expect(await without.text("run-button")).toBe("Try again");
+    await without.click("model-fixed");
+    await without.until("done");
     expect(without.errors).toEqual([]);
   } finally {
     await without.close();
