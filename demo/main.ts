@@ -29,12 +29,10 @@ import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
 import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { Charts } from "./views/charts.ts";
-import { CompareView } from "./views/compare.ts";
-import { NormsView } from "./views/norms.ts";
+import { Lazy } from "./views/lazy.ts";
 import { LessonMenu } from "./views/lesson-menu.ts";
 import { LessonView } from "./views/lessons.ts";
 import { renderGlossary } from "./views/gloss.ts";
-import { hasDecoder, isKept, Maps } from "./views/maps.ts";
 import { showModel } from "./views/model.ts";
 import { renderOffer } from "./views/offer.ts";
 import { PlaneView } from "./views/plane.ts";
@@ -54,7 +52,6 @@ import { renderVerdict } from "./views/verdict.ts";
 const CALM_DRAWING_MS = 500;
 
 const charts = new Charts(byId("charts", HTMLElement));
-const maps = new Maps(byId("maps", HTMLElement));
 
 const plane = new PlaneView(byId("plane", HTMLElement), {
   onMove: (context, place) => attempt(() => moveContext(context, place)),
@@ -75,14 +72,22 @@ function showView(): void {
 }
 
 const kept = new KeptRuns();
-const compare = new CompareView(byId("compare", HTMLElement), kept, {
-  onArms: (name) => attempt(() => runArms(name)),
+const maps = new Lazy(async () => {
+  const { hasDecoder, isKept, Maps } = await import("./views/maps.ts");
+  return { view: new Maps(byId("maps", HTMLElement)), hasDecoder, isKept };
 });
-const norms = new NormsView(byId("norms", HTMLElement), {
-  findBest: (signal, onProgress) => {
-    if (!runner.gpu) throw new StateError("The best margins are found on the GPU, which is not open yet.");
-    return bestMargins(runner.gpu, runner.loaded!.problem, { signal, onProgress });
-  },
+const compare = new Lazy(async () => {
+  const { CompareView } = await import("./views/compare.ts");
+  return new CompareView(byId("compare", HTMLElement), kept, { onArms: (name) => attempt(() => runArms(name)) });
+});
+const norms = new Lazy(async () => {
+  const { NormsView } = await import("./views/norms.ts");
+  return new NormsView(byId("norms", HTMLElement), {
+    findBest: (signal, onProgress) => {
+      if (!runner.gpu) throw new StateError("The best margins are found on the GPU, which is not open.");
+      return bestMargins(runner.gpu, runner.loaded!.problem, { signal, onProgress });
+    },
+  });
 });
 
 /** Runs what an experiment has of runs, one after the other, and keeps them; until the reader starts something else. */
@@ -93,7 +98,7 @@ async function runArms(name: string): Promise<void> {
     const { view } = runner;
     if (running.state !== wanted || view?.phase !== "done") return;
     kept.keep(view);
-    compare.show(view);
+    await compare.with((figure) => figure.show(view));
   }
 }
 
@@ -195,24 +200,27 @@ function renderAt(view: RunView): void {
       ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
     });
   if (state.view === "maps") showMaps(view, last?.step);
-  if (state.view === "compare") compare.show(view);
+  if (state.view === "compare") attempt(() => compare.with((figure) => figure.show(view)));
   if (state.view === "norms") showNorms(view);
 }
 
 function showNorms({ loaded: { problem }, settings, trace }: RunView): void {
   const { optimizer } = settings.state;
   const steps = settings.model.name === "fixed" ? trace : [];
-  norms.show({
-    problem,
-    runs: [{ place: CURRENT_PLACE, label: optimizer, optimizer: optimizer as Optimizer, steps }],
-  });
+  const label = optimizer as Optimizer;
+  const run = { place: CURRENT_PLACE, label, optimizer: label, steps };
+  attempt(() => norms.with((figure) => figure.show({ problem, runs: [run] })));
 }
 
-function showMaps({ loaded, settings, limits, trace }: RunView, step: number | undefined): void {
+function showMaps({ loaded, settings, limits, trace }: RunView, shown: number | undefined): void {
   const { problem, original = problem } = loaded;
-  if (settings.model.name === "trained")
-    maps.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept), shown: step });
-  else maps.show({ problem, margin: limits?.margin, points: trace.filter(hasDecoder), shown: step });
+  attempt(() =>
+    maps.with(({ view, hasDecoder, isKept }) => {
+      if (settings.model.name === "trained")
+        view.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept), shown });
+      else view.show({ problem, margin: limits?.margin, points: trace.filter(hasDecoder), shown });
+    }),
+  );
 }
 
 /** Solves the problem again with a context elsewhere. */
@@ -376,7 +384,7 @@ function openFiles(files: readonly File[]): void {
     if (await areRuns(first)) {
       keepState({ ...state, view: "compare" });
       showView();
-      return compare.open(files);
+      return compare.with((figure) => void figure.open(files));
     }
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };

@@ -128,6 +128,7 @@ test("a chosen file runs", async () => {
 test("the heat map reads out its cells to the arrow keys, off the support as well", async () => {
   const { problem } = await readProblem(file("plane.npz", await readFile(PLANE)));
   await laboratory.click("tab-maps");
+  await laboratory.page.waitForSelector("#maps .heat-surface");
   await laboratory.page.$eval("#map-of-probabilities", (radio) => (radio as HTMLInputElement).click());
   await laboratory.page.focus("#maps .heat-surface");
   await laboratory.page.keyboard.press("ArrowRight");

@@ -288,6 +288,7 @@ test("the preset of smoothed labels has its settings, and is held against the pr
 
 test("the maps are those of the run: supports as they were, and every kept step", async () => {
   await page().click("tab-maps");
+  await page().page.waitForSelector("#maps .heat-surface");
   expect(await visible("#maps")).toBe(true);
   const read = async (id: string): Promise<string> => {
     await page().page.focus(`#map-${id} .heat-surface`);
