@@ -13,6 +13,12 @@ export interface Settings {
   readonly state: State;
 }
 
+/** What is loaded of the models' code, so that another change of a control takes effect at once. */
+const code: {
+  fixed?: Promise<typeof import("../models/fixed-embeddings.ts")>;
+  trained?: Promise<typeof import("../models/trained-embeddings.ts")>;
+} = {};
+
 /** Loads the code of the model where that is not here yet. */
 export async function settingsOf(state: State): Promise<Settings> {
   const numberOf = (text: string): number | undefined => (text === "" ? undefined : Number(text));
@@ -22,12 +28,12 @@ export async function settingsOf(state: State): Promise<Settings> {
     stepSize: numberOf(state["step-size"]),
   };
   const trained = async (): Promise<Model> => {
-    const { trainedEmbeddings } = await import("../models/trained-embeddings.ts");
+    const { trainedEmbeddings } = await (code.trained ??= import("../models/trained-embeddings.ts"));
     const [ridge, scale, decay] = [Number(state.ridge), Number(state.scale), state.decay as Decay];
     return trainedEmbeddings({ ...method, dimension: numberOf(state.dimension), ridge, decay, scale });
   };
   const fixed = async (): Promise<Model> => {
-    const { fixedEmbeddings } = await import("../models/fixed-embeddings.ts");
+    const { fixedEmbeddings } = await (code.fixed ??= import("../models/fixed-embeddings.ts"));
     return fixedEmbeddings({ ...method, initial: state.initial as "zero" | "lecun" });
   };
   return {
