@@ -1,35 +1,24 @@
 import { explain, isAbort, isGpuFailure } from "./explain.ts";
-import { wholeNumber } from "./format.ts";
 import { initialState, PRESETS, presetSource, sourceOf } from "./presets.ts";
-import {
-  bestMargins,
-  FORMAT_LABELS,
-  FORMATS,
-  StateError,
-  packArrays,
-  reportText,
-  traceCsv,
-  type Optimizer,
-} from "../src/index.ts";
+import { FORMAT_LABELS, FORMATS, reportText } from "../src/index.ts";
 import { armStates } from "./compare/arm-states.ts";
 import { KeptRuns } from "./compare/kept-runs.ts";
-import { CURRENT_PLACE } from "./compare/looks.ts";
+import { offerExports } from "./exports/exports.ts";
 import { recordOf } from "./record.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { Runner, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, readMoves, textSource, withMoves, withSmoothing, writeMoves, type Source } from "./sources.ts";
 import { FieldError, readControls, showOptimizers, writeControls } from "./state/controls.ts";
-import { CORPUS_KEYS, isKey, type KeyName, type State } from "./state/keys.ts";
+import { CORPUS_KEYS, isKey, KEYS, type KeyName, type State } from "./state/keys.ts";
 import { linkOf, LONGEST_LINK, stateOf, type LinkedState } from "./state/link.ts";
 import { corpusOf, settingsOf } from "./state/settings.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
-import { announce, announceRun } from "./views/announcer.ts";
+import { announceRun } from "./views/announcer.ts";
 import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
-import { download, fileStem } from "./views/downloads.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { Charts } from "./views/charts.ts";
-import { Lazy } from "./views/lazy.ts";
+import { FiguresOnDemand } from "./views/figures-on-demand.ts";
 import { LessonMenu } from "./views/lesson-menu.ts";
 import { LessonView } from "./views/lessons.ts";
 import { renderGlossary } from "./views/gloss.ts";
@@ -72,22 +61,10 @@ function showView(): void {
 }
 
 const kept = new KeptRuns();
-const maps = new Lazy(async () => {
-  const { hasDecoder, isKept, Maps } = await import("./views/maps.ts");
-  return { view: new Maps(byId("maps", HTMLElement)), hasDecoder, isKept };
-});
-const compare = new Lazy(async () => {
-  const { CompareView } = await import("./views/compare.ts");
-  return new CompareView(byId("compare", HTMLElement), kept, { onArms: (name) => attempt(() => runArms(name)) });
-});
-const norms = new Lazy(async () => {
-  const { NormsView } = await import("./views/norms.ts");
-  return new NormsView(byId("norms", HTMLElement), {
-    findBest: (signal, onProgress) => {
-      if (!runner.gpu) throw new StateError("The best margins are found on the GPU, which is not open.");
-      return bestMargins(runner.gpu, runner.loaded!.problem, { signal, onProgress });
-    },
-  });
+const figures = new FiguresOnDemand({
+  kept,
+  gpu: () => runner.gpu,
+  onArms: (name) => attempt(() => runArms(name)),
 });
 
 /** Runs what an experiment has of runs, one after the other, and keeps them; until the reader starts something else. */
@@ -98,7 +75,7 @@ async function runArms(name: string): Promise<void> {
     const { view } = runner;
     if (running.state !== wanted || view?.phase !== "done") return;
     kept.keep(view);
-    await compare.with((figure) => figure.show(view));
+    await figures.show("compare", view, undefined);
   }
 }
 
@@ -115,9 +92,7 @@ const lessons = new LessonView(byId("lesson", HTMLElement), {
   onReveal: (wanted) => {
     const whole = { ...initialState(wanted.preset!), ...wanted };
     if (linkOf({ ...state, steps: whole.steps }) !== linkOf(whole)) return openPreset(wanted);
-    attempt(async () => {
-      await changeSteps(whole);
-    });
+    attempt(() => changeSteps(whole));
     writeControls(state, ["steps"]);
   },
   onClose: () => {
@@ -137,7 +112,7 @@ const runner = new Runner({
   onFailure: fail,
   onCheckpoint: (view, state) => keeper.keep(view, state),
 });
-const opened = stateOf(location.hash);
+const opened = addressed();
 let { state } = opened;
 let source: Source = sourceFor(state);
 /** What runs, or did last. */
@@ -199,28 +174,7 @@ function renderAt(view: RunView): void {
       ...{ problem, decoder, step: last?.step },
       ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
     });
-  if (state.view === "maps") showMaps(view, last?.step);
-  if (state.view === "compare") attempt(() => compare.with((figure) => figure.show(view)));
-  if (state.view === "norms") showNorms(view);
-}
-
-function showNorms({ loaded: { problem }, settings, trace }: RunView): void {
-  const { optimizer } = settings.state;
-  const steps = settings.model.name === "fixed" ? trace : [];
-  const label = optimizer as Optimizer;
-  const run = { place: CURRENT_PLACE, label, optimizer: label, steps };
-  attempt(() => norms.with((figure) => figure.show({ problem, runs: [run] })));
-}
-
-function showMaps({ loaded, settings, limits, trace }: RunView, shown: number | undefined): void {
-  const { problem, original = problem } = loaded;
-  attempt(() =>
-    maps.with(({ view, hasDecoder, isKept }) => {
-      if (settings.model.name === "trained")
-        view.show({ problem: original, limits: limits?.embeddings, points: trace.filter(isKept), shown });
-      else view.show({ problem, margin: limits?.margin, points: trace.filter(hasDecoder), shown });
-    }),
-  );
+  attempt(() => figures.show(state.view, view, last?.step));
 }
 
 /** Solves the problem again with a context elsewhere. */
@@ -283,26 +237,43 @@ function attempt(action: () => void | Promise<void>): void {
 
 // ── State ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a state's problem comes out of; a file is not in it, so that the first preset stands for one. */
+/** The last file that was read. */
+let file: Source | undefined;
+
+/** What a state's problem comes out of; a file is not in a link, and is the last one that was read. */
 function sourceFor(wanted: State): Source {
   if (wanted.preset === "text") return textSource(wanted.text || SAMPLE_TEXT, corpusOf(wanted));
+  if (wanted.preset === "file" && file) return file;
   return presetSource(PRESETS.find(({ key }) => key === wanted.preset) ?? PRESETS[0]!);
 }
 
-/** Takes a state as the page's own, and puts it into the address. */
-function keepState(wanted: State, { isNew = true } = {}): void {
+/**
+ * Takes a state as the page's own, and puts it into the address; one that is too long for that is kept beside it, for a reload.
+ * @param place whether it is another place in the history, or stands for the one that there is
+ */
+function keepState(wanted: State, place: "new" | "same" = "new"): void {
   const before = linkOf(state);
   state = wanted;
   const link = linkOf(state);
-  const place = link.length <= LONGEST_LINK ? `#${link}` : location.pathname + location.search;
-  if (isNew && link !== before) history.pushState(undefined, "", place);
+  if (link === before) return;
+  const address = link.length <= LONGEST_LINK ? `#${link}` : location.pathname + location.search;
+  if (place === "new") history.pushState(link, "", address);
+  else history.replaceState(link, "", address);
+}
+
+/** What the address says, or what is kept beside it where that was too long. */
+function addressed(): LinkedState {
+  const linked = stateOf(location.hash === "" && typeof history.state === "string" ? history.state : location.hash);
+  if (linked.state.preset !== "file" || file) return linked;
+  const preset = KEYS.preset.initial;
+  return { state: { ...linked.state, preset }, notes: [...linked.notes, "The file is not in it: open that again."] };
 }
 
 /** A link was opened, or one goes back or forward. */
 async function openLink(): Promise<void> {
-  const linked = stateOf(location.hash);
-  keepState(linked.state, { isNew: false });
-  await open(sourceFor(state), linked.state);
+  const linked = addressed();
+  state = linked.state;
+  await open(sourceFor(state), state);
   sayOfLink(linked);
 }
 
@@ -336,13 +307,14 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
     clearAlert();
     renderPresetSentence(loaded.sentence);
     running = { source: wanted, state: wantedState };
+    if (wanted.key === "file") file = wanted;
     await runner.start(problem, settings);
   } catch (error) {
     if (signal.aborted) return;
     // the run before goes on, or stands
     running = before;
     source = before.source;
-    keepState(before.state);
+    keepState(before.state, "same");
     writeControls(state, ["preset", "model"]);
     showControls();
     throw error;
@@ -384,7 +356,7 @@ function openFiles(files: readonly File[]): void {
     if (await areRuns(first)) {
       keepState({ ...state, view: "compare" });
       showView();
-      return compare.with((figure) => void figure.open(files));
+      return figures.openRuns(files);
     }
     const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };
@@ -523,86 +495,11 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href^='#']"))
   });
 addEventListener("popstate", () => attempt(openLink));
 
-onClick("copy-link", async () => {
-  const link = linkOf(state);
-  const isWhole = state.preset !== "file" && link.length <= LONGEST_LINK;
-  await copy("copy-link", `${location.href.split("#")[0]!}#${link}`);
-  if (!isWhole)
-    showAlert(
-      state.preset === "file"
-        ? "The link has the settings, but not the file: send that along."
-        : `The link has ${wholeNumber(link.length)} characters, with the text in it: some programs cut it off.`,
-    );
-});
-onClick("download-csv", () => {
-  if (runner.view)
-    download(
-      `${fileStem(runner.view.loaded.name)}-trace.csv`,
-      "text/csv",
-      traceCsv(runner.view.trace, runner.view.settings.model.figures, recordOf(runner.view).predictions),
-    );
-});
-onClick("download-json", () => {
-  if (!runner.view) return;
-  const record = JSON.stringify(recordOf(runner.view), null, 2);
-  download(`${fileStem(runner.view.loaded.name)}-run.json`, "application/json", `${record}\n`);
-});
-onClick("download-npz", () => {
-  const { view } = runner;
-  if (!view?.end) throw new StateError("The arrays are there when the run stands still: pause it or let it end.");
-  const { loaded, settings, end } = view;
-  const arrays = packArrays(loaded.problem, settings.model.arrays(view, end));
-  download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
-});
-onClick("download-figures", async () => {
-  const { view } = runner;
-  if (!view) return;
-  const { figureFiles } = await import("./exports/figure-files.ts");
-  const isPlaneShown = view.settings.model.name === "fixed";
-  const files = await figureFiles(view, isPlaneShown ? plane.toSvg() : undefined);
-  download(`${fileStem(view.loaded.name)}-figures.zip`, "application/zip", files);
-});
-onClick("copy-python", async () => {
-  const { view } = runner;
-  if (!view?.end) throw new StateError("The script is there when the run stands still: pause it or let it end.");
-  const { pythonOf } = await import("./exports/python.ts");
-  const script = pythonOf(view);
-  if (!(await copy("copy-python", script))) download(`${fileStem(view.loaded.name)}.py`, "text/x-python", script);
-});
-onClick("copy-citation", async () => {
-  const { CITATION } = await import("./exports/citation.ts");
-  if (!(await copy("copy-citation", CITATION))) download("next-token-bias.bib", "application/x-bibtex", CITATION);
-});
-onClick("copy-report", async () => {
-  const report = byId("report", HTMLElement);
-  if (await copy("copy-report", report.textContent)) return;
-  byId("report-details", HTMLDetailsElement).open = true;
-  getSelection()?.selectAllChildren(report);
-});
 byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
   if (runner.view) renderPointsTable(runner.view);
 });
 
-/** What is done where the browser copies nothing. */
-const UNCOPIED: Readonly<Record<string, string>> = {
-  "copy-report": "Selected: copy it with the keyboard",
-  "copy-link": "Not copied: it is in the address bar",
-};
-
-/** Copies a text, and says on the button whether that went well. */
-async function copy(id: string, content: string): Promise<boolean> {
-  const isCopied = await navigator.clipboard.writeText(content).then(
-    () => true,
-    () => false,
-  );
-  const message = isCopied ? "Copied" : (UNCOPIED[id] ?? "Saved as a file");
-  const button = byId(id, HTMLButtonElement);
-  const label = (button.dataset.label ??= button.textContent.trim());
-  setText(button, message);
-  announce(`${message}.`);
-  setTimeout(() => setText(button, label), 2000);
-  return isCopied;
-}
+offerExports({ view: () => runner.view, state: () => state, planeSvg: () => plane.toSvg(), attempt });
 
 renderMethods(state.model);
 attempt(async () => {

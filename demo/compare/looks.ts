@@ -1,21 +1,13 @@
 import type { Marker } from "../charts.ts";
+import type { LineLook } from "../views/markers.ts";
 import { MOST_KEPT } from "./kept-runs.ts";
-
-/** How the line of a run is drawn. */
-export interface Look {
-  /** A colour of the style sheet. */
-  readonly color: string;
-  readonly dash: readonly number[];
-  readonly marker?: Marker;
-  readonly width: number;
-}
 
 const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4"];
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]] as const;
 const MARKERS: readonly Marker[] = ["circle", "square", "triangle", "diamond"];
 
 /** No two have the same dashes and the same markers, so that they are told apart without colours. */
-const keptLook = (slot: number): Look => {
+const keptLook = (slot: number): LineLook => {
   const round = Math.floor(slot / 4);
   return {
     color: COLORS[slot % 4]!,
@@ -26,7 +18,7 @@ const keptLook = (slot: number): Look => {
 };
 
 /** By place, from below: the run before, the kept ones by slot, the one under way. */
-export const LOOKS: readonly Look[] = [
+export const LOOKS: readonly LineLook[] = [
   { color: "--ink-3", dash: [], width: 1.5 },
   ...Array.from({ length: MOST_KEPT }, (_, slot) => keptLook(slot)),
   { color: "--ink", dash: [], width: 3.5 },

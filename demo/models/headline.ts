@@ -16,13 +16,12 @@ const percent = (cosine: number): string => `${Math.floor(100 * cosine)} %`;
 /** Of a run of the decoder. */
 export function headlineOfDecoder(
   laws: readonly PredictionRow[],
-  { compatible, separable, measured, theory }: Verdict,
+  { compatible, separable, measured, isContradicted }: Verdict,
   { alignment, hasWords }: { readonly alignment: number | undefined; readonly hasWords: boolean },
 ): Headline | undefined {
   const gap = measured && fourDigits(measured.lossGap);
   if (!gap) return undefined;
-  if (theory.startsWith("Against"))
-    return { text: `Against the theory: the loss gap rose, to ${gap}.`, tone: "against" };
+  if (isContradicted) return { text: `Against the theory: the loss gap rose, to ${gap}.`, tone: "against" };
   const failing = whichFails(compatible, separable);
   if (failing) return { text: `${failing} The loss gap is ${gap} now.`, tone: "open" };
   if (compatible.holds !== "yes" || separable.holds !== "yes")

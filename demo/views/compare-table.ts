@@ -1,8 +1,9 @@
+import { LOOKS } from "../compare/looks.ts";
 import type { ComparedRun } from "../compare/compared-runs.ts";
 import type { RunSummary, SummaryPoint } from "../compare/run-summary.ts";
 import { figureText, wholeNumber } from "../format.ts";
 import { make, setText } from "./dom.ts";
-import { swatch } from "./swatch.ts";
+import { swatch } from "./markers.ts";
 
 const COLUMNS: readonly {
   readonly head: string;
@@ -80,7 +81,7 @@ class Row {
     this.root = make(
       "tr",
       {},
-      make("th", { scope: "row" }, swatch(place), this.#name, " ", this.#note),
+      make("th", { scope: "row" }, swatch(LOOKS[place]!), this.#name, " ", this.#note),
       this.#steps,
       ...this.#cells,
       make("td", {}, this.#remove),

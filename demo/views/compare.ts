@@ -1,3 +1,4 @@
+import { LOOKS } from "../compare/looks.ts";
 import { comparedRuns, type ComparedRun } from "../compare/compared-runs.ts";
 import { COMPARED_FIGURES, type ComparedFigure } from "../compare/figures.ts";
 import { MOST_KEPT, type KeptRuns } from "../compare/kept-runs.ts";
@@ -12,7 +13,7 @@ import { make, setText } from "./dom.ts";
 import { download } from "./downloads.ts";
 import { pointAt, RunLines, stepWords, type RunLine } from "./run-lines.ts";
 import { StepTables } from "./step-tables.ts";
-import { swatch } from "./swatch.ts";
+import { swatch } from "./markers.ts";
 
 /** Runs that the reader keeps, the one under way and the one before it: a figure of all of them, and how they ended. */
 export class CompareView {
@@ -197,7 +198,7 @@ const legendRow = ({ place, name, note }: ComparedRun): HTMLElement =>
   make(
     "li",
     {},
-    swatch(place),
+    swatch(LOOKS[place]!),
     make("span", {}, note ? `${name} (${note})` : name),
     make("span", { class: "legend-value" }),
   );

@@ -1,7 +1,8 @@
+import { LOOKS } from "../compare/looks.ts";
 import { DECODER_NORMS } from "../../src/index.ts";
 import { NORM_NAMES } from "../compare/norm-margins.ts";
 import { make, setText } from "./dom.ts";
-import { swatch } from "./swatch.ts";
+import { swatch } from "./markers.ts";
 
 interface LegendRow {
   readonly place: number;
@@ -40,4 +41,9 @@ export class NormsLegend {
 }
 
 const emptyRow = (place: number): HTMLElement =>
-  make("tr", {}, make("th", { scope: "row" }, swatch(place), make("span")), ...DECODER_NORMS.map(() => make("td")));
+  make(
+    "tr",
+    {},
+    make("th", { scope: "row" }, swatch(LOOKS[place]!), make("span")),
+    ...DECODER_NORMS.map(() => make("td")),
+  );

@@ -31,7 +31,10 @@ export interface NormBounds {
   readonly upperBound: number;
 }
 
-/** A margin over the best one in its norm, at most 1, and how far it can be off because that is only known to its certificate. */
+/**
+ * A margin over the best one in its norm, and how far it can be off because that is only known to its certificate. The best is that of
+ * decoders with equal in-support logits: one whose logits differ there, as early in a run, can have more, and a value above 1.
+ */
 export interface RelativeMargin {
   readonly value: number;
   readonly error: number;

@@ -25,6 +25,8 @@ export interface Measured {
 export interface Verdict extends Conditions {
   /** What the theory says of the run under these conditions, in words. */
   readonly theory: string;
+  /** The run did not go as the theory has it, and should have. */
+  readonly isContradicted?: true;
   readonly measured?: Measured;
 }
 
@@ -59,9 +61,11 @@ export function giveVerdict(evidence: Evidence): Verdict {
   const measured = measure(trace, margin);
   const conditions = { compatible, separable, ...(finiteMinimiser && { finiteMinimiser }) };
   const theory = theoryOf(conditions, supports, steps);
+  const isContradicted = !mayRise(steps) && contradicts(conditions, measured);
   return {
     ...conditions,
-    theory: !mayRise(steps) && contradicts(conditions, measured) ? `${NOT_FALLING} ${theory}` : theory,
+    theory: isContradicted ? `${NOT_FALLING} ${theory}` : theory,
+    ...(isContradicted && { isContradicted }),
     ...(measured && { measured }),
   };
 }

@@ -1,6 +1,7 @@
 import { unzipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { CITATION } from "../../src/index.ts";
+import { expectClose } from "./expect-figures.ts";
 import { Laboratory } from "./laboratory.ts";
 
 let laboratory: Laboratory;
@@ -109,7 +110,8 @@ test("the time slider drives readouts, laws, plane and the cursors of the curves
   );
   expect(await laboratory.text("scrub-at")).toBe("step 10");
   expect(await laboratory.text("out-step")).toBe("10");
-  expect(Number(await laboratory.text("out-gap"))).toBeCloseTo(trace[at]!.lossGap, 3);
+  // four digits
+  expectClose(Number(await laboratory.text("out-gap")), trace[at]!.lossGap, 5e-4, "loss gap at step 10");
   expect(await laboratory.text("verdict-at")).toBe("Measured at step 10");
   const label = await laboratory.page.$eval("#gap-chart .plot", (plot) => plot.getAttribute("aria-label"));
   expect(label).toContain("At step 10: total");
