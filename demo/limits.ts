@@ -2,7 +2,6 @@ import {
   embeddingLimits,
   findLimits,
   nuclearMargin,
-  train,
   type EmbeddingLimits,
   type FoundLimits,
   type Gpu,
@@ -20,7 +19,7 @@ export interface KnownLimits extends FoundLimits {
   readonly embeddings?: EmbeddingLimits;
 }
 
-/** Longest search, from an open device on; the run waits for it. */
+/** Longest search. */
 const MOST_SECONDS = 3;
 /** Multiply-adds of a point that is held against the limits: some 100 ms of the page's own thread. */
 const MOST_OPERATIONS = 5e7;
@@ -44,15 +43,11 @@ export async function fixedLimits(
       missing: "W* and W_mm are not computed on this page: the problem is too large. The command analyse does it.",
     };
   onProgress("log-odds solution");
-  const [found] = await Promise.all([
-    findLimits(gpu, problem, {
-      signal,
-      withinSeconds: MOST_SECONDS,
-      onProgress: ({ phase, message }) => onProgress(`${phase}: ${message}`),
-    }),
-    // the kernels of the run that follows are compiled meanwhile
-    train(gpu, problem, { steps: 0, signal }).result(),
-  ]);
+  const found = await findLimits(gpu, problem, {
+    signal,
+    withinSeconds: MOST_SECONDS,
+    onProgress: ({ phase, message }) => onProgress(`${phase}: ${message}`),
+  });
   signal.throwIfAborted();
   return withNorm(found);
 }

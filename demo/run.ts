@@ -6,12 +6,11 @@ import {
   type AdapterDescription,
   type Gpu,
   type Problem,
-  type RunEstimate,
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
 import type { KnownLimits } from "./limits.ts";
 import type { Model, Phase, RunSoFar } from "./models/model.ts";
-import type { RunEnd, UnderWay } from "./models/point.ts";
+import type { RunEnd, RunPoint, UnderWay } from "./models/point.ts";
 import type { LoadedProblem } from "./sources.ts";
 import type { Settings } from "./state/settings.ts";
 
@@ -21,10 +20,6 @@ export interface RunView extends RunSoFar {
   readonly adapter: AdapterDescription | undefined;
   /** Why there is no GPU, where the run is made in float64 on the processor. */
   readonly withoutGpu: GpuUnavailableError | undefined;
-  /** What the run costs, as measured before it began. */
-  readonly estimate: RunEstimate | undefined;
-  /** Variants of the matrix product that were chosen on this device, distinct. */
-  readonly products: readonly string[];
   /** What is being computed while the limits are sought, in words. */
   readonly search: string | undefined;
   /** The GPU was lost, and what runs has not come further since. */
@@ -147,14 +142,16 @@ export class Runner {
     this.#stepsWanted++;
     if (this.#isStepping) return;
     this.#isStepping = true;
-    await this.#exclusively(async (signal) => {
-      while (this.#stepsWanted > 0 && !signal.aborted) {
-        const first = (this.#state?.step ?? 0) + 1;
-        const steps = Array.from({ length: this.#stepsWanted }, (_, i) => first + i);
-        this.#stepsWanted = 0;
-        await this.#advance(signal, steps.at(-1)!, { record: steps, phase: "paused" });
-      }
-    });
+    this.pause();
+    if (await this.#isMeasured())
+      await this.#exclusively(async (signal) => {
+        while (this.#stepsWanted > 0 && !signal.aborted) {
+          const first = (this.#state?.step ?? 0) + 1;
+          const steps = Array.from({ length: this.#stepsWanted }, (_, i) => first + i);
+          this.#stepsWanted = 0;
+          await this.#advance(signal, steps.at(-1)!, { record: steps, phase: "paused" });
+        }
+      });
     this.#isStepping = false;
     this.#stepsWanted = 0;
   }
@@ -162,12 +159,20 @@ export class Runner {
   /** The settings with another last step, for the run as it is; one that was paused stays paused. */
   async retarget(settings: Settings): Promise<void> {
     if (this.#pending) return this.start(this.#pending.loaded, settings);
+    this.#change({ settings: { ...this.#view!.settings, steps: settings.steps, state: settings.state } });
+    if (this.#run?.isPaused && !(await this.#isMeasured())) return;
     const { phase } = this.#view!;
     const goesOn = phase !== "paused" && phase !== "ready";
-    this.#change({ settings: { ...this.#view!.settings, steps: settings.steps, state: settings.state } });
     await this.#exclusively(async (signal) => {
       if (goesOn) await this.#advance(signal, settings.steps);
     });
+  }
+
+  /** Waits until what the run has recorded is held against its limits; false where another run was started meanwhile. */
+  async #isMeasured(): Promise<boolean> {
+    const before = this.#controller;
+    await this.#run?.measured().catch(ignore);
+    return this.#controller === before;
   }
 
   /** Stops the work under way, waits until it has ended, and does this unless something newer came meanwhile. */
@@ -215,8 +220,6 @@ export class Runner {
       stepSize: from?.state.stepSize,
       adapter: this.#gpu?.adapter,
       withoutGpu: this.#withoutGpu,
-      estimate: undefined,
-      products: [],
       check: undefined,
       heldBack: undefined,
       limits: this.#limitsKnown(loaded.problem, settings.model),
@@ -240,26 +243,31 @@ export class Runner {
     const { seed, model } = settings;
     const gpu = await this.#gpuFor(loaded.problem, model);
     if (signal.aborted) return;
-    if (gpu && !this.#view!.estimate) {
-      const estimate = await model.estimate(gpu, loaded.problem);
-      if (signal.aborted) return;
-      const products = new Set([...gpu.choices.values()].map(({ variant }) => variant));
-      this.#change({ estimate, products: [...products], adapter: gpu.adapter });
-    }
-    const limits = await this.#limitsFor(gpu, loaded, model, signal);
-    if (this.#view!.predictions.length === 0) {
-      const predictions = await model.predict(loaded.problem, limits, signal);
-      if (signal.aborted) return;
-      this.#change({ predictions });
-    }
+    const known = this.#limitsKnown(loaded.problem, model);
+    let begin = ignore;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const searched = this.#search(gpu, gpu && !known ? begun : undefined, signal);
+    searched.catch(ignore);
+    // a run in float64 waits for its limits, which the same worker finds
+    const towards =
+      known ??
+      (gpu
+        ? searched.catch((error: unknown) => {
+            // a run that is stopped gives its state, whatever becomes of the search
+            if (signal.aborted) return {};
+            throw error;
+          })
+        : await searched);
+    if (signal.aborted) return;
     const from = this.#state;
     const measured = new Set(before.map(({ step }) => step));
     const stretch = {
       steps: until,
       record: [0, ...record].filter((step) => step >= (from?.step ?? 0) && !measured.has(step)),
-      towards: limits,
+      towards,
       ...{ seed, from, signal },
       onStep: (step: number) => {
+        begin();
         if (!signal.aborted) this.#change({ step, isLost: false });
       },
       onCheckpoint: (state: RunEnd["state"]) => {
@@ -270,8 +278,10 @@ export class Runner {
     this.#run = run;
     const isHeld = this.#pauseAtOnce && phase === "running";
     this.#pauseAtOnce = false;
-    if (isHeld) run.pause();
-    else this.#startClock();
+    if (isHeld) {
+      run.pause();
+      begin();
+    } else this.#startClock();
     this.#change({
       phase: isHeld ? "paused" : phase,
       adapter: gpu?.adapter,
@@ -279,11 +289,24 @@ export class Runner {
       heldBack: undefined,
       end: undefined,
     });
+    let isMeasured = known !== undefined;
     try {
-      for await (const point of run) if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
-      const end = await run.result();
-      const { state, status, trace, stepSize } = end;
+      if (!known)
+        void run.measured().then((points) => {
+          if (signal.aborted) return;
+          isMeasured = true;
+          this.#remeasure(points);
+        }, ignore);
+      for await (const point of run) {
+        begin();
+        if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
+      }
+      begin();
       this.#stopClock();
+      const end = await run.result();
+      // points that were not held against the limits would stay so: what goes on goes on from before them
+      if (signal.aborted && !isMeasured) return this.#change({ trace: before, step: from?.step ?? 0 });
+      const { state, status, trace, stepSize } = end;
       this.#state = status === "diverged" ? undefined : state;
       this.#view = {
         ...this.#view!,
@@ -299,13 +322,19 @@ export class Runner {
       await new Promise((resolve) => setTimeout(resolve));
       if (signal.aborted) return;
       const last = this.#view.trace.at(-1)!;
-      const checked = await model.check(loaded.problem, limits, end, last);
+      const checked = await model.check(loaded.problem, await searched, end, last);
       if (signal.aborted) return;
       this.#change({ phase: "done", ...checked });
     } finally {
       this.#stopClock();
       if (this.#run === run) this.#run = undefined;
     }
+  }
+
+  /** Points that came before the limits have the figures towards them now. */
+  #remeasure(points: readonly RunPoint[]): void {
+    const measured = new Map(points.map((point) => [point.step, point]));
+    this.#change({ trace: this.#view!.trace.map((point) => measured.get(point.step) ?? point) });
   }
 
   #fail(error: unknown): void {
@@ -336,6 +365,22 @@ export class Runner {
     }
   }
 
+  /**
+   * Finds the limits of the problem and what they predict of its run, beside the run.
+   * @param begun the run is under way: compiling for the search would hold back its first points
+   */
+  async #search(gpu: Gpu | undefined, begun: Promise<void> | undefined, signal: AbortSignal): Promise<KnownLimits> {
+    const { loaded, settings } = this.#view!;
+    await begun;
+    const limits = await this.#limitsFor(gpu, loaded, settings.model, signal);
+    if (this.#view!.predictions.length === 0) {
+      const predictions = await settings.model.predict(loaded.problem, limits, signal);
+      signal.throwIfAborted();
+      this.#change({ predictions });
+    }
+    return limits;
+  }
+
   /** The limits of the problem, found once. */
   async #limitsFor(
     gpu: Gpu | undefined,
@@ -352,13 +397,14 @@ export class Runner {
         if (!signal.aborted) this.#change({ search, isLost: false });
       };
       if (!gpu) onProgress("in float64");
+      signal.throwIfAborted();
       const limits = gpu
         ? await model.findLimits(gpu, loaded, signal, onProgress)
         : await model.inFloat64!.findLimits(problem, signal);
       this.#known = { problem, model: model.name, limits };
       return limits;
     } finally {
-      this.#change({ search: undefined, limits: this.#limitsKnown(problem, model) });
+      if (!signal.aborted) this.#change({ search: undefined, limits: this.#limitsKnown(problem, model) });
     }
   }
 
@@ -395,6 +441,9 @@ export class Runner {
     this.#listener.onChange(this.#view);
   }
 }
+
+/** Whoever waits for it hears of it. */
+const ignore = (): void => undefined;
 
 /** The loss or the norm is no longer finite. */
 class DivergedError extends NextTokenBiasError {

@@ -98,6 +98,11 @@ class RemoteRun implements UnderWay<DecoderPoint, Float64End> {
     return this.#end;
   }
 
+  /** The points so far: they come with all their figures. */
+  measured(): Promise<readonly DecoderPoint[]> {
+    return Promise.resolve([...this.#points]);
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<DecoderPoint, void, void> {
     try {
       for (let given = 0; ;) {

@@ -9,7 +9,6 @@ import {
   predict,
   predictionRows,
   type PredictionRow,
-  estimateRun,
   limitFacts,
   memoryNeeded,
   minimiserAt,
@@ -91,7 +90,6 @@ export function fixedEmbeddings({
     stepSize: stepSize === "safe" ? { rule: safeStepFormula(method) } : stepSize,
     whenDiverged: optimizer === "gradient-descent" ? SAFER_STEP : "Choose a smaller one.",
     largestBufferBytes: async (problem) => (await memoryNeeded(problem)).largestBufferBytes,
-    estimate: estimateRun,
     findLimits: fixedLimits,
     predict: async (problem, limits, signal) => {
       const size = stepSize === "safe" ? await findSafeStep(problem, method) : stepSize;

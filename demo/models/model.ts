@@ -6,7 +6,6 @@ import type {
   Prediction,
   Problem,
   ResultArrays,
-  RunEstimate,
   RunFacts,
   VerdictLine,
 } from "../../src/index.ts";
@@ -51,7 +50,8 @@ interface Stretch<State> {
   readonly steps: number;
   readonly record: readonly number[];
   readonly seed: number;
-  readonly towards: KnownLimits;
+  /** What its points are held against, or a promise of it. */
+  readonly towards: KnownLimits | Promise<KnownLimits>;
   readonly from: State | undefined;
   readonly signal: AbortSignal;
   readonly onStep: (step: number) => void;
@@ -75,8 +75,6 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   readonly whenDiverged: string;
   /** The largest buffer of its run on the device. */
   largestBufferBytes(problem: Problem): Promise<number>;
-  /** What a run costs, where that is measured before it begins. */
-  estimate(gpu: Gpu, problem: Problem): Promise<RunEstimate | undefined>;
   /** @throws the signal's reason when it is aborted */
   findLimits(
     gpu: Gpu,
@@ -91,7 +89,10 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   readonly inFloat64?: {
     whyNot(problem: Problem): string | undefined;
     findLimits(problem: Problem, signal: AbortSignal): Promise<KnownLimits>;
-    train(problem: Problem, stretch: Stretch<End["state"]>): UnderWay<Point, RunEnd>;
+    train(
+      problem: Problem,
+      stretch: Stretch<End["state"]> & { readonly towards: KnownLimits },
+    ): UnderWay<Point, RunEnd>;
   };
   /** What is found out after the last step. */
   check(problem: Problem, limits: KnownLimits, end: End, last: Point): Promise<Checked>;

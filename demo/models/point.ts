@@ -33,7 +33,7 @@ export interface RunPoint extends Readonly<Partial<Record<FigureKey, number>>> {
 
 /** A run under way. */
 export type UnderWay<Point extends RunPoint = RunPoint, End extends RunEnd = RunEnd> = AsyncIterable<Point> &
-  Pick<Run<Point, End>, "pause" | "resume" | "isPaused" | "result">;
+  Pick<Run<Point, End>, "pause" | "resume" | "isPaused" | "measured" | "result">;
 
 /** A state of a run on the GPU, by which it can be kept: with a seal of its own, and the fingerprint of its problem. */
 export type SealedState = TrainState | TrainEmbeddingsState;

@@ -19,6 +19,7 @@ import {
   type Optimizer,
   type Problem,
   type Schedule,
+  type TrainEmbeddingsOptions,
   type TrainEmbeddingsResult,
   type VerdictLine,
 } from "../../src/index.ts";
@@ -87,7 +88,6 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     largestBufferBytes: async (problem) =>
       (await memoryNeeded(problem, { model: "embeddings", optimizer, dimension: modelOf(problem).dimension }))
         .largestBufferBytes,
-    estimate: () => Promise.resolve(undefined),
     findLimits: trainedLimits,
     predict: async (problem, limits, signal) => {
       const size = stepSize ?? defaultFactorStep(problem, method);
@@ -100,7 +100,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       return trainEmbeddings(gpu, problem, {
         ...{ steps, record: recorded, signal },
         keep: recorded.filter((step) => isKept(step) || step === steps),
-        ...(towards.embeddings && { towards: towards.embeddings }),
+        ...towardsEmbeddings(towards),
         onProgress: ({ step }) => onStep(step),
         onCheckpoint,
         ...(from
@@ -145,6 +145,11 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     }),
     arrays: ({ limits, trace }, end) => ({ nuclear: limits?.nuclear, embeddings: { ...end, trace } }),
   };
+}
+
+function towardsEmbeddings(limits: KnownLimits | Promise<KnownLimits>): Pick<TrainEmbeddingsOptions, "towards"> {
+  if ("then" in limits) return { towards: limits.then(({ embeddings }) => embeddings) };
+  return limits.embeddings ? { towards: limits.embeddings } : {};
 }
 
 const linesOf = (

@@ -44,15 +44,14 @@ function stepSizeText({ stepSize: asked }: Model, found: number | undefined): st
   return found === undefined ? asked.rule : `${fourDigits(found)} = ${asked.rule}`;
 }
 
-/** What the run costs on this device, in sentences; nothing before it is known. */
-function costText({ estimate, products, settings }: RunView): string {
-  if (!estimate) return "";
-  const { execution, msPerStep, memory } = estimate;
+/** What the run cost, in a sentence; nothing while it is under way. */
+function costText({ end, trainingMs, step }: RunView): string {
+  if (!end?.execution) return "";
   const taken =
-    execution === "one-workgroup"
+    end.execution === "one-workgroup"
       ? "One workgroup takes hundreds of steps at a time"
-      : ["Every step is given to the whole device", ...products.map((name) => `matrix products ${name}`)].join(", ");
-  const seconds = plainFigure(Number(((msPerStep * settings.steps) / 1000).toPrecision(2)));
-  const mebibytes = plainFigure(Number((memory.totalBytes / 2 ** 20).toPrecision(2)));
-  return `${taken}: about ${seconds} s for ${wholeNumber(settings.steps)} steps, and ${mebibytes} MiB on the GPU.`;
+      : "Every step is given to the whole device";
+  const seconds = plainFigure(Number((trainingMs / 1000).toPrecision(2)));
+  const mebibytes = plainFigure(Number((end.memoryBytes / 2 ** 20).toPrecision(2)));
+  return `${taken}: ${seconds} s for ${wholeNumber(step)} steps, and ${mebibytes} MiB on the GPU.`;
 }

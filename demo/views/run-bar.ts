@@ -26,21 +26,20 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText({ phase, step, settings, search, isLost }: RunView): string {
+export function statusText({ phase, step, settings, isLost }: RunView): string {
   if (isLost && (phase === "starting" || phase === "running"))
     return "The GPU was lost: the run goes on by itself when the browser has opened it again.";
   const at = `step ${wholeNumber(step)}`;
   const of = `${at} of ${wholeNumber(settings.steps)}`;
-  const heading = search && `Finding where the run is heading: ${search}`;
   switch (phase) {
     case "starting":
-      return heading ?? "Opening the GPU…";
+      return "Opening the GPU…";
     case "running":
       return `Running: ${of}`;
     case "checking":
       return `${sentenceCase(at)} reached, checking in float64…`;
     case "paused":
-      return [step > settings.steps ? `Stopped at ${at}.` : `Paused at ${of}.`, heading].filter(Boolean).join(" ");
+      return step > settings.steps ? `Stopped at ${at}.` : `Paused at ${of}.`;
     case "ready":
       return "Ready at step 0.";
     case "done":

@@ -10,7 +10,7 @@ const MARKS: Readonly<Record<Condition["holds"], string>> = { yes: "âœ“", no: "â
 /** What the theory says of the problem, and what the run measured up to its last point. */
 export function renderVerdict(view: RunView): void {
   renderHeadline(view);
-  const note = view.search ? "They are being sought." : (view.limits?.missing ?? "");
+  const note = view.search ? `They are being sought: ${view.search}.` : (view.limits?.missing ?? "");
   byId("limits-note", HTMLElement).hidden = note === "";
   setText(byId("limits-note", HTMLElement), note);
   byId("verdict", HTMLElement).hidden = !view.limits;

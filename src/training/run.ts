@@ -7,6 +7,7 @@ import { unlessAborted } from "../support/abort.ts";
 import { deferred, type Deferred } from "../support/deferred.ts";
 import { Progress, stagingOfRun, type Checkpoint, type Course, type Stage } from "./progress.ts";
 import type { TrainStatus } from "./run-settings.ts";
+import type { Towards } from "./towards.ts";
 
 /** How a run ended, as far as its state is known on the host. */
 export interface RunEnd<Point> extends Checkpoint {
@@ -19,14 +20,14 @@ export interface RunEnd<Point> extends Checkpoint {
 }
 
 /** What a {@link Run} runs. */
-export interface RunPlan<Point, Result> {
+export interface RunPlan<Point extends { readonly step: number }, Result> {
   readonly gpu: Gpu;
   readonly signal?: AbortSignal | undefined;
   readonly course: Course;
   /** Compiles, binds and starts, from a checkpoint of this run where there is one. */
   prepare(workspace: Workspace, checkpoint: Checkpoint | undefined): Promise<Stage<Point>>;
-  /** Waited for before each submission, if there is anything to wait for. */
-  ready?(): Promise<void>;
+  /** What holds the points of a trace against limits that may come after them. */
+  readonly towards?: Pick<Towards<never, object>, "makeRoom" | "catchUp" | "complete">;
   /** The run before its first step. */
   start(): Promise<Checkpoint>;
   result(end: RunEnd<Point>): Promise<Result>;
@@ -38,7 +39,7 @@ export interface RunPlan<Point, Result> {
 const GRACE_MS = 300;
 
 /** A run under way, see `train` and `trainEmbeddings`: iterate over it for its points as they come. It can be iterated once. */
-export class Run<Point, Result> implements AsyncIterable<Point> {
+export class Run<Point extends { readonly step: number }, Result> implements AsyncIterable<Point> {
   readonly #plan: RunPlan<Point, Result>;
   readonly #points: AsyncGenerator<Point, void, void>;
   readonly #finished = deferred<Result>();
@@ -97,6 +98,15 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
     return this.#finished.promise;
   }
 
+  /**
+   * The points so far with all their figures, once limits that come late are known; those of a cancelled run as they are.
+   * @throws what kept the limits from being found
+   */
+  async measured(): Promise<readonly Point[]> {
+    await this.#plan.towards?.catchUp();
+    return this.#complete(this.#progress?.trace ?? []);
+  }
+
   async *#execute(): AsyncGenerator<Point, void, void> {
     this.#isStarted = true;
     let failed = false;
@@ -110,7 +120,9 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
         );
         const { trace = [], checkpoint } = this.#progress ?? {};
         // also those of a submission whose device was lost after they had been read
-        while (given < trace.length) yield trace[given++]!;
+        const points = this.#complete(trace.slice(given));
+        given = trace.length;
+        yield* points;
         if (checkpoint && checkpoint !== kept) await this.#keep(checkpoint);
         kept = checkpoint;
       }
@@ -129,7 +141,7 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   async #goOn(progress: Progress<Point>): Promise<void> {
     while (this.#unpaused && !this.#isAborted())
       await Promise.race([this.#unpaused.promise, this.#stage!.workspace.gpu.lost]);
-    await this.#plan.ready?.();
+    await this.#plan.towards?.makeRoom();
     if (this.#isAborted()) return;
     const before = progress.checkpoint;
     const points = await progress.advance();
@@ -190,7 +202,9 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
   async #finish(): Promise<void> {
     try {
       const end = await this.#end().finally(() => this.#leaveStage());
-      this.#finished.resolve(await this.#plan.result(end));
+      const isWhole = end.status === "cancelled" || ((await this.#plan.towards?.catchUp()) ?? true);
+      const status = end.status === "done" && !isWhole ? "cancelled" : end.status;
+      this.#finished.resolve(await this.#plan.result({ ...end, status, trace: this.#complete(end.trace) }));
     } catch (error) {
       this.#finished.reject(error);
     }
@@ -218,6 +232,10 @@ export class Run<Point, Result> implements AsyncIterable<Point> {
       memoryBytes: this.#stage ? this.#stage.workspace.bytes + this.#stage.readBytes : 0,
       adapter: gpu.adapter,
     };
+  }
+
+  #complete(trace: readonly Point[]): readonly Point[] {
+    return this.#plan.towards?.complete(trace) ?? [...trace];
   }
 
   #isAborted(): boolean {

@@ -1,96 +1,95 @@
-import type { LimitMeasures, TracePoint } from "../figures/figures.ts";
-import type { Limits } from "../figures/iterate.ts";
-import { LimitMeter, type EarlierPart } from "../figures/limit-meter.ts";
-import type { Problem } from "../problem/problem.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { otherWork } from "../support/host-spells.ts";
 
-/** Bytes of decoders that are kept until the limits are known. */
+/** Bytes of iterates that are kept until the limits are known. */
 const MOST_HELD = 2 ** 28;
 
-/** What secants to come may begin at, by the state that a run of this thread was in: one that goes on from it has them at once. */
-const EARLIER = new WeakMap<object, readonly EarlierPart[]>();
+/** Gives the figures of an iterate towards limits; the steps ascend. */
+export type Meter<Iterate, Measures> = (step: number, iterate: Iterate) => Measures;
+
+interface Held<Iterate> {
+  readonly step: number;
+  readonly iterate: Iterate;
+  readonly bytes: number;
+}
 
 /**
  * Holds the iterates of a run against limits that may come after them: what is recorded before they are known is kept, and measured in
  * the order in which it was recorded.
  */
-export class Towards {
+export class Towards<Iterate, Measures extends object> {
+  readonly #signal: AbortSignal | undefined;
+  /** Settled when the limits are known and all that had been kept by then is measured. */
   readonly #known: Promise<void>;
   #isKnown = false;
   /** None where there are no limits. */
-  #meter: LimitMeter | undefined;
+  #meter: Meter<Iterate, Measures> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  readonly #held: { readonly step: number; readonly decoder: Float64Array }[] = [];
+  readonly #held: Held<Iterate>[] = [];
   /** The figures of those that were kept, by their steps. */
-  readonly #caughtUp = new Map<number, LimitMeasures>();
+  readonly #caughtUp = new Map<number, Measures>();
   #heldBytes = 0;
 
-  /**
-   * @param from the state that the run goes on from, if it does
-   * @throws OptionError when a limit is that of another problem; for limits to come {@link catchUp} does.
-   */
-  constructor(problem: Problem, limits: Limits | Promise<Limits | undefined>, from: object | undefined) {
-    const earlier = from && EARLIER.get(from);
-    const know = (known: Limits | undefined): void => {
-      this.#meter = known && new LimitMeter(problem, known, earlier);
+  /** @param meter of the limits, or a promise of it that may be of none, where there are no limits */
+  constructor(
+    meter: Meter<Iterate, Measures> | Promise<Meter<Iterate, Measures> | undefined>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#signal = signal;
+    const know = (known: Meter<Iterate, Measures> | undefined): void => {
+      this.#meter = known;
       this.#isKnown = true;
     };
-    if ("then" in limits) this.#known = limits.then(know).catch((error: unknown) => void (this.#failure = { error }));
-    else {
-      know(limits);
+    if (typeof meter === "function") {
+      know(meter);
       this.#known = Promise.resolve();
-    }
+    } else
+      this.#known = meter
+        .then(know)
+        .then(() => this.#measureHeld())
+        .catch((error: unknown) => void (this.#failure = { error }));
   }
 
   /**
    * The figures of an iterate; none where it is kept until the limits are known and those before it are measured.
-   * @param decoder W after the step, V × d
+   * @param bytes that it takes to keep it
    */
-  measure(step: number, decoder: Float64Array): LimitMeasures | undefined {
-    if (this.#isKnown && this.#held.length === 0) return this.#meter?.measure(step, decoder);
-    this.#held.push({ step, decoder });
-    this.#heldBytes += decoder.byteLength;
+  measure(step: number, iterate: Iterate, bytes: number): Measures | undefined {
+    if (this.#isKnown && this.#held.length === 0) return this.#meter?.(step, iterate);
+    this.#held.push({ step, iterate, bytes });
+    this.#heldBytes += bytes;
     return undefined;
   }
 
   /**
-   * What is done between two submissions: measures what was kept, if the limits are known, and waits for them where no more may be kept.
+   * Waits for the limits where no more may be kept, and for what was kept to be measured once they are known.
    * @throws what kept the limits from being found
    */
-  async makeRoom(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#heldBytes >= MOST_HELD) await unlessAborted(signal, () => this.#known);
-    await this.#measureHeld(signal);
+  async makeRoom(): Promise<void> {
+    if (this.#isKnown || this.#failure || this.#heldBytes >= MOST_HELD) await this.catchUp();
   }
 
   /**
-   * Measures all that was kept, once the limits are known; false where an abort left some of it.
+   * Waits until the limits are known and all that was kept is measured; false where an abort left some of it.
    * @throws what kept the limits from being found
    */
-  async catchUp(signal: AbortSignal | undefined): Promise<boolean> {
-    await unlessAborted(signal, () => this.#known);
-    await this.#measureHeld(signal);
+  async catchUp(): Promise<boolean> {
+    await unlessAborted(this.#signal, () => this.#known);
+    if (this.#failure) throw this.#failure.error;
     return this.#held.length === 0;
   }
 
-  /** Keeps for a run that goes on from this state what its secants may begin at. */
-  remember(state: object): void {
-    if (this.#meter) EARLIER.set(state, this.#meter.earlier);
-  }
-
   /** A trace with the figures of the points that came before the limits. */
-  complete<Point extends TracePoint>(trace: readonly Point[]): Point[] {
+  complete<Point extends { readonly step: number }>(trace: readonly Point[]): Point[] {
     return trace.map((point) => ({ ...point, ...this.#caughtUp.get(point.step) }));
   }
 
-  async #measureHeld(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#failure) throw this.#failure.error;
-    while (this.#isKnown && this.#held.length > 0 && !signal?.aborted) {
-      const next = this.#held.shift()!;
-      const measures = this.#meter?.measure(next.step, next.decoder);
+  async #measureHeld(): Promise<void> {
+    for (let next; (next = this.#held[0]) && !this.#signal?.aborted; await otherWork()) {
+      const measures = this.#meter?.(next.step, next.iterate);
       if (measures) this.#caughtUp.set(next.step, measures);
-      this.#heldBytes -= next.decoder.byteLength;
-      await otherWork();
+      this.#held.shift();
+      this.#heldBytes -= next.bytes;
     }
   }
 }

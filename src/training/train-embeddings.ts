@@ -43,6 +43,7 @@ import { Run, type RunPlan } from "./run.ts";
 import { requireSeal, requireState, sealed, type AnyState, type Seal } from "./state.ts";
 import { arraysAtStart, factorsOf, type Split } from "./state-arrays.ts";
 import { runSettings, stepProgress, type TrainProgress, type TrainStatus } from "./run-settings.ts";
+import { Towards, type Meter } from "./towards.ts";
 
 export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** d, at least 1; default V, and that of the problem's embeddings where the run starts from those. From min(V, m) on the minima are those over all logits. A continued run keeps its own, as the next two. */
@@ -85,9 +86,9 @@ export interface TrainEmbeddingsOptions extends Partial<Method>, LongWork<TrainP
   /**
    * The nuclear margin of the problem, or its limits as {@link embeddingLimits} has them, towards which every recorded step is measured,
    * read back and in float64 (see {@link EmbeddingMeasures}). Limits can be those of another problem of the same words and contexts, as a
-   * problem is before it is smoothed. Default none.
+   * problem is before it is smoothed. Limits that are still searched for are a promise, see {@link TrainOptions.towards}. Default none.
    */
-  readonly towards?: NuclearMargin | EmbeddingLimits;
+  readonly towards?: NuclearMargin | EmbeddingLimits | Promise<EmbeddingLimits | undefined>;
   /** Those of the recorded steps whose point keeps both factors; default none. */
   readonly keep?: readonly number[];
   /** A state that an earlier run on the same problem returned: the run goes on from it with the same bits. */
@@ -164,6 +165,10 @@ export function trainEmbeddings(
   return new Run(planOf(gpu, problem, options));
 }
 
+type TowardsLimits = EmbeddingMeasures & Pick<EmbeddingPoint, "modes">;
+
+const bytesOf = ({ decoder, embeddings }: Factors): number => decoder.byteLength + embeddings.byteLength;
+
 /** What a run keeps where another goes on from it. */
 type Model = Pick<TrainEmbeddingsState, "dimension" | "ridge" | "decay" | "execution">;
 
@@ -175,7 +180,8 @@ function planOf(
   requireKnownOptions(options, OPTION_NAMES);
   const { scale = DEFAULT_SCALE, seed = 1, from, initial, towards } = options;
   requireState(from, "embeddings");
-  requireLimitsOf(problem, towards);
+  const known = towards && !("then" in towards) ? towards : undefined;
+  if (known && "problem" in known) requireLimitsOf(problem, known);
   const { method, firstStep, lastStep, recorded, kept, stepSize: asked } = runSettings(options);
   const model = embeddingModel(problem, options, method);
   requireSeed(seed);
@@ -204,10 +210,25 @@ function planOf(
   };
   const stateOf = ({ step, arrays }: Checkpoint): Promise<TrainEmbeddingsState> =>
     sealed(problem, { model: "embeddings" as const, step, ...method, stepSize, ...model, arrays });
+  const meterOf = (limits: EmbeddingLimits): Meter<Factors, TowardsLimits> => {
+    requireLimitsOf(problem, limits);
+    return (_, factors) => ({
+      ...measureEmbeddings(factors, limits),
+      modes: modeStrengths(limits.modes, factors, shape.dim),
+    });
+  };
+  const late =
+    towards && "then" in towards
+      ? new Towards(
+          towards.then((limits) => limits && meterOf(limits)),
+          options.signal,
+        )
+      : undefined;
   const { onCheckpoint } = options;
   return {
     gpu,
     signal: options.signal,
+    ...(late && { towards: late }),
     course: {
       ...{ firstStep, lastStep, recorded },
       onStep: (step) => options.onProgress?.(stepProgress(step, lastStep)),
@@ -221,13 +242,14 @@ function planOf(
         iteration.start.high.write(high);
         iteration.start.low.write(low);
       }
-      const limits = towards && ("problem" in towards ? towards : await embeddingLimits(gpu, problem, towards));
+      const limits = known && ("problem" in known ? known : await embeddingLimits(gpu, problem, known));
+      const meter = limits && meterOf(limits);
       const read = arraysOf(iteration.factors);
       const points = pointsArray(workspace, iteration, read);
       return {
         iteration,
         points,
-        read: (limits || kept.size > 0) && points.carried.length === 0 ? read : [],
+        read: (towards || kept.size > 0) && points.carried.length === 0 ? read : [],
         kept: read,
         point: (step, values, pair) => {
           if (!values.every(Number.isFinite)) return undefined;
@@ -239,9 +261,9 @@ function planOf(
           const measure = checkPoint(withEmbeddings(problem, embeddings), decoder, said, norms);
           return {
             ...{ step, loss: problem.entropy + measure.lossGap, ...measure },
-            ...(limits && measureEmbeddings(factors, limits)),
-            ...(limits && { modes: modeStrengths(limits.modes, factors, shape.dim) }),
-            ...(kept.has(step) && { factors }),
+            ...(meter ? meter(step, factors) : late?.measure(step, factors, bytesOf(factors))),
+            // copies, as those of a decoder are
+            ...(kept.has(step) && { factors: { decoder: decoder.slice(), embeddings: embeddings.slice() } }),
           };
         },
       };
@@ -266,11 +288,10 @@ function planOf(
 }
 
 /** @throws OptionError for limits of other words or contexts */
-function requireLimitsOf(problem: Problem, towards: TrainEmbeddingsOptions["towards"]): void {
-  if (!towards || !("problem" in towards)) return;
+function requireLimitsOf(problem: Problem, limits: EmbeddingLimits): void {
   const sizesOf = ({ contextCount, vocabularySize }: Problem): string =>
     `${contextCount} contexts and ${vocabularySize} words`;
-  const [expected, found] = [problem, towards.problem].map(sizesOf);
+  const [expected, found] = [problem, limits.problem].map(sizesOf);
   if (found !== expected) throw new OptionError("towards", `expected a problem of ${expected}, found one of ${found}`);
 }
 

@@ -18,14 +18,15 @@ import { prepareIteration } from "./engines/prepare-iteration.ts";
 import { chooseExecution, EXECUTIONS, type Execution } from "./engines/execution.ts";
 import { METHOD_NAMES, type Method, type Optimizer } from "./methods/method.ts";
 import type { Schedule } from "./methods/schedule.ts";
-import type { TracePoint } from "../figures/figures.ts";
+import type { LimitMeasures, TracePoint } from "../figures/figures.ts";
+import { LimitMeter, type EarlierPart } from "../figures/limit-meter.ts";
 import { requireSeal, requireState, sealed, type TrainState } from "./state.ts";
 import { arraysAtStart, decoderOf, type Split } from "./state-arrays.ts";
 import { pointsArray, type Checkpoint } from "./progress.ts";
 import { Run, type RunPlan } from "./run.ts";
 import { runSettings, stepProgress, type TrainStatus, type TrainProgress } from "./run-settings.ts";
 import { findSafeStep } from "./step-bound.ts";
-import { Towards } from "./towards.ts";
+import { Towards, type Meter } from "./towards.ts";
 
 export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /** Number of the last step; default 10,000. A continued run counts on from its state's step. */
@@ -57,8 +58,8 @@ export interface TrainOptions extends Partial<Method>, LongWork<TrainProgress> {
   /**
    * Limits that every recorded iterate is held against, read back and in float64 (see {@link LimitMeasures}); default none. Of limits
    * that are still searched for, a promise: points recorded before it is settled come without these figures and have them, with the same
-   * bits, in the trace of the result, which waits for the promise; so does the run after 256 MiB of decoders. One that is cancelled
-   * meanwhile has its points as they are. A promise of undefined is one of no limits, and one that is rejected rejects the run.
+   * bits, in {@link Run.measured} and in the trace of the result, which wait for the promise; so does the run after 256 MiB of decoders.
+   * One that is cancelled meanwhile has its points as they are. A promise of undefined is one of no limits, and one that is rejected rejects the run.
    */
   readonly towards?: Limits | Promise<Limits | undefined>;
   /** Those of the recorded steps whose point keeps the decoder; default none. */
@@ -108,6 +109,9 @@ const OPTION_NAMES: readonly (keyof TrainOptions)[] = [
   "onProgress",
 ];
 
+/** What secants to come may begin at, by the state that a run of this thread was in: one that goes on from it has them at once. */
+const EARLIER = new WeakMap<object, readonly EarlierPart[]>();
+
 /** Float32 has some two decimals left of such logits. */
 const LARGEST_START = 1e5;
 
@@ -151,7 +155,14 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Deco
   if (from && options.initial !== undefined)
     throw new OptionError("initial", "expected none beside from, whose state the run goes on from");
   const { signal } = options;
-  const towards = options.towards && new Towards(problem, options.towards, from);
+  let limitMeter: LimitMeter | undefined;
+  const meterOf = (limits: Limits): Meter<Float64Array, LimitMeasures> => {
+    const meter = (limitMeter = new LimitMeter(problem, limits, from && EARLIER.get(from)));
+    return (step, decoder) => meter.measure(step, decoder);
+  };
+  const { towards: limits } = options;
+  const towards =
+    limits && new Towards("then" in limits ? limits.then((known) => known && meterOf(known)) : meterOf(limits), signal);
   /** η in numbers and how steps are executed, once the run is prepared. */
   let prepared: Pick<TrainState, "stepSize" | "execution"> | undefined;
   const begin = async (
@@ -167,7 +178,7 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Deco
   };
   const stateOf = async ({ step, arrays }: Checkpoint): Promise<TrainState> => {
     const state = await sealed(problem, { model: "decoder" as const, step, ...method, ...prepared!, arrays });
-    if (towards) towards.remember(state);
+    if (limitMeter) EARLIER.set(state, limitMeter.earlier);
     return state;
   };
   const { onCheckpoint } = options;
@@ -199,14 +210,14 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Deco
           const loss = problem.entropy + measure.lossGap;
           return {
             ...{ step, loss, ...measure },
-            ...(found && towards?.measure(step, found)),
+            ...(found && towards?.measure(step, found, found.byteLength)),
             // a copy: limits to come are held against the other, whatever is done to this one
             ...(found && kept.has(step) && { decoder: found.slice() }),
           };
         },
       };
     },
-    ...(towards && { ready: () => towards.makeRoom(signal) }),
+    ...(towards && { towards }),
     start: async () => {
       if (from) await requireSeal(problem, from);
       const { device, iteration } = await begin(new DryWorkspace(), firstStep);
@@ -216,11 +227,9 @@ function planOf(gpu: Gpu, problem: Problem, options: TrainOptions): RunPlan<Deco
     result: async (end) => {
       const { arrays, memoryBytes, adapter } = end;
       const decoder = end.kept ? joinDecoder(end.kept, deviceShape(problem)) : decoderOf(problem, arrays);
-      const isWhole = end.status === "cancelled" || !towards || (await towards.catchUp(signal));
-      const status = end.status === "done" && !isWhole ? "cancelled" : end.status;
       return {
-        status: isUsable(decoder) ? status : "diverged",
-        ...{ trace: towards?.complete(end.trace) ?? end.trace, ...method, ...prepared!, decoder },
+        status: isUsable(decoder) ? end.status : "diverged",
+        ...{ trace: end.trace, ...method, ...prepared!, decoder },
         state: await stateOf(end),
         ...{ memoryBytes, adapter },
       };

@@ -22,9 +22,7 @@ const runner = new Runner({
 
 /** The view with the laboratory's style, and the parts of its page that it needs. */
 export async function open(): Promise<void> {
-  const styles = ["/demo/style.css", "/demo/styles/compare.css"].map((href) =>
-    make("link", { rel: "stylesheet", href }),
-  );
+  const styles = [make("link", { rel: "stylesheet", href: "/demo/style.css" })];
   const done = styles.map((style) => new Promise((resolve) => style.addEventListener("load", resolve)));
   document.head.append(...styles);
   await Promise.all(done);

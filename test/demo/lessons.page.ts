@@ -39,7 +39,7 @@ async function runOf(name: LessonName): Promise<RunView> {
   const end = await run.result();
   return {
     ...{ loaded, settings, limits, predictions, end, trace: end.trace, phase: "done", step: steps },
-    ...{ stepSize: end.stepSize, check: undefined, adapter: gpu.adapter, estimate: undefined, products: [] },
+    ...{ stepSize: end.stepSize, check: undefined, adapter: gpu.adapter },
     ...{ search: undefined, isLost: false, pace: undefined, trainingMs: 0, withoutGpu: undefined },
   };
 }
@@ -94,9 +94,7 @@ let built: Promise<LessonView> | undefined;
 const page = (): Promise<LessonView> => (built ??= build());
 
 async function build(): Promise<LessonView> {
-  const styles = ["style", "styles/lessons", "styles/gloss"].map((name) =>
-    make("link", { rel: "stylesheet", href: `/demo/${name}.css` }),
-  );
+  const styles = [make("link", { rel: "stylesheet", href: "/demo/style.css" })];
   const loaded = styles.map((style) => new Promise((resolve) => style.addEventListener("load", resolve)));
   document.head.append(...styles);
   await Promise.all(loaded);

@@ -135,13 +135,14 @@ test("the limits are found once for a problem, and again for another seed", asyn
   await drawAtOnce();
   await laboratory.page.evaluate(() => {
     const seen: string[] = ((globalThis as unknown as { seen: string[] }).seen = []);
-    const status = document.getElementById("status")!;
-    new MutationObserver(() => seen.push(status.textContent)).observe(status, { childList: true });
+    const note = document.getElementById("limits-note")!;
+    new MutationObserver(() => seen.push(note.textContent)).observe(note, { childList: true });
   });
   const searches = (): Promise<number> =>
     laboratory.page.evaluate(
       () =>
-        (globalThis as unknown as { seen: string[] }).seen.filter((text) => text.startsWith("Finding where")).length,
+        (globalThis as unknown as { seen: string[] }).seen.filter((text) => text.startsWith("They are being sought"))
+          .length,
     );
   const before = await laboratory.record();
   await laboratory.click("reset-button");
@@ -161,21 +162,21 @@ test("the limits are found once for a problem, and again for another seed", asyn
   await laboratory.fill("seed", "1");
 });
 
-/** Draws the problem with another seed, clicks a button as soon as its limits are sought, and gives what the verdict shows then. */
+/** Draws the problem with another seed, clicks a button as soon as its limits are sought, and gives where the run is then. */
 const clickInSearch = (seed: number, id: string): Promise<string> =>
   laboratory.page.evaluate(
     (value, button) =>
       new Promise<string>((resolve) => {
-        const status = document.getElementById("status")!;
+        const note = document.getElementById("limits-note")!;
         const observer = new MutationObserver(() => {
           // and not those of the problem before, which may still be sought
           if (!document.getElementById("problem-notes")!.textContent.endsWith(`seed ${value}.`)) return;
-          if (!status.textContent.startsWith("Finding where the run is heading: ")) return;
+          if (!note.textContent.startsWith("They are being sought: ")) return;
           observer.disconnect();
-          resolve(document.getElementById("limits-note")!.textContent);
+          resolve(document.getElementById("status")!.textContent);
           document.getElementById(button)!.click();
         });
-        observer.observe(status, { childList: true });
+        observer.observe(note, { childList: true });
         const field = document.getElementById("seed") as HTMLInputElement;
         field.value = String(value);
         field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -186,9 +187,12 @@ const clickInSearch = (seed: number, id: string): Promise<string> =>
 
 test("pause, resume and reset are heard while the limits are sought", async () => {
   await laboratory.fill("steps", "1000000000");
-  expect(await clickInSearch(3, "run-button")).toBe("They are being sought.");
-  await laboratory.untilText("status", /^Paused at step 0 of 1,000,000,000\.$/);
-  expect((await laboratory.record()).trace).toEqual([]);
+  expect(await clickInSearch(3, "run-button")).toMatch(/^Running: step [\d,]+ of 1,000,000,000$/);
+  await laboratory.untilText("status", /^Paused at step [\d,]+ of 1,000,000,000\.$/);
+  await laboratory.page.waitForSelector("#verdict:not([hidden])");
+  const paused = (await laboratory.record()).trace;
+  expect(paused.length).toBeGreaterThan(0);
+  expect(paused.filter(({ subspaceError }) => typeof subspaceError !== "number")).toEqual([]);
   await laboratory.click("run-button");
   await laboratory.untilText("status", /^Running: /);
 

@@ -21,9 +21,7 @@ const main = make("main");
 let styled: Promise<unknown> | undefined;
 const page = (): Promise<unknown> =>
   (styled ??= new Promise((resolve) => {
-    const styles = ["/demo/style.css", "/demo/styles/maps.css"].map((href) =>
-      make("link", { rel: "stylesheet", href }),
-    );
+    const styles = [make("link", { rel: "stylesheet", href: "/demo/style.css" })];
     const loaded = styles.map((style) => new Promise((done) => style.addEventListener("load", done)));
     document.head.append(...styles);
     void Promise.all(loaded).then(resolve);

@@ -16,7 +16,7 @@ let view: Promise<PlaneView> | undefined;
 const page = (): Promise<PlaneView> => (view ??= build());
 
 async function build(): Promise<PlaneView> {
-  const styles = ["/demo/style.css", "/demo/styles/plane.css"].map((href) => make("link", { rel: "stylesheet", href }));
+  const styles = [make("link", { rel: "stylesheet", href: "/demo/style.css" })];
   const loaded = styles.map((style) => new Promise((resolve) => style.addEventListener("load", resolve)));
   document.head.append(...styles);
   await Promise.all(loaded);

@@ -1,4 +1,14 @@
-import { train, type DecoderPoint, type Limits, type TrainResult } from "../../src/index.ts";
+import {
+  embeddingLimits,
+  nuclearMargin,
+  train,
+  trainEmbeddings,
+  type DecoderPoint,
+  type EmbeddingLimits,
+  type Limits,
+  type TrainEmbeddingsResult,
+  type TrainResult,
+} from "../../src/index.ts";
 import { deferred } from "../../src/support/deferred.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
@@ -19,8 +29,7 @@ export async function runBoth(
   const [gpu, problem] = [await open(), await problemOf(given)];
   // any decoder will do for a limit
   const { decoder } = await train(gpu, problem, { steps: 10 }).result();
-  const bounds = { angleBoundRadians: 0.1, lowerBound: 1, upperBound: 2 };
-  const limits = { finite: { decoder, decoderError: 0.1 }, margin: { decoder, ...bounds } };
+  const limits = limitsOf(decoder);
   const options = { steps: STEPS, keep: KEPT };
   const atOnce = await train(gpu, problem, { ...options, ...(hasLimits && { towards: limits }) }).result();
   const search = deferred<Limits | undefined>();
@@ -32,6 +41,52 @@ export async function runBoth(
   }
   search.resolve(limits);
   return { atOnce, late: await run.result(), seen };
+}
+
+function limitsOf(decoder: Float64Array): Limits {
+  const bounds = { angleBoundRadians: 0.1, lowerBound: 1, upperBound: 2 };
+  return { finite: { decoder, decoderError: 0.1 }, margin: { decoder, ...bounds } };
+}
+
+/** What is measured of a run that is paused after so many points, before its limits are known, and of the whole run. */
+export async function measurePaused(
+  given: ProblemText,
+  points: number,
+): Promise<{ paused: readonly DecoderPoint[]; whole: readonly DecoderPoint[] }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const { decoder } = await train(gpu, problem, { steps: 10 }).result();
+  const search = deferred<Limits>();
+  const run = train(gpu, problem, { steps: STEPS, execution: "stepwise", towards: search.promise });
+  let paused: readonly DecoderPoint[] = [];
+  let seen = 0;
+  for await (const _ of run)
+    if (++seen === points) {
+      run.pause();
+      search.resolve(limitsOf(decoder));
+      paused = await run.measured();
+      run.resume();
+    }
+  return { paused, whole: (await run.result()).trace };
+}
+
+/** The same run of both factors with its limits from the start on, and with those that are found once so many points are there. */
+export async function trainBoth(
+  given: ProblemText,
+  points: number,
+): Promise<{ atOnce: TrainEmbeddingsResult; late: TrainEmbeddingsResult; unmeasured: number }> {
+  const [gpu, problem] = [await open(), await problemOf(given)];
+  const limits = await embeddingLimits(gpu, problem, await nuclearMargin(gpu, problem));
+  const options = { steps: STEPS, keep: KEPT };
+  const atOnce = await trainEmbeddings(gpu, problem, { ...options, towards: limits }).result();
+  const search = deferred<EmbeddingLimits>();
+  const run = trainEmbeddings(gpu, problem, { ...options, towards: search.promise });
+  let [seen, unmeasured] = [0, 0];
+  for await (const { alignment, factors } of run) {
+    factors?.decoder.fill(NaN);
+    if (alignment === undefined) unmeasured++;
+    if (++seen === points) search.resolve(limits);
+  }
+  return { atOnce, late: await run.result(), unmeasured };
 }
 
 /** What becomes of a run whose search fails once so many points are there: of its points, and of its result. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DecoderPoint, TracePoint, TrainResult } from "../../src/index.ts";
+import type { DecoderPoint, TracePoint, TrainEmbeddingsResult, TrainResult } from "../../src/index.ts";
 import { caseBytes } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 
@@ -39,6 +39,24 @@ describe("a run towards limits that are still searched for", () => {
     const { atOnce, late } = await call<Record<string, TrainResult>>("runBoth", caseBytes("plane"), 20, true, true);
     const figures = ({ trace }: TrainResult): TracePoint[] => trace.map(({ decoder: _, ...point }) => point);
     expect(figures(late!)).toStrictEqual(figures(atOnce!));
+  });
+
+  test("has them in what is measured of it while it is paused", async () => {
+    const { paused, whole } = await call<Record<string, DecoderPoint[]>>("measurePaused", caseBytes("plane"), 10);
+    expect(paused!.length).toBeGreaterThanOrEqual(10);
+    expect(paused!.length).toBeLessThan(whole!.length);
+    expect(paused).toStrictEqual(whole!.slice(0, paused!.length));
+    expect(whole!.every(isMeasured)).toBe(true);
+  });
+
+  test("has the bits of one that knew them: both factors", async () => {
+    type Both = { atOnce: TrainEmbeddingsResult; late: TrainEmbeddingsResult; unmeasured: number };
+    const { atOnce, late, unmeasured } = await call<Both>("trainBoth", caseBytes("plane"), 20);
+    const figures = ({ trace }: TrainEmbeddingsResult): object[] => trace.map(({ factors: _, ...point }) => point);
+    expect(unmeasured).toBeGreaterThanOrEqual(20);
+    expect(figures(late)).toStrictEqual(figures(atOnce));
+    expect(late.trace.every(({ alignment, modes }) => alignment !== undefined && modes)).toBe(true);
+    expect(late.decoder).toStrictEqual(atOnce.decoder);
   });
 
   test("has none of their figures where there are none in the end", async () => {
