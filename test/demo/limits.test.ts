@@ -189,10 +189,11 @@ test("pause, resume and reset are heard while the limits are sought", async () =
   await laboratory.fill("steps", "1000000000");
   expect(await clickInSearch(3, "run-button")).toMatch(/^Running: step [\d,]+ of 1,000,000,000$/);
   await laboratory.untilText("status", /^Paused at step [\d,]+ of 1,000,000,000\.$/);
-  await laboratory.page.waitForSelector("#verdict:not([hidden])");
-  const paused = (await laboratory.record()).trace;
-  expect(paused.length).toBeGreaterThan(0);
-  expect(paused.filter(({ subspaceError }) => typeof subspaceError !== "number")).toEqual([]);
+  const areMeasured = async (): Promise<boolean[]> =>
+    (await laboratory.record()).trace.map(({ subspaceError }) => typeof subspaceError === "number");
+  const points = (await areMeasured()).length;
+  expect(points).toBeGreaterThan(0);
+  await expect.poll(areMeasured, { timeout: 15_000 }).toEqual(Array(points).fill(true));
   await laboratory.click("run-button");
   await laboratory.untilText("status", /^Running: /);
 
@@ -200,7 +201,8 @@ test("pause, resume and reset are heard while the limits are sought", async () =
   await laboratory.until("paused");
   await laboratory.click("run-button");
   await laboratory.untilText("status", /^Running: /);
-  expect((await laboratory.record()).verdict!.separable.holds).toBe("yes");
+  const separable = async (): Promise<string | undefined> => (await laboratory.record()).verdict?.separable.holds;
+  await expect.poll(separable, { timeout: 15_000 }).toBe("yes");
 
   await clickInSearch(5, "reset-button");
   await laboratory.untilText("status", /^Ready at step 0\.$/);
