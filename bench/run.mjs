@@ -1,4 +1,5 @@
 // npm run bench -- NAME [options]: a bench in a page of headless Chrome; prints it, and writes a record into bench/results/.
+// npm run bench -- laboratory: the laboratory page itself, from outside.
 // npm run bench -- page: the benches as a page for any browser on this machine.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { parseArgs } from "node:util";
 import { createServer } from "vite";
 import { ROOT } from "../tools/setup.mjs";
 import { BENCHES } from "./benches.mjs";
+import { measureLaboratory } from "./laboratory.mjs";
 import { describeMachine } from "./machine.mjs";
 import { ISOLATION, servePage } from "./page-server.mjs";
 import { installPeers, peerVersions, runNumpy, runScript } from "./peers.mjs";
@@ -14,10 +16,17 @@ import { recordName, recordText } from "./record.mjs";
 /** @typedef {import("./benches.mjs").BenchOptions} BenchOptions */
 
 const PAGE = "page";
+const LABORATORY = "laboratory";
 const { name, options } = readCommand();
 if (name === PAGE) {
   await servePage();
   await new Promise(() => {}); // until it is stopped
+}
+if (name === LABORATORY) {
+  const result = await measureLaboratory({ seconds: Number(options.seconds), cycles: Number(options.cycles) });
+  console.log(JSON.stringify(result, null, 2));
+  writeRecord({ bench: name, options, ...describeMachine(), ...result });
+  process.exit();
 }
 const hasPeers = options.peers === "all";
 if (hasPeers) await installPeers();
@@ -70,10 +79,12 @@ try {
 /** @returns {{ name: string, options: BenchOptions }} */
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  const bench = { ...BENCHES, [LABORATORY]: { options: { seconds: 60, cycles: 100 } } }[name];
   if (name === PAGE && args.length === 0) return { name, options: {} };
   if (!bench)
-    return refuse(`bench: expected ${[...Object.keys(BENCHES), PAGE].join(", ")}, found ${name || "nothing"}`);
+    return refuse(
+      `bench: expected ${[...Object.keys(BENCHES), LABORATORY, PAGE].join(", ")}, found ${name || "nothing"}`,
+    );
   try {
     /** @type {Record<string, { type: "string" }>} */
     const expected = {};

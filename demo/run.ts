@@ -64,6 +64,8 @@ export class Runner {
   /** Of the last problem for which the search was not broken off. */
   #known: { readonly problem: Problem; readonly model: Model["name"]; readonly limits: KnownLimits } | undefined;
   #run: UnderWay | undefined;
+  /** The last step of the run under way. */
+  #until = 0;
   /** Of the last step taken, while no run is under way. */
   #state: RunEnd["state"] | undefined;
   #controller = new AbortController();
@@ -124,10 +126,13 @@ export class Runner {
   /** Goes on to the last step that the settings name. */
   async resume(): Promise<void> {
     if (this.#run?.isPaused) {
-      this.#startClock();
-      this.#run.resume();
+      const isOnItsWay = this.#until === this.#view!.settings.steps;
+      if (isOnItsWay) {
+        this.#startClock();
+        this.#run.resume();
+      }
       this.#change({ phase: "running" });
-      return;
+      if (isOnItsWay || !(await this.#isMeasured()) || this.#view!.phase !== "running") return;
     }
     if (this.#pauseAtOnce) {
       this.#pauseAtOnce = false;
@@ -160,12 +165,9 @@ export class Runner {
   async retarget(settings: Settings): Promise<void> {
     if (this.#pending) return this.start(this.#pending.loaded, settings);
     this.#change({ settings: { ...this.#view!.settings, steps: settings.steps, state: settings.state } });
-    if (this.#run?.isPaused && !(await this.#isMeasured())) return;
     const { phase } = this.#view!;
-    const goesOn = phase !== "paused" && phase !== "ready";
-    await this.#exclusively(async (signal) => {
-      if (goesOn) await this.#advance(signal, settings.steps);
-    });
+    if (phase !== "paused" && phase !== "ready")
+      await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
 
   /** Waits until what the run has recorded is held against its limits; false where another run was started meanwhile. */
@@ -276,6 +278,7 @@ export class Runner {
     };
     const run = gpu ? model.train(gpu, loaded.problem, stretch) : model.inFloat64!.train(loaded.problem, stretch);
     this.#run = run;
+    this.#until = until;
     const isHeld = this.#pauseAtOnce && phase === "running";
     this.#pauseAtOnce = false;
     if (isHeld) {
