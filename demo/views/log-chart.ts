@@ -11,6 +11,8 @@ import { drawable, LEAST_DRAWN, StepPlot, wholeDecades } from "./step-plot.ts";
 
 interface LegendRow {
   readonly root: HTMLElement;
+  /** Pressed while its line is drawn. */
+  readonly button: HTMLButtonElement;
   readonly value: HTMLElement;
   readonly note: HTMLElement;
 }
@@ -33,13 +35,19 @@ export class LogChart {
   #limits: KnownLimits = {};
   #predicted: readonly (PredictedLine | undefined)[] = [];
   #cursor: number | undefined;
+  #view: RunView | undefined;
 
   constructor(figure: HTMLElement, content: Chart) {
     this.#content = content;
     const { title, lines } = content;
-    this.#rows = lines.map((line) => legendRow(this.#legend, line));
+    const redraw = (): void => {
+      if (this.#view) this.draw(this.#view);
+    };
+    this.#rows = lines.map((line) => legendRow(this.#legend, line, line.label, redraw));
     lines.forEach((line, i) => {
-      if (line.predicted) this.#predictedRows.set(i, legendRow(this.#legend, predictedLook(line)));
+      if (!line.predicted) return;
+      const row = legendRow(this.#legend, predictedLook(line), `predicted ${line.label}`, redraw);
+      this.#predictedRows.set(i, row);
     });
     this.#plot = new StepPlot({
       y: {
@@ -73,6 +81,7 @@ export class LogChart {
   /** Draws the points that were recorded; the step axis reaches to the last step from the start. */
   draw(view: RunView): void {
     const { trace, settings, limits } = view;
+    this.#view = view;
     this.#limits = limits ?? {};
     this.#predicted = this.#content.lines.map((line) => line.predicted?.(view));
     const absent = this.#content.absent?.(this.#limits);
@@ -82,7 +91,9 @@ export class LogChart {
     // Step 0 has no place on a logarithmic axis.
     this.#points = trace.filter(({ step }) => step > 0);
     const steps = this.#points.map(({ step }) => step);
-    const values = this.#content.lines.map((line) => this.#points.map((point) => drawable(this.#value(line, point))));
+    const values = this.#content.lines.map((line, i) =>
+      this.#points.map((point) => (isDrawn(this.#rows[i]!) ? drawable(this.#value(line, point)) : null)),
+    );
     this.#plot.draw(steps, values, Math.max(settings.steps, steps.at(-1) ?? 0));
     this.#renderLegend();
   }
@@ -97,9 +108,16 @@ export class LogChart {
     return steps.map((step) => [step, at(step)] as const).filter(([step, y]) => step >= from && drawable(y) !== null);
   }
 
+  get #predictedDrawn(): readonly (PredictedLine | undefined)[] {
+    return this.#predicted.map((line, i) => {
+      const row = this.#predictedRows.get(i);
+      return row && isDrawn(row) ? line : undefined;
+    });
+  }
+
   /** Makes room for the lines of theory where they are expected to hold, or nearly. */
   #withPredictions(least: number | null, most: number | null): [number | null, number | null] {
-    const values = this.#predicted.flatMap((line) =>
+    const values = this.#predictedDrawn.flatMap((line) =>
       line ? this.#pointsOf(line, line.holdsFrom / 10).map(([, value]) => value) : [],
     );
     if (values.length === 0) return [least, most];
@@ -116,7 +134,7 @@ export class LogChart {
     context.lineWidth = 2.5 * devicePixelRatio;
     context.lineCap = "round";
     context.setLineDash(DOTS.map((length) => length * devicePixelRatio));
-    this.#predicted.forEach((line, i) => {
+    this.#predictedDrawn.forEach((line, i) => {
       if (!line) return;
       context.strokeStyle = themeColor(this.#content.lines[i]!.color);
       const points = this.#pointsOf(line).map(
@@ -199,17 +217,35 @@ export class LogChart {
 
 const figureOf = (value: number): string => (Number.isNaN(value) ? "–" : fourDigits(value));
 
-function legendRow(legend: HTMLElement, { label, ...look }: Omit<LineLook, "width"> & { label: string }): LegendRow {
+/** @param name of its line, which its button takes away and back */
+function legendRow(
+  legend: HTMLElement,
+  { label, ...look }: Omit<LineLook, "width"> & { label: string },
+  name: string,
+  onSwitch: () => void,
+): LegendRow {
   const width = look.isDotted ? 2.5 : look.marker ? 2 : 1;
   const value = make("span", { class: "legend-value" });
   const note = make("span", { class: "legend-note" });
-  const root = make("li", {}, swatch({ ...look, width }), make("span", {}, label), value, note);
+  const button = make(
+    "button",
+    { type: "button", "aria-pressed": "true", "aria-label": name },
+    swatch({ ...look, width }),
+    make("span", {}, label),
+  );
+  button.addEventListener("click", () => {
+    button.setAttribute("aria-pressed", String(!isDrawn({ button })));
+    onSwitch();
+  });
+  const root = make("li", {}, button, value, note);
   legend.append(root);
-  return { root, value, note };
+  return { root, button, value, note };
 }
 
+const isDrawn = ({ button }: Pick<LegendRow, "button">): boolean => button.getAttribute("aria-pressed") === "true";
+
 /** How a line of theory stands in the legend: in the colour of what it predicts. */
-const predictedLook = ({ color }: Line): Parameters<typeof legendRow>[1] => ({
+const predictedLook = ({ color }: Line): Omit<LineLook, "width"> & { label: string } => ({
   ...{ label: "predicted", color, dash: DOTS, isDotted: true },
 });
 
