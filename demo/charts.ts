@@ -5,6 +5,8 @@ import type { PageFigure, RunPoint } from "./models/point.ts";
 /** A line of a chart, told from the others by colour, dashes and markers. */
 export interface Line {
   readonly label: string;
+  /** What the legend says, where the chart's title has the rest; the label by default. */
+  readonly short?: string;
   /** A colour of the style sheet. */
   readonly color: string;
   readonly dash: readonly number[];
@@ -56,6 +58,8 @@ const STYLES = [
 export interface ChartFrame extends Partial<Pick<Chart, "title" | "absent" | "isLinear">> {
   /** How its first lines are drawn, where that is not as in every chart. */
   readonly styles?: readonly Pick<Line, "color" | "dash" | "marker">[];
+  /** The part of a label that the title leaves to the legend. */
+  readonly shorten?: (label: string) => string;
   /** Lines to compare with. */
   readonly references?: readonly Line[];
 }
@@ -71,8 +75,12 @@ export function chartsOf(figures: readonly PageFigure[], frames: Readonly<Record
       references = [],
       absent,
       isLinear = false,
+      shorten = (label: string) => label,
     } = frames[name] ?? {};
-    const lines = drawn.map((figure, i) => ({ ...styles[i % styles.length]!, ...lineOf(figure) }));
+    const lines = drawn.map((figure, i) => {
+      const line = lineOf(figure);
+      return { ...styles[i % styles.length]!, ...line, short: shorten(line.label) };
+    });
     return { id: `${name}-chart`, title, isLinear, lines: [...lines, ...references], ...(absent && { absent }) };
   });
 }

@@ -48,7 +48,11 @@ const FRAMES: Readonly<Record<string, ChartFrame>> = {
       { color: "--line-1", dash: [7, 4], marker: "circle" },
     ],
   },
-  direction: { title: "How far the direction is from W_mm", absent: whyNoDirection },
+  direction: {
+    title: "How far the direction is: 1 − cos(·, W_mm)",
+    shorten: (label) => /^1 − cos\((.*), W_mm\)$/.exec(label)?.[1] ?? label,
+    absent: whyNoDirection,
+  },
   subspace: {
     title: "In the data subspace",
     references: [

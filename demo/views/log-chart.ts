@@ -43,7 +43,9 @@ export class LogChart {
     const redraw = (): void => {
       if (this.#view) this.draw(this.#view);
     };
-    this.#rows = lines.map((line) => legendRow(this.#legend, line, line.label, redraw));
+    this.#rows = lines.map((line) =>
+      legendRow(this.#legend, { ...line, label: line.short ?? line.label }, line.label, redraw),
+    );
     lines.forEach((line, i) => {
       if (!line.predicted) return;
       const row = legendRow(this.#legend, predictedLook(line), `predicted ${line.label}`, redraw);
@@ -70,11 +72,11 @@ export class LogChart {
       },
     });
     figure.append(
-      make("figcaption", {}, make("span", { class: "chart-title" }, title), this.#at),
-      this.#legend,
+      make("figcaption", {}, make("span", { class: "chart-title" }, title), this.#legend),
       this.#plot.root,
       this.#absent,
     );
+    this.#plot.root.append(this.#at);
     this.#renderLegend();
   }
 
@@ -173,7 +175,7 @@ export class LogChart {
 
   #renderLegend(): void {
     const point = this.#pointShown;
-    setText(this.#at, point ? `at step ${wholeNumber(point.step)}` : "");
+    setText(this.#at, point && this.#cursor !== undefined ? `at step ${wholeNumber(point.step)}` : "");
     const { lines, title } = this.#content;
     lines.forEach((line, i) => {
       const { value, note } = this.#rows[i]!;

@@ -230,7 +230,7 @@ test("the presets show every way in which the conditions can fail", async () => 
   expect(lines[1]![1]).toMatch(/^no: contexts 48 and 49 have parallel embeddings/);
   expect(marks[1]).toBe("✕ no");
   expect((await visibleText("direction-chart")).split("\n").filter(Boolean)).toEqual([
-    "How far the direction is from W_mm",
+    "How far the direction is: 1 − cos(·, W_mm)",
     "There is no W_mm here: no decoder separates the words that follow from the others.",
   ]);
   expect(await visibleText("subspace-chart")).toMatch(/‖W\*‖, its size\s+4\./);

@@ -193,6 +193,25 @@ test("the arrays are given out under the keys of the headless command", async ()
   expectClose(norm, trace.at(-1)!.norm, 1e-6, "norm of the decoder");
 });
 
+test("a switch of the legend takes its line away, and brings it back", async () => {
+  const pixels = (): Promise<number> =>
+    laboratory.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#gap-chart canvas")!;
+      const color = getComputedStyle(document.documentElement).getPropertyValue("--line-2").trim();
+      const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      let found = 0;
+      for (let i = 0; i < data.length; i += 4) if (wanted.every((byte, k) => data[i + k] === byte)) found++;
+      return found;
+    });
+  const before = await pixels();
+  expect(before).toBeGreaterThan(50);
+  await laboratory.page.click('#gap-chart button[aria-label="in support"]');
+  await expect.poll(pixels).toBe(0);
+  await laboratory.page.click('#gap-chart button[aria-label="in support"]');
+  await expect.poll(pixels).toBe(before);
+});
+
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
   await laboratory.fill("steps", ENDLESS);
   await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000,000$/);
