@@ -22,6 +22,8 @@ export interface RunView extends RunSoFar {
   readonly withoutGpu: GpuUnavailableError | undefined;
   /** What is being computed while the limits are sought, in words. */
   readonly search: string | undefined;
+  /** All points have their figures towards the limits; those that came before the limits have none for a while. */
+  readonly isMeasured: boolean;
   /** The GPU was lost, and what runs has not come further since. */
   readonly isLost: boolean;
   /** When, by the clock of performance, and at which step the training under way began or went on. */
@@ -227,6 +229,7 @@ export class Runner {
       limits: this.#limitsKnown(loaded.problem, settings.model),
       predictions: [],
       search: undefined,
+      isMeasured: false,
       isLost: false,
       end: undefined,
       pace: undefined,
@@ -291,14 +294,12 @@ export class Runner {
       check: undefined,
       heldBack: undefined,
       end: undefined,
+      isMeasured: !("then" in towards),
     });
-    let isMeasured = known !== undefined;
     try {
       if (!known)
         void run.measured().then((points) => {
-          if (signal.aborted) return;
-          isMeasured = true;
-          this.#remeasure(points);
+          if (!signal.aborted) this.#remeasure(points);
         }, ignore);
       for await (const point of run) {
         begin();
@@ -308,7 +309,7 @@ export class Runner {
       this.#stopClock();
       const end = await run.result();
       // points that were not held against the limits would stay so: what goes on goes on from before them
-      if (signal.aborted && !isMeasured) return this.#change({ trace: before, step: from?.step ?? 0 });
+      if (signal.aborted && !this.#view!.isMeasured) return this.#change({ trace: before, step: from?.step ?? 0 });
       const { state, status, trace, stepSize } = end;
       this.#state = status === "diverged" ? undefined : state;
       this.#view = {
@@ -337,7 +338,8 @@ export class Runner {
   /** Points that came before the limits have the figures towards them now. */
   #remeasure(points: readonly RunPoint[]): void {
     const measured = new Map(points.map((point) => [point.step, point]));
-    this.#change({ trace: this.#view!.trace.map((point) => measured.get(point.step) ?? point) });
+    const trace = this.#view!.trace.map((point) => measured.get(point.step) ?? point);
+    this.#change({ trace, isMeasured: true });
   }
 
   #fail(error: unknown): void {

@@ -169,8 +169,8 @@ function setDisabled(button: HTMLButtonElement, isDisabled: boolean): void {
 }
 
 /** Whether a run is that of the lesson, and long enough. */
-function isAnswered(name: LessonName, { settings: { state }, trace }: RunView): boolean {
+function isAnswered(name: LessonName, { settings: { state }, trace, isMeasured }: RunView): boolean {
   const wanted = lessonState(name);
   const isOfLesson = KEY_NAMES.every((key) => FREE.has(key) || state[key] === wanted[key]);
-  return isOfLesson && (trace.at(-1)?.step ?? 0) >= LESSONS[name].steps;
+  return isOfLesson && isMeasured && (trace.at(-1)?.step ?? 0) >= LESSONS[name].steps;
 }
