@@ -66,6 +66,8 @@ export class Runner {
   /** Of the last problem for which the search was not broken off. */
   #known: { readonly problem: Problem; readonly model: Model["name"]; readonly limits: KnownLimits } | undefined;
   #run: UnderWay | undefined;
+  /** Lets the search for the limits begin, which waits for the run's first step, or until it is paused. */
+  #letSearch = ignore;
   /** The last step of the run under way. */
   #until = 0;
   /** Of the last step taken, while no run is under way. */
@@ -119,8 +121,10 @@ export class Runner {
   pause(): void {
     const phase = this.#view?.phase;
     if (phase !== "running" && phase !== "starting") return;
-    if (this.#run) this.#run.pause();
-    else this.#pauseAtOnce = true;
+    if (this.#run) {
+      this.#run.pause();
+      this.#letSearch();
+    } else this.#pauseAtOnce = true;
     this.#stopClock();
     this.#change({ phase: "paused" });
   }
@@ -249,8 +253,8 @@ export class Runner {
     const gpu = await this.#gpuFor(loaded.problem, model);
     if (signal.aborted) return;
     const known = this.#limitsKnown(loaded.problem, model);
-    let begin = ignore;
-    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const begun = new Promise<void>((resolve) => (this.#letSearch = resolve));
+    const begin = this.#letSearch;
     const searched = this.#search(gpu, gpu && !known ? begun : undefined, signal);
     searched.catch(ignore);
     // a run in float64 waits for its limits, which the same worker finds
@@ -276,7 +280,9 @@ export class Runner {
         if (!signal.aborted) this.#change({ step, isLost: false });
       },
       onCheckpoint: (state: RunEnd["state"]) => {
-        if (!signal.aborted) this.#listener.onCheckpoint({ ...this.#view!, trainingMs: this.#trainingMs() }, state);
+        // what is kept goes on with the points that it has
+        if (signal.aborted || !this.#view!.isMeasured) return;
+        this.#listener.onCheckpoint({ ...this.#view!, trainingMs: this.#trainingMs() }, state);
       },
     };
     const run = gpu ? model.train(gpu, loaded.problem, stretch) : model.inFloat64!.train(loaded.problem, stretch);
