@@ -124,9 +124,8 @@ export function fixedEmbeddings({
       const { loaded, limits, trace } = run;
       if (!limits) return undefined;
       const { tokens, contextCount: m, vocabularySize: V } = loaded.problem;
-      const { secantAlignment, alignmentPerp } = trace.at(-1) ?? {};
       return headlineOfDecoder(rowsOf(run), limitFactsOf(run, method).verdict, {
-        alignment: secantAlignment ?? alignmentPerp,
+        alignment: trace.at(-1)?.alignment,
         hasWords: tokens.length < m * V,
       });
     },

@@ -11,7 +11,11 @@ export interface Headline {
 /** Laws are expected to hold within a tenth. */
 const EXPECTED = 0.1;
 
-const percent = (cosine: number): string => `${Math.floor(100 * cosine)} %`;
+/** An angle by its cosine, in whole degrees: the limit itself is known to some tenths. */
+export function angleWords(cosine: number): string {
+  const degrees = (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
+  return degrees < 1 ? "less than 1°" : `${Math.round(degrees)}°`;
+}
 
 /** Of a run of the decoder. */
 export function headlineOfDecoder(
@@ -27,7 +31,8 @@ export function headlineOfDecoder(
   if (compatible.holds !== "yes" || separable.holds !== "yes")
     return { text: `Theory gives no answer here: the conditions are not known. The loss gap is ${gap}.`, tone: "open" };
   if (!hasWords) return { text: `On course: W tends to W*, and the loss gap to zero; it is ${gap}.`, tone: "calm" };
-  const aligned = alignment === undefined || Number.isNaN(alignment) ? "" : `${percent(alignment)} aligned with W_mm, `;
+  const aligned =
+    alignment === undefined || Number.isNaN(alignment) ? "" : `W points ${angleWords(alignment)} from W_mm, `;
   const { words, tone } = lawWords(laws);
   return {
     text: `${tone === "against" ? "Off its prediction" : "On course"}: ${aligned}loss gap ${gap}${words}.`,

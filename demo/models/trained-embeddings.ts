@@ -26,7 +26,7 @@ import {
 import { chartsOf, type ChartFrame } from "../charts.ts";
 import { trainedLimits, type KnownLimits } from "../limits.ts";
 import { fourDigits } from "../format.ts";
-import { lawWords } from "./headline.ts";
+import { angleWords, lawWords } from "./headline.ts";
 import { PAGE_CHECK, type Model } from "./model.ts";
 
 export interface TrainedSettings {
@@ -116,8 +116,7 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       const last = trace.at(-1);
       if (!limits || !last) return undefined;
       const { words } = lawWords(predictionRows(predictions, trace));
-      const aligned =
-        last.alignment === undefined ? "" : `logits ${Math.floor(100 * last.alignment)} % aligned with L_mm, `;
+      const aligned = last.alignment === undefined ? "" : `logits point ${angleWords(last.alignment)} from L_mm, `;
       // how soon its law holds is expected of it, and not proved
       return { text: `On course: ${aligned}loss gap ${fourDigits(last.lossGap)}${words}.`, tone: "calm" };
     },

@@ -33,7 +33,7 @@ test("without a link the page opens on the plane, and runs", async () => {
   expect(record.steps).toBe(10_000);
   expect(await hash()).toBe("");
   expect(await laboratory.text("headline")).toMatch(
-    /^On course: 99 % aligned with W_mm, loss gap 2\.\d+e-4, 1\.00 × its law\.$/,
+    /^On course: W points 8° from W_mm, loss gap 2\.\d+e-4, 1\.00 × its law\.$/,
   );
 });
 
