@@ -26,7 +26,7 @@ export async function measureLaboratory({ seconds, cycles }) {
     for (let i = 0; i < NAVIGATIONS; i++) starts.push(await inBrowser((page) => measureStart(page, url)));
     const running = await inBrowser((page) => measureRunning(page, `${url}#${ENDLESS}`, seconds));
     const heapMiB = await inBrowser((page) => measureHeap(page, `${url}#${ENDLESS}`, cycles));
-    return { starts, running, heapMiB };
+    return { ...running, starts, heapMiB };
   } finally {
     await server.close();
   }
@@ -92,7 +92,8 @@ async function measureStart(page, url) {
 async function measureRunning(page, url, seconds) {
   await page.goto(url);
   await page.waitForSelector("#verdict:not([hidden])");
-  return page.evaluate(async (milliseconds) => {
+  const adapter = await page.$eval("#adapter", ({ textContent }) => textContent);
+  const running = await page.evaluate(async (milliseconds) => {
     /** @type {number[]} */
     const tasks = [];
     const observer = new PerformanceObserver((list) => {
@@ -107,6 +108,7 @@ async function measureRunning(page, url, seconds) {
     const updatesPerSecond = (1000 * updates) / (performance.now() - begin);
     return { updatesPerSecond, longestTaskMs: Math.max(0, ...tasks), tasksOver50Ms: tasks.length };
   }, 1000 * seconds);
+  return { browser: await page.browser().version(), adapter, running };
 }
 
 /**

@@ -79,7 +79,9 @@ try {
 /** @returns {{ name: string, options: BenchOptions }} */
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
-  const bench = { ...BENCHES, [LABORATORY]: { options: { seconds: 60, cycles: 100 } } }[name];
+  /** @type {Record<string, Pick<import("./benches.mjs").Bench, "options">>} */
+  const all = { ...BENCHES, [LABORATORY]: { options: { seconds: 60, cycles: 100 } } };
+  const bench = Object.hasOwn(all, name) ? all[name] : undefined;
   if (name === PAGE && args.length === 0) return { name, options: {} };
   if (!bench)
     return refuse(

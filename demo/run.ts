@@ -138,7 +138,7 @@ export class Runner {
         this.#run.resume();
       }
       this.#change({ phase: "running" });
-      if (isOnItsWay || !(await this.#isMeasured()) || this.#view!.phase !== "running") return;
+      if (isOnItsWay || !(await this.#untilMeasured()) || this.#view!.phase !== "running") return;
     }
     if (this.#pauseAtOnce) {
       this.#pauseAtOnce = false;
@@ -154,7 +154,7 @@ export class Runner {
     if (this.#isStepping) return;
     this.#isStepping = true;
     this.pause();
-    if (await this.#isMeasured())
+    if (await this.#untilMeasured())
       await this.#exclusively(async (signal) => {
         while (this.#stepsWanted > 0 && !signal.aborted) {
           const first = (this.#state?.step ?? 0) + 1;
@@ -177,7 +177,7 @@ export class Runner {
   }
 
   /** Waits until what the run has recorded is held against its limits; false where another run was started meanwhile. */
-  async #isMeasured(): Promise<boolean> {
+  async #untilMeasured(): Promise<boolean> {
     const before = this.#controller;
     await this.#run?.measured().catch(ignore);
     return this.#controller === before;
@@ -383,6 +383,7 @@ export class Runner {
   async #search(gpu: Gpu | undefined, begun: Promise<void> | undefined, signal: AbortSignal): Promise<KnownLimits> {
     const { loaded, settings } = this.#view!;
     await begun;
+    signal.throwIfAborted();
     const limits = await this.#limitsFor(gpu, loaded, settings.model, signal);
     if (this.#view!.predictions.length === 0) {
       const predictions = await settings.model.predict(loaded.problem, limits, signal);
@@ -402,13 +403,11 @@ export class Runner {
     const { problem } = loaded;
     const known = this.#limitsKnown(problem, model);
     if (known) return known;
-    this.#change({ adapter: gpu?.adapter });
     try {
       const onProgress = (search: string): void => {
         if (!signal.aborted) this.#change({ search, isLost: false });
       };
       if (!gpu) onProgress("in float64");
-      signal.throwIfAborted();
       const limits = gpu
         ? await model.findLimits(gpu, loaded, signal, onProgress)
         : await model.inFloat64!.findLimits(problem, signal);

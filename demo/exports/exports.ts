@@ -49,7 +49,7 @@ export function offerExports(page: Exported): void {
   });
   onClick("download-npz", () => {
     const view = page.view();
-    if (!view?.end) throw new StateError("The arrays are there when the run stands still: pause it or let it end.");
+    if (!view?.end) throw new StateError(notThere("arrays are"));
     const { loaded, settings, end } = view;
     const arrays = packArrays(loaded.problem, settings.model.arrays(view, end));
     download(`${fileStem(loaded.name)}-arrays.npz`, "application/zip", arrays);
@@ -64,7 +64,7 @@ export function offerExports(page: Exported): void {
   });
   onClick("copy-python", async () => {
     const view = page.view();
-    if (!view?.end) throw new StateError("The script is there when the run stands still: pause it or let it end.");
+    if (!view?.end) throw new StateError(notThere("script is"));
     const { pythonOf } = await import("./python.ts");
     const script = pythonOf(view);
     if (!(await copy("copy-python", script))) download(`${fileStem(view.loaded.name)}.py`, "text/x-python", script);
@@ -80,6 +80,9 @@ export function offerExports(page: Exported): void {
     getSelection()?.selectAllChildren(report);
   });
 }
+
+const notThere = (what: string): string =>
+  `The ${what} there when a run has ended, or after “One step”: this one is under way or paused.`;
 
 /** What is done where the browser copies nothing. */
 const UNCOPIED: Readonly<Record<string, string>> = {

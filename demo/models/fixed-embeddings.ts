@@ -27,7 +27,7 @@ import { chartsOf, type ChartFrame } from "../charts.ts";
 import { fixedLimits, type KnownLimits } from "../limits.ts";
 import { float64Limits } from "../float64/limits.ts";
 import { float64Run, whyNotInFloat64 } from "../float64/run.ts";
-import { headlineOfDecoder } from "./headline.ts";
+import { headlineOfDecoder, KNOWN_RADIANS } from "./headline.ts";
 import { PAGE_CHECK, type Model, type RunSoFar } from "./model.ts";
 
 export interface FixedSettings {
@@ -125,7 +125,7 @@ export function fixedEmbeddings({
       if (!limits) return undefined;
       const { tokens, contextCount: m, vocabularySize: V } = loaded.problem;
       return headlineOfDecoder(rowsOf(run), limitFactsOf(run, method).verdict, {
-        alignment: trace.at(-1)?.alignment,
+        alignment: (limits.margin?.angleBoundRadians ?? NaN) <= KNOWN_RADIANS ? trace.at(-1)?.alignment : undefined,
         hasWords: tokens.length < m * V,
       });
     },

@@ -11,10 +11,13 @@ export interface Headline {
 /** Laws are expected to hold within a tenth. */
 const EXPECTED = 0.1;
 
-/** An angle by its cosine, in whole degrees: the limit itself is known to some tenths. */
+/** A limit whose direction is known no better has no angle in the headline, which is in whole degrees. */
+export const KNOWN_RADIANS = Math.PI / 180;
+
+/** An angle by its cosine. */
 export function angleWords(cosine: number): string {
   const degrees = (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
-  return degrees < 1 ? "less than 1°" : `${Math.round(degrees)}°`;
+  return `about ${Math.max(1, Math.round(degrees))}°`;
 }
 
 /** Of a run of the decoder. */

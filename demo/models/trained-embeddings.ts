@@ -116,7 +116,10 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       const last = trace.at(-1);
       if (!limits || !last) return undefined;
       const { words } = lawWords(predictionRows(predictions, trace));
-      const aligned = last.alignment === undefined ? "" : `logits point ${angleWords(last.alignment)} from L_mm, `;
+      const aligned =
+        limits.missing !== undefined || last.alignment === undefined
+          ? ""
+          : `logits point ${angleWords(last.alignment)} from L_mm, `;
       // how soon its law holds is expected of it, and not proved
       return { text: `On course: ${aligned}loss gap ${fourDigits(last.lossGap)}${words}.`, tone: "calm" };
     },

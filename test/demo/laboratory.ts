@@ -64,6 +64,21 @@ export class Laboratory {
     await this.page.waitForSelector("html:not([data-run=starting])");
   }
 
+  /** From the next page on, what is copied is kept, for {@link copied}. */
+  async keepCopies(): Promise<void> {
+    await this.page.evaluateOnNewDocument(() => {
+      const kept = globalThis as unknown as { copied?: string };
+      Object.defineProperty(navigator, "clipboard", {
+        value: { writeText: (text: string) => Promise.resolve(void (kept.copied = text)) },
+      });
+    });
+  }
+
+  /** What was copied last. */
+  copied(): Promise<string> {
+    return this.page.evaluate(() => (globalThis as unknown as { copied: string }).copied);
+  }
+
   async text(id: string): Promise<string> {
     return this.page.$eval(`#${id}`, (element) => (element as HTMLElement).textContent.trim());
   }

@@ -14,12 +14,7 @@ const scripts: Record<string, string> = {};
 
 beforeAll(async () => {
   laboratory = await Laboratory.open();
-  await laboratory.page.evaluateOnNewDocument(() => {
-    const kept = globalThis as unknown as { copied?: string };
-    Object.defineProperty(navigator, "clipboard", {
-      value: { writeText: (text: string) => Promise.resolve(void (kept.copied = text)) },
-    });
-  });
+  await laboratory.keepCopies();
 });
 afterAll(async () => {
   await laboratory?.close();
@@ -39,7 +34,7 @@ test.each(PRESETS.map(({ key }, i) => [key, i] as const))(
     await laboratory.until("done");
     await laboratory.click("copy-python");
     await laboratory.untilText("copy-python", /^Copied$/);
-    scripts[key] = await laboratory.page.evaluate(() => (globalThis as unknown as { copied: string }).copied);
+    scripts[key] = await laboratory.copied();
     for (const [k, view] of VIEWS.entries()) {
       const theme = THEMES[(i + k) % 2]!;
       await inTheme(theme);

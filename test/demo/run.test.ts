@@ -207,9 +207,9 @@ test("a switch of the legend takes its line away, and brings it back", async () 
   const before = await pixels();
   expect(before).toBeGreaterThan(50);
   await laboratory.page.click('#gap-chart button[aria-label="in support"]');
-  await expect.poll(pixels).toBe(0);
+  await expect.poll(pixels, { timeout: 15_000 }).toBe(0);
   await laboratory.page.click('#gap-chart button[aria-label="in support"]');
-  await expect.poll(pixels).toBe(before);
+  await expect.poll(pixels, { timeout: 15_000 }).toBe(before);
 });
 
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
