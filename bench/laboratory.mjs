@@ -48,7 +48,7 @@ async function inBrowser(measure) {
 }
 
 /**
- * Milliseconds from navigation to a figure with something drawn in it, to the first measured point, and to the first answer of the verdict.
+ * Milliseconds from navigation to a figure with something drawn in it, to a point of the run (in float64 until the GPU answers), to one of the GPU, and to the first answer of the verdict.
  * @param {import("puppeteer-core").Page} page
  * @param {string} url
  */
@@ -63,10 +63,12 @@ async function measureStart(page, url) {
       const context = canvas.getContext("2d");
       return context?.getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0) ?? false;
     };
+    const hasPoint = () => /^\d/.test(document.getElementById("out-step")?.textContent ?? "");
     /** @type {Record<string, () => boolean>} */
     const events = {
       figure: isDrawn,
-      point: () => /^\d/.test(document.getElementById("out-step")?.textContent ?? ""),
+      previewed: hasPoint,
+      point: () => /^(Running|Done|[Ss]tep)/.test(document.getElementById("status")?.textContent ?? "") && hasPoint(),
       verdict: () => document.getElementById("verdict")?.hidden === false,
     };
     const look = () => {
@@ -78,9 +80,9 @@ async function measureStart(page, url) {
   await page.goto(url);
   const handle = await page.waitForFunction(() => {
     const { seen } = /** @type {{ seen: Record<string, number> }} */ (/** @type {unknown} */ (globalThis));
-    return Object.keys(seen).length === 3 && seen;
+    return Object.keys(seen).length === 4 && seen;
   });
-  return /** @type {Record<"figure" | "point" | "verdict", number>} */ (await handle.jsonValue());
+  return /** @type {Record<"figure" | "previewed" | "point" | "verdict", number>} */ (await handle.jsonValue());
 }
 
 /**

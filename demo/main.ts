@@ -6,7 +6,7 @@ import { KeptRuns } from "./compare/kept-runs.ts";
 import { offerExports } from "./exports/exports.ts";
 import { recordOf } from "./record.ts";
 import { RunKeeper } from "./run-keeper.ts";
-import { Runner, type RunView } from "./run.ts";
+import { Runner, seenOf, type RunView } from "./run.ts";
 import { SAMPLE_TEXT } from "./sample-text.ts";
 import { fileSource, readMoves, textSource, withMoves, withSmoothing, writeMoves, type Source } from "./sources.ts";
 import { FieldError, readControls, showOptimizers, writeControls } from "./state/controls.ts";
@@ -34,7 +34,7 @@ import { Scrubber } from "./views/scrubber.ts";
 import { Tabs } from "./views/tabs.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
-import { renderStepSizes } from "./views/step-sizes.ts";
+import { StepSizesView } from "./views/step-sizes.ts";
 import { renderVerdict } from "./views/verdict.ts";
 
 /** Pause between two drawings for readers who asked for less motion. */
@@ -100,6 +100,13 @@ const lessons = new LessonView(byId("lesson", HTMLElement), {
     if (shown) lessons.show("", shown);
   },
 });
+const stepSizes = new StepSizesView((size) =>
+  attempt(() => {
+    const wanted = { ...state, "step-size": size };
+    writeControls(wanted, ["step-size"]);
+    return startWith(wanted);
+  }),
+);
 const lessonMenu = new LessonMenu(byId("lesson-menu", HTMLDetailsElement), { onOpen: openPreset });
 renderGlossary(byId("glossary", HTMLElement));
 
@@ -145,10 +152,11 @@ function render(view: RunView): void {
   showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
-    scrubber.update(view.trace.map(({ step }) => step));
-    charts.draw(view);
-    renderPointsTable(view);
-    renderStepSizes(view);
+    const seen = seenOf(view);
+    scrubber.update(seen.trace.map(({ step }) => step));
+    charts.draw(seen);
+    renderPointsTable(seen);
+    stepSizes.show(view);
     renderAt(view);
   }
   lessons.show(state.lesson, view);
@@ -159,7 +167,8 @@ function render(view: RunView): void {
 }
 
 /** Draws what is of one point, the one that the time slider is at. */
-function renderAt(view: RunView): void {
+function renderAt(whole: RunView): void {
+  const view = seenOf(whole);
   const at = scrubber.count === view.trace.length ? view : { ...view, trace: view.trace.slice(0, scrubber.count) };
   renderReadouts(at);
   renderVerdict(at);
@@ -186,6 +195,7 @@ async function moveContext(context: number, place: readonly [number, number]): P
 /** What charts, table and verdict are made from. */
 const DRAWN = [
   "trace",
+  "preview",
   "settings",
   "limits",
   "predictions",

@@ -9,6 +9,7 @@ import {
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
 import type { KnownLimits } from "./limits.ts";
+import { LimitsOnce } from "./limits-once.ts";
 import type { Model, Phase, RunSoFar } from "./models/model.ts";
 import type { RunEnd, RunPoint, UnderWay } from "./models/point.ts";
 import type { LoadedProblem } from "./sources.ts";
@@ -26,6 +27,8 @@ export interface RunView extends RunSoFar {
   readonly isMeasured: boolean;
   /** The GPU was lost, and what runs has not come further since. */
   readonly isLost: boolean;
+  /** Points of the same run in float64 on the processor, to be looked at until it has points of its own. */
+  readonly preview: readonly RunPoint[];
   /** When, by the clock of performance, and at which step the training under way began or went on. */
   readonly pace: { readonly since: number; readonly step: number } | undefined;
   /** Time in training, without pauses. */
@@ -53,6 +56,13 @@ interface Pending {
   readonly from?: Midway | undefined;
 }
 
+/** What is looked at of a run: its points, and before it has any those of its preview. */
+export const seenOf = (view: RunView): RunView =>
+  isPreviewed(view) ? { ...view, trace: view.preview, adapter: undefined } : view;
+
+/** What is seen of it is not its own. */
+export const isPreviewed = ({ trace, preview }: RunView): boolean => trace.length === 0 && preview.length > 0;
+
 /** Makes runs, one at a time: whatever starts one first stops the one before, and waits until it has let go of the GPU. */
 export class Runner {
   readonly #listener: RunnerListener;
@@ -63,8 +73,7 @@ export class Runner {
   /** Why the page has never had a GPU. */
   #withoutGpu: GpuUnavailableError | undefined;
   #hadGpu = false;
-  /** Of the last problem for which the search was not broken off. */
-  #known: { readonly problem: Problem; readonly model: Model["name"]; readonly limits: KnownLimits } | undefined;
+  readonly #limits = new LimitsOnce();
   #run: UnderWay | undefined;
   /** Lets the search for the limits begin, which waits for the run's first step, or until it is paused. */
   #letSearch = ignore;
@@ -230,8 +239,9 @@ export class Runner {
       withoutGpu: this.#withoutGpu,
       check: undefined,
       heldBack: undefined,
-      limits: this.#limitsKnown(loaded.problem, settings.model),
+      limits: this.#limits.known(loaded.problem, settings.model),
       predictions: [],
+      preview: [],
       search: undefined,
       isMeasured: false,
       isLost: false,
@@ -250,9 +260,12 @@ export class Runner {
   ): Promise<void> {
     const { loaded, settings, trace: before } = this.#view!;
     const { seed, model } = settings;
+    const hasPoint = new AbortController();
+    if (!this.#gpu) this.#showPreview(AbortSignal.any([signal, hasPoint.signal]), Math.min(until, PREVIEWED_STEPS));
     const gpu = await this.#gpuFor(loaded.problem, model);
+    if (!gpu) hasPoint.abort();
     if (signal.aborted) return;
-    const known = this.#limitsKnown(loaded.problem, model);
+    const known = this.#limits.known(loaded.problem, model);
     const begun = new Promise<void>((resolve) => (this.#letSearch = resolve));
     const begin = this.#letSearch;
     const searched = this.#search(gpu, gpu && !known ? begun : undefined, signal);
@@ -309,6 +322,7 @@ export class Runner {
         }, ignore);
       for await (const point of run) {
         begin();
+        hasPoint.abort();
         if (!signal.aborted) this.#change({ trace: [...this.#view!.trace, point] });
       }
       begin();
@@ -356,7 +370,7 @@ export class Runner {
       this.#gpu?.destroy();
       this.#gpu = undefined;
     }
-    this.#change({ phase: hasDiverged ? "diverged" : "failed" });
+    this.#change({ phase: hasDiverged ? "diverged" : "failed", preview: [], search: undefined });
     this.#listener.onFailure(error);
   }
 
@@ -376,6 +390,21 @@ export class Runner {
     }
   }
 
+  /** Shows the first steps as float64 has them, where it can, until the signal says that the run has points of its own. */
+  #showPreview(signal: AbortSignal, steps: number): void {
+    const { loaded, settings, trace } = this.#view!;
+    const { model, seed } = settings;
+    const { problem } = loaded;
+    if (!model.inFloat64 || model.inFloat64.whyNot(problem) !== undefined || trace.length > 0 || this.#state) return;
+    const run = model.inFloat64.train(problem, {
+      ...{ steps, record: [0, ...logSpacedSteps(steps)], seed, signal, from: undefined, towards: {} },
+      ...{ onStep: ignore, onCheckpoint: ignore },
+    });
+    void (async () => {
+      for await (const point of run) if (!signal.aborted) this.#change({ preview: [...this.#view!.preview, point] });
+    })().catch(ignore);
+  }
+
   /**
    * Finds the limits of the problem and what they predict of its run, beside the run.
    * @param begun the run is under way: compiling for the search would hold back its first points
@@ -384,42 +413,17 @@ export class Runner {
     const { loaded, settings } = this.#view!;
     await begun;
     signal.throwIfAborted();
-    const limits = await this.#limitsFor(gpu, loaded, settings.model, signal);
+    const limits = await this.#limits.find(gpu, loaded, settings.model, signal, (search) => {
+      if (!signal.aborted) this.#change({ search, isLost: false });
+    });
+    signal.throwIfAborted();
+    this.#change({ search: undefined, limits });
     if (this.#view!.predictions.length === 0) {
       const predictions = await settings.model.predict(loaded.problem, limits, signal);
       signal.throwIfAborted();
       this.#change({ predictions });
     }
     return limits;
-  }
-
-  /** The limits of the problem, found once. */
-  async #limitsFor(
-    gpu: Gpu | undefined,
-    loaded: LoadedProblem,
-    model: Model,
-    signal: AbortSignal,
-  ): Promise<KnownLimits> {
-    const { problem } = loaded;
-    const known = this.#limitsKnown(problem, model);
-    if (known) return known;
-    try {
-      const onProgress = (search: string): void => {
-        if (!signal.aborted) this.#change({ search, isLost: false });
-      };
-      if (!gpu) onProgress("in float64");
-      const limits = gpu
-        ? await model.findLimits(gpu, loaded, signal, onProgress)
-        : await model.inFloat64!.findLimits(problem, signal);
-      this.#known = { problem, model: model.name, limits };
-      return limits;
-    } finally {
-      if (!signal.aborted) this.#change({ search: undefined, limits: this.#limitsKnown(problem, model) });
-    }
-  }
-
-  #limitsKnown(problem: Problem, { name }: Model): KnownLimits | undefined {
-    return this.#known?.problem === problem && this.#known.model === name ? this.#known.limits : undefined;
   }
 
   async #open(problem: Problem, model: Model): Promise<Gpu> {
@@ -451,6 +455,9 @@ export class Runner {
     this.#listener.onChange(this.#view);
   }
 }
+
+/** So many take milliseconds on a small problem, and the shaders that are being compiled need the processor too. */
+const PREVIEWED_STEPS = 1000;
 
 /** Whoever waits for it hears of it. */
 const ignore = (): void => undefined;

@@ -185,7 +185,15 @@ export { findLimits, type FindLimitsOptions, type FoundLimits } from "./results/
 export { findLimitsInFloat64 } from "./results/find-limits-in-float64.ts";
 export { limitFacts, minimiserAt, type LimitFacts, type Places } from "./results/limit-facts.ts";
 export type { Direction, HeldBack, Margin, Recession } from "./float64/recession.ts";
-export { describeEdge, stepRangeOf, stepRanges, type StepRange, type StepSizes } from "./results/step-sizes.ts";
+export {
+  describeEdge,
+  stepMarks,
+  stepRangeOf,
+  stepRanges,
+  type StepMark,
+  type StepRange,
+  type StepSizes,
+} from "./results/step-sizes.ts";
 export type { EdgeOfStability } from "./float64/edge-of-stability.ts";
 export type { Condition, Conditions, Steps, Supports } from "./results/theory.ts";
 export {

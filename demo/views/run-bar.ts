@@ -1,5 +1,5 @@
 import { wholeNumber } from "../format.ts";
-import type { RunView } from "../run.ts";
+import { isPreviewed, type RunView } from "../run.ts";
 import { byId, setText } from "./dom.ts";
 
 /** What the main button does now. */
@@ -26,7 +26,10 @@ export function canStep({ phase }: RunView): boolean {
 }
 
 /** Where the run is, one sentence. */
-export function statusText({ phase, step, settings, isLost }: RunView): string {
+export function statusText(view: RunView): string {
+  if (isPreviewed(view) && (view.phase === "starting" || view.phase === "running"))
+    return "Opening the GPU… What is shown meanwhile is the same run in float64 on the processor.";
+  const { phase, step, settings, isLost } = view;
   if (isLost && (phase === "starting" || phase === "running"))
     return "The GPU was lost: the run goes on by itself when the browser has opened it again.";
   const at = `step ${wholeNumber(step)}`;

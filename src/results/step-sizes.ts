@@ -65,6 +65,24 @@ export function stepRanges({ smoothness, edge }: StepSizes): readonly StepRange[
   return [...short, settling, rowOf("undecided", `η ≤ ${end}`), rowOf("unstable", `η > ${end}`)];
 }
 
+/** A step size with a name of its own. */
+export interface StepMark {
+  /** 1/(2L), 1/L, 2/L or η_c; of an edge that is only known to lie higher, η_c ≥. */
+  readonly symbol: string;
+  readonly size: number;
+}
+
+/** Where one range ends and the next begins, in ascending order; η_c at its lower bound, and none where there is no edge. */
+export function stepMarks({ smoothness, edge }: StepSizes): readonly StepMark[] {
+  const marks = [
+    { symbol: "1/(2L)", size: 0.5 / smoothness },
+    { symbol: "1/L", size: 1 / smoothness },
+    { symbol: "2/L", size: 2 / smoothness },
+  ];
+  if (!edge || edge.lower === Infinity) return marks;
+  return [...marks, { symbol: isOneNumber(edge) ? "η_c" : "η_c ≥", size: edge.lower }];
+}
+
 const isOneNumber = ({ lower, upper }: EdgeOfStability): boolean => upper <= lower * (1 + ONE_NUMBER);
 
 /** η_c in words. */

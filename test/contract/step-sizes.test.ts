@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeEdge, stepRangeOf, stepRanges, type StepSizes } from "../../src/results/step-sizes.ts";
+import { describeEdge, stepMarks, stepRangeOf, stepRanges, type StepSizes } from "../../src/results/step-sizes.ts";
 
 const between = (lower: number, upper = lower): StepSizes => ({ smoothness: 2, edge: { lower, upper } });
 const NONE = between(Infinity);
@@ -55,4 +55,18 @@ test("bounds that are one number to the digits shown are said as one", () => {
   expect(said(between(1.8, 3.6))).toBe("η_c is between 1.8 and 3.6");
   expect(said(between(1.8, Infinity))).toBe("η_c is 1.8 or more");
   expect(said(NONE)).toMatch(/^none/);
+});
+
+test("the marks are where one range ends and the next begins", () => {
+  for (const sizes of [between(1.8), between(1.8, 3), between(1.8, Infinity), NONE, { smoothness: 2 }]) {
+    const ranges = stepMarks(sizes).map(({ size }) => [0.99, 1.01].map((factor) => stepRangeOf(sizes, factor * size)));
+    for (const [below, above] of ranges) expect(below).not.toBe(above);
+    expect(ranges.map(([below]) => below)).toEqual(
+      stepRanges(sizes)
+        .map(({ range }) => range)
+        .slice(0, ranges.length),
+    );
+  }
+  expect(stepMarks(between(1.8)).at(-1)).toEqual({ symbol: "η_c", size: 1.8 });
+  expect(stepMarks(between(1.8, 3)).at(-1)).toEqual({ symbol: "η_c ≥", size: 1.8 });
 });

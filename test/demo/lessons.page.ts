@@ -40,7 +40,15 @@ async function runOf(name: LessonName): Promise<RunView> {
   return {
     ...{ loaded, settings, limits, predictions, end, trace: end.trace, phase: "done", step: steps },
     ...{ stepSize: end.stepSize, check: undefined, adapter: gpu.adapter },
-    ...{ search: undefined, isMeasured: true, isLost: false, pace: undefined, trainingMs: 0, withoutGpu: undefined },
+    ...{
+      preview: [],
+      search: undefined,
+      isMeasured: true,
+      isLost: false,
+      pace: undefined,
+      trainingMs: 0,
+      withoutGpu: undefined,
+    },
   };
 }
 

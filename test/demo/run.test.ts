@@ -212,6 +212,35 @@ test("a switch of the legend takes its line away, and brings it back", async () 
   await expect.poll(pixels, { timeout: 15_000 }).toBe(before);
 });
 
+test("until the GPU answers, the first steps are shown as float64 has them, and none of them is taken for the run's own", async () => {
+  const { page } = laboratory;
+  const { identifier } = await page.evaluateOnNewDocument(() => {
+    if (!("GPU" in globalThis)) return;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+    const request = GPU.prototype.requestAdapter;
+    const answered = new Promise<void>((resolve) => Object.assign(globalThis, { answer: resolve }));
+    GPU.prototype.requestAdapter = async function (...options) {
+      await answered;
+      return request.apply(this, options);
+    };
+  });
+  await laboratory.load(2000);
+  await page.removeScriptToEvaluateOnNewDocument(identifier);
+  await laboratory.untilText("out-step", /^1,000$/);
+  expect(await laboratory.text("status")).toMatch(/^Opening the GPU….*float64/);
+  expect(await laboratory.text("adapter")).toBe("No GPU is open yet.");
+  const [norm, gap] = [await laboratory.text("out-norm"), await laboratory.text("out-gap")];
+  expect((await laboratory.report()).has("norm")).toBe(false);
+  await page.evaluate(() => (globalThis as unknown as { answer: () => void }).answer());
+  const record = await laboratory.finished("The paper’s synthetic setting");
+  expectReferenceRun(record, paper1Synthetic());
+  const point = record.trace.find(({ step }) => step === 1000)!;
+  // four digits are 5e-4 off at most, and the run's figures 1e-4
+  expectClose(Number(norm), point.norm, 6e-4, "the norm that was shown");
+  expectClose(Number(gap), point.lossGap, 6e-4, "the loss gap that was shown");
+  expect(await laboratory.text("adapter")).toMatch(/^Computed on/);
+});
+
 test("pause stops, resume goes on, one step is one step, reset starts over", async () => {
   await laboratory.fill("steps", ENDLESS);
   await laboratory.untilText("status", /^Running: step [\d,]{3,} of 1,000,000,000$/);
@@ -314,6 +343,17 @@ test("the step size is held against the edge of stability of the problem at hand
   await laboratory.until("done");
   await expectStepRange(above, stepSizes!);
   expect((await laboratory.record()).verdict!.theory).toContain("above the edge of stability");
+  await laboratory.page.focus(".step-ruler input");
+  await laboratory.page.keyboard.press("Home");
+  const shortest = (0.125 / stepSizes!.smoothness).toPrecision(3);
+  await laboratory.untilText("out-step-size", new RegExp(`^${Number(shortest)}`));
+  await laboratory.until("done");
+  expect((await laboratory.record()).stepSize).toBe(Number(shortest));
+  await laboratory.fill("optimizer", "adam");
+  await laboratory.until("done");
+  expect(await laboratory.page.$eval("#step-ranges", (element) => (element as HTMLElement).hidden)).toBe(true);
+  await laboratory.fill("optimizer", "gradient-descent");
+  await laboratory.fill("step-size", String(above));
   const { smoothness } = (await laboratory.runPreset("one-hot")).stepSizes!;
   await expectStepRange(above, { smoothness, edge: { lower: Infinity, upper: Infinity } });
 });
