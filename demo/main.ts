@@ -509,7 +509,10 @@ byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
   if (runner.view) renderPointsTable(runner.view);
 });
 
-offerExports({ view: () => runner.view, state: () => state, planeSvg: () => plane.toSvg(), attempt });
+offerExports({
+  ...{ view: () => runner.view, whole: () => runner.whole(), state: () => state },
+  ...{ planeSvg: () => plane.toSvg(), attempt },
+});
 
 renderMethods(state.model);
 attempt(async () => {

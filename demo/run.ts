@@ -176,6 +176,12 @@ export class Runner {
     this.#stepsWanted = 0;
   }
 
+  /** The run with its state, which one that is paused between two points is read for: it goes on from there. */
+  async whole(): Promise<RunView | undefined> {
+    if (this.#run?.isPaused && (await this.#untilMeasured())) await this.#exclusively(() => Promise.resolve());
+    return this.#view;
+  }
+
   /** The settings with another last step, for the run as it is; one that was paused stays paused. */
   async retarget(settings: Settings): Promise<void> {
     if (this.#pending) return this.start(this.#pending.loaded, settings);

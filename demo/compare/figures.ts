@@ -12,6 +12,7 @@ export interface ComparedFigure {
   /** Of its option: that of the figure, and of the model unless both have it. */
   readonly key: string;
   readonly label: string;
+  readonly figure: PageFigure;
   /** Of a run that has it. */
   readonly models: readonly RunSummary["model"][];
   /** Of every recorded step of a run, NaN where it is not known. */
@@ -30,7 +31,7 @@ function comparedFigure(figure: PageFigure): ComparedFigure {
   return {
     key: models.length === 1 ? `${models[0]}-${key}` : key,
     label: line?.drawn ? line.label : label,
-    models,
+    ...{ figure, models },
     values: ({ trace, marginNorm }) => {
       const limits = marginNorm === undefined ? {} : { margin: { norm: marginNorm } };
       return trace.map((point) => ({ step: point.step, value: drawn(point[key] ?? NaN, limits) }));

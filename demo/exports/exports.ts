@@ -12,6 +12,8 @@ import { download, fileStem } from "../views/downloads.ts";
 /** What the page has to take along. */
 export interface Exported {
   view(): RunView | undefined;
+  /** The same with the state of its last step, unless it runs. */
+  whole(): Promise<RunView | undefined>;
   state(): State;
   planeSvg(): string;
   /** Does something that the reader asked for; what goes wrong is said in words. */
@@ -47,8 +49,8 @@ export function offerExports(page: Exported): void {
     const record = JSON.stringify(recordOf(view), null, 2);
     download(`${fileStem(view.loaded.name)}-run.json`, "application/json", `${record}\n`);
   });
-  onClick("download-npz", () => {
-    const view = page.view();
+  onClick("download-npz", async () => {
+    const view = await page.whole();
     if (!view?.end) throw new StateError(notThere("arrays are"));
     const { loaded, settings, end } = view;
     const arrays = packArrays(loaded.problem, settings.model.arrays(view, end));
@@ -63,7 +65,7 @@ export function offerExports(page: Exported): void {
     download(`${fileStem(view.loaded.name)}-figures.zip`, "application/zip", files);
   });
   onClick("copy-python", async () => {
-    const view = page.view();
+    const view = await page.whole();
     if (!view?.end) throw new StateError(notThere("script is"));
     const { pythonOf } = await import("./python.ts");
     const script = pythonOf(view);
@@ -82,7 +84,7 @@ export function offerExports(page: Exported): void {
 }
 
 const notThere = (what: string): string =>
-  `The ${what} there when a run has ended, or after “One step”: this one is under way or paused.`;
+  `The ${what} there when a run has ended or is paused: this one is under way.`;
 
 /** What is done where the browser copies nothing. */
 const UNCOPIED: Readonly<Record<string, string>> = {

@@ -1,7 +1,12 @@
 import { zipSync, type Zippable } from "fflate";
 import { paperCurvesSvg } from "../../pictures/paper-curves.ts";
+import { paperMapSvg } from "../../pictures/paper-map.ts";
 import { predictionRows } from "../../src/index.ts";
+import type { ComparedRun } from "../compare/compared-runs.ts";
+import type { PageFigure } from "../models/point.ts";
+import { colorsOf, PALETTES } from "../palettes.ts";
 import type { RunView } from "../run.ts";
+import { legendOf, type MatrixPicture } from "../views/matrix-map.ts";
 
 /** Pixels of an image to a pixel of its drawing, which is a column of a paper wide: some 300 to an inch. */
 const PIXELS = 3;
@@ -29,6 +34,38 @@ export async function figureFiles(view: RunView, plane: string | undefined): Pro
   }
   return zipSync(files);
 }
+
+/** A map as SVG fit for a paper. */
+export function mapSvg(picture: MatrixPicture): string {
+  const { title, values, palette, rowLabels, columnLabels, rowNoun, columnNoun } = picture;
+  return paperMapSvg(
+    {
+      ...{ caption: `${title}.`, rowLabels, columnLabels, rowNoun, columnNoun },
+      colors: cssOf(colorsOf(values, picture)),
+      bar: { colors: cssOf(PALETTES[palette]), numbers: legendOf(picture) },
+    },
+    document,
+  );
+}
+
+/** Runs beside each other by one figure, as SVG fit for a paper. */
+export function comparedSvg(runs: readonly ComparedRun[], figure: PageFigure): string {
+  const curves = paperCurvesSvg({
+    runs: runs.map(({ name, run: { entropy, trace, predictions, marginNorm } }) => ({
+      ...{ label: name, entropy, trace, predictions },
+      ...(marginNorm !== undefined && { margin: { margin: 1 / marginNorm } }),
+    })),
+    ...{ figures: [{ ...figure, curve: figure.curve ?? figure.key }], document },
+  });
+  return Object.values(curves)[0]!;
+}
+
+/** Bytes of pixels as CSS has colours. */
+const cssOf = (colors: Uint32Array): string[] =>
+  Array.from(colors, (color) => {
+    const [red = 0, green = 0, blue = 0] = new Uint8Array(Uint32Array.of(color).buffer);
+    return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+  });
 
 async function rasterised(svg: string): Promise<Uint8Array> {
   const image = new Image();

@@ -10,7 +10,7 @@ import { announce } from "./announcer.ts";
 import { armsControl, type ArmsListener } from "./compare-arms.ts";
 import { CompareTable } from "./compare-table.ts";
 import { make, setText } from "./dom.ts";
-import { download } from "./downloads.ts";
+import { download, fileStem } from "./downloads.ts";
 import { pointAt, RunLines, stepWords, type RunLine } from "./run-lines.ts";
 import { StepTables } from "./step-tables.ts";
 import { swatch } from "./markers.ts";
@@ -25,6 +25,7 @@ export class CompareView {
   readonly #keep = make("button", { type: "button", id: "compare-keep" }, "Keep this run");
   readonly #clear = make("button", { type: "button", id: "compare-clear" }, "Clear");
   readonly #save = make("button", { type: "button", id: "compare-save" }, "Save kept runs (JSON)");
+  readonly #saveSvg = make("button", { type: "button", id: "compare-svg" }, "Save the figure (SVG)");
   readonly #note = make("p", { class: "hint", id: "compare-note" });
   readonly #alert = make("p", { class: "compare-alert", role: "alert" });
   readonly #table: CompareTable;
@@ -51,7 +52,7 @@ export class CompareView {
     const open = make("input", { type: "file", id: "compare-open", accept: ".json", multiple: "" });
     figure.append(
       this.#legend,
-      make("div", { class: "buttons" }, this.#keep, this.#clear, this.#save),
+      make("div", { class: "buttons" }, this.#keep, this.#clear, this.#save, this.#saveSvg),
       this.#note,
       this.#alert,
     );
@@ -71,6 +72,7 @@ export class CompareView {
     this.#save.addEventListener("click", () =>
       download("kept-runs.json", "application/json", runsFile(this.#kept.runs)),
     );
+    this.#saveSvg.addEventListener("click", () => void this.#saveFigure());
     open.addEventListener("change", () => void this.open([...open.files!]).then(() => (open.value = "")));
     this.show(undefined);
   }
@@ -144,6 +146,7 @@ export class CompareView {
     this.#renderLegend();
     const [count, hasPoints] = [this.#kept.runs.length, (this.#view?.trace.length ?? 0) > 0];
     this.#keep.disabled = !hasPoints;
+    this.#saveSvg.disabled = !this.#lines.some(({ points }) => points.some(({ step, value }) => step > 0 && value > 0));
     this.#clear.disabled = this.#save.disabled = count === 0;
     setText(
       this.#note,
@@ -151,6 +154,17 @@ export class CompareView {
         ? "Keep a run, change a setting, and run again: both are drawn here."
         : `${runCount(count)} kept, of ${MOST_KEPT} at most.`,
     );
+  }
+
+  async #saveFigure(): Promise<void> {
+    const { comparedSvg } = await import("../exports/figure-files.ts");
+    const { figure, models } = this.#figure;
+    const runs = this.#runs.filter(({ run }) => models.includes(run.model));
+    download(`compare-${fileStem(figure.label)}.svg`, "image/svg+xml", comparedSvg(runs, figure));
+  }
+
+  get #figure(): ComparedFigure {
+    return COMPARED_FIGURES.find(({ key }) => key === this.#select.value)!;
   }
 
   /** Offers the figures of the models that are compared. @returns the one that is chosen */
@@ -165,7 +179,7 @@ export class CompareView {
       this.#select.replaceChildren(...offered.map(({ key, label }) => make("option", { value: key }, label)));
       this.#select.value = keys.includes(before) ? before : "lossGap";
     }
-    return offered.find(({ key }) => key === this.#select.value)!;
+    return this.#figure;
   }
 
   #read(step: number | undefined, isByKeyboard: boolean): void {

@@ -39,6 +39,7 @@ const SAVED_SIZE = 800;
 export class MatrixMap {
   readonly #title = make("span", { class: "chart-title" });
   readonly #save = make("button", { type: "button" }, "PNG");
+  readonly #saveSvg = make("button", { type: "button" }, "SVG");
   readonly #bar = make("canvas", { class: "map-bar", "aria-hidden": "true" });
   readonly #ends = make("p", { class: "map-ends" });
   readonly #note = make("p", { class: "hint" });
@@ -47,7 +48,14 @@ export class MatrixMap {
   #picture: MatrixPicture | undefined;
 
   constructor(figure: HTMLElement) {
-    figure.append(make("figcaption", { class: "map-caption" }, this.#title, this.#save));
+    figure.append(
+      make(
+        "figcaption",
+        { class: "map-caption" },
+        this.#title,
+        make("span", { class: "buttons" }, this.#save, this.#saveSvg),
+      ),
+    );
     this.#surface = new CellSurface(figure, {
       idle: "",
       draw: (canvas, width) => this.#picture && this.#draw(canvas, this.#picture, width),
@@ -59,6 +67,7 @@ export class MatrixMap {
     this.#labels = new AxisLabels(this.#surface.element);
     figure.append(this.#bar, this.#ends, this.#note);
     this.#save.addEventListener("click", () => this.#picture && saveImage(this.#picture));
+    this.#saveSvg.addEventListener("click", () => this.#picture && void saveDrawing(this.#picture));
   }
 
   show(picture: MatrixPicture): void {
@@ -66,6 +75,7 @@ export class MatrixMap {
     const { title, rows, columns, rowNoun, columnNoun, palette } = picture;
     setText(this.#title, title);
     this.#save.setAttribute("aria-label", `Save “${title}” as PNG`);
+    this.#saveSvg.setAttribute("aria-label", `Save “${title}” as SVG`);
     paint(this.#bar, PALETTES[palette], PALETTES[palette].length);
     this.#ends.replaceChildren(...legendOf(picture).map((text) => make("span", {}, text)));
     this.#surface.update(
@@ -125,8 +135,8 @@ function blockMeans(
   return { values: sums.map((sum, block) => sum / counts[block]!), rows: high, columns: wide };
 }
 
-/** The numbers at the start, the middle and the end of the colour bar; an end that stands for values beyond it says so. */
-function legendOf({ values, range: [low, high] }: MatrixPicture): string[] {
+/** Numbers at the start, the middle and the end of the colour bar; an end that stands for values beyond it says so. */
+export function legendOf({ values, range: [low, high] }: MatrixPicture): string[] {
   const beyond = { low: false, high: false };
   for (let at = 0; at < values.length; at++) {
     beyond.low ||= values[at]! < low;
@@ -156,4 +166,9 @@ function saveImage(picture: MatrixPicture): void {
   context.imageSmoothingEnabled = false;
   context.drawImage(cells, 0, 0, image.width, image.height);
   image.toBlob((blob) => blob && download(`${picture.fileStem}.png`, "image/png", blob));
+}
+
+async function saveDrawing(picture: MatrixPicture): Promise<void> {
+  const { mapSvg } = await import("../exports/figure-files.ts");
+  download(`${picture.fileStem}.svg`, "image/svg+xml", mapSvg(picture));
 }

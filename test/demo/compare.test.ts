@@ -84,6 +84,15 @@ test("the arrow keys read a step of all runs, those that ended before left out",
   expect(await text(".compare .legend-at")).toBe("at the last step of each");
 });
 
+test("the figure that is chosen is saved as SVG, with the name of every run", async () => {
+  await lab.page.select("#compare-figure", "fixed-alignment");
+  const { name, text: svg } = await lab.call<{ name: string; text: string }>(PAGE, "savedText", "#compare-svg");
+  await lab.page.select("#compare-figure", "lossGap");
+  expect(name).toMatch(/^compare-.*\.svg$/);
+  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, inner]) => inner!.replace(/<[^>]*>/g, ""));
+  for (const run of [GD, ADAM, SIGN]) expect(texts).toContain(run);
+});
+
 test("the figure is a table too", async () => {
   await lab.page.click(".compare summary");
   await lab.page.waitForSelector(".compare details td");

@@ -214,6 +214,9 @@ test("a map is chosen by the arrow keys, and saved under its name and step", asy
   await lab.page.keyboard.press("ArrowRight");
   expect(await text("#map-fixed .chart-title")).toMatch(/^Softmax q after step/);
   expect(await saved()).toMatch(/^softmax-step-\d+\.png$/);
+  const svg = await lab.call<{ name: string; text: string }>(PAGE, "savedText", "#map-fixed button:nth-of-type(2)");
+  expect(svg.name).toMatch(/^softmax-step-\d+\.svg$/);
+  expect(svg.text).toContain('aria-label="Softmax q after step');
 });
 
 test("of a large problem the first contexts and words are drawn, by the softmax of all words", async () => {

@@ -61,6 +61,20 @@ export function pixels(selector: string): Pixels {
 
 /** The image that a button hands out, and its name. */
 export async function saved(selector: string): Promise<Pixels & { readonly name: string }> {
+  const link = await handedOut(selector);
+  const bitmap = await createImageBitmap(await (await fetch(link.href)).blob());
+  const canvas = make("canvas", { width: String(bitmap.width), height: String(bitmap.height) });
+  canvas.getContext("2d")!.drawImage(bitmap, 0, 0);
+  return { ...pixelsOf(canvas), name: link.download };
+}
+
+/** The drawing that a button hands out, and its name. */
+export async function savedText(selector: string): Promise<{ readonly name: string; readonly text: string }> {
+  const link = await handedOut(selector);
+  return { name: link.download, text: await (await fetch(link.href)).text() };
+}
+
+async function handedOut(selector: string): Promise<HTMLAnchorElement> {
   const link = await new Promise<HTMLAnchorElement>((resolve) => {
     // caught on its way: what is saved is looked at here
     document.createElement = function (this: Document, name: string) {
@@ -71,10 +85,7 @@ export async function saved(selector: string): Promise<Pixels & { readonly name:
     document.querySelector<HTMLElement>(selector)!.click();
   });
   delete (document as Partial<Document>).createElement;
-  const bitmap = await createImageBitmap(await (await fetch(link.href)).blob());
-  const canvas = make("canvas", { width: String(bitmap.width), height: String(bitmap.height) });
-  canvas.getContext("2d")!.drawImage(bitmap, 0, 0);
-  return { ...pixelsOf(canvas), name: link.download };
+  return link;
 }
 
 let maps: Maps | undefined;

@@ -5,6 +5,7 @@ import {
   USUAL_FIGURES,
   paper1Plane,
   paper1Synthetic,
+  referenceDescent,
   stepRangeOf,
   stepRanges,
   synthetic,
@@ -301,6 +302,32 @@ test("a run that was paused, stepped and prolonged is the run that never stopped
   expectReferenceRun(record, paper1Synthetic());
   // each stretch of it knows where those before have been
   expect(record.trace.filter(({ step }) => step > 20).every(({ secantAlignment }) => secantAlignment! > 0)).toBe(true);
+});
+
+test("a run that is paused gives its arrays and its script, and goes on from there", async () => {
+  await laboratory.keepCopies();
+  await laboratory.load(20_000);
+  await laboratory.untilText("status", /^Running: step [\d,]{3,}/);
+  await laboratory.click("run-button");
+  await laboratory.until("paused");
+  await laboratory.settled();
+  await laboratory.page.evaluate(() => delete (globalThis as { downloaded?: Blob }).downloaded);
+  await laboratory.click("download-npz");
+  await laboratory.page.waitForFunction(() => "downloaded" in globalThis);
+  const arrays = readNpz("arrays.npz", await laboratory.downloaded(), ["gd_decoder", "gd_step"]);
+  const step = stepIn(await laboratory.text("status"));
+  const { trace } = referenceDescent(paper1Synthetic(), {
+    ...{ stepSize: arrays.get("gd_step")!.data[0] as number, recorded: [step] },
+  });
+  const norm = Math.sqrt((arrays.get("gd_decoder")!.data as Float64Array).reduce((sum, w) => sum + w * w, 0));
+  expect(step).toBeGreaterThan(0);
+  expectClose(norm, trace[0]!.norm, 1e-4, `norm at step ${step}`);
+  await laboratory.click("copy-python");
+  await laboratory.untilText("copy-python", /Copied/);
+  expect(await laboratory.copied()).toContain("import numpy");
+  expect(await laboratory.text("run-button")).toBe("Resume");
+  await laboratory.click("run-button");
+  expectReferenceRun(await laboratory.finished("The paper’s synthetic setting"), paper1Synthetic());
 });
 
 test("switching problems quickly leaves one whole run, that of the last", async () => {
