@@ -27,12 +27,12 @@ export const HELP = `Usage: next-token-bias analyse FILE [options]
 
 Finds where the theory says that gradient descent goes on the next-token problem in FILE, runs it, on WebGPU in a headless
 Chrome, and reports where it went.
-FILE is an npz or JSON file with a problem, or a text to take one from.
+FILE is a problem in npz or JSON, a table of counts in CSV or TSV, or a text to take a problem from.
 
 Options
 ${helpOn("any")}
 
-For a text, and for JSON with sequences of tokens
+For a text, and for sequences of tokens; of counts without embeddings, --embedding and --dim
 ${helpOn("corpus")}
 
   --help, --version

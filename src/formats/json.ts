@@ -39,7 +39,9 @@ import { drawEmbeddings, EMBEDDING_LAWS, MOST_DRAWN_NUMBERS } from "../problem/e
 import { requireDecoder, SMALLEST_PROBABILITY } from "../problem/problem.ts";
 import type { ProblemInput } from "../problem/problem.ts";
 import { RandomStream } from "../support/random.ts";
+import { EMBEDDING_STREAM } from "../problem/corpus/context-embeddings.ts";
 import { quote } from "./npy.ts";
+import { drawnNote } from "./notes.ts";
 
 /** What a JSON file holds: a whole problem, or sequences to make one of. */
 export type JsonContent =
@@ -55,8 +57,6 @@ type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 type JsonObject = ReadonlyMap<string, Json>;
 type Fail = (message: string) => never;
 
-/** The stream of synthetic problems, so that equal laws, sizes and seeds give equal embeddings. */
-const EMBEDDING_STREAM = 1;
 const SUM_TOLERANCE = 1e-6;
 
 /**
@@ -281,7 +281,7 @@ class FormReader {
     return {
       embeddings,
       embeddingDim: dim,
-      notes: [`The embeddings were drawn: ${law}, dimension ${dim}, seed ${seed}.`],
+      notes: [drawnNote({ law, dim, seed })],
     };
   }
 

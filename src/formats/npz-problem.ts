@@ -1,7 +1,7 @@
 import { createProblem, requireDecoder, type ProblemInput } from "../problem/problem.ts";
 import { editDistance, nearestName } from "../support/options.ts";
 import { collect } from "./bytes.ts";
-import { counted, problemNotes, type Fail, type Format, type FormatOutput } from "./format.ts";
+import { type Fail, type Format, type FormatOutput } from "./format.ts";
 import {
   holdsNumbers,
   quote,
@@ -13,6 +13,7 @@ import {
   type NpyNumbers,
 } from "./npy.ts";
 import { openNpz } from "./npz.ts";
+import { problemNotes, unreadNotes } from "./notes.ts";
 
 /**
  * An .npz archive with `embeddings` (m × d), `offsets` (m + 1), `tokens` and `probabilities` (one per entry), `vocabulary`
@@ -30,7 +31,7 @@ export const NPZ = {
   isContent: (head) => recogniseContent(head)?.kind === "zip",
   read: async ({ name, chunks, fail }) => {
     const archive = openNpz(name, await collect(chunks));
-    const notes = unreadNotes(archive.keys, fail);
+    const notes = notesOnOthers(archive.keys, fail);
     const headers = archive.headers(Object.keys(KEYS));
     const vocabularySize = requireSizes(headers, () => archive.read(["vocabulary"]).get("vocabulary")!, fail);
     return problemOf(archive.read([...headers.keys()]), headers, vocabularySize, notes, fail);
@@ -59,10 +60,9 @@ const OPTIONAL: readonly Key[] = ["weights", "words", "context_labels"];
 
 /** Edits that make a key another one by a slip of the hand. */
 const FEW_EDITS = 2;
-const MOST_NAMED = 5;
 
 /** Other programs keep arrays of their own beside ours; one that is nearly ours was meant to be read. */
-function unreadNotes(keys: readonly string[], fail: Fail): readonly string[] {
+function notesOnOthers(keys: readonly string[], fail: Fail): readonly string[] {
   const known = Object.keys(KEYS);
   const unknown = keys.filter((key) => !known.includes(key));
   for (const key of unknown) {
@@ -70,10 +70,7 @@ function unreadNotes(keys: readonly string[], fail: Fail): readonly string[] {
     if (editDistance(key.toLowerCase(), nearest) <= FEW_EDITS)
       fail(`unknown key ${quote(key)}, the nearest known one is "${nearest}"`);
   }
-  if (unknown.length === 0) return [];
-  const named = unknown.slice(0, MOST_NAMED).map(quote).join(", ");
-  const rest = unknown.length > MOST_NAMED ? ` and ${unknown.length - MOST_NAMED} more` : "";
-  return [`${counted(unknown.length, "array")} left unread: ${named}${rest}.`];
+  return unreadNotes("array", unknown);
 }
 
 /**

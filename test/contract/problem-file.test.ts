@@ -597,7 +597,7 @@ describe("a text", () => {
   });
 
   it("is what other content and other names are", async () => {
-    for (const name of ["a.tsv", "README", "a.json.txt"])
+    for (const name of ["a.log", "README", "a.json.txt"])
       for (const text of [
         `{"<script>"} =cmd() ${TEXT}`,
         '{"format": "other", "of": "ntp-dataset@1"}',
