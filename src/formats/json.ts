@@ -91,7 +91,7 @@ class FormReader {
   }
 
   readRoot(root: Json, defaultSeed: number): JsonContent {
-    if (!isObject(root)) return this.#fail(`expected an object, found ${describe(root)}`);
+    if (!isObject(root)) return this.#fail(`expected an object, found ${describeJson(root)}`);
     const format = root.get("format");
     if (format === "ntp-dataset@1") return this.#readDataset(root, defaultSeed);
     if (format === "ntp-sequences@1") return this.#readSequences(root);
@@ -170,7 +170,8 @@ class FormReader {
       const at = `${path}.next[${k}]`;
       if (!isArray(pair) || pair.length !== 2) return this.#refuse(at, "a pair of a word and a value", pair);
       const token = this.#readToken(`${at}[0]`, pair[0]!, vocabulary);
-      if (seen.has(token)) this.#fail(`${at}[0]: expected distinct words, found ${describe(pair[0])} a second time`);
+      if (seen.has(token))
+        this.#fail(`${at}[0]: expected distinct words, found ${describeJson(pair[0])} a second time`);
       seen.add(token);
       given.push(
         values === "counts" ? this.#readPositive(`${at}[1]`, pair[1]) : this.#readProbability(`${at}[1]`, pair[1]),
@@ -299,7 +300,7 @@ class FormReader {
   }
 
   #refuse(path: string, expected: string, found: Json | undefined): never {
-    return this.#fail(`${path}: expected ${expected}, found ${describe(found)}`);
+    return this.#fail(`${path}: expected ${expected}, found ${describeJson(found)}`);
   }
 }
 
@@ -317,11 +318,12 @@ function isObject(value: Json | undefined): value is JsonObject {
   return value instanceof Map;
 }
 
-function describe(value: Json | undefined): string {
+/** What JSON has in a place, for messages. */
+export function describeJson(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return quote(value);
-  if (isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
-  return isObject(value) ? "an object" : String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : String(value as number | boolean | null);
 }
 
 /** Objects become Maps, so that no key has a meaning of its own. */
