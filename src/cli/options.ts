@@ -93,7 +93,10 @@ export function parseCommand(args: readonly string[]): Command {
   const [file] = files;
   if (file === undefined) throw new UsageError("analyse: expected a file, found none");
   if (files.length > 1) throw new UsageError(`analyse: expected one file, found ${files.length}: ${files.join(", ")}`);
-  const [textOption] = given.filter(({ name }) => optionCalled(name)?.for === "corpus");
+  // an npz may hold counts without embeddings, which are drawn by the other two
+  const [textOption] = given.filter(
+    ({ name }) => optionCalled(name)?.for === "corpus" && !["embedding", "dim"].includes(name),
+  );
   if (textOption && /\.npz$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 

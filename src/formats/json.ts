@@ -323,7 +323,7 @@ export function describeJson(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
-  return typeof value === "object" && value !== null ? "an object" : String(value as number | boolean | null);
+  return typeof value === "object" && value !== null ? "an object" : `${value as number | boolean | null}`;
 }
 
 /** Objects become Maps, so that no key has a meaning of its own. */

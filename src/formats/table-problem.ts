@@ -1,5 +1,5 @@
 import { dsvFormat } from "d3-dsv";
-import { addCount, problemFromCounts } from "../problem/corpus/counts.ts";
+import { addCount, problemFromCounts, type CountRows } from "../problem/corpus/counts.ts";
 import { corpusOptions, type Fail, type Format, type FormatInput, type FormatOutput } from "./format.ts";
 import { quote } from "./npy.ts";
 import { counted, countNotes, namesOf, unreadNotes } from "./notes.ts";
@@ -27,7 +27,7 @@ async function read(input: FormatInput): Promise<FormatOutput> {
   const table = readTable(text, /\.tsv$/i.test(name) ? "\t" : ",", fail);
   const { rows, contexts, words } = table;
   const made = await problemFromCounts(
-    { rows, vocabularySize: words.length, contextLabels: contexts, words },
+    { rows, contextCount: contexts.length, vocabularySize: words.length, contextLabels: contexts, words },
     corpusOptions(options),
   );
   const notes = unreadNotes("column", table.unread);
@@ -36,7 +36,7 @@ async function read(input: FormatInput): Promise<FormatOutput> {
 }
 
 interface Table {
-  readonly rows: readonly Map<number, number>[];
+  readonly rows: CountRows;
   readonly contexts: readonly string[];
   readonly words: readonly string[];
   /** Columns beside the three. */
@@ -49,7 +49,7 @@ interface Table {
 function readTable(text: string, delimiter: "," | "\t", fail: Fail): Table {
   const contexts = new Map<string, number>();
   const words = new Map<string, number>();
-  const rows: Map<number, number>[] = [];
+  const rows: CountRows = new Map();
   let header: readonly string[] | undefined;
   let places: readonly number[] = [];
   let zeros = 0;
@@ -76,13 +76,11 @@ function readTable(text: string, delimiter: "," | "\t", fail: Fail): Table {
       if (field === "") fail(`line ${start}: expected a value for ${column}, found an empty field`);
     const number = readCount(count, start, fail);
     if (number === 0) zeros++;
-    const row = numberOf(contexts, context);
-    rows[row] ??= new Map();
-    addCount(rows[row], numberOf(words, next), number);
+    addCount(rows, numberOf(contexts, context), numberOf(words, next), number);
     return null;
   });
   if (!header) return fail("expected a header with the columns context, next and count, found no line");
-  if (rows.length === 0) return fail("expected rows of counts, found none below the header");
+  if (contexts.size === 0) return fail("expected rows of counts, found none below the header");
   if (words.size === 1) return fail(`expected at least two distinct words, found one, ${namesOf([...words.keys()])}`);
   const unread = header.filter((_, place) => !places.includes(place));
   return { rows, contexts: [...contexts.keys()], words: [...words.keys()], unread, zeros };

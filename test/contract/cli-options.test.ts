@@ -58,6 +58,12 @@ describe("the command line", () => {
     expect(parse(`analyse a.txt --tokens ${tokens}`)).toMatchObject({ options: { corpus: { tokens } } });
   });
 
+  it("takes the embedding of counts in an npz", () => {
+    expect(parse("analyse x.npz --dim 3 --embedding orthonormal")).toMatchObject({
+      options: { corpus: { embeddingDim: 3, embedding: "orthonormal" } },
+    });
+  });
+
   it("reads the words safe and log, an equals sign, options before the file, and a file after --", () => {
     expect(parse("analyse --step-size=safe x.npz --record log")).toMatchObject({
       file: "x.npz",

@@ -3,10 +3,14 @@ import { createProblem, type Problem, type ProblemInput } from "../problem.ts";
 import { embedContexts, lawWithoutTokens } from "./context-embeddings.ts";
 import { completeOptions, pacerOf, type CorpusOptions } from "./corpus.ts";
 
+/** Positive counts by context, 0 … m − 1, and by word, 0 … V − 1. */
+export type CountRows = Map<number, Map<number, number>>;
+
 /** How often words follow contexts; a context is a row. */
 export interface NextWordCounts {
-  /** For each context, counts by word, 0 … V − 1. */
-  readonly rows: readonly ReadonlyMap<number, number>[];
+  readonly rows: CountRows;
+  /** m, with the contexts that nothing follows. */
+  readonly contextCount: number;
   /** V. */
   readonly vocabularySize: number;
   readonly contextLabels?: readonly string[];
@@ -25,8 +29,11 @@ export interface CountedProblem {
 }
 
 /** Adds to the count of a word after a context; of 0 nothing is kept. */
-export function addCount(row: Map<number, number>, word: number, count: number): void {
-  if (count > 0) row.set(word, (row.get(word) ?? 0) + count);
+export function addCount(rows: CountRows, context: number, word: number, count: number): void {
+  if (count === 0) return;
+  let row = rows.get(context);
+  if (!row) rows.set(context, (row = new Map<number, number>()));
+  row.set(word, (row.get(word) ?? 0) + count);
 }
 
 /**
@@ -38,20 +45,20 @@ export function addCount(row: Map<number, number>, word: number, count: number):
 export async function problemFromCounts(counts: NextWordCounts, options: CorpusOptions = {}): Promise<CountedProblem> {
   const settings = completeOptions(options);
   const { rows, contextLabels, words, vocabularySize } = counts;
-  const kept = [...rows.keys()].filter((j) => rows[j]!.size > 0);
+  const kept = [...rows.keys()].sort((a, b) => a - b);
   if (kept.length === 0) throw new ProblemError("counts: expected at least one above 0, found none");
   const embedded = counts.embeddings
     ? keptRows(counts.embeddings, kept)
     : await pacerOf(settings).run("embeddings", embedContexts(kept.length, vocabularySize, settings));
   const offsets = new Float64Array(kept.length + 1);
-  kept.forEach((j, i) => (offsets[i + 1] = offsets[i]! + rows[j]!.size));
+  kept.forEach((j, i) => (offsets[i + 1] = offsets[i]! + rows.get(j)!.size));
   const tokens = new Float64Array(offsets[kept.length]!);
   const probabilities = new Float64Array(tokens.length);
   const weights = new Float64Array(kept.length);
   kept.forEach((j, i) => {
-    for (const count of rows[j]!.values()) weights[i]! += count;
+    for (const count of rows.get(j)!.values()) weights[i]! += count;
     let k = offsets[i]!;
-    for (const [word, count] of rows[j]!) {
+    for (const [word, count] of rows.get(j)!) {
       tokens[k] = word;
       probabilities[k++] = count / weights[i]!;
     }
@@ -66,7 +73,7 @@ export async function problemFromCounts(counts: NextWordCounts, options: CorpusO
   const drawn = { law: lawWithoutTokens(settings), dim: embedded.embeddingDim, seed: settings.seed };
   return {
     problem,
-    droppedContexts: rows.length - kept.length,
+    droppedContexts: counts.contextCount - kept.length,
     drawn: counts.embeddings ? undefined : drawn,
   };
 }
