@@ -327,7 +327,7 @@ export function describeJson(value: unknown): string {
 }
 
 /** Objects become Maps, so that no key has a meaning of its own. */
-function parseJson(text: string, fail: Fail): Json {
+export function parseJson(text: string, fail: Fail): Json {
   let value: Json;
   try {
     value = JSON.parse(text, (_, value: unknown) =>

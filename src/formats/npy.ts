@@ -112,17 +112,36 @@ export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray
   const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = type;
   const data = bytes.subarray(dataStart);
 
-  let parsed: unknown;
-  try {
-    parsed = parse(canonicalFile(parsedAs, data, bigEndian ? unitBytes : 1)).data;
-  } catch (error) {
-    throw new FileError(name, "the array could not be held in memory", { cause: error });
-  }
+  const parsed = parseValues(name, parsedAs, data, bigEndian ? unitBytes : 1);
   const values =
     storedAs === "string" || storedAs === "bytes"
       ? decodeStrings(parsed as Uint32Array | Uint8Array, Number(unitsPerValue), fail)
       : convertNumbers(parsed as NpyNumbers | BigInt64Array | BigUint64Array, storedAs, fail);
   return { shape: lengths, data: fortranOrder ? toRowMajor(values, lengths) : values, storedAs };
+}
+
+/**
+ * Reads numbers as {@link readNpy} does, without a header.
+ * @param code NumPy's code of their type, of those in `TYPES`, such as f8
+ * @param data little-endian
+ */
+export function readNumbers(
+  name: string,
+  code: string,
+  data: Uint8Array,
+  key: string,
+): { readonly data: NpyNumbers; readonly storedAs: NpyStorage } {
+  const { storedAs, parsedAs } = TYPES.get(code)!;
+  const parsed = parseValues(name, parsedAs, data, 1) as NpyNumbers | BigInt64Array | BigUint64Array;
+  return { data: convertNumbers(parsed, storedAs, failOf(name, key)), storedAs };
+}
+
+function parseValues(name: string, parsedAs: string, data: Uint8Array, swapBytes: number): unknown {
+  try {
+    return parse(canonicalFile(parsedAs, data, swapBytes)).data;
+  } catch (error) {
+    throw new FileError(name, "the array could not be held in memory", { cause: error });
+  }
 }
 
 /**

@@ -1,11 +1,8 @@
+import { readArrays } from "./array-problem.ts";
 import { collect } from "./bytes.ts";
-import { hasDenseCounts, readDenseCounts } from "./dense-counts.ts";
-import { readDistributions } from "./distributions.ts";
-import type { Fail, Format, FormatOutput, ReadProblemOptions } from "./format.ts";
-import type { NamedArrays } from "./named-arrays.ts";
+import type { Format } from "./format.ts";
 import { recogniseContent } from "./npy.ts";
 import { openNpz } from "./npz.ts";
-import { isSparseMatrix, readSparseCounts } from "./sparse-counts.ts";
 
 /** An .npz archive of arrays in a form of {@link readArrays}. */
 export const NPZ = {
@@ -19,13 +16,3 @@ export const NPZ = {
   isContent: (head) => recogniseContent(head)?.kind === "zip",
   read: async ({ name, chunks, options, fail }) => readArrays(openNpz(name, await collect(chunks)), options, fail),
 } as const satisfies Format;
-
-/**
- * A problem of named arrays, whose keys tell which form they have: {@link readSparseCounts}, {@link readDenseCounts} or, of all others,
- * {@link readDistributions}.
- */
-async function readArrays(file: NamedArrays, options: ReadProblemOptions, fail: Fail): Promise<FormatOutput> {
-  if (isSparseMatrix(file.keys)) return readSparseCounts(file, options, fail);
-  if (hasDenseCounts(file.keys)) return readDenseCounts(file, options, fail);
-  return readDistributions(file, fail);
-}

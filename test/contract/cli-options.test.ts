@@ -141,6 +141,7 @@ describe("the command line", () => {
     ["analyse a.txt --tokens bytes", "--tokens: expected words or spaces or characters, found bytes"],
     ["analyse a.txt --max-vocabulary 1", "--max-vocabulary: expected a whole number from 2 to 2147483648, found 1"],
     ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
+    ["analyse x.safetensors --min-count 3", "--min-count: expected a text or JSON to go with it, found x.safetensors"],
     ["analyse x.npz --context-length 3", "--context-length: expected a text or JSON to go with it, found x.npz"],
   ])("refuses “%s” in one line", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));
