@@ -158,6 +158,11 @@ describe("damaged safetensors are refused", () => {
       'tensor "counts": expected 8 bytes for shape (2, 2) of F16, found 4',
     ],
     [
+      "of a smaller shape",
+      fileOf({ counts: tensor(0, 4, [1, 3]) }, [0, 0, 0, 0]),
+      'tensor "counts": expected 3 bytes for shape (1, 3) of U8, found 4',
+    ],
+    [
       "without embeddings",
       fileOf({ counts: tensor(0, 4, [2, 2]) }, [1, 1, 1, 1]),
       'key "embeddings": expected the contexts\' embeddings (m × d), found no such key',
