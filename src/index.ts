@@ -30,7 +30,7 @@ export {
   type CorpusOptions,
   type CorpusProgress,
 } from "./problem/corpus/corpus.ts";
-export { corpusNotes } from "./formats/format.ts";
+export { corpusNotes } from "./formats/notes.ts";
 export { FORMAT_LABELS, FORMATS } from "./formats/formats.ts";
 export { CORPUS_RANGES } from "./problem/corpus/corpus-options.ts";
 export {

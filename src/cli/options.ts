@@ -27,12 +27,12 @@ export const HELP = `Usage: next-token-bias analyse FILE [options]
 
 Finds where the theory says that gradient descent goes on the next-token problem in FILE, runs it, on WebGPU in a headless
 Chrome, and reports where it went.
-FILE is an npz or JSON file with a problem, or a text to take one from.
+FILE is a problem in npz, safetensors or JSON, a table of counts in CSV or TSV, or a text to take a problem from.
 
 Options
 ${helpOn("any")}
 
-For a text, and for JSON with sequences of tokens
+For a text, and for sequences of tokens; of counts without embeddings, --embedding and --dim
 ${helpOn("corpus")}
 
   --help, --version
@@ -93,8 +93,11 @@ export function parseCommand(args: readonly string[]): Command {
   const [file] = files;
   if (file === undefined) throw new UsageError("analyse: expected a file, found none");
   if (files.length > 1) throw new UsageError(`analyse: expected one file, found ${files.length}: ${files.join(", ")}`);
-  const [textOption] = given.filter(({ name }) => optionCalled(name)?.for === "corpus");
-  if (textOption && /\.npz$/i.test(file))
+  // a file of arrays may hold counts without embeddings, which are drawn by the other two
+  const [textOption] = given.filter(
+    ({ name }) => optionCalled(name)?.for === "corpus" && !["embedding", "dim"].includes(name),
+  );
+  if (textOption && /\.(npz|safetensors)$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 
   const { evaluate, out, ...rest } = values as { evaluate?: string; out?: string } & Omit<

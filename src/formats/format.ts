@@ -1,4 +1,4 @@
-import type { Corpus, CorpusOptions } from "../problem/corpus/corpus.ts";
+import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 
@@ -67,47 +67,4 @@ export function signalOf({ signal, corpus }: ReadProblemOptions): AbortSignal | 
 export function corpusOptions(options: ReadProblemOptions): CorpusOptions {
   const signal = signalOf(options);
   return { ...(options.seed !== undefined && { seed: options.seed }), ...options.corpus, ...(signal && { signal }) };
-}
-
-export function corpusNotes({
-  problem,
-  wasNormalised,
-  droppedContexts,
-  contextTotal,
-  keptShare,
-  droppedWords,
-  unknownShare,
-  vocabularyTotal,
-}: Corpus): string[] {
-  const notes: string[] = [];
-  if (wasNormalised)
-    notes.push("The text was brought to Unicode's form NFC, in which a letter with its accents is written in one way.");
-  if (droppedContexts > 0)
-    notes.push(
-      `${counted(problem.contextCount, "context")} of ${contextTotal} kept, the most frequent, with ${percent(keptShare)} of the text's positions.`,
-    );
-  if (droppedWords > 0)
-    notes.push(
-      `${counted(vocabularyTotal - droppedWords, "word")} of ${vocabularyTotal} kept; the other ${droppedWords}, ${percent(unknownShare)} of the text, became <unk>.`,
-    );
-  return [...notes, ...problemNotes(problem)];
-}
-
-/** A sum that is nearer to 1 is that of probabilities rounded to float64. */
-const SAID_SUM_ERROR = 1e-12;
-
-export function problemNotes({ mergedCount, sumError }: Problem): string[] {
-  const notes: string[] = [];
-  if (sumError > SAID_SUM_ERROR)
-    notes.push(`Probabilities were normalised: the sum of a context's was up to ${sumError.toExponential(1)} from 1.`);
-  if (mergedCount > 0) notes.push(`${counted(mergedCount, "row")} merged into earlier rows of the same context.`);
-  return notes;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

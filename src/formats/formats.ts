@@ -1,10 +1,13 @@
 import type { Format } from "./format.ts";
 import { JSON_FORMAT } from "./json-problem.ts";
+import { JSON_LINES } from "./json-lines-problem.ts";
 import { NPZ } from "./npz-problem.ts";
+import { SAFETENSORS } from "./safetensors-problem.ts";
+import { TABLE } from "./table-problem.ts";
 import { TEXT } from "./text-problem.ts";
 
 /** Every format that problems are read from. A file that is none of the others is text. */
-export const FORMATS = [NPZ, JSON_FORMAT, TEXT] as const;
+export const FORMATS = [NPZ, SAFETENSORS, JSON_FORMAT, JSON_LINES, TABLE, TEXT] as const;
 
 export type FormatName = (typeof FORMATS)[number]["name"];
 

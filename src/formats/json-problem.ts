@@ -1,17 +1,9 @@
-import { FileError } from "../errors.ts";
 import { problemFromTokens } from "../problem/corpus/corpus.ts";
 import { createProblem } from "../problem/problem.ts";
-import { collect } from "./bytes.ts";
-import {
-  corpusNotes,
-  corpusOptions,
-  problemNotes,
-  refuseNul,
-  type Format,
-  type FormatInput,
-  type FormatOutput,
-} from "./format.ts";
+import { corpusOptions, type Format, type FormatInput, type FormatOutput } from "./format.ts";
 import { readJson } from "./json.ts";
+import { corpusNotes, problemNotes } from "./notes.ts";
+import { wholeText } from "./whole-text.ts";
 
 /** How an object begins that says which of our forms it has; other JSON may be a text like any other. */
 const OUR_FORMAT = /^\s*\{.*"format"\s*:\s*"ntp-(?:dataset|sequences)@/s;
@@ -28,19 +20,9 @@ export const JSON_FORMAT = {
   read,
 } as const satisfies Format;
 
-async function read({ name, chunks, options, fail }: FormatInput): Promise<FormatOutput> {
-  const bytes = await collect(chunks);
-  refuseNul(bytes, 0, fail);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    const isBadText = error instanceof TypeError;
-    const message = isBadText
-      ? "expected JSON in UTF-8, found bytes that are not"
-      : "the text is too long for this browser";
-    throw new FileError(name, message, { cause: error });
-  }
+async function read(input: FormatInput): Promise<FormatOutput> {
+  const { name, options } = input;
+  const text = await wholeText(input, "JSON");
   const content = readJson(name, text, options.seed);
   if (content.format === "ntp-sequences@1") {
     const corpus = await problemFromTokens(content.sequences, corpusOptions(options));

@@ -39,7 +39,9 @@ import { drawEmbeddings, EMBEDDING_LAWS, MOST_DRAWN_NUMBERS } from "../problem/e
 import { requireDecoder, SMALLEST_PROBABILITY } from "../problem/problem.ts";
 import type { ProblemInput } from "../problem/problem.ts";
 import { RandomStream } from "../support/random.ts";
+import { EMBEDDING_STREAM } from "../problem/corpus/context-embeddings.ts";
 import { quote } from "./npy.ts";
+import { drawnNote } from "./notes.ts";
 
 /** What a JSON file holds: a whole problem, or sequences to make one of. */
 export type JsonContent =
@@ -55,8 +57,6 @@ type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 type JsonObject = ReadonlyMap<string, Json>;
 type Fail = (message: string) => never;
 
-/** The stream of synthetic problems, so that equal laws, sizes and seeds give equal embeddings. */
-const EMBEDDING_STREAM = 1;
 const SUM_TOLERANCE = 1e-6;
 
 /**
@@ -91,7 +91,7 @@ class FormReader {
   }
 
   readRoot(root: Json, defaultSeed: number): JsonContent {
-    if (!isObject(root)) return this.#fail(`expected an object, found ${describe(root)}`);
+    if (!isObject(root)) return this.#fail(`expected an object, found ${describeJson(root)}`);
     const format = root.get("format");
     if (format === "ntp-dataset@1") return this.#readDataset(root, defaultSeed);
     if (format === "ntp-sequences@1") return this.#readSequences(root);
@@ -170,7 +170,8 @@ class FormReader {
       const at = `${path}.next[${k}]`;
       if (!isArray(pair) || pair.length !== 2) return this.#refuse(at, "a pair of a word and a value", pair);
       const token = this.#readToken(`${at}[0]`, pair[0]!, vocabulary);
-      if (seen.has(token)) this.#fail(`${at}[0]: expected distinct words, found ${describe(pair[0])} a second time`);
+      if (seen.has(token))
+        this.#fail(`${at}[0]: expected distinct words, found ${describeJson(pair[0])} a second time`);
       seen.add(token);
       given.push(
         values === "counts" ? this.#readPositive(`${at}[1]`, pair[1]) : this.#readProbability(`${at}[1]`, pair[1]),
@@ -281,7 +282,7 @@ class FormReader {
     return {
       embeddings,
       embeddingDim: dim,
-      notes: [`The embeddings were drawn: ${law}, dimension ${dim}, seed ${seed}.`],
+      notes: [drawnNote({ law, dim, seed })],
     };
   }
 
@@ -299,7 +300,7 @@ class FormReader {
   }
 
   #refuse(path: string, expected: string, found: Json | undefined): never {
-    return this.#fail(`${path}: expected ${expected}, found ${describe(found)}`);
+    return this.#fail(`${path}: expected ${expected}, found ${describeJson(found)}`);
   }
 }
 
@@ -317,15 +318,16 @@ function isObject(value: Json | undefined): value is JsonObject {
   return value instanceof Map;
 }
 
-function describe(value: Json | undefined): string {
+/** What JSON has in a place, for messages. */
+export function describeJson(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return quote(value);
-  if (isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
-  return isObject(value) ? "an object" : String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : `an array of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : `${value as number | boolean | null}`;
 }
 
 /** Objects become Maps, so that no key has a meaning of its own. */
-function parseJson(text: string, fail: Fail): Json {
+export function parseJson(text: string, fail: Fail): Json {
   let value: Json;
   try {
     value = JSON.parse(text, (_, value: unknown) =>

@@ -5,7 +5,7 @@ import { FileError, ShapeError } from "../errors.ts";
 export type NpyNumbers =
   Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
-/** The type of the values in the file, byte order aside. */
+/** The type of the values in the file, byte order aside; `bfloat16` only in files that are no .npy. */
 type NpyStorage =
   | "bool"
   | "int8"
@@ -19,7 +19,9 @@ type NpyStorage =
   | "float16"
   | "float32"
   | "float64"
-  | "string";
+  | "string"
+  | "bytes"
+  | "bfloat16";
 
 /** An array out of a .npy file. */
 export interface NpyArray {
@@ -66,6 +68,12 @@ const TYPES: ReadonlyMap<string, { storedAs: NpyStorage; parsedAs: string }> = n
   ["f8", { storedAs: "float64", parsedAs: "f8" }],
 ]);
 
+/** Of a number of characters each: Unicode, and bytes, which are read as Latin-1. */
+const STRING_TYPES = {
+  U: { storedAs: "string", parsedAs: "u4" },
+  S: { storedAs: "bytes", parsedAs: "u1" },
+} as const;
+
 /** Types that NumPy has a letter for; those whose width depends on the machine are not among them. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
   ["?", "b1"],
@@ -86,7 +94,6 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
   c: "complex numbers",
   M: "dates",
   m: "time differences",
-  S: "byte strings",
   a: "byte strings",
   V: "raw records",
   f: "floating-point numbers of another width",
@@ -94,7 +101,7 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
 
 /**
  * Reads a .npy file of format version 1, 2 or 3: booleans, integers and floating-point numbers of 8 to 64 bits in either
- * byte order, and Unicode strings; C or Fortran order.
+ * byte order, and strings, Unicode or of bytes; C or Fortran order.
  * @param name the file's name, for messages
  * @param key the array's name within an archive, for messages
  * @throws FileError naming the file, what was expected and what was found. Pickled objects are never loaded.
@@ -105,17 +112,36 @@ export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray
   const { storedAs, parsedAs, unitBytes, unitsPerValue, bigEndian } = type;
   const data = bytes.subarray(dataStart);
 
-  let parsed: unknown;
+  const parsed = parseValues(name, parsedAs, data, bigEndian ? unitBytes : 1);
+  const values =
+    storedAs === "string" || storedAs === "bytes"
+      ? decodeStrings(parsed as Uint32Array | Uint8Array, Number(unitsPerValue), fail)
+      : convertNumbers(parsed as NpyNumbers | BigInt64Array | BigUint64Array, storedAs, fail);
+  return { shape: lengths, data: fortranOrder ? toRowMajor(values, lengths) : values, storedAs };
+}
+
+/**
+ * Reads numbers as {@link readNpy} does, without a header.
+ * @param code NumPy's code of their type, of those in `TYPES`, such as f8
+ * @param data little-endian
+ */
+export function readNumbers(
+  name: string,
+  code: string,
+  data: Uint8Array,
+  key: string,
+): { readonly data: NpyNumbers; readonly storedAs: NpyStorage } {
+  const { storedAs, parsedAs } = TYPES.get(code)!;
+  const parsed = parseValues(name, parsedAs, data, 1) as NpyNumbers | BigInt64Array | BigUint64Array;
+  return { data: convertNumbers(parsed, storedAs, failOf(name, key)), storedAs };
+}
+
+function parseValues(name: string, parsedAs: string, data: Uint8Array, swapBytes: number): unknown {
   try {
-    parsed = parse(canonicalFile(parsedAs, data, bigEndian ? unitBytes : 1)).data;
+    return parse(canonicalFile(parsedAs, data, swapBytes)).data;
   } catch (error) {
     throw new FileError(name, "the array could not be held in memory", { cause: error });
   }
-  const values =
-    storedAs === "string"
-      ? decodeStrings(parsed as Uint32Array, Number(unitsPerValue), fail)
-      : convertNumbers(parsed as NpyNumbers | BigInt64Array | BigUint64Array, storedAs, fail);
-  return { shape: lengths, data: fortranOrder ? toRowMajor(values, lengths) : values, storedAs };
 }
 
 /**
@@ -126,7 +152,7 @@ export function readNpy(name: string, bytes: Uint8Array, key?: string): NpyArray
  */
 export function readNpyHeader(name: string, head: Uint8Array, fileBytes: number, key?: string): NpyHeader {
   const { shape, type } = readHead(head, fileBytes, failOf(name, key));
-  const room = type.storedAs === "string" ? Number(type.unitsPerValue) : 0;
+  const room = holdsNumbers(type) || type.storedAs === "bool" ? 0 : Number(type.unitsPerValue);
   const valueBytes = room > 0 ? STRING_BYTES + 4 * room : type.storedAs === "float16" ? 4 : type.unitBytes;
   const count = shape.reduce((product, length) => product * length, 1);
   return { shape, storedAs: type.storedAs, room, memoryBytes: count * valueBytes };
@@ -198,7 +224,7 @@ export function quote(text: string): string {
 export function holdsNumbers<A extends Pick<NpyArray, "storedAs">>(
   array: A,
 ): array is A & { readonly data: NpyNumbers } {
-  return array.storedAs !== "string" && array.storedAs !== "bool";
+  return array.storedAs !== "string" && array.storedAs !== "bytes" && array.storedAs !== "bool";
 }
 
 /** Numbers as floats: those of the file where it has floats, else float64. */
@@ -350,15 +376,17 @@ function parseType(descr: string, fail: Fail): ValueType {
       `expected numbers or strings, found pickled Python objects (dtype ${quote(descr)}), which are never loaded: save plain arrays with allow_pickle=False`,
     );
   const type =
-    digits !== "" && code === `U${digits}` ? { storedAs: "string" as const, parsedAs: "u4" } : TYPES.get(code);
+    digits !== "" && kind in STRING_TYPES && code === `${kind}${digits}`
+      ? STRING_TYPES[kind as keyof typeof STRING_TYPES]
+      : TYPES.get(code);
   if (!type)
     return fail(
       `expected booleans, integers, floats or Unicode strings, found ${REFUSED_TYPES[kind] ?? "an unknown type"} (dtype ${quote(descr)})`,
     );
-  const unitBytes = kind === "U" ? 4 : Number(digits);
+  const unitBytes = kind === "U" ? 4 : kind === "S" ? 1 : Number(digits);
   if (order === "|" && unitBytes > 1)
     return fail(`expected a byte order ("<" or ">") in dtype ${quote(descr)}, found "|"`);
-  return { ...type, unitBytes, unitsPerValue: kind === "U" ? BigInt(digits) : 1n, bigEndian: order === ">" };
+  return { ...type, unitBytes, unitsPerValue: kind in STRING_TYPES ? BigInt(digits) : 1n, bigEndian: order === ">" };
 }
 
 /** The same values as npyjs reads them: little-endian, in a buffer of their own, aligned to 64 bytes. */
@@ -398,7 +426,7 @@ function exactNumbers(values: BigInt64Array | BigUint64Array, fail: Fail): Int32
   return fitsInt32 ? Int32Array.from(numbers) : numbers;
 }
 
-function decodeStrings(characters: Uint32Array, length: number, fail: Fail): string[] {
+function decodeStrings(characters: Uint32Array | Uint8Array, length: number, fail: Fail): string[] {
   const strings: string[] = [];
   for (let start = 0; start < characters.length; start += length) {
     let end = start + length;

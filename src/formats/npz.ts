@@ -2,6 +2,7 @@ import { Inflate, inflateSync, zipSync } from "fflate";
 import { FileError } from "../errors.ts";
 import { crc32 } from "../support/crc32.ts";
 import { describeContent, HEAD_BYTES, quote, readNpy, readNpyHeader, recogniseContent, writeNpy } from "./npy.ts";
+import type { NamedArrays } from "./named-arrays.ts";
 import type { NpyArray, NpyHeader, NpyNumbers } from "./npy.ts";
 
 type Fail = (message: string, cause?: unknown) => never;
@@ -28,30 +29,13 @@ interface Entry {
   readonly start: number;
 }
 
-/** An .npz archive, of which only the directory has been read. */
-export interface NpzArchive {
-  /** Of its arrays. */
-  readonly keys: readonly string[];
-  /**
-   * What the wanted arrays that the archive has will be, by key; no values are unpacked.
-   * @throws FileError when a header is damaged, or the arrays would take more than 2 GiB of memory together
-   */
-  readonly headers: (wanted: readonly string[]) => ReadonlyMap<string, NpyHeader>;
-  /**
-   * @param wanted keys to read, of which the archive may lack some; every other entry stays packed, unread
-   * @returns the wanted arrays that the archive has, by key
-   * @throws FileError like `headers`, and when a wanted array is damaged or encrypted; the CRC-32 of every wanted entry is
-   * checked
-   */
-  readonly read: (wanted: readonly string[]) => Map<string, NpyArray>;
-}
-
 /**
  * Opens an .npz archive, as `numpy.savez` and `numpy.savez_compressed` write them.
  * @param name the file's name, for messages
+ * @returns its arrays, of which one that is encrypted is refused when it is wanted; the CRC-32 of what is read is checked
  * @throws FileError when the archive is damaged or has more than 512 entries
  */
-export function openNpz(name: string, bytes: Uint8Array): NpzArchive {
+export function openNpz(name: string, bytes: Uint8Array): NamedArrays {
   const fail: Fail = (message, cause) => {
     throw new FileError(name, message, cause === undefined ? undefined : { cause });
   };

@@ -59,6 +59,8 @@ function refuseOther(head: Uint8Array, fail: Fail): void {
   if (head.length === 0) fail("expected a problem, found an empty file");
   const content = recogniseContent(head);
   if (content?.kind === "npy")
-    fail("expected an .npz archive of a problem's arrays (numpy.savez writes one), found a single .npy array");
+    fail(
+      "expected an .npz archive, found a single .npy array (embeddings become a problem with counts beside them, as numpy.savez(file, embeddings=H, counts=N) writes)",
+    );
   if (content) fail(`expected ${FORMAT_NOUNS}, found ${content.words}`);
 }

@@ -1,18 +1,11 @@
 import { problemFromText } from "../problem/corpus/corpus.ts";
-import {
-  corpusNotes,
-  corpusOptions,
-  counted,
-  refuseNul,
-  type Format,
-  type FormatInput,
-  type FormatOutput,
-} from "./format.ts";
+import { corpusOptions, refuseNul, type Format, type FormatInput, type FormatOutput } from "./format.ts";
+import { corpusNotes, counted } from "./notes.ts";
 
 /** UTF-8 text, read as a stream, of which `options.corpus` says how it becomes contexts. */
 export const TEXT = {
   name: "text",
-  extensions: [".txt", ".md", ".csv"],
+  extensions: [".txt", ".md"],
   mimeTypes: ["text/*"],
   label: "text",
   noun: "text",

@@ -95,7 +95,7 @@ export interface Analysis {
 }
 
 /**
- * Reads a problem (npz, JSON or text), runs gradient descent on the GPU, finds meanwhile where the theory says that it goes,
+ * Reads a problem by `readProblem`, runs gradient descent on the GPU, finds meanwhile where the theory says that it goes,
  * holds it against that, checks the last decoder's loss gap in float64 on the host, and evaluates a given decoder.
  * @throws OptionError, before the file is read for one of the run; FileError, GpuUnavailableError, DeviceLostError; the signal's reason when aborted while
  * the file is read and the GPU opened.

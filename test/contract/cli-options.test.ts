@@ -58,6 +58,12 @@ describe("the command line", () => {
     expect(parse(`analyse a.txt --tokens ${tokens}`)).toMatchObject({ options: { corpus: { tokens } } });
   });
 
+  it("takes the embedding of counts in an npz", () => {
+    expect(parse("analyse x.npz --dim 3 --embedding orthonormal")).toMatchObject({
+      options: { corpus: { embeddingDim: 3, embedding: "orthonormal" } },
+    });
+  });
+
   it("reads the words safe and log, an equals sign, options before the file, and a file after --", () => {
     expect(parse("analyse --step-size=safe x.npz --record log")).toMatchObject({
       file: "x.npz",
@@ -135,6 +141,7 @@ describe("the command line", () => {
     ["analyse a.txt --tokens bytes", "--tokens: expected words or spaces or characters, found bytes"],
     ["analyse a.txt --max-vocabulary 1", "--max-vocabulary: expected a whole number from 2 to 2147483648, found 1"],
     ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
+    ["analyse x.safetensors --min-count 3", "--min-count: expected a text or JSON to go with it, found x.safetensors"],
     ["analyse x.npz --context-length 3", "--context-length: expected a text or JSON to go with it, found x.npz"],
   ])("refuses “%s” in one line", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));

@@ -7,7 +7,7 @@ import {
   type Corpus,
   type CorpusOptions,
 } from "../../src/problem/corpus/corpus.ts";
-import { positionalEmbeddings } from "../../src/problem/embeddings.ts";
+import { drawEmbeddings, positionalEmbeddings } from "../../src/problem/embeddings.ts";
 import { RandomStream } from "../../src/support/random.ts";
 
 /** A problem by names: context label → [weight, { word: probability }]. */
@@ -564,6 +564,8 @@ describe("embeddings", () => {
     expect(byName(a!)).toEqual(byName(b!));
     const again = await problemFromText("a b c a b d", { embedding: "gaussian", seed: 1 });
     expect(again.problem.embeddings).toEqual(a!.problem.embeddings);
+    const { contextCount, embeddingDim, embeddings } = a!.problem;
+    expect(embeddings).toEqual(drawEmbeddings("gaussian", contextCount, embeddingDim, new RandomStream(1, 1)));
   });
 });
 

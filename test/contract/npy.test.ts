@@ -181,6 +181,15 @@ describe("readNpy", () => {
     expect([...vector]).toStrictEqual([1, 2, 3]);
   });
 
+  it("reads byte strings as Latin-1", () => {
+    const bytes = Uint8Array.of(0x63, 0x73, 0x72, 0xe9, 0, 0);
+    expect(readNpy("s.npy", fileOf(headerOf("|S3", "(2,)"), bytes))).toStrictEqual({
+      shape: [2],
+      data: ["csr", "é"],
+      storedAs: "bytes",
+    });
+  });
+
   it("reads Unicode strings by code points, in both byte orders", () => {
     const words = ["the", "", "🦊é", "日本語"];
     const points = words.flatMap((word) => {
@@ -278,9 +287,9 @@ describe("readNpy", () => {
       'expected booleans, integers, floats or Unicode strings, found dates (dtype "<M8[s]")',
     ],
     [
-      "byte strings",
-      fileOf(headerOf("|S5", "(1,)"), ZEROS),
-      'expected booleans, integers, floats or Unicode strings, found byte strings (dtype "|S5")',
+      "empty byte strings",
+      fileOf(headerOf("|S0", "(1,)"), ZEROS),
+      'expected booleans, integers, floats or Unicode strings, found an unknown type (dtype "|S0")',
     ],
     [
       "raw",

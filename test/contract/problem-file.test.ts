@@ -597,7 +597,7 @@ describe("a text", () => {
   });
 
   it("is what other content and other names are", async () => {
-    for (const name of ["a.tsv", "README", "a.json.txt"])
+    for (const name of ["a.log", "README", "a.json.txt"])
       for (const text of [
         `{"<script>"} =cmd() ${TEXT}`,
         '{"format": "other", "of": "ntp-dataset@1"}',
@@ -625,7 +625,7 @@ describe("a text", () => {
       "a .npy",
       "a.npy",
       writeNpy(Float32Array.of(1), [1]),
-      "expected an .npz archive of a problem's arrays (numpy.savez writes one), found a single .npy array",
+      "expected an .npz archive, found a single .npy array (embeddings become a problem with counts beside them, as numpy.savez(file, embeddings=H, counts=N) writes)",
     ],
     ["text called .npz", "a.npz", utf8(TEXT), "expected an .npz (zip) archive, found text"],
     [

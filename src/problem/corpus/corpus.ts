@@ -1,12 +1,11 @@
-import { OptionError, ProblemError } from "../../errors.ts";
+import { ProblemError } from "../../errors.ts";
 import { requireInRange, requireKnownOptions, requireSeed } from "../../support/options.ts";
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "./corpus-options.ts";
 import { chooseVocabulary, countContexts, countNextWords, rankByCount, tokensOfContexts } from "./counting.ts";
-import { drawEmbeddingRows, positionalEmbeddingRows, requireDrawable } from "../embeddings.ts";
+import { embedContexts } from "./context-embeddings.ts";
 import { Pacer, type Work } from "../../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
-import { createProblem, requireDecoder, type Problem } from "../problem.ts";
-import { RandomStream } from "../../support/random.ts";
+import { createProblem, type Problem } from "../problem.ts";
 import { Normaliser } from "./normaliser.ts";
 import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
 
@@ -47,7 +46,10 @@ export interface CorpusOptions extends LongWork<CorpusProgress> {
   readonly maxVocabulary?: number;
   /** The most frequent contexts are kept, at equal counts those that appear first. Default 1,000. */
   readonly maxContexts?: number;
-  /** `"positional"` (default): sums of one random vector for each (position, word); the others ignore the words. */
+  /**
+   * `"positional"` (default): sums of one random vector for each (position, word); the others ignore the words. Of contexts that are no
+   * words, as in a table of counts, `"positional"` is Gaussian.
+   */
   readonly embedding?: "gaussian" | "orthonormal" | "positional";
   /**
    * d. Default: the number of contexts for orthonormal embeddings (which need at least that), otherwise 1.2 × the number
@@ -92,8 +94,6 @@ export interface Corpus {
 const CORPUS_KEYS = Object.keys(CORPUS_RANGES) as (keyof typeof CORPUS_RANGES)[];
 
 const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "seed", "signal", "onProgress"];
-
-const GAUSSIAN_STREAM = 1;
 
 /**
  * The next-token problem of a text: distinct contexts, the words that follow each, and how often. The text is brought to
@@ -143,7 +143,7 @@ export async function problemFromTokens(
 
 type CorpusPacer = Pacer<CorpusProgress["phase"]>;
 
-const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
+export const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
   new Pacer({
     signal,
     onProgress: ({ phase, done, total }) =>
@@ -212,10 +212,7 @@ async function build(
   const chosen = ranked.subarray(0, kept);
   const rows = await pacer.run("next words", countNextWords(ids, words.length, contexts, chosen));
   const windows = await pacer.run("next words", tokensOfContexts(ids, contexts, chosen, contextLength));
-  const embeddingDim = settings.embeddingDim ?? defaultEmbeddingDim(settings.embedding, kept);
-  requireDrawable(kept, embeddingDim);
-  requireDecoder(words.length, embeddingDim);
-  const embeddings = await pacer.run("embeddings", embed(windows, embeddingDim, settings));
+  const embedded = await pacer.run("embeddings", embedContexts(windows, words.length, settings));
   const contextLabels = await pacer.run(
     "embeddings",
     label(windows, words, settings.tokens === "characters" ? "" : " "),
@@ -225,8 +222,7 @@ async function build(
   return {
     problem: createProblem({
       vocabularySize: words.length,
-      embeddingDim,
-      embeddings,
+      ...embedded,
       ...rows,
       weights,
       contextLabels,
@@ -243,31 +239,6 @@ async function build(
     pairTotal: contexts.pairTotal,
     keptShare: weights.reduce((a, b) => a + b) / contexts.pairTotal,
   };
-}
-
-function defaultEmbeddingDim(embedding: Settings["embedding"], contextCount: number): number {
-  if (embedding === "orthonormal") return contextCount;
-  return Math.min(256, Math.max(16, Math.ceil((6 * contextCount) / 5)));
-}
-
-function* embed(windows: readonly Int32Array[], dim: number, { embedding, seed }: Settings): Work<Float64Array> {
-  const total = windows.length;
-  if (embedding === "orthonormal" && dim < total)
-    throw new OptionError(
-      "embeddingDim",
-      `expected at least ${total}, the number of contexts kept, for orthonormal embeddings, found ${dim}; maxContexts lowers it`,
-    );
-  const rows =
-    embedding === "positional"
-      ? positionalEmbeddingRows(windows, dim, seed)
-      : drawEmbeddingRows(embedding, total, dim, new RandomStream(seed, GAUSSIAN_STREAM));
-  const embeddings = new Float64Array(total * dim);
-  let done = 0;
-  for (const row of rows) {
-    embeddings.set(row, done++ * dim);
-    yield { done, total };
-  }
-  return embeddings;
 }
 
 /** A name for each context; contexts that would read the same are numbered, for a label identifies its context. */
