@@ -42,12 +42,47 @@ const command: ViteUserConfig = {
   },
 };
 
+/**
+ * The custom element in one file, beside the library, which it imports. It has no worker of its own: a script of another origin could not
+ * open one.
+ */
+const element: ViteUserConfig = {
+  publicDir: false,
+  plugins: [
+    {
+      name: "beside-the-library",
+      enforce: "pre",
+      resolveId: (id) =>
+        id.endsWith("/src/index.ts")
+          ? { id: "./index.js", external: true }
+          : id.endsWith("?worker&url")
+            ? "\0no-worker"
+            : undefined,
+      load: (id) => (id === "\0no-worker" ? 'export default "";' : undefined),
+    },
+  ],
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: false,
+    sourcemap: true,
+    lib: { entry: "demo/element/index.ts", formats: ["es"], fileName: () => "element.js" },
+    rolldownOptions: { output: { codeSplitting: false, minify: true } },
+  },
+};
+
 /** The laboratory page; it goes into a folder of the library's, which must survive it. */
 const page: ViteUserConfig = {
   root: "demo",
   base: "./",
   plugins: [{ ...stripWgsl(), apply: "build" }],
   build: { target: "es2022", outDir: "../dist/page", emptyOutDir: true, sourcemap: true },
+};
+
+/** The article with elements in it, beside the laboratory, with which it shares no file. */
+const article: ViteUserConfig = {
+  ...page,
+  build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: "demo/embed.html" } },
 };
 
 const tests: ViteUserConfig = {
@@ -80,6 +115,6 @@ const tests: ViteUserConfig = {
   },
 };
 
-const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, test: tests };
+const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, element, article, test: tests };
 
 export default defineConfig(({ mode }) => CONFIGS[mode] ?? page);

@@ -5,6 +5,7 @@ import {
   NextTokenBiasError,
   type AdapterDescription,
   type Gpu,
+  type OpenGpuOptions,
   type Problem,
 } from "../src/index.ts";
 import { plainFigure } from "./format.ts";
@@ -63,9 +64,19 @@ export const seenOf = (view: RunView): RunView =>
 /** What is seen of it is not its own. */
 export const isPreviewed = ({ trace, preview }: RunView): boolean => trace.length === 0 && preview.length > 0;
 
+/** Where runs have their devices from. */
+export interface Devices {
+  open(wanted: Required<Pick<OpenGpuOptions, "largestBufferBytes" | "onLoss">>): Promise<Gpu>;
+  /** The run that opened it needs it no longer. */
+  release(gpu: Gpu): void;
+}
+
+const OWN_DEVICE: Devices = { open: openGpu, release: (gpu) => gpu.destroy() };
+
 /** Makes runs, one at a time: whatever starts one first stops the one before, and waits until it has let go of the GPU. */
 export class Runner {
   readonly #listener: RunnerListener;
+  readonly #devices: Devices;
   #view: RunView | undefined;
   /** A new run that waits for the one before to end. */
   #pending: Pending | undefined;
@@ -88,8 +99,10 @@ export class Runner {
   #stepsWanted = 0;
   #pauseAtOnce = false;
 
-  constructor(listener: RunnerListener) {
+  /** @param devices by default a device of its own */
+  constructor(listener: RunnerListener, devices: Devices = OWN_DEVICE) {
     this.#listener = listener;
+    this.#devices = devices;
   }
 
   get view(): RunView | undefined {
@@ -114,7 +127,7 @@ export class Runner {
     const before = this.#controller;
     const isTooSmall = this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model));
     const larger = isTooSmall ? await this.#open(loaded.problem, settings.model) : undefined;
-    if (this.#controller !== before) return larger?.destroy();
+    if (this.#controller !== before) return this.#release(larger);
     this.#replacePending({ loaded, settings, larger, from });
     await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
@@ -191,6 +204,14 @@ export class Runner {
       await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
 
+  /** Ends what is under way, and lets go of the device; nothing can be started afterwards. */
+  async close(): Promise<void> {
+    await this.#exclusively(() => Promise.resolve());
+    this.#release(this.#pending?.larger);
+    this.#release(this.#gpu);
+    this.#gpu = this.#pending = undefined;
+  }
+
   /** Waits until what the run has recorded is held against its limits; false where another run was started meanwhile. */
   async #untilMeasured(): Promise<boolean> {
     const before = this.#controller;
@@ -220,7 +241,7 @@ export class Runner {
   }
 
   #replacePending(pending: Pending): void {
-    this.#pending?.larger?.destroy();
+    this.#release(this.#pending?.larger);
     this.#pending = pending;
   }
 
@@ -230,7 +251,7 @@ export class Runner {
     const { loaded, settings, larger, from } = this.#pending;
     this.#pending = undefined;
     if (larger) {
-      this.#gpu?.destroy();
+      this.#release(this.#gpu);
       this.#gpu = larger;
     }
     this.#state = from?.state;
@@ -373,7 +394,7 @@ export class Runner {
     const hasDiverged = error instanceof DivergedError;
     if (!hasDiverged) {
       // A device that failed once is not trusted with another run.
-      this.#gpu?.destroy();
+      this.#release(this.#gpu);
       this.#gpu = undefined;
     }
     this.#change({ phase: hasDiverged ? "diverged" : "failed", preview: [], search: undefined });
@@ -433,10 +454,14 @@ export class Runner {
   }
 
   async #open(problem: Problem, model: Model): Promise<Gpu> {
-    return openGpu({
+    return this.#devices.open({
       largestBufferBytes: await model.largestBufferBytes(problem),
       onLoss: () => this.#change({ isLost: true }),
     });
+  }
+
+  #release(gpu: Gpu | undefined): void {
+    if (gpu) this.#devices.release(gpu);
   }
 
   #trainingMs(): number {
@@ -478,7 +503,10 @@ class DivergedError extends NextTokenBiasError {
   }
 }
 
-async function fits({ device }: Gpu, problem: Problem, model: Model): Promise<boolean> {
-  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  return (await model.largestBufferBytes(problem)) <= Math.min(maxStorageBufferBindingSize, maxBufferSize);
+async function fits(gpu: Gpu, problem: Problem, model: Model): Promise<boolean> {
+  return canHold(gpu, await model.largestBufferBytes(problem));
 }
+
+/** Whether a buffer of so many bytes can be made and bound. */
+export const canHold = ({ device: { limits } }: Gpu, bytes: number): boolean =>
+  bytes <= Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);

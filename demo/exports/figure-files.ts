@@ -6,7 +6,7 @@ import type { ComparedRun } from "../compare/compared-runs.ts";
 import type { PageFigure } from "../models/point.ts";
 import { colorsOf, PALETTES } from "../palettes.ts";
 import type { RunView } from "../run.ts";
-import { legendOf, type MatrixPicture } from "../views/matrix-map.ts";
+import { legendOf, type MatrixPicture } from "../maps/picture.ts";
 
 /** Pixels of an image to a pixel of its drawing, which is a column of a paper wide: some 300 to an inch. */
 const PIXELS = 3;

@@ -14,7 +14,7 @@ const numbers = new WeakMap<Problem, number>();
 let count = 0;
 
 /**
- * Begins work in the page's worker, or where none can be made (a page from a file, one in a sandbox) in spells on the page's own thread.
+ * Begins work in the page's worker, or where none can be made (a page from a file, one in a sandbox, an element, which is one file) in spells on the page's own thread.
  * @param signal cancels it; it then gives what it has come to
  * @param onNews told of all that it says on the way
  */
@@ -46,6 +46,7 @@ export function begin(work: Work, signal: AbortSignal, onNews: (news: Answer) =>
 
 /** The worker, once it has loaded; undefined where the browser refuses. */
 async function openWorker(): Promise<Worker | undefined> {
+  if (workerUrl === "") return undefined;
   try {
     const opened = new Worker(trustedUrl(), { type: "module" });
     return await new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { distinctSupports, type Problem } from "../../src/index.ts";
 import { contextLabel, wordLabel } from "../format.ts";
-import type { MatrixPicture } from "../views/matrix-map.ts";
+import type { MatrixPicture } from "./picture.ts";
 
 type AxisName = "words" | "contexts";
 

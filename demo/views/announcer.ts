@@ -29,7 +29,16 @@ function spokenFigures({ settings: { model } }: RunView, point: RunPoint): strin
 
 const uncapitalised = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
+/** Of what is embedded in somebody's page. */
+const regions: HTMLElement[] = [];
+
+/** Where screen readers are told something; the last region that was added. @returns takes the region away again */
+export function addLiveRegion(region: HTMLElement): () => void {
+  regions.push(region);
+  return () => void regions.splice(regions.indexOf(region), 1);
+}
+
 /** Tells screen readers something, politely. */
 export function announce(message: string): void {
-  setText(byId("live", HTMLElement), message);
+  setText(regions.at(-1) ?? byId("live", HTMLElement), message);
 }

@@ -79,7 +79,7 @@ export class AxisLabels {
     this.#bars.style.height = `${BAND}px`;
     const context = this.#bars.getContext("2d")!;
     context.scale(ratio, ratio);
-    context.fillStyle = themeColor("--bar");
+    context.fillStyle = themeColor("--bar", this.#bars);
     bars.forEach((bar, at) => {
       const height = (BAND * bar) / largest;
       context.fillRect(at * cellWidth, BAND - height, Math.max(0.5, cellWidth - 1), height);

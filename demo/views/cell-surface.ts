@@ -70,7 +70,7 @@ export class CellSurface {
       this.#width = figure.clientWidth;
       this.#draw();
     }).observe(figure);
-    onThemeChange(() => this.#draw());
+    onThemeChange(this.element, () => this.#draw());
     this.#select(undefined);
   }
 

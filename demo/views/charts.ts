@@ -11,16 +11,19 @@ interface Drawn {
 /** The charts of the model that runs; those of another are kept for when it runs again. */
 export class Charts {
   readonly #root: HTMLElement;
+  readonly #group: string;
   readonly #drawn = new Map<readonly Chart[], Drawn>();
   #shown: readonly Chart[] | undefined;
 
-  constructor(root: HTMLElement) {
+  /** @param group the cursors of all charts of a group move together */
+  constructor(root: HTMLElement, group = "steps") {
     this.#root = root;
+    this.#group = group;
   }
 
   draw(view: RunView): void {
     const { charts: contents } = view.settings.model;
-    const drawn = this.#drawn.get(contents) ?? draft(contents);
+    const drawn = this.#drawn.get(contents) ?? draft(contents, this.#group);
     this.#drawn.set(contents, drawn);
     if (contents !== this.#shown) this.#root.replaceChildren(...drawn.figures);
     this.#shown = contents;
@@ -31,9 +34,15 @@ export class Charts {
   pointAt(step: number | undefined): void {
     if (this.#shown) for (const chart of this.#drawn.get(this.#shown)!.charts) chart.pointAt(step);
   }
+
+  /** Lets go of all that the page would keep of them. */
+  destroy(): void {
+    for (const { charts } of this.#drawn.values()) for (const chart of charts) chart.destroy();
+    this.#drawn.clear();
+  }
 }
 
-function draft(contents: readonly Chart[]): Drawn {
+function draft(contents: readonly Chart[], group: string): Drawn {
   const figures = contents.map(({ id }) => make("figure", { id }));
-  return { figures, charts: contents.map((content, i) => new LogChart(figures[i]!, content)) };
+  return { figures, charts: contents.map((content, i) => new LogChart(figures[i]!, content, group)) };
 }

@@ -22,15 +22,30 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The value of a colour of the style sheet, as it is in the present theme. */
-export function themeColor(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The value of a colour of the style sheet where an element is, as it is in the present theme. */
+export function themeColor(name: string, element: Element): string {
+  return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
-/** Calls when the colours of the page change. */
-export function onThemeChange(listener: () => void): void {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
-  matchMedia("(forced-colors: active)").addEventListener("change", listener);
+const redraws = new WeakMap<Element, () => void>();
+/** Whoever is drawn in colours, as long as anything else knows of it. */
+const drawn = new Set<WeakRef<Element>>();
+
+/** Calls when the colours of the page change, as long as the element that is drawn in them is there. */
+export function onThemeChange(element: Element, redraw: () => void): void {
+  if (drawn.size === 0)
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+      matchMedia(query).addEventListener("change", redrawAll);
+  redraws.set(element, redraw);
+  drawn.add(new WeakRef(element));
+}
+
+function redrawAll(): void {
+  for (const reference of drawn) {
+    const element = reference.deref();
+    if (element) redraws.get(element)!();
+    else drawn.delete(reference);
+  }
 }
 
 export function prefersReducedMotion(): boolean {

@@ -37,7 +37,8 @@ export class LogChart {
   #cursor: number | undefined;
   #view: RunView | undefined;
 
-  constructor(figure: HTMLElement, content: Chart) {
+  /** @param group the cursors of all charts of a group move together */
+  constructor(figure: HTMLElement, content: Chart, group: string) {
     this.#content = content;
     const { title, lines } = content;
     const redraw = (): void => {
@@ -52,13 +53,14 @@ export class LogChart {
       this.#predictedRows.set(i, row);
     });
     this.#plot = new StepPlot({
+      group,
       y: {
         isLog: !content.isLinear,
         range: (least, most) =>
           content.isLinear ? [0, most ?? 1] : wholeDecades(...this.#withPredictions(least, most)),
       },
       series: lines.map(({ color, dash, marker }) => ({
-        stroke: () => themeColor(color),
+        stroke: (plot) => themeColor(color, plot.root),
         width: marker ? 2 : 1,
         dash: [...dash],
         points: { show: false },
@@ -138,7 +140,7 @@ export class LogChart {
     context.setLineDash(DOTS.map((length) => length * devicePixelRatio));
     this.#predictedDrawn.forEach((line, i) => {
       if (!line) return;
-      context.strokeStyle = themeColor(this.#content.lines[i]!.color);
+      context.strokeStyle = themeColor(this.#content.lines[i]!.color, plot.root);
       const points = this.#pointsOf(line).map(
         ([step, value]) => [step, plot.valToPos(step, "x", true), plot.valToPos(value, "y", true)] as const,
       );
@@ -162,7 +164,7 @@ export class LogChart {
     // Lines that lie upon each other get their markers at different places.
     let next = plot.bbox.left + (spacing * place) / lines.length;
     plot.ctx.save();
-    plot.ctx.fillStyle = themeColor(color);
+    plot.ctx.fillStyle = themeColor(color, plot.root);
     steps.forEach((step, i) => {
       const value = values[i];
       const x = plot.valToPos(step, "x", true);
@@ -209,6 +211,11 @@ export class LogChart {
 
   get #pointShown(): RunPoint | undefined {
     return (this.#cursor !== undefined && this.#points[this.#cursor]) || this.#points.at(-1);
+  }
+
+  /** Lets go of all that the page would keep of it. */
+  destroy(): void {
+    this.#plot.destroy();
   }
 
   /** Moves the cursor to a step, or away. */

@@ -63,7 +63,9 @@ function inSheet(sheet: CSSStyleSheet, name: string): string | undefined {
     const found =
       rule instanceof CSSImportRule && rule.styleSheet
         ? inSheet(rule.styleSheet, name)
-        : rule instanceof CSSStyleRule && rule.selectorText === ":root" && rule.style.getPropertyValue(name).trim();
+        : rule instanceof CSSStyleRule &&
+          rule.selectorText.split(", ").includes(":root") &&
+          rule.style.getPropertyValue(name).trim();
     if (found) return found;
   }
   return undefined;

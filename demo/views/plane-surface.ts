@@ -84,7 +84,7 @@ export class PlaneSurface {
       this.#width = figure.clientWidth;
       this.#draw();
     }).observe(figure);
-    onThemeChange(() => this.#draw());
+    onThemeChange(this.#surface, () => this.#draw());
     this.#say();
   }
 

@@ -5,7 +5,7 @@ import { byId, setText } from "./dom.ts";
 /** What the main button does now. */
 export type MainAction = "run" | "pause" | "resume" | "again" | "retry";
 
-const LABELS: Record<MainAction, string> = {
+export const ACTION_LABELS: Record<MainAction, string> = {
   run: "Run",
   pause: "Pause",
   resume: "Resume",
@@ -73,7 +73,7 @@ function duration(seconds: number): string {
 }
 
 export function renderRunBar(view: RunView): void {
-  setText(byId("run-button", HTMLButtonElement), LABELS[mainAction(view)]);
+  setText(byId("run-button", HTMLButtonElement), ACTION_LABELS[mainAction(view)]);
   byId("step-button", HTMLButtonElement).setAttribute("aria-disabled", String(!canStep(view)));
   setText(byId("status", HTMLElement), statusText(view));
   setText(byId("time-left", HTMLElement), timeLeft(view));

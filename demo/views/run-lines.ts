@@ -47,11 +47,12 @@ export class RunLines {
     this.#options = options;
     const isLog = options.scale === "log";
     this.#plot = new StepPlot({
+      group: "runs",
       y: isLog
         ? { isLog, range: wholeDecades }
         : { isLog, labels: [0, 0.25, 0.5, 0.75, 1], range: (_, most) => [0, Math.max(1, 1.02 * (most ?? 0))] },
       series: LOOKS.map(({ color, dash, width }) => ({
-        stroke: () => themeColor(color),
+        stroke: (plot) => themeColor(color, plot.root),
         ...{ width, dash: [...dash], spanGaps: false, points: { show: false } },
       })),
       drawOver: (plot, place) => this.#drawPoints(plot, place),
@@ -93,7 +94,7 @@ export class RunLines {
     context.beginPath();
     context.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     context.clip();
-    context.fillStyle = context.strokeStyle = themeColor(color);
+    context.fillStyle = context.strokeStyle = themeColor(color, plot.root);
     context.lineWidth = devicePixelRatio;
     for (const { step, value, error = 0 } of line.points) {
       const at = this.#options.scale === "log" ? drawable(value) : value;

@@ -4,6 +4,8 @@ import { make, onThemeChange, themeColor } from "./dom.ts";
 
 /** What charts of values against steps differ in. */
 export interface StepPlotOptions {
+  /** The cursors of all plots of a group move together. */
+  readonly group: string;
   /** The axis of the values: logarithmic unless it has labels of its own, or linear with those that uPlot takes. */
   readonly y: {
     readonly isLog: boolean;
@@ -20,7 +22,7 @@ export interface StepPlotOptions {
 
 const LABEL_SPACING = { x: 44, y: 26 };
 
-/** Lines against steps on a logarithmic axis, as wide and as high as their place is. The arrow keys move the cursor, that of all such plots. */
+/** Lines against steps on a logarithmic axis, as wide and as high as their place is. The arrow keys move the cursor, that of its whole group. */
 export class StepPlot {
   readonly root: HTMLElement = make("div", {
     ...{ class: "plot", role: "application", "aria-roledescription": "chart", tabindex: "0" },
@@ -38,7 +40,7 @@ export class StepPlot {
     new ResizeObserver(() => this.#fit()).observe(this.root);
     this.root.addEventListener("keydown", (event) => this.#moveCursor(event));
     this.root.addEventListener("blur", () => this.pointAt(undefined));
-    onThemeChange(() => this.#plot.redraw(false));
+    onThemeChange(this.root, () => this.#plot.redraw(false));
   }
 
   /** Where the axis of the steps ends. */
@@ -53,6 +55,11 @@ export class StepPlot {
     this.#plot.setData([[...steps], ...values.map((each) => [...each])]);
   }
 
+  /** Lets go of all that the page would keep of it. */
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
   /** Moves the cursor to a step, or away. */
   pointAt(step: number | undefined): void {
     this.#plot.setCursor(
@@ -61,17 +68,17 @@ export class StepPlot {
   }
 
   #plotOptions(): uPlot.Options {
-    const { y, series, drawBelow, drawOver, onCursor } = this.#options;
+    const { group, y, series, drawBelow, drawOver, onCursor } = this.#options;
     const powers = (scale: "x" | "y"): Partial<uPlot.Axis> => ({
       splits: (plot, _, least, most) => axisValues(least, most, labelCount(plot, scale)),
       values: (_, splits) => splits.map(tickLabel),
     });
     const axis = (scale: "x" | "y", labels: Partial<uPlot.Axis>): uPlot.Axis => ({
       scale,
-      stroke: () => themeColor("--ink-2"),
-      grid: { stroke: () => themeColor("--grid"), width: 1 },
+      stroke: (plot) => themeColor("--ink-2", plot.root),
+      grid: { stroke: (plot) => themeColor("--grid", plot.root), width: 1 },
       ticks: { show: false },
-      font: `11px ${themeColor("--sans")}`,
+      font: "11px system-ui, sans-serif",
       ...("splits" in labels && { filter: (_, splits) => splits }),
       ...labels,
       ...(scale === "y" ? { size: 46, space: LABEL_SPACING.y } : { size: 24 }),
@@ -83,7 +90,7 @@ export class StepPlot {
       legend: { show: false },
       cursor: {
         drag: { x: false, y: false, setScale: false },
-        sync: { key: "steps", scales: ["x", null] },
+        sync: { key: group, scales: ["x", null] },
         points: { size: 7 },
         y: false,
       },

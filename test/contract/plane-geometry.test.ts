@@ -160,7 +160,7 @@ test("of a large problem the heaviest contexts and words are drawn", () => {
 
 test("every colour of words can be read as text, 4.5 : 1 at least, on both papers", () => {
   const read = (path: string): string => readFileSync(new URL(`../../demo/${path}`, import.meta.url), "utf8");
-  const [page, plane] = [read("styles/base.css"), read("styles/plane.css")];
+  const [page, plane] = [read("styles/colors.css"), read("styles/plane.css")];
   const halves = (css: string): [string, string] => {
     const at = css.indexOf("@media (prefers-color-scheme: dark)");
     return [css.slice(0, at), css.slice(at, css.indexOf("\n}\n", at))];

@@ -12,7 +12,8 @@ import {
 } from "../../src/index.ts";
 import { make } from "../../demo/views/dom.ts";
 import { hasDecoder, Maps, type KeptDecoder, type KeptPoint } from "../../demo/views/maps.ts";
-import { MatrixMap, type MatrixPicture } from "../../demo/views/matrix-map.ts";
+import type { MatrixPicture } from "../../demo/maps/picture.ts";
+import { MatrixMap } from "../../demo/views/matrix-map.ts";
 import { open } from "../support/page-problem.ts";
 import type { Pixels } from "./pixels.ts";
 

@@ -1,6 +1,6 @@
 import { interpolateCividis, interpolateRdBu } from "d3-scale-chromatic";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { MatrixPicture } from "../../demo/views/matrix-map.ts";
+import type { MatrixPicture } from "../../demo/maps/picture.ts";
 import { Lab } from "../support/lab.ts";
 import { colorAt, type Pixels } from "./pixels.ts";
 import { violations } from "./violations.ts";

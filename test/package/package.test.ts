@@ -44,13 +44,28 @@ function listFiles(top: string): string[] {
 }
 
 describe("the packed package", () => {
-  it("holds the library, its types, the command line and nothing else", () => {
+  it("holds the library, the element, the types of both, the command line and nothing else", () => {
     const types = [...listFiles("src"), ...listFiles("shaders")]
       .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith(join("src", "cli")))
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
+    const element = [
+      "element.js",
+      "element.js.map",
+      "types/demo/element/index.d.ts",
+      "types/demo/element/next-token-lab.d.ts",
+    ];
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(packed).toEqual([...documents, ...commandLine, "dist/index.js", "dist/index.js.map", ...types].sort());
+    expect(packed).toEqual(
+      [
+        ...documents,
+        ...commandLine,
+        "dist/index.js",
+        "dist/index.js.map",
+        ...element.map((name) => `dist/${name}`),
+        ...types,
+      ].sort(),
+    );
   });
 
   it("satisfies publint", async () => {
@@ -74,7 +89,11 @@ describe("the packed package", () => {
   ])("has types for moduleResolution $moduleResolution", ({ module, moduleResolution }) => {
     writeFileSync(
       join(consumer, "consumer.ts"),
-      `import { createProblem, ProblemError, type Problem } from "next-token-bias";
+      `import "next-token-bias/element";
+       import type { RunEventDetail } from "next-token-bias/element";
+       export const stepOf = ({ step }: RunEventDetail): number => step;
+       export const pause = (lab: HTMLElementTagNameMap["next-token-lab"]): void => lab.pause();
+       import { createProblem, ProblemError, type Problem } from "next-token-bias";
        export const count = (problem: Problem): number => problem.contextCount;
        export const isOurs = (error: unknown): boolean => error instanceof ProblemError;
        // @ts-expect-error: a problem is no number; an import that resolved to nothing typed would be
@@ -91,6 +110,11 @@ describe("the packed package", () => {
     };
     writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
     expect(compile()).toBe("");
+  });
+
+  it("loads its element where there is no DOM", () => {
+    const script = 'import("next-token-bias/element").then((m) => console.log(typeof m.NextTokenLab))';
+    expect(run(process.execPath, ["-e", script], consumer).trim()).toBe("function");
   });
 
   it("brings its command", () => {
