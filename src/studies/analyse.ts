@@ -63,7 +63,7 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
    * towards, which are those of the problem as it was before. Default none.
    */
   readonly smoothing?: number;
-  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
+  /** A decoder from anyone's training, the content of a V × d .npy, or of an .npz with the key `decoder`: its loss gap, gradient and projection onto F are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
   readonly seed?: number;

@@ -44,13 +44,16 @@ function listFiles(top: string): string[] {
 }
 
 describe("the packed package", () => {
-  it("holds the library, its types, the command line and nothing else", () => {
+  it("holds the library, its types, the command line, the exporter and nothing else", () => {
     const types = [...listFiles("src"), ...listFiles("shaders")]
       .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith(join("src", "cli")))
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
+    const exporter = ["python/export_hidden_states.py", "python/problem_arrays.py"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(packed).toEqual([...documents, ...commandLine, "dist/index.js", "dist/index.js.map", ...types].sort());
+    expect(packed).toEqual(
+      [...documents, ...commandLine, ...exporter, "dist/index.js", "dist/index.js.map", ...types].sort(),
+    );
   });
 
   it("satisfies publint", async () => {
