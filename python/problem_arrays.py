@@ -21,7 +21,7 @@ class Counts:
     words: list  # the token id of each word
     contexts: list  # the token ids of each context, a tuple
     offsets: np.ndarray  # (m + 1,) where the entries of each context begin
-    tokens: np.ndarray  # (entries,) numbers of words, ascending within a context
+    tokens: np.ndarray  # (entries,) numbers of words
     counts: np.ndarray  # (entries,) how often each follows
     kept_share: float  # of the pairs of a context and its next token
 
@@ -65,12 +65,11 @@ def count_contexts(sequences, kind="windows", context_length=2, min_count=1, max
     if not kept:
         most = seen(ranked[0]) if ranked else 0
         raise ExportError(f"expected a context seen at least min-count = {min_count} times, found none seen more than {most} times")
-    rows = [sorted(row.items()) for _, row in kept]
-    entries = np.array([entry for row in rows for entry in row], np.int64)
+    entries = np.array([entry for _, row in kept for entry in row.items()], np.int64)
     return Counts(
         words=words,
         contexts=[context for context, _ in kept],
-        offsets=np.cumsum([0] + [len(row) for row in rows]),
+        offsets=np.cumsum([0] + [len(row) for _, row in kept]),
         tokens=entries[:, 0],
         counts=entries[:, 1],
         kept_share=entries[:, 1].sum() / pairs,

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readDecoder, readProblem } from "../../src/formats/problem-file.ts";
 import { problemFromTokens, type CorpusOptions } from "../../src/problem/corpus/corpus.ts";
 import type { Problem } from "../../src/problem/problem.ts";
-import { findNumPy } from "../../tools/numpy.mjs";
+import { pythonWithNumPy } from "../support/python.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../../python", import.meta.url));
 const STAND_INS = fileURLToPath(new URL("../fixtures/stand-ins", import.meta.url));
@@ -34,7 +34,7 @@ interface Ended {
 }
 
 function python(modules: readonly string[], args: readonly string[], input = ""): Ended {
-  const { status, stdout, stderr } = spawnSync(findNumPy()!, ["-B", ...args], {
+  const { status, stdout, stderr } = spawnSync(pythonWithNumPy(), ["-B", ...args], {
     ...{ input, encoding: "utf8", cwd: folder },
     env: { ...process.env, PYTHONPATH: modules.join(delimiter), PYTHONUTF8: "1" },
   });
@@ -150,6 +150,18 @@ describe("the exported file", () => {
     for (const { stdout } of [biased!, early!, last!]) expect(stdout).not.toContain("logits");
     expect(capped!.stdout).toMatch(/\nthe model's logits are off W h by up to [\d.]+: it scales or caps them/);
   });
+});
+
+test("names that repeat are numbered, and stay apart from those that look so already", () => {
+  const script = 'from problem_arrays import distinct; print(*distinct(["a", "a", "a (2)", "b", "a"]), sep=", ")';
+  expect(python([SCRIPTS], ["-c", script])).toMatchObject({ code: 0, stdout: "a, a (2), a (2) (2), b, a (3)\n" });
+});
+
+test("the guide's command is one that the script takes", () => {
+  const guide = readFileSync(new URL("../../docs/guide.md", import.meta.url), "utf8");
+  const [, args] = /^python python\/export_hidden_states\.py \S+ \S+ (.*)$/m.exec(guide)!;
+  const [ended] = exportAll([["plain", TEXT, ...args!.split(" ")]]);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
 });
 
 const REFUSALS: readonly [readonly string[], string][] = [
