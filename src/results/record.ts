@@ -11,7 +11,7 @@ import type { Problem } from "../problem/problem.ts";
 import type { Measure } from "../maps/loss.ts";
 import type { Execution } from "../training/engines/execution.ts";
 import { divisorOf } from "../training/methods/schedule.ts";
-import type { TracePoint } from "../figures/figures.ts";
+import { LIMIT_FIGURES, type LimitMeasures, type TracePoint } from "../figures/figures.ts";
 import type { RidgePoint } from "../solvers/ridge-path/status.ts";
 import type { Float64Check } from "../float64/gap-check.ts";
 import { describeCheck } from "./float64-check.ts";
@@ -60,8 +60,8 @@ export interface RunFacts extends Partial<LimitFacts>, Method {
   /** Figures after `step` steps, the last that are known. */
   readonly final?: (Figures & { readonly step: number }) | undefined;
   readonly float64Check?: Float64Check | undefined;
-  /** A decoder from elsewhere. */
-  readonly evaluated?: (Figures & { readonly name: string; readonly gradientNorm: number }) | undefined;
+  /** A decoder from elsewhere; the figures against limits are of the part of it that the loss depends on. */
+  readonly evaluated?: (Figures & LimitMeasures & { readonly name: string; readonly gradientNorm: number }) | undefined;
   /** The regularization path. */
   readonly path?: readonly PathFigures[];
   /** The lines of theory, beside what was measured. */
@@ -161,6 +161,10 @@ export function reportText(record: RunRecord): string {
   if (evaluated) {
     lines.push([`gap at ${evaluated.name}`, describeGap(evaluated)]);
     lines.push(["gradient norm there", formatFigure(evaluated.gradientNorm)]);
+    for (const { key, symbol } of LIMIT_FIGURES) {
+      const value = evaluated[key];
+      if (value !== undefined && !Number.isNaN(value)) lines.push([`${symbol} there`, formatFigure(value)]);
+    }
   }
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");

@@ -197,8 +197,8 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     key: "evaluate",
     for: "any",
     form: "file",
-    value: "FILE.npy",
-    help: "also measure this decoder, V × d",
+    value: "FILE",
+    help: "also measure this decoder, V × d (.npy, or the key decoder of an .npz)",
   },
   {
     name: "seed",

@@ -2,9 +2,11 @@ import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
 import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
 import { unlessAborted, unlessLate } from "../support/abort.ts";
+import { inSpells } from "../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import type { CorpusOptions } from "../problem/corpus/corpus.ts";
 import type { Method } from "../training/methods/method.ts";
+import { measureAgainstLimits } from "../figures/against-limits.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
 import { smoothed, withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -63,7 +65,7 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
    * towards, which are those of the problem as it was before. Default none.
    */
   readonly smoothing?: number;
-  /** A decoder from anyone's training, the content of a V × d .npy: its loss gap, gradient and projection onto F are computed too. */
+  /** A decoder from anyone's training, the content of a V × d .npy, or of an .npz with the key `decoder`: its loss gap, gradient, projection onto F and distances from the limits are computed too. */
   readonly evaluate?: { readonly name: string; readonly bytes: Uint8Array };
   /** Seed of whatever has to be drawn (embeddings of a text); default 1. */
   readonly seed?: number;
@@ -177,6 +179,7 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
         ? undefined
         : await unlessLate(signal, GRACE_MS, () => evaluateIfTold(gpu, problem, trained.decoder));
     const final = typeof last === "string" ? undefined : last;
+    const againstLimits = decoder && (await inSpells(measureAgainstLimits(problem, limits, decoder), signal));
     const heldBack = final && (await unlessLate(signal, GRACE_MS, () => minimiserAt(problem, limits, trained.decoder)));
     const result = runRecord(problem, {
       status,
@@ -203,7 +206,12 @@ export async function analyse(source: ProblemSource, options: AnalyseOptions = {
       ...(typeof last === "string" && { float64Check: { status: "skipped", why: last } }),
       ...(given &&
         evaluated && {
-          evaluated: { name: given.name, ...figures(evaluated), gradientNorm: norm(evaluated.gradient) },
+          evaluated: {
+            name: given.name,
+            ...figures(evaluated),
+            gradientNorm: norm(evaluated.gradient),
+            ...againstLimits,
+          },
         }),
       ...limitFacts(problem, limits, {
         trace: trained.trace,

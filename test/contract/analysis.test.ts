@@ -130,6 +130,10 @@ describe("the run record", () => {
     expect(lines({ evaluated: { ...point, name: "w.npy", gradientNorm: 0.125 } })).toMatch(
       /^gap at w\.npy +0\.25 nats[\s\S]*^gradient norm there +0\.125$/m,
     );
+    const distances = { alignment: 0.5, subspaceError: 2, alignmentPerp: NaN };
+    expect(lines({ evaluated: { ...point, ...distances, name: "w.npy", gradientNorm: 0.125 } })).toMatch(
+      /^gradient norm there +0\.125\ncos\(W, W_mm\) there +0\.5\n‖P_F\(W\) − W\*‖ there +2$/m,
+    );
   });
 });
 

@@ -812,6 +812,18 @@ describe("readDecoder", () => {
     expect(readDecoder("w.npy", writeNpy(Int32Array.from(W), [3, 2]), 3, 2)).toStrictEqual(Float64Array.from(W));
   });
 
+  it("reads the key decoder of an archive, whatever else is there", () => {
+    const other = { data: Float64Array.of(NaN), shape: [1] };
+    const archive = (key: string): Uint8Array => writeNpz({ embeddings: other, [key]: { data: W, shape: [3, 2] } });
+    expect(readDecoder("w.npz", archive("decoder"), 3, 2)).toStrictEqual(W);
+    expect(() => readDecoder("w.npz", archive("decoder"), 2, 3)).toThrow(
+      new FileError("w.npz", "expected a decoder of shape (2, 3), words × dimensions, found (3, 2), its transpose"),
+    );
+    expect(() => readDecoder("w.npz", archive("W"), 3, 2)).toThrow(
+      new FileError("w.npz", 'key "decoder": expected a decoder, found no such key'),
+    );
+  });
+
   it.each<[Uint8Array, string]>([
     [writeNpy(W, [2, 3]), "expected a decoder of shape (3, 2), words × dimensions, found (2, 3), its transpose"],
     [writeNpy(W, [6]), "expected a decoder of shape (3, 2), words × dimensions, found (6,)"],

@@ -44,7 +44,7 @@ function listFiles(top: string): string[] {
 }
 
 describe("the packed package", () => {
-  it("holds the library, the element, the types of both, the command line and nothing else", () => {
+  it("holds the library, the element, the types of both, the command line, the exporter and nothing else", () => {
     const types = [...listFiles("src"), ...listFiles("shaders")]
       .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith(join("src", "cli")))
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
@@ -55,13 +55,11 @@ describe("the packed package", () => {
       "types/demo/element/next-token-lab.d.ts",
     ];
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
+    const exporter = ["python/export_hidden_states.py", "python/problem_arrays.py"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     expect(packed).toEqual(
       [
-        ...documents,
-        ...commandLine,
-        "dist/index.js",
-        "dist/index.js.map",
+        ...[...documents, ...commandLine, ...exporter, "dist/index.js", "dist/index.js.map"],
         ...element.map((name) => `dist/${name}`),
         ...types,
       ].sort(),

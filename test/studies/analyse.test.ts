@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FIGURES } from "../../src/figures/figures.ts";
+import { cosine } from "../../src/float64/geometry.ts";
+import { difference, norm as normOf } from "../../src/float64/vectors.ts";
+import { visiblePart } from "../../src/float64/visible-part.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { writeNpz } from "../../src/formats/npz.ts";
 import type { AnalyseOptions, AnalyseProgress, Analysis } from "../../src/index.ts";
 import { describeEdge } from "../../src/results/step-sizes.ts";
+import { finished } from "../../src/support/host-spells.ts";
 import { analyseIn, arraysOf, reportLines } from "../support/analysis.ts";
 import { requireClose, requireCloseInNorm, requireRelative } from "../support/compare.ts";
-import { caseArray, caseBytes, caseNumber, caseTrace } from "../support/fixtures.ts";
+import { caseArray, caseBytes, caseNumber, caseProblem, caseTrace } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 import type { Meanwhile } from "./analyse.page.ts";
 
@@ -63,6 +67,13 @@ it.each(["plane", "mixed-supports", "clash", "support-clash"])("of %s has the so
   });
   const close = (key: string, as: string): void => requireCloseInNorm(key, of(key), caseArray(name, as).data, 1e-5);
   close("projection", "probe_projection");
+  const { alignment, subspaceError, loss } = analysis.result.evaluated!;
+  requireRelative("loss there", loss, caseNumber(name, "entropy") + caseNumber(name, "probe_gap"), 1e-4);
+  const distance = normOf(difference(caseArray(name, "probe_projection").data, of("log_odds_decoder")));
+  requireRelative("distance from W* there", subspaceError!, distance, 1e-9);
+  const part = finished(visiblePart(await caseProblem(name), probe.data));
+  if (isSeparable) requireClose("cosine there", [alignment!], [cosine(part, of("max_margin_decoder"))], 1e-12);
+  else expect(alignment).toBeUndefined();
   close("log_odds_decoder", "log_odds_decoder");
   if (isSeparable) close("max_margin_decoder", "max_margin_decoder");
   const [value, dual] = [of("nuclear_value")[0]!, of("nuclear_dual")[0]!];

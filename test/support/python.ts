@@ -15,14 +15,21 @@ for name, text in json.load(sys.stdin).items():
 print(json.dumps(results))
 `;
 
+let found: string | undefined;
+
+/** The command of a Python that has NumPy. */
+export function pythonWithNumPy(): string {
+  found ??= findNumPy();
+  if (found === undefined)
+    throw new Error("these tests need Python with NumPy: npm test installs it on Debian and its like");
+  return found;
+}
+
 /** Runs scripts one after another in one Python with NumPy, and gives what each has printed, and the exception that ended it. */
 export function runAll(
   scripts: Readonly<Record<string, string>>,
 ): Record<string, { readonly printed: string; readonly error: string }> {
-  const python = findNumPy();
-  if (python === undefined)
-    throw new Error("these tests need Python with NumPy: npm test installs it on Debian and its like");
-  const { stdout, stderr, status } = spawnSync(python, ["-c", RUNNER], {
+  const { stdout, stderr, status } = spawnSync(pythonWithNumPy(), ["-c", RUNNER], {
     ...{ input: JSON.stringify(scripts), encoding: "utf8", maxBuffer: 2 ** 26 },
     env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONUTF8: "1" },
   });
