@@ -4,6 +4,7 @@ import type { KnipConfig } from "knip";
 export default {
   entry: [
     "src/cli/{main,in-page}.ts",
+    "demo/frame/main.ts",
     "tools/*.mjs",
     "bench/{page,run}.{ts,mjs}",
     "bench/{certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stories,svd,vocabulary}.ts",

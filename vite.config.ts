@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
+import type { Plugin } from "vite";
+import { viteSingleFile } from "vite-plugin-singlefile";
 import { stripWgsl } from "./tools/strip-wgsl.ts";
 
 /** Tests that need neither a browser nor a build. Every test file that is in no list is a browser test, so that none is left out. */
@@ -42,6 +44,17 @@ const command: ViteUserConfig = {
   },
 };
 
+/** Has no address for the worker: what is one file has none beside it. */
+function withoutWorker(): Plugin {
+  const id = "\0no-worker";
+  return {
+    name: "without-worker",
+    enforce: "pre",
+    resolveId: (wanted) => (wanted.endsWith("?worker&url") ? id : undefined),
+    load: (wanted) => (wanted === id ? 'export default "";' : undefined),
+  };
+}
+
 /**
  * The custom element in one file, beside the library, which it imports. It has no worker of its own: a script of another origin could not
  * open one.
@@ -52,14 +65,9 @@ const element: ViteUserConfig = {
     {
       name: "beside-the-library",
       enforce: "pre",
-      resolveId: (id) =>
-        id.endsWith("/src/index.ts")
-          ? { id: "./index.js", external: true }
-          : id.endsWith("?worker&url")
-            ? "\0no-worker"
-            : undefined,
-      load: (id) => (id === "\0no-worker" ? 'export default "";' : undefined),
+      resolveId: (id) => (id.endsWith("/src/index.ts") ? { id: "./index.js", external: true } : undefined),
     },
+    withoutWorker(),
   ],
   build: {
     target: "es2022",
@@ -83,6 +91,19 @@ const page: ViteUserConfig = {
 const article: ViteUserConfig = {
   ...page,
   build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: "demo/embed.html" } },
+};
+
+/** One run as one file, for frames and to be opened from a disk; into the library's folder, after it. */
+const frame: ViteUserConfig = {
+  root: "demo",
+  base: "./",
+  plugins: [stripWgsl(), withoutWorker(), viteSingleFile()],
+  build: {
+    target: "es2022",
+    outDir: "../dist",
+    emptyOutDir: false,
+    rolldownOptions: { input: "demo/next-token-lab.html" },
+  },
 };
 
 const tests: ViteUserConfig = {
@@ -115,6 +136,6 @@ const tests: ViteUserConfig = {
   },
 };
 
-const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, element, article, test: tests };
+const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, element, article, frame, test: tests };
 
 export default defineConfig(({ mode }) => CONFIGS[mode] ?? page);

@@ -1,40 +1,20 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installPackage, NPM, ROOT, run, type Consumer } from "./consumer.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 
-let folder: string;
+let installed: Consumer;
 let consumer: string;
-let tarball: string;
-let packed: string[];
 
 beforeAll(() => {
-  if (!existsSync(join(ROOT, "dist", "index.js"))) throw new Error("nothing to pack: npm run build comes first");
-  folder = mkdtempSync(join(tmpdir(), "package-test-"));
-  consumer = join(folder, "consumer");
-  const output = run(NPM, ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT);
-  const [{ filename, files }] = JSON.parse(output) as [{ filename: string; files: { path: string }[] }];
-  tarball = join(folder, filename);
-  packed = files.map(({ path }) => path).sort();
-  mkdirSync(consumer);
-  writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
-  run(NPM, ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], consumer);
+  installed = installPackage();
+  consumer = installed.root;
 });
-
-afterAll(() => {
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
-
-function run(command: string, args: string[], cwd: string): string {
-  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
+afterAll(() => installed?.remove());
 
 /** The files below a folder of the repository, as paths from its top. */
 function listFiles(top: string): string[] {
@@ -51,13 +31,14 @@ describe("the packed package", () => {
     const element = [
       "element.js",
       "element.js.map",
+      "next-token-lab.html",
       "types/demo/element/index.d.ts",
       "types/demo/element/next-token-lab.d.ts",
     ];
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
     const exporter = ["python/export_hidden_states.py", "python/problem_arrays.py"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(packed).toEqual(
+    expect(installed.packed).toEqual(
       [
         ...[...documents, ...commandLine, ...exporter, "dist/index.js", "dist/index.js.map"],
         ...element.map((name) => `dist/${name}`),
@@ -67,7 +48,7 @@ describe("the packed package", () => {
   });
 
   it("satisfies publint", async () => {
-    const bytes = readFileSync(tarball);
+    const bytes = readFileSync(installed.tarball);
     const { messages, pkg } = await publint({
       strict: true,
       pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },

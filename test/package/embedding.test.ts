@@ -1,0 +1,181 @@
+import { createServer, type Server } from "node:http";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Frame, Page } from "puppeteer-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { RunEventDetail } from "../../demo/element/index.ts";
+import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
+import { installPackage, type Consumer } from "./consumer.ts";
+
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+
+let consumer: Consumer;
+let browser: Browser;
+let page: Page;
+const servers: Server[] = [];
+const errors: string[] = [];
+
+beforeAll(async () => {
+  consumer = installPackage();
+  browser = await launchChrome({ startMs: HANGING_MS });
+});
+afterAll(async () => {
+  await browser?.close();
+  for (const server of servers) server.close();
+  consumer?.remove();
+});
+beforeEach(async () => {
+  page = await browser.newPage();
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+});
+afterEach(async () => {
+  await page.close();
+  expect(errors.splice(0)).toEqual([]);
+});
+
+/** Serves a folder at an origin of its own. */
+async function serve(folder: string): Promise<string> {
+  const server = createServer(({ url = "/" }, response) => {
+    const path = new URL(url, "http://localhost").pathname;
+    try {
+      const body = readFileSync(join(folder, path));
+      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
+    } catch {
+      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    }
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return `http://localhost:${(server.address() as AddressInfo).port}/`;
+}
+
+/** A folder of the project with this page in it. */
+function pageIn(name: string, html: string): string {
+  const folder = join(consumer.root, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.html"), `<!doctype html><html lang="en"><title>${name}</title>${html}</html>`);
+  return folder;
+}
+
+/** Waits until the element has run to its end, and looks at what it has drawn. */
+async function expectRun(where: Page | Frame, steps: number): Promise<void> {
+  const found = await where.waitForFunction(
+    () => {
+      const lab = document.querySelector("next-token-lab");
+      return lab?.record?.status === "done" && lab.record;
+    },
+    { polling: 50, timeout: HANGING_MS },
+  );
+  const record = await found.jsonValue();
+  if (!record) throw new Error("expected a record");
+  expect(record.steps).toBe(steps);
+  // what was trained is better than chance, and no better than the data
+  const [first, last] = [record.trace[0]!, record.trace.at(-1)!];
+  expect(last.lossGap).toBeLessThan(first.lossGap);
+  expect(last.lossGap).toBeGreaterThan(0);
+  const isDrawn = (): boolean =>
+    [...document.querySelector("next-token-lab")!.shadowRoot!.querySelectorAll("canvas")].some((canvas) => {
+      if (canvas.width === 0 || canvas.height === 0) return false;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((byte) => byte !== 0);
+    });
+  await where.waitForFunction(isDrawn, { polling: 50, timeout: HANGING_MS });
+}
+
+test("a project that vite builds", async () => {
+  const folder = pageIn(
+    "with-vite",
+    '<next-token-lab preset="paper1-plane" steps="200"></next-token-lab><script type="module" src="./main.js"></script>',
+  );
+  writeFileSync(
+    join(folder, "main.js"),
+    'import "next-token-bias/element";\nimport { paper1Plane } from "next-token-bias";\ndocument.title = `${paper1Plane().contextCount} contexts`;\n',
+  );
+  await build({ root: folder, configFile: false, logLevel: "error", build: { target: "es2022" } });
+  await page.goto(`${await serve(join(folder, "dist"))}index.html`);
+  await expectRun(page, 200);
+  expect(await page.title()).toBe("3 contexts");
+});
+
+test("a plain page with an import map", async () => {
+  pageIn(
+    "plain",
+    `<script type="importmap">{ "imports": {
+      "next-token-bias": "/node_modules/next-token-bias/dist/index.js",
+      "next-token-bias/element": "/node_modules/next-token-bias/dist/element.js"
+    } }</script>
+    <script type="module">import "next-token-bias/element";</script>
+    <next-token-lab preset="one-hot" steps="150" plots="curves"></next-token-lab>`,
+  );
+  await page.goto(`${await serve(consumer.root)}plain/index.html`);
+  await expectRun(page, 150);
+});
+
+/** What a frame has told the page around it. */
+type Told = readonly { readonly origin: string; readonly data: { readonly tell: string } & Partial<RunEventDetail> }[];
+
+const LISTENER = `<script>
+  globalThis.told = [];
+  addEventListener("message", ({ origin, data }) => told.push({ origin, data }));
+</script>`;
+const told = (): Promise<Told> => page.evaluate(() => (globalThis as unknown as { told: Told }).told);
+const ask = (message: object): Promise<void> =>
+  page.evaluate((data) => document.querySelector("iframe")!.contentWindow!.postMessage(data, "*"), message);
+
+/** Opens a page with the frame in it, which is on another origin. */
+async function openFrame(attributes: string, keys: string): Promise<Frame> {
+  const frames = await serve(join(consumer.root, "node_modules/next-token-bias/dist"));
+  const folder = pageIn(
+    "around",
+    `${LISTENER}<iframe ${attributes} title="A run" width="900" height="600" src="${frames}next-token-lab.html#${keys}"></iframe>`,
+  );
+  await page.goto(`${await serve(folder)}index.html`);
+  const handle = await page.waitForSelector("iframe");
+  return await handle!.contentFrame();
+}
+
+test("a frame of another origin, which tells the page around it of its run and does what it asks", async () => {
+  const frame = await openFrame("", "preset=paper1-plane&steps=200");
+  await expectRun(frame, 200);
+  const origin = new URL(frame.url()).origin;
+  const done = { origin, data: { "next-token-bias": 1, tell: "run", phase: "done", step: 200 } };
+  await expect.poll(told, { timeout: HANGING_MS }).toContainEqual(done);
+  await ask({ "next-token-bias": 1, do: "set", attributes: { steps: "300" } });
+  await expect.poll(told, { timeout: HANGING_MS }).toContainEqual({ ...done, data: { ...done.data, step: 300 } });
+  await ask({ "next-token-bias": 1, do: "record" });
+  await expect
+    .poll(async () => (await told()).at(-1)!.data, { timeout: HANGING_MS })
+    .toMatchObject({ tell: "record", record: { steps: 300, status: "done" } });
+});
+
+test("a frame that is for another host tells this page nothing, and does not listen to it", async () => {
+  const frame = await openFrame("", "steps=200&host=https://elsewhere.example");
+  await ask({ "next-token-bias": 1, do: "set", attributes: { steps: "300" } });
+  await expectRun(frame, 200);
+  await ask({ "next-token-bias": 1, do: "record" });
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  expect(await told()).toEqual([]);
+  expect(await frame.evaluate(() => document.querySelector("next-token-lab")!.record!.steps)).toBe(200);
+});
+
+test("a frame in a sandbox", async () => {
+  const frame = await openFrame('sandbox="allow-scripts"', "preset=paper1-plane&steps=250");
+  await expectRun(frame, 250);
+  await expect
+    .poll(async () => (await told()).map(({ origin, data: { phase } }) => `${origin} ${phase}`), {
+      timeout: HANGING_MS,
+    })
+    .toContain("null done");
+});
+
+test("a file from disk", async () => {
+  const file = join(consumer.root, "node_modules/next-token-bias/dist/next-token-lab.html");
+  await page.goto(`${pathToFileURL(file).href}#preset=paper1-synthetic&steps=120&plots=curves`);
+  await expectRun(page, 120);
+});
