@@ -30,10 +30,14 @@ export class GpuUnavailableError extends NextTokenBiasError {
   readonly reason: GpuUnavailableReason;
   /** What the reader can do, one sentence. */
   readonly advice: string;
-  constructor(reason: GpuUnavailableReason, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: GpuUnavailableReason,
+    message: string,
+    { advice = GPU_ADVICE[reason], ...options }: ErrorOptions & { readonly advice?: string } = {},
+  ) {
     super("GPU_UNAVAILABLE", message, options);
     this.reason = reason;
-    this.advice = GPU_ADVICE[reason];
+    this.advice = advice;
   }
 }
 

@@ -81,16 +81,37 @@ async function findCached(env) {
     .find(isExecutable);
 }
 
+/** @throws {ChromeError} where the package is not installed */
+async function loadPuppeteer() {
+  try {
+    return (await import("puppeteer-core")).default;
+  } catch (cause) {
+    throw withoutPuppeteer(cause);
+  }
+}
+
+/** @param {unknown} cause */
+const withoutPuppeteer = (cause) =>
+  new ChromeError(
+    "The command drives its browser by the package puppeteer-core, which is not installed: npm install puppeteer-core",
+    { cause },
+  );
+
 /**
  * `@puppeteer/browsers` as puppeteer-core itself has it, so that both agree on the cache's layout, and it is found also
  * where packages see only what they depend on directly.
  * @returns {typeof import("@puppeteer/browsers")}
+ * @throws {ChromeError} where puppeteer-core is not installed
  */
 export function browsersApi() {
   const requireHere = createRequire(import.meta.url);
-  /** @type {unknown} */
-  const api = createRequire(requireHere.resolve("puppeteer-core"))("@puppeteer/browsers");
-  return /** @type {typeof import("@puppeteer/browsers")} */ (api);
+  try {
+    /** @type {unknown} */
+    const api = createRequire(requireHere.resolve("puppeteer-core"))("@puppeteer/browsers");
+    return /** @type {typeof import("@puppeteer/browsers")} */ (api);
+  } catch (cause) {
+    throw withoutPuppeteer(cause);
+  }
 }
 
 /** @param {string} path */
@@ -174,7 +195,7 @@ export async function launchChrome({
 } = {}) {
   const path = executablePath ?? (await findChrome());
   if (!path) throw new ChromeError(NO_CHROME_MESSAGE);
-  const { default: puppeteer } = await import("puppeteer-core");
+  const puppeteer = await loadPuppeteer();
   const late = new AbortController();
   const end = () => late.abort();
   const timer = setTimeout(end, startMs);

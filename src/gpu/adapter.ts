@@ -20,18 +20,6 @@ export const HOST: AdapterDescription = {
 /** Names of CPUs that play a GPU; not every browser says so by `isFallbackAdapter`. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
-export function browserGpu(): GPU {
-  const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU } };
-  if (scope.isSecureContext === false)
-    throw new GpuUnavailableError(
-      "insecure-context",
-      "WebGPU is only there for secure pages, and this one is not secure.",
-    );
-  const gpu = scope.navigator?.gpu;
-  if (!gpu) throw new GpuUnavailableError("no-api", "This browser has no WebGPU.");
-  return gpu;
-}
-
 /** An adapter of the core feature level, or else of the level compatibility, which is all that the kernels need. */
 export async function requestAdapter(gpu: GPU): Promise<{ adapter: GPUAdapter; isCompatibility: boolean }> {
   const core = (await gpu.requestAdapter({ powerPreference: "high-performance" })) ?? (await gpu.requestAdapter());

@@ -1,13 +1,8 @@
 import { DeviceLostError, GpuUnavailableError, KernelError, NextTokenBiasError } from "../errors.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { delay } from "../support/delay.ts";
-import {
-  browserGpu,
-  describeAdapter,
-  isNamelessCompatibility,
-  requestAdapter,
-  type AdapterDescription,
-} from "./adapter.ts";
+import { describeAdapter, isNamelessCompatibility, requestAdapter, type AdapterDescription } from "./adapter.ts";
+import { entryPoint } from "./entry-point.ts";
 import { reopened } from "./reopening.ts";
 import { StagingRing } from "./staging-ring.ts";
 import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
@@ -20,7 +15,7 @@ export interface OpenGpuOptions {
   readonly software?: "allow" | "refuse";
   /** Features that must be there; none by default. */
   readonly features?: readonly GPUFeatureName[];
-  /** Entry point of WebGPU where it is not `navigator.gpu` (Dawn for Node, say). */
+  /** Entry point of WebGPU where it is neither `navigator.gpu` nor, in Node, that of the package `webgpu` (Dawn). */
   readonly gpu?: GPU;
   /** A device of the caller's: used as it is and never destroyed. */
   readonly device?: GPUDevice;
@@ -188,7 +183,7 @@ async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuPar
     refuseSoftware(adapter, options);
     return new Gpu({ device, adapter, tuning: tuningFor(adapter, options), isOwned: false, epoch });
   }
-  const { adapter: found, isCompatibility } = await requestAdapter(options.gpu ?? browserGpu());
+  const { adapter: found, isCompatibility } = await requestAdapter(options.gpu ?? (await entryPoint()));
   const adapter = describeAdapter(found.info, isCompatibility);
   if (before && adapter.label !== before.adapter.label)
     throw new GpuUnavailableError("lost", `Only another adapter is there (${adapter.label}).`);

@@ -163,7 +163,7 @@ function createUniform(
     size: bytes.byteLength,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
-  device.queue.writeBuffer(buffer, 0, bytes);
+  device.queue.writeBuffer(buffer, 0, bytes.buffer);
   return buffer;
 }
 
