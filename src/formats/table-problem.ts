@@ -1,7 +1,7 @@
 import { dsvFormat } from "d3-dsv";
 import { addCount, problemFromCounts, type CountRows } from "../problem/corpus/counts.ts";
-import { corpusOptions, type Fail, type Format, type FormatInput, type FormatOutput } from "./format.ts";
-import { quote } from "./npy.ts";
+import { corpusOptions, type Fail, type FormatInput, type FormatOutput } from "./format.ts";
+import { quote } from "./content.ts";
 import { counted, countNotes, namesOf, unreadNotes } from "./notes.ts";
 import { wholeText } from "./whole-text.ts";
 
@@ -11,17 +11,7 @@ const COLUMNS = ["context", "next", "count"] as const;
  * A table with a header, of which the columns `context`, `next` and `count` say how often which word came after which context; rows of the
  * same two add. Commas separate in .csv, tabs in .tsv; what has one of them, or a line end, in it stands in quotation marks.
  */
-export const TABLE = {
-  name: "table",
-  extensions: [".csv", ".tsv"],
-  mimeTypes: ["text/csv", "text/tab-separated-values"],
-  label: ".csv, .tsv",
-  noun: "a table of counts (CSV or TSV)",
-  description: "Contexts and next words as the table counts them.",
-  read,
-} as const satisfies Format;
-
-async function read(input: FormatInput): Promise<FormatOutput> {
+export async function read(input: FormatInput): Promise<FormatOutput> {
   const { name, options, fail } = input;
   const text = await wholeText(input, "a table");
   const table = readTable(text, /\.tsv$/i.test(name) ? "\t" : ",", fail);

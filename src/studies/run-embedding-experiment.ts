@@ -5,7 +5,7 @@ import { measureEmbeddings } from "../figures/embedding-figures.ts";
 import { embeddingLimits, type EmbeddingLimits } from "../figures/embedding-limits.ts";
 import { centredLogits } from "../figures/embedding-maps.ts";
 import { emergedAt, emergenceTimes } from "../figures/modes.ts";
-import { writeNpz } from "../formats/npz.ts";
+import { writeNpz } from "../formats/write-npz.ts";
 import { cosine } from "../float64/geometry.ts";
 import { multipliersOf } from "../predictions/multipliers.ts";
 import { difference } from "../float64/vectors.ts";

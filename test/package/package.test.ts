@@ -50,7 +50,8 @@ describe("the packed package", () => {
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(packed).toEqual([...documents, ...commandLine, "dist/index.js", "dist/index.js.map", ...types].sort());
+    const library = ["dist/index.js", ...listFiles("dist/chunks")];
+    expect(packed).toEqual([...documents, ...commandLine, ...library, ...types].sort());
   });
 
   it("satisfies publint", async () => {

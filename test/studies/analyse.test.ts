@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FIGURES } from "../../src/figures/figures.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
-import { writeNpz } from "../../src/formats/npz.ts";
+import { writeNpz } from "../../src/formats/write-npz.ts";
 import type { AnalyseOptions, AnalyseProgress, Analysis } from "../../src/index.ts";
 import { describeEdge } from "../../src/results/step-sizes.ts";
 import { analyseIn, arraysOf, reportLines } from "../support/analysis.ts";
