@@ -1,4 +1,4 @@
-import type { CorpusOptions } from "../problem/corpus/corpus.ts";
+import type { CorpusOptions } from "../problem/corpus/settings.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 

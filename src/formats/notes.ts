@@ -1,4 +1,4 @@
-import type { Corpus } from "../problem/corpus/corpus.ts";
+import type { Corpus } from "../problem/corpus/settings.ts";
 import type { CountedProblem } from "../problem/corpus/counts.ts";
 import type { Problem } from "../problem/problem.ts";
 import { quote } from "./content.ts";

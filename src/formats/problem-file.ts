@@ -1,5 +1,5 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
-import { completeOptions } from "../problem/corpus/corpus.ts";
+import { completeOptions } from "../problem/corpus/settings.ts";
 import { describe, requireKnownOptions, requireSeed } from "../support/options.ts";
 import { prepend, readChunks, takeHead, type ProblemSource } from "./bytes.ts";
 import { recogniseContent } from "./content.ts";
