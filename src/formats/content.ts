@@ -3,6 +3,7 @@ const SIGNATURES: readonly (readonly [start: string, kind: Content["kind"], word
   ["\x93NUMPY", "npy", "a single .npy array"],
   ["PK\x03\x04", "zip", "a zip archive"],
   ["PK\x05\x06", "zip", "an empty zip archive"],
+  ["PAR1", "parquet", "a Parquet file"],
   ["\x80\x02", "other", "a Python pickle, which is never loaded"],
   ["\x80\x03", "other", "a Python pickle, which is never loaded"],
   ["\x80\x04", "other", "a Python pickle, which is never loaded"],
@@ -18,7 +19,7 @@ const SIGNATURES: readonly (readonly [start: string, kind: Content["kind"], word
 
 /** What a file is by its first bytes. */
 export interface Content {
-  readonly kind: "npy" | "zip" | "other";
+  readonly kind: "npy" | "zip" | "parquet" | "other";
   /** Follows "found". */
   readonly words: string;
 }

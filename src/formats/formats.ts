@@ -66,6 +66,16 @@ export const FORMATS = [
     description: "Contexts and next words as the table counts them.",
     load: () => import("./table-problem.ts"),
   },
+  {
+    name: "parquet",
+    extensions: [".parquet"],
+    mimeTypes: ["application/vnd.apache.parquet"],
+    label: ".parquet",
+    noun: "Parquet",
+    description: "Contexts and next words as the table counts them.",
+    isContent: (head) => recogniseContent(head)?.kind === "parquet",
+    load: () => import("./parquet-problem.ts"),
+  },
   TEXT,
 ] as const satisfies readonly Format[];
 
