@@ -15,8 +15,8 @@ const SHARED_LAB = "test/support/shared-lab.setup.ts";
 const HANGING = { testTimeout: 1_200_000, hookTimeout: 1_200_000 };
 
 /**
- * The engine as one ES module with everything in it: the package has no dependency for the engine at run time. `minify` is
- * stated because Vite leaves the whitespace of an ES library otherwise.
+ * The engine as an ES module that needs no other package at run time: index.js only exports from chunks/, where one has all that is
+ * loaded at once, and the others what is loaded when it is used. `minify` is stated because Vite leaves the whitespace of an ES library otherwise.
  */
 const library: ViteUserConfig = {
   publicDir: false,
@@ -27,7 +27,13 @@ const library: ViteUserConfig = {
     emptyOutDir: true,
     sourcemap: true,
     lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "index.js" },
-    rolldownOptions: { output: { codeSplitting: false, minify: true } },
+    rolldownOptions: {
+      output: {
+        chunkFileNames: "chunks/[name]-[hash].js",
+        codeSplitting: { groups: [{ name: "core", tags: ["$initial"] }] },
+        minify: true,
+      },
+    },
   },
 };
 

@@ -23,13 +23,8 @@ export {
   type SupportsOptions,
 } from "./problem/language.ts";
 export { smoothed, withEmbeddings } from "./problem/changes.ts";
-export {
-  problemFromText,
-  problemFromTokens,
-  type Corpus,
-  type CorpusOptions,
-  type CorpusProgress,
-} from "./problem/corpus/corpus.ts";
+export { problemFromText, problemFromTokens } from "./problem/corpus/corpus.ts";
+export type { Corpus, CorpusOptions, CorpusProgress } from "./problem/corpus/settings.ts";
 export { corpusNotes } from "./formats/notes.ts";
 export { FORMAT_LABELS, FORMATS } from "./formats/formats.ts";
 export { CORPUS_RANGES } from "./problem/corpus/corpus-options.ts";
@@ -158,7 +153,8 @@ export {
 } from "./training/train-in-float64.ts";
 export { checkInFloat64, type Float64Check, type FoundGap, type SampledContexts } from "./float64/gap-check.ts";
 export { checkOfRun, describeCheck } from "./results/float64-check.ts";
-export { analyse, type Analysis, type AnalyseOptions, type AnalyseProgress } from "./studies/analyse.ts";
+export { analyse } from "./studies/analyse.ts";
+export type { Analysis, AnalyseOptions, AnalyseProgress } from "./studies/analysis.ts";
 export { describeEmbeddingPoint, embeddingFacts, type EmbeddingFacts } from "./results/embedding-facts.ts";
 export { embeddingTheory } from "./results/embedding-theory.ts";
 export { describeNuclear, nuclearFacts, type NuclearFacts } from "./results/nuclear-facts.ts";
@@ -171,11 +167,12 @@ export { EXPERIMENTS, type Arm, type Experiment } from "./studies/experiments.ts
 export { runExperiment } from "./studies/run-experiment.ts";
 export type { ExperimentOptions, ExperimentProgress } from "./studies/arms.ts";
 export { EMBEDDING_EXPERIMENTS, type EmbeddingArm, type EmbeddingExperiment } from "./studies/embedding-experiments.ts";
-export { runEmbeddingExperiment, type EmbeddingExperimentOutcome } from "./studies/run-embedding-experiment.ts";
+export { runEmbeddingExperiment } from "./studies/run-embedding-experiment.ts";
 export type {
   ConceptsRecord,
   EmbeddingArmPoint,
   EmbeddingArmRecord,
+  EmbeddingExperimentOutcome,
   EmbeddingExperimentRecord,
   EmergenceRecord,
   SpectrumRecord,

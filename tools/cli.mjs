@@ -13,13 +13,14 @@ export const { EXIT, exitWith, main, OutputFolder, print, runLibrary, UsageError
  */
 export async function readModules() {
   const { withoutTypes } = await import("./typescript-hooks.mjs");
-  const [index, inPage] = await Promise.all([
+  const [library, inPage] = await Promise.all([
     buildLibrary(),
     withoutTypes(new URL("../src/cli/in-page.ts", import.meta.url)),
   ]);
-  return { "index.js": index, "in-page.js": inPage };
+  return { ...library, "in-page.js": inPage };
 }
 
+/** @returns {Promise<Record<string, string>>} texts of its modules, by path */
 async function buildLibrary() {
   const { build } = await import("vite");
   const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,7 +32,7 @@ async function buildLibrary() {
     build: { write: false, emptyOutDir: false, sourcemap: false },
   });
   const outputs = [built].flat().flatMap((bundle) => ("output" in bundle ? bundle.output : []));
-  const entry = outputs.find((output) => output.type === "chunk" && output.isEntry);
-  if (entry?.type !== "chunk") throw new Error("the library was built without an entry");
-  return entry.code;
+  return Object.fromEntries(
+    outputs.flatMap((output) => (output.type === "chunk" ? [[output.fileName, output.code]] : [])),
+  );
 }

@@ -9,7 +9,7 @@ await setUp({ browser: false });
 const { EXIT, exitWith, OutputFolder, print, readModules, runLibrary, UsageError, wholeNumber } =
   await import("./cli.mjs");
 const { mergeUnits, UnitFile } = await import("../src/cli/unit-file.ts");
-const { writeNpz } = await import("../src/formats/npz.ts");
+const { writeNpz } = await import("../src/formats/write-npz.ts");
 const { studyReport } = await import("../src/questions/run-study.ts");
 const { STUDIES } = await import("../src/questions/studies.ts");
 const { chosen, unitsOf } = await import("../src/questions/study.ts");

@@ -1,5 +1,5 @@
 // The half of a command that runs in the browser's page. Results go out by POST: as bytes, never as JSON numbers.
-import type { AnalyseOptions } from "../studies/analyse.ts";
+import type { AnalyseOptions } from "../studies/analysis.ts";
 import type { EmbeddingExperimentRecord } from "../studies/embedding-experiment-record.ts";
 import type { ExperimentRecord } from "../studies/experiment-record.ts";
 import type { Choices } from "../questions/study.ts";

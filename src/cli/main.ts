@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { EXIT, runLibrary } from "./command.ts";
 import { OutputFolder, requireFile } from "./files.ts";
@@ -63,9 +63,12 @@ async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadM
 const readVersion = (manifest: URL): string =>
   (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 
-/** The page's modules as the package has them, in one folder. */
+/** The page's modules as the package has them. */
 export async function readModules(folder: URL): Promise<PageModules> {
-  const read = (name: string): Promise<string> => readFile(new URL(name, folder), "utf8");
-  const [index, inPage] = await Promise.all([read("index.js"), read("in-page.js")]);
-  return { "index.js": index, "in-page.js": inPage };
+  const chunks = await readdir(new URL("chunks/", folder));
+  const paths = ["index.js", "in-page.js", ...chunks.map((name) => `chunks/${name}`)];
+  const modules = paths
+    .filter((path) => path.endsWith(".js"))
+    .map(async (path) => [path, await readFile(new URL(path, folder), "utf8")] as const);
+  return Object.fromEntries(await Promise.all(modules));
 }

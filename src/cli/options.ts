@@ -27,7 +27,7 @@ export const HELP = `Usage: next-token-bias analyse FILE [options]
 
 Finds where the theory says that gradient descent goes on the next-token problem in FILE, runs it, on WebGPU in a headless
 Chrome, and reports where it went.
-FILE is a problem in npz, safetensors or JSON, a table of counts in CSV or TSV, or a text to take a problem from.
+FILE is a problem in npz, safetensors or JSON, a table of counts in CSV, TSV or Parquet, or a text to take a problem from.
 
 Options
 ${helpOn("any")}

@@ -13,11 +13,8 @@ import { keepMeasured, readMeasured, tuningFile } from "./tuning-file.ts";
 
 type PageHalf = typeof import("./in-page.ts");
 
-/** Texts of the modules that the page loads, by the names under which they import each other. */
-export interface PageModules {
-  readonly "index.js": string;
-  readonly "in-page.js": string;
-}
+/** Texts of the modules that the page loads, by their paths: `in-page.js`, the library's `index.js`, and what that loads. */
+export type PageModules = Readonly<Record<string, string>>;
 
 export interface Job {
   /** The browser's executable. */
@@ -140,7 +137,7 @@ async function serve(
       send(response, "text/html", '<!doctype html><meta charset="utf-8"><title>next-token-bias</title>'),
   };
   for (const [name, text] of Object.entries(modules))
-    routes[`GET ${name}`] = (_, response) => send(response, "text/javascript", text as string);
+    routes[`GET ${name}`] = (_, response) => send(response, "text/javascript", text);
   for (const [name, path] of Object.entries(inputs))
     routes[`GET ${name}`] = (_, response) => pipeline(createReadStream(path), response);
   for (const name of outputs)

@@ -1,5 +1,6 @@
 import { FileError } from "../errors.ts";
-import { holdsNumbers, readNpy, recogniseContent, shapeText, toFloats, type NpyArray } from "./npy.ts";
+import { recogniseContent } from "./content.ts";
+import { holdsNumbers, readNpy, shapeText, toFloats, type NpyArray } from "./npy.ts";
 import { openNpz } from "./npz.ts";
 
 /** Of a decoder in an .npz archive, beside the arrays of its problem or others. */

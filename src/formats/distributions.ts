@@ -1,5 +1,6 @@
 import { createProblem, requireDecoder, type ProblemInput } from "../problem/problem.ts";
 import { editDistance, nearestName } from "../support/options.ts";
+import { quote } from "./content.ts";
 import type { Fail, FormatOutput } from "./format.ts";
 import {
   numbersOf,
@@ -12,7 +13,7 @@ import {
   type NamedArrays,
 } from "./named-arrays.ts";
 import { problemNotes, unreadNotes } from "./notes.ts";
-import { quote, shapeText, toFloats, type NpyArray } from "./npy.ts";
+import { shapeText, toFloats, type NpyArray } from "./npy.ts";
 
 /** What each key must hold; `vocabulary` may hold strings in one dimension as well. */
 const KEYS = {

@@ -1,4 +1,4 @@
-import type { CorpusOptions } from "../problem/corpus/corpus.ts";
+import type { CorpusOptions } from "../problem/corpus/settings.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 
@@ -33,6 +33,9 @@ export interface FormatOutput {
   readonly notes: readonly string[];
 }
 
+/** @throws FileError by way of `fail`, ProblemError when the file states no well-formed problem */
+type Reader = (input: FormatInput) => Promise<FormatOutput>;
+
 /** A format that problems are kept in: one row of `FORMATS`. */
 export interface Format {
   readonly name: string;
@@ -49,8 +52,8 @@ export interface Format {
   readonly isContent?: (head: Uint8Array) => boolean;
   /** Extensions of files that are easily mistaken for the format's: its reader says what is wrong with them. */
   readonly mistakenExtensions?: readonly string[];
-  /** @throws FileError by way of `fail`, ProblemError when the file states no well-formed problem */
-  readonly read: (input: FormatInput) => Promise<FormatOutput>;
+  /** The module of its reader, loaded when a file of the format is read. */
+  readonly load: () => Promise<{ readonly read: Reader }>;
 }
 
 /** @throws FileError for a chunk that no text has, which starts after `done` bytes */

@@ -1,8 +1,8 @@
 import { problemFromTokens } from "../problem/corpus/corpus.ts";
-import { corpusOptions, type Fail, type Format, type FormatInput, type FormatOutput } from "./format.ts";
+import { corpusOptions, type Fail, type FormatInput, type FormatOutput } from "./format.ts";
 import { describeJson } from "./json.ts";
 import { corpusNotes, namesOf, unreadNotes } from "./notes.ts";
-import { quote } from "./npy.ts";
+import { quote } from "./content.ts";
 import { wholeText } from "./whole-text.ts";
 
 /** Keys of a sequence in a line that is an object; the first that is there is read. */
@@ -12,17 +12,7 @@ const SEQUENCE_KEYS = ["input_ids", "tokens"] as const;
  * JSON Lines: a sequence of tokens in each line, whole numbers (a tokenizer's ids) or strings, as an array, or as `input_ids` or `tokens` of
  * an object, as the library datasets of Hugging Face exports them. Contexts are counted as from a text, and never reach into another line.
  */
-export const JSON_LINES = {
-  name: "json-lines",
-  extensions: [".jsonl", ".ndjson"],
-  mimeTypes: ["application/jsonl", "application/x-ndjson"],
-  label: ".jsonl",
-  noun: "JSON Lines",
-  description: "The contexts of the sequences and the tokens that follow them.",
-  read,
-} as const satisfies Format;
-
-async function read(input: FormatInput): Promise<FormatOutput> {
+export async function read(input: FormatInput): Promise<FormatOutput> {
   const unread = new Set<string>();
   const text = await wholeText(input, "JSON Lines");
   const corpus = await problemFromTokens(sequencesOf(text, unread, input.fail), corpusOptions(input.options));

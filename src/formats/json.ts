@@ -40,7 +40,7 @@ import { requireDecoder, SMALLEST_PROBABILITY } from "../problem/problem.ts";
 import type { ProblemInput } from "../problem/problem.ts";
 import { RandomStream } from "../support/random.ts";
 import { EMBEDDING_STREAM } from "../problem/corpus/context-embeddings.ts";
-import { quote } from "./npy.ts";
+import { quote } from "./content.ts";
 import { drawnNote } from "./notes.ts";
 
 /** What a JSON file holds: a whole problem, or sequences to make one of. */

@@ -1,7 +1,7 @@
-import type { Corpus } from "../problem/corpus/corpus.ts";
+import type { Corpus } from "../problem/corpus/settings.ts";
 import type { CountedProblem } from "../problem/corpus/counts.ts";
 import type { Problem } from "../problem/problem.ts";
-import { quote } from "./npy.ts";
+import { quote } from "./content.ts";
 
 export function corpusNotes({
   problem,

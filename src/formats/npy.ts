@@ -1,5 +1,6 @@
 import { dump, parse } from "npyjs";
 import { FileError, ShapeError } from "../errors.ts";
+import { describeContent, quote, recogniseContent } from "./content.ts";
 
 /** Numbers as JavaScript holds them without loss; booleans are a Uint8Array of 0 and 1. */
 export type NpyNumbers =
@@ -174,51 +175,6 @@ export function writeNpy(array: NpyNumbers, shape: readonly number[]): Uint8Arra
   if (count !== array.length || !shape.every((length) => Number.isSafeInteger(length) && length >= 0))
     throw new ShapeError(`npy: expected a shape of ${array.length} values, found (${shape.join(", ")})`);
   return new Uint8Array(dump(array, [...shape]));
-}
-
-/** First bytes of what people have beside .npy, .npz, JSON and text. */
-const SIGNATURES: readonly (readonly [start: string, kind: Content["kind"], words: string])[] = [
-  ["\x93NUMPY", "npy", "a single .npy array"],
-  ["PK\x03\x04", "zip", "a zip archive"],
-  ["PK\x05\x06", "zip", "an empty zip archive"],
-  ["\x80\x02", "other", "a Python pickle, which is never loaded"],
-  ["\x80\x03", "other", "a Python pickle, which is never loaded"],
-  ["\x80\x04", "other", "a Python pickle, which is never loaded"],
-  ["\x80\x05", "other", "a Python pickle, which is never loaded"],
-  ["\x89PNG", "other", "a PNG picture"],
-  ["\xff\xd8\xff", "other", "a JPEG picture"],
-  ["\x1f\x8b", "other", "a gzip file, to be unpacked first"],
-  ["%PDF-", "other", "a PDF document"],
-  ["\x89HDF", "other", "an HDF5 file"],
-  ["\xff\xfe", "other", "UTF-16 text, to be saved as UTF-8"],
-  ["\xfe\xff", "other", "UTF-16 text, to be saved as UTF-8"],
-];
-
-/** What a file is by its first bytes. */
-export interface Content {
-  readonly kind: "npy" | "zip" | "other";
-  /** Follows "found". */
-  readonly words: string;
-}
-
-/** What a file is by its first bytes; undefined for text and for what is not known. */
-export function recogniseContent(bytes: Uint8Array): Content | undefined {
-  const isStart = (start: string): boolean => [...start].every((c, i) => bytes[i] === c.charCodeAt(0));
-  const known = SIGNATURES.find(([start]) => isStart(start));
-  return known && { kind: known[1], words: known[2] };
-}
-
-/** As {@link recogniseContent}, with words for the rest. */
-export function describeContent(bytes: Uint8Array): string {
-  if (bytes.length === 0) return "an empty file";
-  const isText = bytes.subarray(0, 512).every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
-  return recogniseContent(bytes)?.words ?? (isText ? "text" : "unknown content");
-}
-
-/** Text from a file as it may stand in a message: quoted, at most 60 characters, invisible ones written as escapes. */
-export function quote(text: string): string {
-  const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-  return shown.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
 export function holdsNumbers<A extends Pick<NpyArray, "storedAs">>(

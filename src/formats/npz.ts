@@ -1,9 +1,10 @@
-import { Inflate, inflateSync, zipSync } from "fflate";
+import { Inflate, inflateSync } from "fflate";
 import { FileError } from "../errors.ts";
 import { crc32 } from "../support/crc32.ts";
-import { describeContent, HEAD_BYTES, quote, readNpy, readNpyHeader, recogniseContent, writeNpy } from "./npy.ts";
+import { describeContent, quote, recogniseContent } from "./content.ts";
+import { HEAD_BYTES, readNpy, readNpyHeader } from "./npy.ts";
 import type { NamedArrays } from "./named-arrays.ts";
-import type { NpyArray, NpyHeader, NpyNumbers } from "./npy.ts";
+import type { NpyArray, NpyHeader } from "./npy.ts";
 
 type Fail = (message: string, cause?: unknown) => never;
 
@@ -76,20 +77,6 @@ export function readNpz(name: string, bytes: Uint8Array, wanted: readonly string
 export function readWholeNpz(name: string, bytes: Uint8Array): Map<string, NpyArray> {
   const archive = openNpz(name, bytes);
   return archive.read(archive.keys);
-}
-
-/**
- * Writes an .npz archive that `numpy.load` reads; the same arrays give the same bytes.
- * @param entries arrays by key, row-major, with their shapes
- * @param level 0 stores, 6 (default) deflates
- * @throws ShapeError when a shape does not fit its array
- */
-export function writeNpz(
-  entries: Readonly<Record<string, { readonly data: NpyNumbers; readonly shape: readonly number[] }>>,
-  level: 0 | 6 = 6,
-): Uint8Array<ArrayBuffer> {
-  const files = Object.entries(entries).map(([key, { data, shape }]) => [`${key}.npy`, writeNpy(data, shape)] as const);
-  return zipSync(Object.fromEntries(files), { level, mtime: new Date(1980, 0, 1) });
 }
 
 /** fflate gives neither checksums nor flags nor positions of the entries, so the directory is read here. */

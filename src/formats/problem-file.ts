@@ -1,10 +1,10 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
-import { completeOptions } from "../problem/corpus/corpus.ts";
+import { completeOptions } from "../problem/corpus/settings.ts";
 import { describe, requireKnownOptions, requireSeed } from "../support/options.ts";
 import { prepend, readChunks, takeHead, type ProblemSource } from "./bytes.ts";
+import { recogniseContent } from "./content.ts";
 import type { Fail, FormatOutput, ReadProblemOptions } from "./format.ts";
 import { FORMAT_NOUNS, formatOf, type FormatName } from "./formats.ts";
-import { recogniseContent } from "./npy.ts";
 
 export type { ProblemSource } from "./bytes.ts";
 export { readDecoder } from "./decoder.ts";
@@ -35,7 +35,8 @@ export async function readProblem(file: ProblemSource, options: ReadProblemOptio
     const head = await takeHead(chunks);
     const format = formatOf(name, head);
     if (!format.isContent?.(head)) refuseOther(head, fail);
-    return { kind: format.name, ...(await format.read({ name, chunks: prepend(head, chunks), options, fail })) };
+    const { read } = await format.load();
+    return { kind: format.name, ...(await read({ name, chunks: prepend(head, chunks), options, fail })) };
   } catch (error) {
     if (error instanceof ProblemError) throw new FileError(name, error.message, { cause: error });
     throw error;

@@ -1,12 +1,11 @@
 import { FileError } from "../errors.ts";
+import { quote } from "./content.ts";
 import type { Fail } from "./format.ts";
 import { parseJson, describeJson } from "./json.ts";
 import type { NamedArrays } from "./named-arrays.ts";
-import { quote, readNumbers, shapeText, type NpyArray } from "./npy.ts";
+import { readNumbers, shapeText, type NpyArray } from "./npy.ts";
+import { headerLength, LARGEST_HEADER, LENGTH_BYTES } from "./safetensors-head.ts";
 
-/** Bytes of the largest header that is read. */
-const LARGEST_HEADER = 2 ** 20;
-const LENGTH_BYTES = 8;
 const LARGEST_RANK = 32;
 const METADATA = "__metadata__";
 
@@ -33,12 +32,6 @@ interface Tensor {
   /** Of its values, from the end of the header on. */
   readonly start: number;
   readonly end: number;
-}
-
-/** Whether a file can only be one of safetensors: a short length in 64 bits, and a brace behind it. */
-export function isSafetensors(head: Uint8Array): boolean {
-  const length = headerLength(head);
-  return length !== undefined && length <= LARGEST_HEADER && head[LENGTH_BYTES] === 0x7b;
 }
 
 /**
@@ -81,11 +74,6 @@ export function openSafetensors(name: string, bytes: Uint8Array): NamedArrays {
       ),
     read: (wanted) => new Map(choose(wanted).map(([key, tensor, code]) => [key, readTensor(key, tensor, code)])),
   };
-}
-
-function headerLength(bytes: Uint8Array): number | undefined {
-  if (bytes.length < LENGTH_BYTES) return undefined;
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
 }
 
 function readHeader(bytes: Uint8Array, fail: Fail): Map<string, Tensor> {

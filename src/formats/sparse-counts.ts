@@ -2,7 +2,8 @@ import { addCount, problemFromCounts, type CountRows } from "../problem/corpus/c
 import { corpusOptions, type Fail, type FormatOutput, type ReadProblemOptions } from "./format.ts";
 import { numbersOf, requireKind, requireLength, type ArrayKind, type NamedArrays } from "./named-arrays.ts";
 import { countNotes, unreadNotes } from "./notes.ts";
-import { quote, type NpyArray } from "./npy.ts";
+import { quote } from "./content.ts";
+import type { NpyArray } from "./npy.ts";
 
 const SHAPE = { rank: 1, holds: "whole numbers", is: "the matrix's shape (m, V)" } as const;
 const DATA = { rank: 1, holds: "numbers", is: "the matrix's entries" } as const;

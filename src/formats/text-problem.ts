@@ -1,22 +1,12 @@
 import { problemFromText } from "../problem/corpus/corpus.ts";
-import { corpusOptions, refuseNul, type Format, type FormatInput, type FormatOutput } from "./format.ts";
+import { corpusOptions, refuseNul, type FormatInput, type FormatOutput } from "./format.ts";
 import { corpusNotes, counted } from "./notes.ts";
-
-/** UTF-8 text, read as a stream, of which `options.corpus` says how it becomes contexts. */
-export const TEXT = {
-  name: "text",
-  extensions: [".txt", ".md"],
-  mimeTypes: ["text/*"],
-  label: "text",
-  noun: "text",
-  description: "The contexts of the text and the words that follow them.",
-  read,
-} as const satisfies Format;
 
 /** U+FFFD in UTF-8. */
 const SIGN = [0xef, 0xbf, 0xbd] as const;
 
-async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
+/** UTF-8 text, read as a stream, of which `options.corpus` says how it becomes contexts. */
+export async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
   let replaced = 0;
   async function* decode(): AsyncGenerator<string> {
     const decoder = new TextDecoder();

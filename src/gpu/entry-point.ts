@@ -17,7 +17,11 @@ let dawn: Promise<GPU> | undefined;
  * @throws GpuUnavailableError
  */
 export async function entryPoint(): Promise<GPU> {
-  const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU }; process?: typeof process };
+  const scope = globalThis as {
+    isSecureContext?: boolean;
+    navigator?: { gpu?: GPU };
+    process?: { versions: { node?: string } };
+  };
   if (scope.isSecureContext === false)
     throw new GpuUnavailableError(
       "insecure-context",

@@ -1,4 +1,4 @@
-import { writeNpz } from "../formats/npz.ts";
+import { writeNpz } from "../formats/write-npz.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import { FIGURES, type TracePoint } from "../figures/figures.ts";

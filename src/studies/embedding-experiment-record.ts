@@ -88,3 +88,13 @@ export interface EmbeddingExperimentRecord {
   /** All of it in lines for people. */
   readonly report: string;
 }
+
+/** An experiment, and the matrices that it was looked at by. */
+export interface EmbeddingExperimentOutcome {
+  readonly record: EmbeddingExperimentRecord;
+  /**
+   * An .npz of float64 matrices, `N_supports` and `N_WHERE_WHAT`: of the Nth run or path, at `step-K` or `lambda-L`, or of `margin` (L_mm)
+   * and `proxy` (S̃), its `logits` (m × V), and the cosines between `words` (V × V) and `contexts` (m × m).
+   */
+  readonly arrays: Uint8Array<ArrayBuffer>;
+}

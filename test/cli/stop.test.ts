@@ -15,7 +15,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findChrome } from "../../src/cli/chrome.mjs";
-import { writeNpz } from "../../src/formats/npz.ts";
+import { writeNpz } from "../../src/formats/write-npz.ts";
 import { synthetic } from "../../src/index.ts";
 import { runAnalyse, type Ended } from "./command.ts";
 

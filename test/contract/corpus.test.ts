@@ -1,12 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { ProblemError } from "../../src/errors.ts";
-import {
-  problemFromText,
-  problemFromTokens,
-  readableWord,
-  type Corpus,
-  type CorpusOptions,
-} from "../../src/problem/corpus/corpus.ts";
+import { problemFromText, problemFromTokens } from "../../src/problem/corpus/corpus.ts";
+import { readableWord } from "../../src/problem/corpus/count-corpus.ts";
+import type { Corpus, CorpusOptions } from "../../src/problem/corpus/settings.ts";
 import { drawEmbeddings, positionalEmbeddings } from "../../src/problem/embeddings.ts";
 import { RandomStream } from "../../src/support/random.ts";
 

@@ -5,7 +5,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { readDecoder, readProblem } from "../../src/formats/problem-file.ts";
-import { problemFromTokens, type CorpusOptions } from "../../src/problem/corpus/corpus.ts";
+import { problemFromTokens } from "../../src/problem/corpus/corpus.ts";
+import type { CorpusOptions } from "../../src/problem/corpus/settings.ts";
 import type { Problem } from "../../src/problem/problem.ts";
 import { pythonWithNumPy } from "../support/python.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FileError, ShapeError } from "../../src/errors.ts";
-import { quote, readNpy, writeNpy } from "../../src/formats/npy.ts";
+import { quote } from "../../src/formats/content.ts";
+import { readNpy, writeNpy } from "../../src/formats/npy.ts";
 import { dice } from "../support/draw.ts";
 
 const ascii = (text: string): number[] => [...text].map((c) => c.charCodeAt(0));

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FileError, ShapeError } from "../../src/errors.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
-import { readNpz, writeNpz } from "../../src/formats/npz.ts";
+import { readNpz } from "../../src/formats/npz.ts";
+import { writeNpz } from "../../src/formats/write-npz.ts";
 import { dice } from "../support/draw.ts";
 
 const TOKENS = Int32Array.of(2, 0, 1);

@@ -108,7 +108,7 @@ describe("a table of counts", () => {
     ],
     ["a column twice", "a.csv", "context,next,count,next\n", 'expected one column "next", found several'],
     ["blank lines", "a.csv", "\n\n", "expected a header with the columns context, next and count, found no line"],
-    ["a header alone", "a.csv", HEAD, "expected rows of counts, found none below the header"],
+    ["a header alone", "a.csv", HEAD, "expected rows of counts, found none"],
     ["a short row", "a.csv", `${HEAD}a,b\n`, "line 2: expected 3 fields, as in the header, found 2"],
     ["a long row", "a.csv", `${HEAD}a,b,1\na,"b"x,1\n`, "line 3: expected 3 fields, as in the header, found 4"],
     ["an empty context", "a.csv", `${HEAD},b,1\n`, "line 2: expected a value for context, found an empty field"],

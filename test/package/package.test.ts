@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChrome } from "../../src/cli/chrome.mjs";
 import { installPackage, NPM, ROOT, run, type Consumer } from "./consumer.ts";
 
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
@@ -38,9 +41,10 @@ describe("the packed package", () => {
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
     const exporter = ["python/export_hidden_states.py", "python/problem_arrays.py"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const library = ["dist/index.js", ...listFiles("dist/chunks")];
     expect(installed.packed).toEqual(
       [
-        ...[...documents, ...commandLine, ...exporter, "dist/index.js", "dist/index.js.map"],
+        ...[...documents, ...commandLine, ...exporter, ...library],
         ...element.map((name) => `dist/${name}`),
         ...types,
       ].sort(),
@@ -101,12 +105,74 @@ describe("the packed package", () => {
     expect(help).toMatch(/^Usage: next-token-bias analyse FILE/);
   });
 
-  it("analyses a file with the built library", () => {
+  it("has no dependency: its command says what it needs, and analyses a file where that is", () => {
+    expect(readdirSync(join(consumer, "node_modules")).filter((name) => !name.startsWith("."))).toEqual([
+      "next-token-bias",
+    ]);
     const bin = join(consumer, "node_modules", "next-token-bias", "bin", "next-token-bias.mjs");
     const file = join(ROOT, "test", "fixtures", "plane.npz");
+    const { status, stderr } = spawnSync(process.execPath, [bin, "analyse", file], { cwd: consumer, encoding: "utf8" });
+    expect(stderr.trim().split("\n")).toEqual([expect.stringContaining("npm install puppeteer-core")]);
+    expect(status).toBe(3);
+    lend("puppeteer-core");
     expect(run(process.execPath, [bin, "analyse", file, "--steps", "10"], consumer)).not.toBe("");
   });
+
+  it("opens Dawn in Node where it is installed, and otherwise says how to get it", async () => {
+    const script = `
+      import { openGpu, paper1Plane, referenceDescent, train } from "next-token-bias";
+      try {
+        const gpu = await openGpu();
+        const problem = paper1Plane();
+        const { trace, stepSize } = await train(gpu, problem, { steps: 500, record: [500] }).result();
+        const [expected] = referenceDescent(problem, { stepSize, recorded: [500] }).trace;
+        console.log(JSON.stringify({ label: gpu.adapter.label, found: trace.at(-1).norm, expected: expected.norm }));
+        gpu.destroy();
+      } catch ({ message, reason, advice }) {
+        console.log(JSON.stringify({ message, reason, advice }));
+      }`;
+    const answer = async (): Promise<Record<string, unknown>> =>
+      JSON.parse(
+        execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+          ...{ cwd: consumer, encoding: "utf8", env: { ...process.env, ...(await softwareVulkan()) } },
+        }),
+      ) as Record<string, unknown>;
+    expect(await answer()).toEqual({
+      message: "Node has no WebGPU of its own, and no package webgpu was found.",
+      reason: "no-api",
+      advice: "Install Dawn by npm install webgpu, or give an entry point of your own: openGpu({ gpu }).",
+    });
+    lend("webgpu");
+    const { label, found, expected } = await answer();
+    expect(label).not.toBe("");
+    // single precision, as in the browser
+    expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(1e-4);
+  });
+
+  it("has types that resolve for ES modules and for bundlers, by the rules of attw", async () => {
+    const tarball = createPackageFromTarballData(new Uint8Array(readFileSync(installed.tarball)));
+    const result = await checkPackage(tarball);
+    if (!result.types) throw new Error("expected types");
+    // the package has no CommonJS, and node10 knows no exports
+    const old = (kind: string | undefined): boolean => kind === "node10" || kind === "node16-cjs";
+    const problems = result.problems.filter((problem) => !("resolutionKind" in problem && old(problem.resolutionKind)));
+    expect(problems).toEqual([]);
+    expect(Object.keys(result.entrypoints)).toEqual([".", "./element", "./package.json"]);
+  });
 });
+
+/** Gives the project a package of this checkout. */
+function lend(name: string): void {
+  symlinkSync(join(ROOT, "node_modules", name), join(consumer, "node_modules", name), "junction");
+}
+
+/** The Vulkan that Chrome brings, as the environment names it: there is one on every machine on which the tests can run. */
+async function softwareVulkan(): Promise<Record<string, string>> {
+  const chrome = dirname(realpathSync((await findChrome())!));
+  const folder = [chrome, "/usr/lib/chromium"].find((each) => existsSync(join(each, "vk_swiftshader_icd.json")));
+  if (folder === undefined) throw new Error(`${chrome}: expected Chrome's own SwiftShader beside it`);
+  return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: folder };
+}
 
 /** What the compiler has to say: nothing when all is well. */
 function compile(): string {

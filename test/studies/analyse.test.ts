@@ -4,7 +4,7 @@ import { cosine } from "../../src/float64/geometry.ts";
 import { difference, norm as normOf } from "../../src/float64/vectors.ts";
 import { visiblePart } from "../../src/float64/visible-part.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
-import { writeNpz } from "../../src/formats/npz.ts";
+import { writeNpz } from "../../src/formats/write-npz.ts";
 import type { AnalyseOptions, AnalyseProgress, Analysis } from "../../src/index.ts";
 import { describeEdge } from "../../src/results/step-sizes.ts";
 import { finished } from "../../src/support/host-spells.ts";

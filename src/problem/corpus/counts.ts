@@ -1,7 +1,7 @@
 import { ProblemError } from "../../errors.ts";
 import { createProblem, type Problem, type ProblemInput } from "../problem.ts";
 import { embedContexts, lawWithoutTokens } from "./context-embeddings.ts";
-import { completeOptions, pacerOf, type CorpusOptions } from "./corpus.ts";
+import { completeOptions, pacerOf, type CorpusOptions } from "./settings.ts";
 
 /** Positive counts by context, 0 … m − 1, and by word, 0 … V − 1. */
 export type CountRows = Map<number, Map<number, number>>;

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FileError } from "../../src/errors.ts";
+import { readProblem, type ReadProblemOptions } from "../../src/formats/problem-file.ts";
+
+const fixture = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`../fixtures/formats/${name}`, import.meta.url)));
+
+const read = (name: string, content: BlobPart, options?: ReadProblemOptions): ReturnType<typeof readProblem> =>
+  readProblem(new File([content], name), options);
+
+describe("a table of counts in Parquet", () => {
+  it("is that of the same table in CSV, whatever the file is called", async () => {
+    const { problem, kind, notes } = await read("counts", fixture("counts.parquet"), { seed: 3 });
+    const csv = await read("counts.csv", fixture("counts.csv"), { seed: 3 });
+    expect(kind).toBe("parquet");
+    expect(problem).toStrictEqual(csv.problem);
+    expect(notes).toStrictEqual(csv.notes);
+    expect(notes[0]).toBe('1 column left unread: "id".');
+  });
+
+  it("has whole numbers for names, such as a tokenizer's ids", async () => {
+    const { problem } = await read("ids.parquet", fixture("ids.parquet"));
+    expect(problem.contextLabels).toStrictEqual(["7", "9"]);
+    expect(problem.words).toStrictEqual(["1", "2"]);
+    expect(problem.probabilities).toStrictEqual(Float64Array.of(0.75, 0.25, 1));
+    expect(problem.weights).toStrictEqual(Float64Array.of(4 / 6, 2 / 6));
+  });
+
+  it.each([
+    ["gzip.parquet", 'column "context": expected values uncompressed or compressed by Snappy, found GZIP'],
+    ["gap.parquet", "row 1: expected a string or a whole number for next, found none"],
+    ["shares.parquet", "row 1: expected a count, a whole number from 0 to 2^53 - 1, found 0.5"],
+  ])("refuses %s", async (name, message) => {
+    await expect(read(name, fixture(name))).rejects.toThrow(new FileError(name, message));
+  });
+
+  it("refuses other columns, and what is no Parquet", async () => {
+    const renamed = fixture("ids.parquet").map((byte, i, all) =>
+      new TextDecoder().decode(all.subarray(i, i + 4)) === "next" ? 0x4e : byte,
+    );
+    await expect(read("a.parquet", renamed)).rejects.toThrow(
+      'a.parquet: expected one column each of context, next and count, found "context", "Next", "count"',
+    );
+    await expect(read("a.parquet", "context,next,count\na,x,1\n")).rejects.toThrow(
+      "a.parquet: expected a Parquet file, found text",
+    );
+    await expect(read("a.parquet", fixture("ids.parquet").slice(0, -1))).rejects.toThrow(
+      "a.parquet: expected a whole Parquet file, found a damaged one",
+    );
+  });
+
+  it("never throws anything but a FileError for a footer that is damaged, or cut off", async () => {
+    const whole = fixture("counts.parquet");
+    const start = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
+    const damaged = Array.from(whole.subarray(start), (byte, i) => whole.with(start + i, byte ^ (1 << (i % 8))));
+    const cut = Array.from(whole, (_, length) => whole.subarray(0, length));
+    for (const bytes of [...damaged, ...cut]) {
+      const error: unknown = await read("a.parquet", bytes).catch((reason: unknown) => reason);
+      if (error instanceof Error) expect(error).toBeInstanceOf(FileError);
+    }
+    for (const bytes of cut) await expect(read("a.parquet", bytes)).rejects.toThrow("a.parquet: expected");
+  });
+});
