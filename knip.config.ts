@@ -15,8 +15,8 @@ export default {
     ".puppeteerrc.cjs",
   ],
   project: ["{src,shaders,pictures,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
-  // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there
-  ignoreDependencies: ["@puppeteer/browsers"],
+  // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there; and what a test lends to a project, by name
+  ignoreDependencies: ["@puppeteer/browsers", "webgpu"],
   // Debian's, where there is one
   ignoreBinaries: ["dpkg-query"],
 } satisfies KnipConfig;
