@@ -30,7 +30,13 @@ const library: ViteUserConfig = {
     rolldownOptions: {
       output: {
         chunkFileNames: "chunks/[name]-[hash].js",
-        codeSplitting: { groups: [{ name: "core", tags: ["$initial"] }] },
+        codeSplitting: {
+          groups: [
+            // by itself, so that a bundler can leave out all that runs problems
+            { name: "problem", tags: ["$initial"], test: /src\/(problem\/|support\/|errors\.ts)/, priority: 1 },
+            { name: "core", tags: ["$initial"] },
+          ],
+        },
         minify: true,
       },
     },

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { DeviceLostError, GpuUnavailableError, KernelError, NextTokenBiasError } from "../errors.ts";
 import { unlessAborted } from "../support/abort.ts";
 import { delay } from "../support/delay.ts";
