@@ -5,6 +5,7 @@ export default {
   entry: [
     "src/cli/{main,in-page}.ts",
     "demo/frame/main.ts",
+    "notebook/widget.ts",
     "tools/*.mjs",
     "bench/{page,run}.{ts,mjs}",
     "bench/{certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stories,svd,vocabulary}.ts",
@@ -14,7 +15,7 @@ export default {
     "test/support/shared-lab.setup.ts",
     ".puppeteerrc.cjs",
   ],
-  project: ["{src,shaders,pictures,demo,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
+  project: ["{src,shaders,pictures,demo,notebook,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
   // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there; and what a test lends to a project, by name
   ignoreDependencies: ["@puppeteer/browsers", "webgpu"],
   // Debian's, where there is one

@@ -105,6 +105,19 @@ const article: ViteUserConfig = {
   build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: "demo/embed.html" } },
 };
 
+/** The widget for notebooks, which load it as one file with all that it needs. */
+const notebook: ViteUserConfig = {
+  publicDir: false,
+  plugins: [stripWgsl(), withoutWorker()],
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: false,
+    lib: { entry: "notebook/widget.ts", formats: ["es"], fileName: () => "widget.js" },
+    rolldownOptions: { output: { codeSplitting: false, minify: true } },
+  },
+};
+
 /** One run as one file, for frames and to be opened from a disk; into the library's folder, after it. */
 const frame: ViteUserConfig = {
   root: "demo",
@@ -148,6 +161,14 @@ const tests: ViteUserConfig = {
   },
 };
 
-const CONFIGS: Readonly<Record<string, ViteUserConfig>> = { library, command, element, article, frame, test: tests };
+const CONFIGS: Readonly<Record<string, ViteUserConfig>> = {
+  library,
+  command,
+  element,
+  article,
+  frame,
+  notebook,
+  test: tests,
+};
 
 export default defineConfig(({ mode }) => CONFIGS[mode] ?? page);

@@ -30,7 +30,7 @@ const GROUPS = [
   ],
   [
     { name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true, needsNumPy: true },
-    { name: "package", command: `${VITEST} package`, needsBrowser: true },
+    { name: "package", command: `${VITEST} package`, needsBrowser: true, needsNumPy: true },
   ],
 ];
 

@@ -227,7 +227,7 @@ class Made {
     const src = this.#host.getAttribute("src");
     if (src !== null) {
       const url = new URL(src, this.#host.baseURI);
-      const name = decodeURIComponent(url.pathname.split("/").at(-1)!) || src;
+      const name = url.protocol === "data:" ? "problem" : decodeURIComponent(url.pathname.split("/").at(-1)!) || src;
       const response = await fetch(url, { signal }).catch((error: unknown) => {
         signal.throwIfAborted();
         throw new FileError(name, "the server gave no answer, or does not let this page read it", { cause: error });

@@ -19,7 +19,8 @@ function tell(news: News): void {
   if (host !== undefined && parent !== window) parent.postMessage(messageOf(news), host);
 }
 
-takeAddress();
+// a page that was written into a frame has its attributes already
+if (location.hash !== "") takeAddress();
 addEventListener("hashchange", takeAddress);
 lab.addEventListener("ntp-run", (event) => tell({ tell: "run", ...(event as CustomEvent<RunEventDetail>).detail }));
 addEventListener("message", ({ source, origin, data }) => {

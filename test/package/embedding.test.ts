@@ -1,16 +1,19 @@
+import { execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { delimiter, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Frame, Page } from "puppeteer-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunEventDetail } from "../../demo/element/index.ts";
+import type { RunRecord } from "../../src/index.ts";
 import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
-import { installPackage, type Consumer } from "./consumer.ts";
+import { pythonWithNumPy } from "../support/python.ts";
+import { installPackage, ROOT, type Consumer } from "./consumer.ts";
 
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
 
 let consumer: Consumer;
 let browser: Browser;
@@ -178,4 +181,62 @@ test("a file from disk", async () => {
   const file = join(consumer.root, "node_modules/next-token-bias/dist/next-token-lab.html");
   await page.goto(`${pathToFileURL(file).href}#preset=paper1-synthetic&steps=120&plots=curves`);
   await expectRun(page, 120);
+});
+
+/** What a widget of a notebook has, and the page that it is exported as. */
+function notebook(): { attributes: Record<string, string>; html: string } {
+  const script = `
+import json
+from next_token_lab import NextTokenLab
+counts = [[4, 4, 0, 0], [0, 3, 1, 0], [0, 0, 2, 2]]
+lab = NextTokenLab(embeddings=[[1, 0, 0], [0, 1, 0], [0, 0, 1]], counts=counts, steps=180)
+print(json.dumps({"attributes": lab.attributes, "html": lab.to_html()}))`;
+  const modules = [join(consumer.root, "node_modules/next-token-bias/notebook"), join(ROOT, "test/fixtures/stand-ins")];
+  const output = execFileSync(pythonWithNumPy(), ["-B", "-c", script], {
+    ...{ encoding: "utf8", maxBuffer: 2 ** 26 },
+    env: { ...process.env, PYTHONPATH: modules.join(delimiter), PYTHONUTF8: "1" },
+  });
+  return JSON.parse(output) as ReturnType<typeof notebook>;
+}
+
+test("the cell of a notebook, with a problem of its own, whose model gets the record", async () => {
+  pageIn(
+    "notebook",
+    `<main></main><script type="module">
+      import widget from "/node_modules/next-token-bias/dist/widget.js";
+      const state = { attributes: ${JSON.stringify(notebook().attributes)}, record: null };
+      const listeners = new Set();
+      globalThis.model = {
+        get: (name) => state[name],
+        set: (name, value) => { state[name] = value; },
+        save_changes: () => { globalThis.saved = state.record; },
+        on: (event, listener) => listeners.add(listener),
+        off: (event, listener) => listeners.delete(listener),
+      };
+      globalThis.change = (attributes) => { state.attributes = attributes; for (const listener of listeners) listener(); };
+      globalThis.remove = widget.render({ model, el: document.querySelector("main") });
+      globalThis.left = () => listeners.size + document.querySelectorAll("next-token-lab").length;
+    </script>`,
+  );
+  await page.goto(`${await serve(consumer.root)}notebook/index.html`);
+  await expectRun(page, 180);
+  interface Cell {
+    saved: RunRecord | null;
+    change(attributes: object): void;
+    remove(): void;
+    left(): number;
+  }
+  const saved = (): Promise<RunRecord | null> => page.evaluate(() => (globalThis as unknown as Cell).saved);
+  await expect.poll(async () => (await saved())?.steps, { timeout: HANGING_MS }).toBe(180);
+  expect((await saved())!.problem).toMatchObject({ contextCount: 3, vocabularySize: 4 });
+  await page.evaluate(() => (globalThis as unknown as Cell).change({ preset: "paper1-plane", steps: "90" }));
+  await expect.poll(async () => (await saved())?.steps, { timeout: HANGING_MS }).toBe(90);
+  await page.evaluate(() => (globalThis as unknown as Cell).remove());
+  expect(await page.evaluate(() => (globalThis as unknown as Cell).left())).toBe(0);
+});
+
+test("the page that a notebook is exported as, without a kernel", async () => {
+  await page.goto(`${await serve(pageIn("exported", notebook().html))}index.html`);
+  const frame = await (await page.waitForSelector("iframe"))!.contentFrame();
+  await expectRun(frame, 180);
 });

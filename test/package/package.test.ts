@@ -37,16 +37,17 @@ describe("the packed package", () => {
       "element.js",
       "element.js.map",
       "next-token-lab.html",
+      "widget.js",
       "types/demo/element/index.d.ts",
       "types/demo/element/next-token-lab.d.ts",
     ];
     const commandLine = ["bin/next-token-bias.mjs", "dist/cli.js", "dist/in-page.js"];
-    const exporter = ["python/export_hidden_states.py", "python/problem_arrays.py"];
+    const python = ["notebook/next_token_lab.py", "python/export_hidden_states.py", "python/problem_arrays.py"];
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     const library = ["dist/index.js", ...listFiles("dist/chunks")];
     expect(installed.packed).toEqual(
       [
-        ...[...documents, ...commandLine, ...exporter, ...library],
+        ...[...documents, ...commandLine, ...python, ...library],
         ...element.map((name) => `dist/${name}`),
         ...types,
       ].sort(),
