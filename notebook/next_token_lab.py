@@ -89,13 +89,11 @@ class NextTokenLab(anywidget.AnyWidget):
         self.attributes = changed
 
     def to_html(self, height=640):
-        """The same as a frame with everything in it, live without a kernel: for pages that notebooks are exported to."""
+        """The same as a frame with everything in it, live without a kernel: for pages in UTF-8, as notebooks are exported to."""
         page = _beside("next-token-lab.html").read_text(encoding="utf-8")
         stated = "".join(f' {name}="{html.escape(value)}"' for name, value in self.attributes.items())
         page = page.replace("<next-token-lab></next-token-lab>", f"<next-token-lab{stated}></next-token-lab>")
-        # plain ASCII, whatever the encoding of the page around it
-        document = html.escape(page).encode("ascii", "xmlcharrefreplace").decode("ascii")
         return (
-            f'<iframe srcdoc="{document}" sandbox="allow-scripts" title="A run of next-token prediction" '
+            f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts" title="A run of next-token prediction" '
             f'style="width: 100%; height: {int(height)}px; border: 0"></iframe>'
         )
