@@ -3,7 +3,8 @@ import { unlessAborted } from "../support/abort.ts";
 import { ChromeError, findChrome, NO_CHROME_MESSAGE } from "./chrome.mjs";
 import { OutputError, reasonOf } from "./files.ts";
 import type { PageError } from "./in-page.ts";
-import { describeRefusal, UsageError } from "./options.ts";
+import { describeRefusal, UsageError, type Engine } from "./options.ts";
+import { runInNode } from "./node-host.ts";
 import { runInPage, type Job, type JobOutcome, type PageModules } from "./page-host.ts";
 import { ProgressLine, type Progress } from "./progress-line.ts";
 import { printError } from "./terminal.ts";
@@ -51,28 +52,33 @@ const LEFT_OVER_MS = 100;
 
 /** What a command asks of the library in the page. */
 export interface LibraryCall extends Pick<Job, "call" | "pages" | "inputs" | "outputs" | "onPart"> {
+  readonly engine?: Engine;
   /** Called when there is a browser for them. */
   readonly loadModules: () => Promise<PageModules>;
 }
 
 /**
- * Runs the library in a headless Chrome, with progress on a terminal, until it ends or is stopped.
+ * Runs the library, by default in a headless Chrome, with progress on a terminal, until it ends or is stopped.
  * @param finish what to do with an outcome that is not an error
  * @returns the exit code
  */
 export async function runLibrary(
-  { loadModules, ...job }: LibraryCall,
+  { loadModules, engine = "chrome", ...job }: LibraryCall,
   finish: (outcome: JobOutcome) => void,
 ): Promise<number> {
   const line = new ProgressLine(process.stderr);
   const signal = stopOnSignal(line);
   try {
-    const chrome = await findChrome();
-    if (!chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
+    const chrome = engine === "chrome" ? await findChrome() : undefined;
+    if (engine === "chrome" && !chrome) return complain(NO_CHROME_MESSAGE, EXIT.environment);
     line.show({ phase: "starting", fraction: 0, message: "" });
     const modules = await unlessAborted(signal, loadModules);
     const onProgress = (progress: Progress): void => line.show(progress);
-    const outcome = modules && (await runInPage({ ...job, chrome, modules, signal, onProgress }));
+    const outcome =
+      modules &&
+      (chrome
+        ? await runInPage({ ...job, chrome, modules, signal, onProgress })
+        : await runInNode({ ...job, modules, signal, onProgress }));
     line.clear();
     if (!outcome) return complain(NOTHING_YET, EXIT.stopped);
     if (outcome.error) return complainAbout(outcome.error);

@@ -35,7 +35,10 @@ export async function main(args: readonly string[], home: Home): Promise<number>
   return EXIT.done;
 }
 
-async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadModules }: Home): Promise<number> {
+async function analyse(
+  { file, evaluate, out, engine, options }: AnalyseCommand,
+  { loadModules }: Home,
+): Promise<number> {
   requireFile(file);
   if (evaluate !== undefined) requireFile(evaluate);
   const folder = out === undefined ? undefined : new OutputFolder(out, RESULT_FILES);
@@ -49,6 +52,7 @@ async function analyse({ file, evaluate, out, options }: AnalyseCommand, { loadM
   return await runLibrary(
     {
       loadModules,
+      ...(engine !== undefined && { engine }),
       call: (half) => half.evaluate((script, asked) => script.analyse(asked), request),
       inputs: { input: file, ...(evaluate !== undefined && { decoder: evaluate }) },
       outputs: folder ? RESULT_FILES : [],

@@ -18,7 +18,20 @@ const OUT: AnalyseOption = {
   help: "write result.json and arrays.npz into DIR",
 };
 
-const OPTIONS: readonly AnalyseOption[] = [...ANALYSE_OPTIONS, OUT];
+/** What computes: the WebGPU of a headless Chrome, or Dawn in this process. */
+const ENGINES = ["chrome", "dawn"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+const ENGINE: AnalyseOption = {
+  name: "engine",
+  key: "engine",
+  for: "any",
+  form: { names: ENGINES },
+  value: "NAME",
+  help: "what computes: chrome, headless (default), or dawn, in Node itself, by the package webgpu",
+};
+
+const OPTIONS: readonly AnalyseOption[] = [...ANALYSE_OPTIONS, OUT, ENGINE];
 
 /** Columns before the text about an option, and of a line of it. */
 const [HELP_COLUMN, HELP_WIDTH] = [24, 118];
@@ -48,6 +61,7 @@ export interface AnalyseCommand {
   readonly file: string;
   readonly evaluate: string | undefined;
   readonly out: string | undefined;
+  readonly engine: Engine | undefined;
   readonly options: AnalyseRequestOptions;
 }
 
@@ -100,12 +114,12 @@ export function parseCommand(args: readonly string[]): Command {
   if (textOption && /\.(npz|safetensors)$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
 
-  const { evaluate, out, ...rest } = values as { evaluate?: string; out?: string } & Omit<
+  const { evaluate, out, engine, ...rest } = values as { evaluate?: string; out?: string; engine?: Engine } & Omit<
     AnalyseRequestOptions,
     "corpus"
   >;
   requireRun(rest);
-  return { command, file, evaluate, out, options: { ...rest, corpus } };
+  return { command, file, evaluate, out, engine, options: { ...rest, corpus } };
 }
 
 /** @throws UsageError for options that the library would refuse of a run, before there is a browser to ask it in */

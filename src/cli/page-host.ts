@@ -11,7 +11,7 @@ import type { PageOutcome } from "./in-page.ts";
 import type { Progress } from "./progress-line.ts";
 import { keepMeasured, readMeasured, tuningFile } from "./tuning-file.ts";
 
-type PageHalf = typeof import("./in-page.ts");
+export type PageHalf = typeof import("./in-page.ts");
 
 /** Texts of the modules that the page loads, by their paths: `in-page.js`, the library's `index.js`, and what that loads. */
 export type PageModules = Readonly<Record<string, string>>;
@@ -39,9 +39,9 @@ export interface JobOutcome extends PageOutcome {
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-/** How long a page that is stopped is given to say what it has. */
-const GRACE_MS = 700;
-const STOPPED: JobOutcome = { status: "cancelled", report: "", files: {} };
+/** How long work that is stopped is given to say what it has. */
+export const GRACE_MS = 700;
+export const STOPPED: JobOutcome = { status: "cancelled", report: "", files: {} };
 
 /** Runs the library in pages of its own browser, and closes browser and server however that ends. */
 export async function runInPage(job: Job): Promise<JobOutcome> {
@@ -127,8 +127,8 @@ function whenBroken(browser: Browser, page: Page): Promise<never> {
  * Serves the page on this machine only, below a name that no other program can guess.
  * @param received where posted files go
  */
-async function serve(
-  { modules, inputs, outputs }: Job,
+export async function serve(
+  { modules, inputs, outputs }: Pick<Job, "modules" | "inputs" | "outputs">,
   received: Record<string, Uint8Array>,
 ): Promise<{ address: string; close: () => void }> {
   const base = `/${randomUUID()}/`;

@@ -1,4 +1,4 @@
-import { GpuUnavailableError } from "../errors.ts";
+import { withoutAdapter } from "./entry-point.ts";
 
 /** Which adapter computes, for people: printed beside every figure. */
 export interface AdapterDescription {
@@ -24,7 +24,7 @@ const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\b
 export async function requestAdapter(gpu: GPU): Promise<{ adapter: GPUAdapter; isCompatibility: boolean }> {
   const core = (await gpu.requestAdapter({ powerPreference: "high-performance" })) ?? (await gpu.requestAdapter());
   const adapter = core ?? (await gpu.requestAdapter({ featureLevel: "compatibility" }));
-  if (!adapter) throw new GpuUnavailableError("no-adapter", "The browser has WebGPU but offers no GPU adapter.");
+  if (!adapter) throw withoutAdapter();
   return { adapter, isCompatibility: !core };
 }
 

@@ -17,11 +17,7 @@ let dawn: Promise<GPU> | undefined;
  * @throws GpuUnavailableError
  */
 export async function entryPoint(): Promise<GPU> {
-  const scope = globalThis as {
-    isSecureContext?: boolean;
-    navigator?: { gpu?: GPU };
-    process?: { versions: { node?: string } };
-  };
+  const scope = globalThis as { isSecureContext?: boolean; navigator?: { gpu?: GPU } };
   if (scope.isSecureContext === false)
     throw new GpuUnavailableError(
       "insecure-context",
@@ -29,9 +25,23 @@ export async function entryPoint(): Promise<GPU> {
     );
   const gpu = scope.navigator?.gpu;
   if (gpu) return gpu;
-  if (!("document" in scope) && scope.process?.versions.node) return (dawn ??= openDawn());
+  if (isNode()) return (dawn ??= openDawn());
   throw new GpuUnavailableError("no-api", "This browser has no WebGPU.");
 }
+
+/** Whether this runs in Node, not in a page. */
+function isNode(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return !("document" in globalThis) && process?.versions?.node !== undefined;
+}
+
+/** The error of an entry point that has no adapter. */
+export const withoutAdapter = (): GpuUnavailableError =>
+  isNode()
+    ? new GpuUnavailableError("no-adapter", "Dawn is there, but it finds no GPU adapter.", {
+        advice: "Install a driver with Vulkan; on Linux without a GPU, libvulkan1 and mesa-vulkan-drivers give one.",
+      })
+    : new GpuUnavailableError("no-adapter", "The browser has WebGPU but offers no GPU adapter.");
 
 async function openDawn(): Promise<GPU> {
   try {

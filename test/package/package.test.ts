@@ -8,6 +8,7 @@ import { formatMessage } from "publint/utils";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChrome } from "../../src/cli/chrome.mjs";
+import type { RunRecord } from "../../src/index.ts";
 import { installPackage, NPM, ROOT, run, type Consumer } from "./consumer.ts";
 
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
@@ -150,10 +151,11 @@ describe("the packed package", () => {
       } catch ({ message, reason, advice }) {
         console.log(JSON.stringify({ message, reason, advice }));
       }`;
-    const answer = async (): Promise<Record<string, unknown>> =>
+    const answer = async (vulkan = softwareVulkan()): Promise<Record<string, unknown>> =>
       JSON.parse(
         execFileSync(process.execPath, ["--input-type=module", "-e", script], {
-          ...{ cwd: consumer, encoding: "utf8", env: { ...process.env, ...(await softwareVulkan()) } },
+          ...{ cwd: consumer, encoding: "utf8", env: { ...process.env, ...(await vulkan) } },
+          stdio: ["ignore", "pipe", "ignore"],
         }),
       ) as Record<string, unknown>;
     expect(await answer()).toEqual({
@@ -162,10 +164,29 @@ describe("the packed package", () => {
       advice: "Install Dawn by npm install webgpu, or give an entry point of your own: openGpu({ gpu }).",
     });
     lend("webgpu");
+    const { reason, advice } = await answer(NOTHING);
+    expect(reason).toBe("no-adapter");
+    expect(advice).toContain("Vulkan");
     const { label, found, expected } = await answer();
     expect(label).not.toBe("");
     // single precision, as in the browser
     expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(1e-4);
+  });
+
+  it("analyses a file without a browser, on Dawn, with the figures that it has in one", async () => {
+    const bin = join(consumer, "node_modules", "next-token-bias", "bin", "next-token-bias.mjs");
+    const file = join(ROOT, "test", "fixtures", "plane.npz");
+    const lossGap = (out: string, args: readonly string[], env = {}): number => {
+      const all = [bin, "analyse", file, "--steps", "50", "--out", out, ...args];
+      execFileSync(process.execPath, all, { cwd: consumer, env: { ...process.env, ...env } });
+      const result = JSON.parse(readFileSync(join(consumer, out, "result.json"), "utf8")) as RunRecord;
+      return result.trace.at(-1)!.lossGap;
+    };
+    // Chrome's, and its executable hidden from who would use it after all
+    const env = { ...(await softwareVulkan()), CHROME_PATH: "/none" };
+    const [inNode, inChrome] = [lossGap("on-dawn", ["--engine", "dawn"], env), lossGap("in-chrome", [])];
+    expect(inNode).toBeGreaterThan(0);
+    expect(Math.abs(inNode / inChrome - 1)).toBeLessThan(1e-5);
   });
 
   it("has types that resolve for ES modules and for bundlers, by the rules of attw", async () => {
@@ -184,6 +205,9 @@ describe("the packed package", () => {
 function lend(name: string): void {
   symlinkSync(join(ROOT, "node_modules", name), join(consumer, "node_modules", name), "junction");
 }
+
+/** No Vulkan at all. */
+const NOTHING = Promise.resolve({ VK_ICD_FILENAMES: "/none", VK_DRIVER_FILES: "/none" });
 
 /** The Vulkan that Chrome brings, as the environment names it: there is one on every machine on which the tests can run. */
 async function softwareVulkan(): Promise<Record<string, string>> {
