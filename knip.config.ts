@@ -4,7 +4,7 @@ import type { KnipConfig } from "knip";
 export default {
   entry: [
     "src/cli/{main,in-page}.ts",
-    "demo/frame/main.ts",
+    "demo/{frame,slides}/main.ts",
     "notebook/widget.ts",
     "tools/*.mjs",
     "bench/{page,run}.{ts,mjs}",

@@ -99,10 +99,10 @@ const page: ViteUserConfig = {
   build: { target: "es2022", outDir: "../dist/page", emptyOutDir: true, sourcemap: true },
 };
 
-/** The article with elements in it, beside the laboratory, with which it shares no file. */
+/** The article and the slides with elements in them, beside the laboratory, with which they share no file. */
 const article: ViteUserConfig = {
   ...page,
-  build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: "demo/embed.html" } },
+  build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: ["demo/embed.html", "demo/slides.html"] } },
 };
 
 /** The widget for notebooks, which load it as one file with all that it needs. */

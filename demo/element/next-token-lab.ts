@@ -31,6 +31,9 @@ export interface RunEventDetail {
   readonly step: number;
 }
 
+/** Nobody is told when an element in the window is hidden or shown. */
+const LOOK_MS = 250;
+
 /** How many there have been, so that the cursors of each are its own. */
 let count = 0;
 
@@ -113,6 +116,7 @@ class Made {
   readonly #seen: IntersectionObserver;
   #reading = new AbortController();
   #isVisible = false;
+  #nextLook: ReturnType<typeof setTimeout> | undefined;
   /** There is a run that is to begin when it is seen. */
   #isDue = false;
   /** The run was paused because nobody sees it. */
@@ -174,6 +178,7 @@ class Made {
     this.#isOver = true;
     this.#reading.abort();
     this.#seen.disconnect();
+    clearTimeout(this.#nextLook);
     this.#forgetRegion();
     this.#charts.destroy();
     this.#root.replaceChildren();
@@ -185,7 +190,11 @@ class Made {
     else this.run();
   }
 
-  #look(isVisible: boolean): void {
+  /** @param isInSight it is in the window; on a slide that is not shown it is not seen there */
+  #look(isInSight: boolean): void {
+    clearTimeout(this.#nextLook);
+    if (isInSight) this.#nextLook = setTimeout(() => this.#look(true), LOOK_MS);
+    const isVisible = isInSight && this.#host.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     this.#isVisible = isVisible;
     const { view } = this.#runner;
     if (isVisible && this.#isDue) this.begin();

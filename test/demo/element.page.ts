@@ -30,6 +30,10 @@ export function place(top: string): void {
   labs()[0]!.style.top = top;
 }
 
+export function show(visibility: "visible" | "hidden"): void {
+  labs()[0]!.style.visibility = visibility;
+}
+
 /** Takes an element to another place of the document, at which it goes on. */
 export function move(): void {
   const section = document.createElement("section");

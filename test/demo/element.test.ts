@@ -65,6 +65,10 @@ test("a run waits while its element is out of sight, and one that is paused by h
   await call("place", "0");
   await until("phases", ["running"]);
   await expect.poll(async () => (await call<number[]>("steps"))[0]! > step!, { timeout: 30_000 }).toBe(true);
+  await call("show", "hidden");
+  await until("phases", ["paused"]);
+  await call("show", "visible");
+  await until("phases", ["running"]);
   await call("press");
   await until("phases", ["paused"]);
   await call("place", "-5000px");
@@ -145,4 +149,23 @@ test("fifty elements that came and went leave no device, no canvas and no listen
   const { listeners } = await count();
   for (let i = 0; i < 5; i++) await cycle(10);
   await expect.poll(count, { timeout: 30_000 }).toEqual({ canvases: 0, listeners });
+});
+
+test.each([
+  ["embed.html", 3],
+  ["slides.html", 1],
+])("%s runs what is seen of it", async (name, count) => {
+  const { page } = await lab.another();
+  await page.bringToFront();
+  await page.goto(`${lab.url}demo/${name}`);
+  const states = (): Promise<string[]> =>
+    page.$$eval("next-token-lab", (all) => all.map((each) => each.record?.status ?? "none"));
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+  expect((await states()).at(-1)).toBe("none");
+  if (name === "slides.html") await page.keyboard.press("ArrowRight");
+  else await page.$$eval("next-token-lab", (all) => all.at(-1)!.scrollIntoView());
+  await expect.poll(async () => (await states()).at(-1), { timeout: 60_000 }).toBe("done");
+  expect(await states()).toHaveLength(count);
+  await page.close();
+  await lab.page.bringToFront();
 });
