@@ -1,5 +1,6 @@
 import type { Work } from "../support/host-spells.ts";
 import { invertPositive } from "./invert-positive.ts";
+import { solvePositive } from "./solve-positive.ts";
 import { timesTransposed, transposed } from "./products.ts";
 
 /** Contexts ĥ_j as rows of H [m, d], and what is made of them once. */
@@ -42,7 +43,7 @@ export class ContextRows {
  *   D_v = −g_v + σ H_vᵀ T_v (τ − q_v),   T_v = (I + σ H_v H_vᵀ)⁻¹,   q_v = −H_v g_v,
  *
  * and the means solve Σ_v T_v τ = Σ_v T_v q_v, m × m, T_v in the rows and columns of C_v. However ill-conditioned the embeddings
- * are, nothing is iterated: Σ_v |C_v|³/2 + m³/2 multiply-adds.
+ * are, nothing is iterated: Σ_v |C_v|³/2 + m³/6 multiply-adds.
  * @param isFree 1 for the free words of each context, m × V
  */
 export function* faceNewtonStep(
@@ -60,7 +61,12 @@ export function* faceNewtonStep(
   const words: { readonly at: Int32Array; readonly inverse: Float64Array }[] = [];
   for (let v = 0; v < V; v++) {
     const at = Int32Array.from({ length: m }, (_, j) => j).filter((j) => isFree[j * V + v]);
-    const inverse = yield* invertPositive(penalised(gram, m, at, sigma), at.length);
+    // at first every word is free in all contexts
+    const before = words.at(-1);
+    const inverse =
+      before?.at.length === m && at.length === m
+        ? before.inverse
+        : yield* invertPositive(penalised(gram, m, at, sigma), at.length);
     at.forEach((j, a) => {
       for (let b = 0; b < at.length; b++) {
         const t = inverse[a * at.length + b]!;
@@ -71,7 +77,7 @@ export function* faceNewtonStep(
     words.push({ at, inverse });
     yield;
   }
-  const means = yield* timesTransposed(yield* invertPositive(system, m), right, m);
+  const means = yield* solvePositive(system, right);
   const step = gradient.map((g) => -g);
   for (const [v, { at, inverse }] of words.entries()) {
     const rest = Float64Array.from(at, (j) => means[j]! + ofGradient[j * V + v]!);

@@ -7,7 +7,7 @@ import { projectOntoCone } from "./support-cone.ts";
 import { norm } from "./vectors.ts";
 
 /** Of the first penalty, in contexts of unit length, and by what it grows from one set of multipliers to the next. */
-const FIRST_PENALTY = 100;
+const FIRST_PENALTY = 1000;
 const GROWTH = 3;
 /** A gradient of this part of ‖W‖ is small enough for new multipliers. */
 const ACCURACY = 0.02;
@@ -38,8 +38,7 @@ export class MarginNewton {
   /** Steps made. */
   steps = 0;
 
-  /** @param dual β to begin with, m × V, from the cones; zeros without */
-  constructor(problem: Problem, dual?: Float64Array) {
+  constructor(problem: Problem) {
     const { vocabularySize: V, embeddingDim: d, embeddings, contextCount: m } = problem;
     this.#V = V;
     this.#mask = supportMask(problem);
@@ -49,7 +48,7 @@ export class MarginNewton {
       Float64Array.from(embeddings, (h, i) => h / this.#lengths[Math.floor(i / d)]!),
       d,
     );
-    this.#multipliers = dual ? dual.map((b, i) => b * this.#lengths[Math.floor(i / V)]!) : new Float64Array(m * V);
+    this.#multipliers = new Float64Array(m * V);
     this.#decoder = new Float64Array(V * d);
   }
 
@@ -65,7 +64,6 @@ export class MarginNewton {
 
   /** The next set of multipliers, after so many steps at most. */
   *advance(mostSteps: number = MOST_STEPS): Work<void> {
-    if (this.steps === 0) this.#decoder = yield* this.#contexts.decoder(this.#multipliers);
     let logits = yield* this.#contexts.logits(this.#decoder);
     for (let step = 0; ; step++) {
       const projected = this.#project(logits);
@@ -124,15 +122,9 @@ export class MarginNewton {
   }
 }
 
-/** Multiply-adds of the next step from multipliers β, m × V: the free words are those that they leave in the supports or below zero. */
-export function newtonWork(
-  { contextCount: m, vocabularySize: V }: Problem,
-  mask: Uint8Array,
-  dual: Float64Array,
-): number {
-  const contexts = new Float64Array(V);
-  for (let i = 0; i < dual.length; i++) if (mask[i] || dual[i]! < 0) contexts[i % V]!++;
-  return contexts.reduce((work, n) => work + n ** 3 / 2, m ** 3 / 2);
+/** Multiply-adds of a step about: no more contexts than dimensions, as a rule, leave a word free for long. */
+export function newtonWork({ contextCount: m, vocabularySize: V, embeddingDim: d }: Problem): number {
+  return (V * Math.min(m, d) ** 3) / 2 + m ** 3 / 6;
 }
 
 /** a + factor · b. */

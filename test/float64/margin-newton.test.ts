@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MarginNewton } from "../../src/float64/margin-newton.ts";
 import { invertPositive } from "../../src/float64/invert-positive.ts";
+import { solvePositive } from "../../src/float64/solve-positive.ts";
+import { timesTransposed } from "../../src/float64/products.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { finished } from "../../src/support/host-spells.ts";
 import { caseArray, caseProblem } from "../support/fixtures.ts";
@@ -42,27 +44,15 @@ describe("the method of multipliers", () => {
   });
 });
 
-it("inverts a positive definite matrix of any size", () => {
-  const stream = new RandomStream(3, 0);
-  for (const n of [1, 2, 3, 8, 13]) {
-    const factor = Array.from({ length: n * n }, () => stream.normal());
-    const matrix = Float64Array.from({ length: n * n }, (_, at) => {
-      const [i, j] = [Math.floor(at / n), at % n];
-      return Array.from({ length: n }, (_, k) => factor[i * n + k]! * factor[j * n + k]!).reduce(
-        (a, b) => a + b,
-        Number(i === j),
-      );
-    });
-    const inverse = finished(invertPositive(matrix, n));
-    const identity = matrix.map((_, at) => {
-      const [i, j] = [Math.floor(at / n), at % n];
-      return Array.from({ length: n }, (_, k) => matrix[i * n + k]! * inverse[k * n + j]!).reduce((a, b) => a + b);
-    });
-    requireCloseInNorm(
-      "product",
-      identity,
-      Float64Array.from({ length: n * n }, (_, at) => Number(at % (n + 1) === 0)),
-      1e-12,
-    );
-  }
+it.each([1, 2, 3, 8, 13])("inverts a positive definite matrix of %d rows, and solves", (n) => {
+  const stream = new RandomStream(3, n);
+  const factor = Float64Array.from({ length: n * n }, () => stream.normal());
+  const matrix = finished(timesTransposed(factor, factor, n));
+  for (let i = 0; i < n; i++) matrix[i * n + i]! += 1;
+  const inverse = finished(invertPositive(matrix, n));
+  const identity = Float64Array.from({ length: n * n }, (_, at) => Number(at % (n + 1) === 0));
+  requireCloseInNorm("A A⁻¹", finished(timesTransposed(matrix, inverse, n)), identity, 1e-12);
+  const right = Float64Array.from({ length: n }, () => stream.normal());
+  const solution = finished(solvePositive(matrix.slice(), right));
+  requireCloseInNorm("A x", finished(timesTransposed(matrix, solution, n)), right, 1e-12);
 });
