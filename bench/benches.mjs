@@ -25,6 +25,11 @@ export const BENCHES = {
     options: { largest: 2000 },
     onPage: { offered: { largest: 500 } },
   },
+  anisotropic: {
+    title: "Time to a certified max-margin decoder of anisotropic embeddings",
+    options: { largest: 1000, words: 20, seconds: 100, seed: 1 },
+    onPage: { offered: { largest: 300, seconds: 60 }, fixed: { words: 20, seed: 1 } },
+  },
   norms: {
     title: "Time to a certified margin in the max and spectral norm",
     options: { largest: 100_000, seconds: 600, seed: 1 },

@@ -133,9 +133,20 @@ export function primalBound(
   mask: Uint8Array,
   given: Float64Array,
   dual: Float64Array,
-  mostIterations: number = projectionIterations(problem),
+  mostIterations?: number,
 ): PrimalBound | undefined {
-  const found = finished(unitMargin(problem, mask, given, mostIterations));
+  return finished(findPrimalBound(problem, mask, given, dual, mostIterations));
+}
+
+/** {@link primalBound} as work that may be interrupted. */
+export function* findPrimalBound(
+  problem: Problem,
+  mask: Uint8Array,
+  given: Float64Array,
+  dual: Float64Array,
+  mostIterations?: number,
+): Work<PrimalBound | undefined> {
+  const found = yield* unitMargin(problem, mask, given, mostIterations);
   if (!found) return undefined;
   const rest = supportSize(mask, dual) * found.missed;
   return { decoder: found.decoder, upperBound: Math.sqrt(found.norm ** 2 + 2 * rest) };

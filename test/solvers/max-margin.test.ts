@@ -4,6 +4,7 @@ import { RandomStream } from "../../src/support/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
 import type { FoundLimits, MaxMargin, MaxMarginOptions } from "../../src/index.ts";
 import { requireClose, requireCloseInNorm, requireRelative, requireSameBits } from "../support/compare.ts";
+import { anisotropic } from "../support/anisotropic.ts";
 import { caseArray, caseBytes, caseNumber, caseProblem, CASES } from "../support/fixtures.ts";
 import { Lab } from "../support/lab.ts";
 import { decoderFigures, dualFigures, isInSupport, orthonormalCase, uniformInput } from "../support/margin.ts";
@@ -256,6 +257,44 @@ function drawn(
   const embeddings = Float64Array.from(problem.embeddings, (h, i) => h * scale(Math.floor(i / embeddingDim)));
   return { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities };
 }
+
+/** A drawn problem as it is given, which float64 does not decide. */
+function anisotropicInput(embeddingDim: number): ProblemInput {
+  const sizes = { contextCount: 60, embeddingDim, vocabularySize: 20, supportSize: 4 };
+  const { vocabularySize, embeddings, offsets, tokens, probabilities } = anisotropic(sizes);
+  return { vocabularySize, embeddingDim, embeddings, offsets, tokens, probabilities };
+}
+
+describe("anisotropic embeddings", () => {
+  test("are certified by Newton's method after the ascent's first rounds", async () => {
+    const input = anisotropicInput(50);
+    const result = await solve(input, { gapTolerance: 1e-8 });
+    expect(result.status).toBe("optimal-certified");
+    expect(result.relativeGap).toBeLessThanOrEqual(1e-8);
+    requireConsistent(createProblem(input), result);
+    // the ascent alone takes more than that to 1e-4
+    expect(result.iterations).toBeLessThan(300);
+  });
+
+  test("that do not separate have a bound beyond reach, or a proof", async () => {
+    const result = await solve(anisotropicInput(24));
+    expect(["infeasible-certified", "infeasible-below-norm"]).toContain(result.status);
+    expect(result.decoder).toBeUndefined();
+    const { certificate, rho } = result.nonseparable!;
+    const { largestOff, total, norm } = dualFigures(createProblem(anisotropicInput(24)), certificate);
+    expect(largestOff).toBeLessThanOrEqual(0);
+    requireClose("total", [total], [1], 1e-12);
+    expect(norm).toBeLessThanOrEqual(rho);
+  });
+
+  test("a search that is cut short there has the bounds so far", async () => {
+    const cut = await solve(anisotropicInput(50), { maxIterations: 100 });
+    expect([cut.status, cut.iterations]).toEqual(["max-iterations", 100]);
+    expect(cut.lowerBound).toBeGreaterThan(0);
+    const late = await solve(anisotropicInput(50), { gapTolerance: 1e-15, withinSeconds: 0.2 });
+    expect(late.status).toBe("cancelled");
+  });
+});
 
 const MORE_THAN_TWICE = { contextCount: 40, embeddingDim: 16, vocabularySize: 10, supportSize: 1, seed: 5 };
 const TALL = { contextCount: 21, embeddingDim: 33, vocabularySize: 7, supportSize: 3, seed: 6 };

@@ -6,6 +6,7 @@ import {
   dualBound,
   dualDecoder,
   embeddingNorms,
+  findPrimalBound,
   primalBound,
   repairDual,
   supportMask,
@@ -13,6 +14,7 @@ import {
   type DualBound,
   type PrimalBound,
 } from "../../float64/margin-certificate.ts";
+import type { Work } from "../../support/host-spells.ts";
 import { nearestRay } from "../../float64/nearest-ray.ts";
 import type { Recession } from "../../float64/recession.ts";
 
@@ -21,6 +23,8 @@ const UNREACHABLE_FACTOR = 1e6;
 /** So many certificates in a row without a tenth of progress end the ascent. */
 const STALLED_CERTIFICATES = 6;
 const PROGRESS = 0.9;
+/** Part of the gap from which a decoder from elsewhere is worth its projection. */
+const MUCH_SMALLER = 0.1;
 /** From so many iterations on a decoder is projected although its gap is not small enough yet. */
 const FIRST_PROJECTION = 256;
 
@@ -41,6 +45,8 @@ export class MarginCertificate {
   /** The smallest of the scales: units of the device, in which linear parts are at most 1. */
   readonly #unit: number;
   readonly #unreachable: number;
+  /** λ_max(Σ_j h_j h_jᵀ/‖h_j‖²). */
+  readonly #largestEigenvalue: number;
   readonly #dual: Float64Array;
   /** Σ_j β_j h_jᵀ. */
   #decoder: Float64Array;
@@ -58,7 +64,8 @@ export class MarginCertificate {
     const lengths = embeddingNorms(problem);
     // contexts of unit length: their steps are alike, however uneven the embeddings are
     const norms = lengths.map((norm) => (norm > 0 ? norm : 1));
-    const root = Math.sqrt(largestGramEigenvalue(problem, norms));
+    this.#largestEigenvalue = largestGramEigenvalue(problem, norms);
+    const root = Math.sqrt(this.#largestEigenvalue);
     this.scales = norms.map((norm) => norm * root);
     this.#unit = this.scales.reduce((a, b) => Math.min(a, b));
     this.#unreachable = UNREACHABLE_FACTOR * largestForced(problem, lengths);
@@ -156,6 +163,28 @@ export class MarginCertificate {
     const found = primalBound(this.problem, this.mask, this.#decoder, this.#unprojected);
     if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
     this.#unprojected = undefined;
+  }
+
+  /**
+   * Takes multipliers from elsewhere, in the cones, and a decoder near the one that they tend to. It is projected where none is known
+   * yet, or where the gap may be small enough or much smaller than it is.
+   */
+  *offer(dual: Float64Array, decoder: Float64Array, targetGap: number): Work<void> {
+    repairDual(this.problem, this.mask, dual);
+    const bound = dualBound(this.problem, this.mask, dual, dualDecoder(this.problem, dual));
+    if (bound.lowerBound > this.#bound.lowerBound) this.#bound = bound;
+    const norm = unprojectedNorm(this.problem, this.mask, decoder);
+    const enough = Math.max(targetGap, MUCH_SMALLER * this.bounds.relativeGap);
+    const isWorthIt = !this.#found || 1 - (this.#bound.lowerBound / norm) ** 2 <= enough;
+    if (norm === Infinity || !isWorthIt) return;
+    const found = yield* findPrimalBound(this.problem, this.mask, decoder, bound.dual);
+    if (found && found.upperBound < (this.#found?.upperBound ?? Infinity)) this.#found = found;
+  }
+
+  /** λ_max(Σ_j h_j h_jᵀ/‖h_j‖²) over the mean of the eigenvalues that can be other than zero; at most 4 about where embeddings are isotropic. */
+  get anisotropy(): number {
+    const { contextCount: m, embeddingDim: d } = this.problem;
+    return (this.#largestEigenvalue * Math.min(m, d)) / m;
   }
 
   /** Looks for a ray of the dual near β: with one the lower bound is beyond reach, long before β is. */

@@ -4,6 +4,7 @@ import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
+import { MarginNewton, newtonWork } from "../../float64/margin-newton.ts";
 import { canProveMinimiser, proveHeldBack } from "../../float64/minimiser.ts";
 import { canDecide, findRecession, type Recession } from "../../float64/recession.ts";
 import { inSpells, otherWork } from "../../support/host-spells.ts";
@@ -20,6 +21,12 @@ const FIRST_WORK = 1e7;
 const MOST_PER_SUBMISSION = 1024;
 /** After so many iterations without a certificate the host is asked, see {@link Ascent.askHost}. */
 const MOST_BEFORE_HOST = 2048;
+/** The same where contexts are as anisotropic as this and float64 does not decide: the ascent would be far from done. */
+const MOST_WHERE_ANISOTROPIC = 64;
+const ANISOTROPIC = 16;
+/** Multiply-adds of a step of Newton's method that the host may make, some seconds, and how many of them. */
+const MOST_NEWTON_WORK = 3e9;
+const MOST_NEWTON_STEPS = 400;
 /**
  * Multiply-adds of an iteration from which people would wait too long for the first bounds: those are certified in full from
  * some iterations on, and then after twice as many as before.
@@ -35,8 +42,9 @@ const SEPARABILITY_GAP = 0.9;
  *   minimise ½‖W‖²  subject to  (e_z − e_z')ᵀ W h_j = 0 for z, z' ∈ S_j,  (e_z − e_v)ᵀ W h_j ≥ 1 for z ∈ S_j, v ∉ S_j
  *
  * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. A small problem that it does not get certified
- * (ill-conditioned, or not separable) is solved by the host; a large one for which no decoder is found is
- * tried again in whitened embeddings. Not separable is a status.
+ * (ill-conditioned, or not separable) is solved by the host. On a larger one the host goes on by Newton's method in float64 where the
+ * ascent is slow, at once where embeddings are anisotropic, if V min(m, d)³/2 + m³/6 ≤ 3e9; its steps count as iterations. One for which
+ * no decoder is found is tried again in whitened embeddings. Not separable is a status.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
@@ -45,7 +53,9 @@ export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOp
   if (conflict) return certifiedInfeasible(problem, conflict, await decide(problem, options.signal), gpu.adapter);
   const ascent = new Ascent(problem, options);
   return withWorkspace(gpu, async (workspace) => {
-    const end = await ascent.run(workspace, targetGap, maxIterations, () => ascent.askHost(workspace));
+    const end = await ascent.run(workspace, targetGap, maxIterations, () =>
+      ascent.askHost(workspace, targetGap, maxIterations),
+    );
     return ascent.result(end, gapTolerance, workspace.gpu.adapter);
   });
 }
@@ -59,7 +69,7 @@ async function decide(problem: Problem, signal: AbortSignal | undefined): Promis
  * The ascent in rounds: iterations on the GPU until the bounds are certified, see {@link MarginCertificate}. Between rounds all that
  * it needs is on the host: where a device is lost, it goes on from the last one on the next.
  */
-class Ascent {
+export class Ascent {
   readonly #options: MaxMarginOptions;
   readonly #certificate: MarginCertificate;
   /** Of the host's work: aborted by the caller, or when the time of the search is over. */
@@ -108,7 +118,7 @@ class Ascent {
       if (this.#asking !== "now") {
         const over = await this.#round(workspace, ascent, submissions, targetGap, maxIterations);
         if (over) return over;
-        const isSlowToCome = this.#end !== undefined || this.#iterations >= MOST_BEFORE_HOST;
+        const isSlowToCome = this.#end !== undefined || this.#iterations >= this.#mostBeforeHost();
         if (askHost && isSlowToCome && this.#asking === "not yet") this.#asking = "now";
       }
       if (this.#asking === "now") {
@@ -173,13 +183,48 @@ class Ascent {
     return performance.now() + this.#certificateMs >= (this.#deadline ?? Infinity);
   }
 
-  /** What float64 says of a small problem; a large one for which no decoder is found is tried again in whitened embeddings. */
-  async askHost(workspace: Workspace): Promise<End | undefined> {
-    const { problem, found } = this.#certificate;
-    if (!canDecide(problem)) return found || !canWhiten(problem) ? undefined : this.#searchWhitened(workspace);
+  #mostBeforeHost(): number {
+    const { problem, anisotropy } = this.#certificate;
+    return anisotropy >= ANISOTROPIC && !canDecide(problem) ? MOST_WHERE_ANISOTROPIC : MOST_BEFORE_HOST;
+  }
+
+  /**
+   * What float64 says of a small problem. A larger one is gone on with by Newton's method where that is not too much work, and tried again
+   * in whitened embeddings where no decoder is found.
+   */
+  async askHost(workspace: Workspace, targetGap: number, maxIterations: number): Promise<End | undefined> {
+    const { problem } = this.#certificate;
+    if (!canDecide(problem)) {
+      const end = await this.#stepOnHost(targetGap, maxIterations);
+      return end || this.#certificate.found || !canWhiten(problem) ? end : this.#searchWhitened(workspace);
+    }
     this.#recession = await decide(problem, this.#signal);
     if (this.#signal?.aborted) return "cancelled";
     return this.#recession && this.#certificate.conclude(this.#recession);
+  }
+
+  /** Steps of Newton's method, see {@link MarginNewton}; undefined where they come to no certificate. */
+  async #stepOnHost(targetGap: number, maxIterations: number): Promise<End | undefined> {
+    const certificate = this.#certificate;
+    const { problem } = certificate;
+    if (newtonWork(problem) > MOST_NEWTON_WORK) return undefined;
+    const report = (): void => this.#options.onProgress?.(this.#progress());
+    const newton = new MarginNewton(problem);
+    const first = this.#iterations;
+    const most = Math.min(maxIterations - first, MOST_NEWTON_STEPS);
+    while (newton.steps < most) {
+      await inSpells(newton.advance(most - newton.steps), this.#signal, report);
+      await inSpells(certificate.offer(newton.dual, newton.decoder, targetGap), this.#signal, report);
+      if (this.#signal?.aborted) return "cancelled";
+      this.#iterations = this.#iterationsOfRounds = first + newton.steps;
+      report();
+      const end = certificate.judge(targetGap);
+      if (end === "optimal-certified" || end === "numerical-error") return end;
+      // the whitened search may prove more
+      if (end === "infeasible-below-norm") this.#end = end;
+      if (end) return undefined;
+    }
+    return this.#iterations >= maxIterations ? "max-iterations" : undefined;
   }
 
   /**

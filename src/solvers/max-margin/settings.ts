@@ -8,7 +8,7 @@ export interface MaxMarginOptions extends LongWork<MaxMarginProgress> {
   readonly gapTolerance?: number;
   /** Goes on until the gap is 1e-8 or no longer shrinks; default false. The status is still judged by `gapTolerance`. */
   readonly refine?: boolean;
-  /** Iterations at most; default 100,000. */
+  /** Iterations at most, steps of Newton's method on the host among them; default 100,000. */
   readonly maxIterations?: number;
   /** Longest search in seconds, from the first iteration to the last certificate; default no bound. One that it ends is `"cancelled"`. */
   readonly withinSeconds?: number | undefined;
