@@ -361,16 +361,17 @@ async function areRuns(file: File): Promise<boolean> {
 
 function openFiles(files: readonly File[]): void {
   attempt(async () => {
-    const [first] = files;
+    const tokenizer = files.length > 1 ? files.find(({ name }) => /tokenizer.*\.json$/i.test(name)) : undefined;
+    const [first, ...others] = files.filter((file) => file !== tokenizer);
     if (!first) return;
     if (await areRuns(first)) {
       keepState({ ...state, view: "compare" });
       showView();
       return figures.openRuns(files);
     }
-    const notes = files.length > 1 ? [`Only the first of ${files.length} files was read.`] : [];
+    const notes = others.length > 0 ? [`Only the first of ${others.length + 1} files was read.`] : [];
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };
-    await open(fileSource(first, corpusOf(wanted), notes), wanted);
+    await open(fileSource(first, corpusOf(wanted), notes, tokenizer), wanted);
   });
 }
 

@@ -21,6 +21,8 @@ export type SourceData =
       readonly file: File;
       readonly corpus: CorpusOptions;
       readonly extraNotes: readonly string[];
+      /** A tokenizer.json, to cut a text by. */
+      readonly tokenizer?: File | undefined;
     };
 
 /** A problem that is ready to run, and what people should know about it. */
@@ -106,16 +108,28 @@ export function textSource(text: string, corpus: CorpusOptions): Source {
   };
 }
 
-/** A file that was chosen or dropped; `corpus` is for text files. */
-export function fileSource(file: File, corpus: CorpusOptions, extraNotes: readonly string[] = []): Source {
+/** A file that was chosen or dropped; `corpus` is for text files, and so is a tokenizer.json, by which they are cut in place of its `tokens`. */
+export function fileSource(
+  file: File,
+  corpus: CorpusOptions,
+  extraNotes: readonly string[] = [],
+  tokenizer?: File,
+): Source {
   return {
     key: "file",
     name: file.name,
     async load({ seed, signal, onProgress }) {
-      const { problem, kind, notes } = await readProblem(file, { corpus, seed, signal, onProgress });
+      const { tokens, ...rest } = corpus;
+      const cut = tokenizer ? { tokenizer: await tokenizer.text() } : { ...(tokens && { tokens }) };
+      const { problem, kind, notes } = await readProblem(file, {
+        corpus: { ...rest, ...cut },
+        seed,
+        signal,
+        onProgress,
+      });
       return {
         problem,
-        source: { kind: "file", file, corpus, extraNotes },
+        source: { kind: "file", file, corpus, extraNotes, tokenizer },
         name: file.name,
         kind,
         sentence: FORMATS.find((format) => format.name === kind)!.description,

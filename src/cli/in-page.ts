@@ -30,6 +30,7 @@ export interface AnalyseRequest {
   readonly name: string;
   /** The file to evaluate, if any. */
   readonly decoderName: string | undefined;
+  readonly hasTokenizer: boolean;
   readonly options: AnalyseRequestOptions;
   readonly wantsFiles: boolean;
 }
@@ -61,16 +62,26 @@ export function cancel(): void {
   controller.abort();
 }
 
-export function analyse({ name, decoderName, options, wantsFiles }: AnalyseRequest): Promise<PageOutcome> {
+export function analyse({
+  name,
+  decoderName,
+  hasTokenizer,
+  options,
+  wantsFiles,
+}: AnalyseRequest): Promise<PageOutcome> {
   return outcomeOf(async (library) => {
     const input = await fetchFile("./input");
     const evaluate =
       decoderName === undefined
         ? undefined
         : { name: decoderName, bytes: await readBytes(await fetchFile("./decoder")) };
+    const corpus = {
+      ...options.corpus,
+      ...(hasTokenizer && { tokenizer: await new Response(await fetchFile("./tokenizer")).text() }),
+    };
     const outcome = await library.analyse(
       { name, stream: () => input },
-      { ...options, ...(evaluate && { evaluate }), signal: controller.signal, onProgress: reportProgress },
+      { ...options, corpus, ...(evaluate && { evaluate }), signal: controller.signal, onProgress: reportProgress },
     );
     if (wantsFiles) {
       await postJson("./result.json", outcome.result);

@@ -36,16 +36,17 @@ export async function main(args: readonly string[], home: Home): Promise<number>
 }
 
 async function analyse(
-  { file, evaluate, out, engine, options }: AnalyseCommand,
+  { file, evaluate, tokenizer, out, engine, options }: AnalyseCommand,
   { loadModules }: Home,
 ): Promise<number> {
   requireFile(file);
-  if (evaluate !== undefined) requireFile(evaluate);
+  for (const beside of [evaluate, tokenizer]) if (beside !== undefined) requireFile(beside);
   const folder = out === undefined ? undefined : new OutputFolder(out, RESULT_FILES);
   process.once("exit", () => folder?.discard());
   const request = {
     name: basename(file),
     decoderName: evaluate === undefined ? undefined : basename(evaluate),
+    hasTokenizer: tokenizer !== undefined,
     options,
     wantsFiles: folder !== undefined,
   };
@@ -54,7 +55,11 @@ async function analyse(
       loadModules,
       ...(engine !== undefined && { engine }),
       call: (half) => half.evaluate((script, asked) => script.analyse(asked), request),
-      inputs: { input: file, ...(evaluate !== undefined && { decoder: evaluate }) },
+      inputs: {
+        input: file,
+        ...(evaluate !== undefined && { decoder: evaluate }),
+        ...(tokenizer !== undefined && { tokenizer }),
+      },
       outputs: folder ? RESULT_FILES : [],
     },
     ({ files, report }) => {

@@ -60,6 +60,7 @@ export interface AnalyseCommand {
   readonly command: "analyse";
   readonly file: string;
   readonly evaluate: string | undefined;
+  readonly tokenizer: string | undefined;
   readonly out: string | undefined;
   readonly engine: Engine | undefined;
   readonly options: AnalyseRequestOptions;
@@ -96,11 +97,11 @@ export function parseCommand(args: readonly string[]): Command {
   if (command !== "analyse") throw new UsageError(`unknown command ${command}: expected analyse`);
 
   const values: Record<string, unknown> = {};
-  const corpus: Record<string, unknown> = {};
+  const corpusValues: Record<string, unknown> = {};
   for (const { name, rawName, value } of given) {
     const option = optionCalled(name);
     if (!option) throw new UsageError(unknownOption(rawName, name));
-    const target = option.for === "corpus" ? corpus : values;
+    const target = option.for === "corpus" ? corpusValues : values;
     target[option.key] = readerOf(option.form)(`--${name}`, value ?? "");
   }
 
@@ -113,13 +114,16 @@ export function parseCommand(args: readonly string[]): Command {
   );
   if (textOption && /\.(npz|safetensors)$/i.test(file))
     throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
+  const { tokenizer, ...corpus } = corpusValues as { tokenizer?: string };
+  if (tokenizer !== undefined && "tokens" in corpus)
+    throw new UsageError("--tokens: expected none beside --tokenizer, which cuts the text");
 
   const { evaluate, out, engine, ...rest } = values as { evaluate?: string; out?: string; engine?: Engine } & Omit<
     AnalyseRequestOptions,
     "corpus"
   >;
   requireRun(rest);
-  return { command, file, evaluate, out, engine, options: { ...rest, corpus } };
+  return { command, file, evaluate, tokenizer, out, engine, options: { ...rest, corpus } };
 }
 
 /** @throws UsageError for options that the library would refuse of a run, before there is a browser to ask it in */

@@ -35,6 +35,8 @@ export async function readProblem(file: ProblemSource, options: ReadProblemOptio
     const head = await takeHead(chunks);
     const format = formatOf(name, head);
     if (!format.isContent?.(head)) refuseOther(head, fail);
+    if (options.corpus?.tokenizer !== undefined && format.name !== "text")
+      throw new OptionError("tokenizer", `expected a text to cut by it, found ${format.noun} in ${name}`);
     const { read } = await format.load();
     return { kind: format.name, ...(await read({ name, chunks: prepend(head, chunks), options, fail })) };
   } catch (error) {

@@ -35,6 +35,10 @@ export async function read({ chunks, options, fail }: FormatInput): Promise<Form
   }
   const corpus = await problemFromText(decode(), corpusOptions(options));
   const notes = corpusNotes(corpus);
+  if (options.corpus?.tokenizer !== undefined)
+    notes.unshift(
+      `The tokenizer cut the text into ${counted(corpus.tokenCount, "token")}, ${corpus.vocabularyTotal} of them distinct.`,
+    );
   if (replaced > 0)
     notes.unshift(`${counted(replaced, "character")} read as U+FFFD, the sign for bytes that are not UTF-8.`);
   return { problem: corpus.problem, notes };

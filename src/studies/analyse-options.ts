@@ -216,6 +216,14 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     help: `spaces for text that is tokenised already (${CORPUS_DEFAULTS.tokens})`,
   },
   {
+    name: "tokenizer",
+    key: "tokenizer",
+    for: "corpus",
+    form: "file",
+    value: "FILE",
+    help: "cut a text by this tokenizer.json of Hugging Face's, in place of --tokens",
+  },
+  {
     name: "contexts",
     key: "contexts",
     for: "corpus",

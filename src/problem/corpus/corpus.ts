@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.ts";
 import { completeOptions, type Corpus, type CorpusOptions } from "./settings.ts";
 
 /**
@@ -20,13 +21,15 @@ export async function problemFromText(
  * {@link problemFromText} for sequences that are cut into tokens already; contexts never reach from one sequence into
  * another. A token spelt `<unk>` is the unknown word.
  * @throws ProblemError when no sequence is long enough, when there is one distinct token, or a token is no string;
- * OptionError for a bad option; the signal's reason when aborted
+ * OptionError for a bad option, or a tokenizer; the signal's reason when aborted
  */
 export async function problemFromTokens(
   sequences: Iterable<readonly string[]>,
   options: CorpusOptions = {},
 ): Promise<Corpus> {
   const settings = completeOptions(options);
+  if (settings.tokenizer !== undefined)
+    throw new OptionError("tokenizer", "expected a text to cut by it, found sequences of tokens");
   const { tokenCorpus } = await import("./count-corpus.ts");
   return tokenCorpus(sequences, settings);
 }

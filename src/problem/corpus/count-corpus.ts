@@ -4,7 +4,7 @@ import { embedContexts } from "./context-embeddings.ts";
 import type { Work } from "../../support/host-spells.ts";
 import { createProblem } from "../problem.ts";
 import { Normaliser } from "./normaliser.ts";
-import { addSequences, piecesOf, Scanner, TokenList } from "./tokens.ts";
+import { addSequences, piecesOf, Scanner, TokenList, type TextScanner } from "./tokens.ts";
 
 import { pacerOf, type Corpus, type CorpusPacer, type CorpusSettings } from "./settings.ts";
 
@@ -15,19 +15,27 @@ export async function textCorpus(
 ): Promise<Corpus> {
   const pacer = pacerOf(settings);
   const tokens = new TokenList();
-  const scanner = new Scanner(tokens, settings.tokens, settings.contexts === "prefixes");
-  const normaliser = new Normaliser();
+  const scanner = await scannerOf(tokens, settings);
+  // a tokenizer normalises in its own way
+  const normaliser = settings.tokenizer === undefined ? new Normaliser() : undefined;
   const total = typeof text === "string" ? text.length : undefined;
   let done = 0;
   for await (const piece of piecesOf(text, settings.signal)) {
-    scanner.add(normaliser.add(piece));
+    scanner.add(normaliser ? normaliser.add(piece) : piece);
     done += piece.length;
     await pacer.pace("tokens", { done, total });
   }
-  scanner.add(normaliser.end());
+  if (normaliser) scanner.add(normaliser.end());
   scanner.end();
   const corpus = await build(tokens, settings, pacer, "text");
-  return { ...corpus, wasNormalised: normaliser.hasChanged };
+  return { ...corpus, wasNormalised: normaliser?.hasChanged ?? false };
+}
+
+async function scannerOf(tokens: TokenList, settings: CorpusSettings): Promise<TextScanner> {
+  const linesAreSequences = settings.contexts === "prefixes";
+  if (settings.tokenizer === undefined) return new Scanner(tokens, settings.tokens, linesAreSequences);
+  const { TokenizerScanner } = await import("./tokenizer.ts");
+  return new TokenizerScanner(tokens, settings.tokenizer, linesAreSequences);
 }
 
 /** What `problemFromTokens` makes of sequences. */
@@ -44,7 +52,12 @@ async function build(
   pacer: CorpusPacer,
   source: "text" | "sequences",
 ): Promise<Corpus> {
-  const noun = source === "sequences" ? "tokens" : settings.tokens === "characters" ? "characters" : "words";
+  const noun =
+    source === "sequences" || settings.tokenizer !== undefined
+      ? "tokens"
+      : settings.tokens === "characters"
+        ? "characters"
+        : "words";
   if (tokens.count === 0) throw new ProblemError(`${source}: expected at least two distinct ${noun}, found none`);
   if (tokens.words.length === 1)
     throw new ProblemError(

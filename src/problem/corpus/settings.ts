@@ -1,4 +1,5 @@
-import { requireInRange, requireKnownOptions, requireSeed } from "../../support/options.ts";
+import { OptionError } from "../../errors.ts";
+import { describe, requireInRange, requireKnownOptions, requireSeed } from "../../support/options.ts";
 import { CORPUS_DEFAULTS, CORPUS_RANGES, DEFAULT_CONTEXT_LENGTH } from "./corpus-options.ts";
 import { Pacer } from "../../support/host-spells.ts";
 import type { LongWork, WorkProgress } from "../../support/long-work.ts";
@@ -25,6 +26,13 @@ export interface CorpusOptions extends LongWork<CorpusProgress> {
    * labels are joined.
    */
   readonly tokens?: "words" | "spaces" | "characters";
+  /**
+   * The content of a `tokenizer.json` of Hugging Face's, its text or the object in it, to cut a text by in place of `tokens`: words are the
+   * tokens as its vocabulary spells them (`Ġthe`, `##ing`), none is added at beginnings and ends, and Unicode is normalised as it says. A
+   * text of more than 8,192 UTF-16 units is encoded in parts, each of which ends before a space between two letters, where there is
+   * none after a line, and at the latest after so many. Default none.
+   */
+  readonly tokenizer?: string | object;
   /**
    * `"windows"` (default): a context is the `contextLength` tokens before a word; a text is one sequence.
    * `"prefixes"`: a context is a beginning of a sequence, of length 1 to `contextLength`; every line of a text is a sequence.
@@ -88,7 +96,7 @@ export interface Corpus {
 
 const CORPUS_KEYS = Object.keys(CORPUS_RANGES) as (keyof typeof CORPUS_RANGES)[];
 
-const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "seed", "signal", "onProgress"];
+const OPTION_NAMES: readonly (keyof CorpusOptions)[] = [...CORPUS_KEYS, "tokenizer", "seed", "signal", "onProgress"];
 
 export type CorpusPacer = Pacer<CorpusProgress["phase"]>;
 
@@ -103,8 +111,10 @@ export const pacerOf = ({ signal, onProgress }: CorpusOptions): CorpusPacer =>
       }),
   });
 
-export type CorpusSettings = Required<Omit<CorpusOptions, "embeddingDim" | "signal" | "onProgress">> &
-  Pick<CorpusOptions, "embeddingDim" | "signal" | "onProgress">;
+type OptionWithoutDefault = "tokenizer" | "embeddingDim" | "signal" | "onProgress";
+
+export type CorpusSettings = Required<Omit<CorpusOptions, OptionWithoutDefault>> &
+  Pick<CorpusOptions, OptionWithoutDefault>;
 
 /**
  * The options with their defaults.
@@ -112,6 +122,7 @@ export type CorpusSettings = Required<Omit<CorpusOptions, "embeddingDim" | "sign
  */
 export function completeOptions(options: CorpusOptions): CorpusSettings {
   requireKnownOptions(options, OPTION_NAMES);
+  requireTokenizer(options);
   const settings: CorpusSettings = {
     ...CORPUS_DEFAULTS,
     contextLength: DEFAULT_CONTEXT_LENGTH[options.contexts === "prefixes" ? "prefixes" : "windows"],
@@ -123,4 +134,12 @@ export function completeOptions(options: CorpusOptions): CorpusSettings {
   }
   requireSeed(settings.seed);
   return settings;
+}
+
+function requireTokenizer({ tokenizer, tokens }: CorpusOptions): void {
+  if (tokenizer === undefined) return;
+  if (typeof tokenizer !== "string" && (typeof tokenizer !== "object" || tokenizer === null))
+    throw new OptionError("tokenizer", `expected the content of a tokenizer.json, found ${describe(tokenizer)}`);
+  if (tokens !== undefined)
+    throw new OptionError("tokens", `expected none beside a tokenizer, which cuts the text, found ${describe(tokens)}`);
 }

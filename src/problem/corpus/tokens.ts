@@ -89,7 +89,14 @@ const PATTERNS = {
 const LOOKAHEAD = 5;
 
 /** Cuts a text into tokens as it comes in; where its pieces are cut makes no difference. */
-export class Scanner {
+export interface TextScanner {
+  add(piece: string): void;
+  /** No more will come. */
+  end(): void;
+}
+
+/** Cuts a text by a pattern. */
+export class Scanner implements TextScanner {
   readonly #tokens: TokenList;
   readonly #pattern: RegExp;
   // A fixed locale: words must not depend on the reader's.
