@@ -4,7 +4,6 @@ import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
 import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
-import { MarginNewton, newtonWork } from "../../float64/margin-newton.ts";
 import { canProveMinimiser, proveHeldBack } from "../../float64/minimiser.ts";
 import { canDecide, findRecession, type Recession } from "../../float64/recession.ts";
 import { inSpells, otherWork } from "../../support/host-spells.ts";
@@ -207,6 +206,7 @@ export class Ascent {
   async #stepOnHost(targetGap: number, maxIterations: number): Promise<End | undefined> {
     const certificate = this.#certificate;
     const { problem } = certificate;
+    const { MarginNewton, newtonWork } = await import("../../float64/margin-newton.ts");
     if (newtonWork(problem) > MOST_NEWTON_WORK) return undefined;
     const report = (): void => this.#options.onProgress?.(this.#progress());
     const newton = new MarginNewton(problem);
