@@ -113,7 +113,9 @@ export function parseCommand(args: readonly string[]): Command {
     ({ name }) => optionCalled(name)?.for === "corpus" && !["embedding", "dim"].includes(name),
   );
   if (textOption && /\.(npz|safetensors)$/i.test(file))
-    throw new UsageError(`${textOption.rawName}: expected a text or JSON to go with it, found ${file}`);
+    throw new UsageError(
+      `${textOption.rawName}: expected a text${textOption.name === "tokenizer" ? "" : " or JSON"} to go with it, found ${file}`,
+    );
   const { tokenizer, ...corpus } = corpusValues as { tokenizer?: string };
   if (tokenizer !== undefined && "tokens" in corpus)
     throw new UsageError("--tokens: expected none beside --tokenizer, which cuts the text");

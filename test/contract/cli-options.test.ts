@@ -54,6 +54,13 @@ describe("the command line", () => {
     });
   });
 
+  it("takes a tokenizer for a text, in place of --tokens", () => {
+    expect(parse("analyse a.txt --tokenizer b.json --contexts prefixes")).toMatchObject({
+      tokenizer: "b.json",
+      options: { corpus: { contexts: "prefixes" } },
+    });
+  });
+
   it.each(["words", "spaces", "characters"] as const)("cuts a text into %s", (tokens) => {
     expect(parse(`analyse a.txt --tokens ${tokens}`)).toMatchObject({ options: { corpus: { tokens } } });
   });
@@ -142,6 +149,11 @@ describe("the command line", () => {
     ["analyse a.txt --max-vocabulary 1", "--max-vocabulary: expected a whole number from 2 to 2147483648, found 1"],
     ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
     ["analyse x.safetensors --min-count 3", "--min-count: expected a text or JSON to go with it, found x.safetensors"],
+    ["analyse x.npz --tokenizer b.json", "--tokenizer: expected a text to go with it, found x.npz"],
+    [
+      "analyse x.txt --tokenizer b.json --tokens spaces",
+      "--tokens: expected none beside --tokenizer, which cuts the text",
+    ],
     ["analyse x.npz --context-length 3", "--context-length: expected a text or JSON to go with it, found x.npz"],
   ])("refuses “%s” in one line", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));

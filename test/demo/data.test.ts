@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { problemFromText, readProblem } from "../../src/index.ts";
@@ -116,6 +118,30 @@ test("a dropped text file runs with the options of the text field", async () => 
   const record = await laboratory.finished("numbers.txt");
   const { problem } = await readProblem(file("numbers.txt", text), { corpus: { contextLength: 1 } });
   expectReferenceRun(record, problem);
+});
+
+test("a text that is chosen with a tokenizer.json is cut by it", async () => {
+  const tokenizer = {
+    ...{ normalizer: { type: "Lowercase" }, pre_tokenizer: { type: "WhitespaceSplit" } },
+    ...{ post_processor: null, decoder: null, added_tokens: [] },
+    model: { type: "WordLevel", unk_token: "?", vocab: { "?": 0, one: 1, two: 2 } },
+  };
+  const text = "One TWO three. one one. TWO one two";
+  const folder = await mkdtemp(join(tmpdir(), "tokenizer-"));
+  try {
+    const paths = ["tokenizer.json", "mixed.txt"].map((name) => join(folder, name)) as [string, string];
+    await writeFile(paths[0], JSON.stringify(tokenizer));
+    await writeFile(paths[1], text);
+    const chooser = await laboratory.page.waitForSelector("input#file");
+    await chooser!.uploadFile(...paths);
+    const record = await laboratory.finished("mixed.txt");
+    const { problem } = await readProblem(file("mixed.txt", text), { corpus: { tokenizer, contextLength: 1 } });
+    expect(problem.words).toStrictEqual(["one", "two", "?"]);
+    expectReferenceRun(record, problem);
+    expect(await laboratory.text("problem-notes")).toMatch(/^The tokenizer cut the text into 8 tokens, 3 of them/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("a chosen file runs", async () => {
