@@ -33,7 +33,12 @@ const library: ViteUserConfig = {
         codeSplitting: {
           groups: [
             // by itself, so that a bundler can leave out all that runs problems
-            { name: "problem", tags: ["$initial"], test: /src\/(problem\/(?!corpus)|support\/|errors\.ts)/, priority: 1 },
+            {
+              name: "problem",
+              tags: ["$initial"],
+              test: /src\/(problem\/(?!corpus)|support\/|errors\.ts)/,
+              priority: 1,
+            },
             { name: "core", tags: ["$initial"] },
           ],
         },
