@@ -12,7 +12,7 @@ const GROWTH = 3;
 /** A gradient of this part of ‖W‖ is small enough for new multipliers. */
 const ACCURACY = 0.02;
 /** Steps of Newton's method for one set of multipliers at most. */
-const MOST_STEPS = 60;
+const MOST_STEPS = 100;
 /** The slope at the end of a step is at most this part of what it was: where the whole step has it, and where a shorter one is sought. */
 const [FLAT, FLATTER] = [0.3, 0.1];
 const MOST_HALVINGS = 40;
@@ -62,17 +62,18 @@ export class MarginNewton {
     return this.#decoder;
   }
 
-  /** The next set of multipliers, after so many steps at most. */
-  *advance(mostSteps: number = MOST_STEPS): Work<void> {
+  /** The next set of multipliers, after so many steps at most. Whether they are those of a minimum: not where float64 is at its end. */
+  *advance(mostSteps: number = MOST_STEPS): Work<boolean> {
     let logits = yield* this.#contexts.logits(this.#decoder);
     for (let step = 0; ; step++) {
       const projected = this.#project(logits);
       const gradient = yield* this.#contexts.decoder(projected);
       for (let i = 0; i < gradient.length; i++) gradient[i] = this.#decoder[i]! - gradient[i]!;
-      if (step === Math.min(mostSteps, MOST_STEPS) || (step > 0 && norm(gradient) <= ACCURACY * norm(this.#decoder))) {
+      const isMinimum = step > 0 && norm(gradient) <= ACCURACY * norm(this.#decoder);
+      if (isMinimum || step === Math.min(mostSteps, MOST_STEPS)) {
         this.#multipliers = projected;
         this.#sigma *= GROWTH;
-        return;
+        return isMinimum;
       }
       const isFree = this.#mask.map((isIn, i) => Number(isIn || projected[i]! < 0));
       const direction = yield* faceNewtonStep(this.#contexts, isFree, this.#sigma, gradient);

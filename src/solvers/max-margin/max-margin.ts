@@ -212,8 +212,8 @@ export class Ascent {
     const newton = new MarginNewton(problem);
     const first = this.#iterations;
     const most = Math.min(maxIterations - first, MOST_NEWTON_STEPS);
-    while (newton.steps < most) {
-      await inSpells(newton.advance(most - newton.steps), this.#signal, report);
+    for (let goesOn = true; goesOn && newton.steps < most;) {
+      const isMinimum = await inSpells(newton.advance(most - newton.steps), this.#signal, report);
       await inSpells(certificate.offer(newton.dual, newton.decoder, targetGap), this.#signal, report);
       if (this.#signal?.aborted) return "cancelled";
       this.#iterations = this.#iterationsOfRounds = first + newton.steps;
@@ -222,7 +222,7 @@ export class Ascent {
       if (end === "optimal-certified" || end === "numerical-error") return end;
       // the whitened search may prove more
       if (end === "infeasible-below-norm") this.#end = end;
-      if (end) return undefined;
+      goesOn = isMinimum === true && !end;
     }
     return this.#iterations >= maxIterations ? "max-iterations" : undefined;
   }
