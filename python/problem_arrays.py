@@ -132,3 +132,6 @@ def write_npz(path, arrays):
         os.replace(part, path)
     except OSError as error:
         raise ExportError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:
+        if os.path.exists(part):
+            os.remove(part)

@@ -115,6 +115,7 @@ class Made {
   readonly #forgetRegion: () => void;
   readonly #seen: IntersectionObserver;
   #reading = new AbortController();
+  #wantsPlane = true;
   #isVisible = false;
   #nextLook: ReturnType<typeof setTimeout> | undefined;
   /** There is a run that is to begin when it is seen. */
@@ -225,7 +226,7 @@ class Made {
   #showPlots(): string[] {
     const wanted = (this.#host.getAttribute("plots") ?? PLOTS.join(" ")).split(/\s+/).filter(Boolean);
     const isPlot = (name: string): name is Plot => (PLOTS as readonly string[]).includes(name);
-    this.#plane.hidden = !wanted.includes("plane");
+    this.#wantsPlane = wanted.includes("plane");
     this.#curves.hidden = !wanted.includes("curves");
     return wanted
       .filter((name) => !isPlot(name))
@@ -294,7 +295,8 @@ class Made {
     if (!this.#curves.hidden) this.#charts.draw(view);
     const last = trace.at(-1);
     // trained embeddings have no place in the plane of the data
-    if (!this.#plane.hidden && model.name === "fixed")
+    this.#plane.hidden = !this.#wantsPlane || model.name === "trained";
+    if (!this.#plane.hidden)
       this.#planeView.show({
         ...{ problem: loaded.problem, decoder: last?.decoder, step: last?.step },
         ...{ finite: limits?.finite?.decoder, margin: limits?.margin?.decoder },

@@ -51,7 +51,9 @@ async function openDawn(): Promise<GPU> {
     return create([]);
   } catch (cause) {
     dawn = undefined;
-    throw new GpuUnavailableError("no-api", "Node has no WebGPU of its own, and no package webgpu was found.", {
+    const isMissing = (cause as { code?: string }).code === "ERR_MODULE_NOT_FOUND";
+    const why = isMissing ? "no package webgpu was found" : `the package webgpu does not load (${String(cause)})`;
+    throw new GpuUnavailableError("no-api", `Node has no WebGPU of its own, and ${why}.`, {
       cause,
       advice: "Install Dawn by npm install webgpu, or give an entry point of your own: openGpu({ gpu }).",
     });

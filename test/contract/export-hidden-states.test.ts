@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -194,10 +194,12 @@ const REFUSALS: readonly [readonly string[], string][] = [
   [["plain", write("far.txt", "aé aé")], "plain: expected an LM head with a row for token 233, found 128 rows"],
   [["overflowing", TEXT], "embeddings: expected finite numbers, found nan in row 0, dimension 0"],
   [["plain", TEXT, "--out", "missing/out.npz"], "missing/out.npz: cannot be written (No such file or directory)"],
+  [["plain", TEXT, "--out", "taken"], "taken: cannot be written (Is a directory)"],
 ];
 
 describe("what cannot be exported", () => {
   test("gets one sentence and no file", () => {
+    mkdirSync(join(folder, "taken"), { recursive: true });
     const before = readdirSync(folder);
     const ended = exportAll(REFUSALS.map(([args]) => [args[0]!, args[1]!, "--out", "refused.npz", ...args.slice(2)]));
     expect(ended).toEqual(REFUSALS.map(([, sentence]) => ({ code: 2, stdout: "", stderr: `${sentence}\n` })));

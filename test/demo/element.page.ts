@@ -49,6 +49,9 @@ export const press = (): void => labs()[0]!.shadowRoot!.querySelector("button")!
 
 export const text = (selector: string): string => labs()[0]!.shadowRoot!.querySelector(selector)!.textContent;
 
+export const hasPlane = (): boolean =>
+  labs()[0]!.shadowRoot!.querySelector<HTMLElement>("[data-figure=plane]")!.checkVisibility();
+
 /** Pixels of canvases in it that have something drawn on them. */
 export const drawn = (): boolean[] =>
   [...labs()[0]!.shadowRoot!.querySelectorAll("canvas")]

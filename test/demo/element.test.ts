@@ -94,7 +94,13 @@ test("an attribute that changes is another run, and what cannot be taken is said
   await until("steps", [10_000]);
   expect(await call("text", ".alert")).toMatch(/^steps: expected a whole number from 1 .*, found “soon”/);
   await call("set", "steps", "10");
+  await call("set", "preset", "collapse");
+  await until("problems", ["Four contexts for each support, trained"]);
+  await expect.poll(() => call("hasPlane"), { timeout: 15_000 }).toBe(false);
+  await call("set", "preset", "paper1-plane");
+  await expect.poll(() => call("hasPlane"), { timeout: 15_000 }).toBe(true);
   await call("set", "plots", "curves pie");
+  await expect.poll(() => call("hasPlane"), { timeout: 15_000 }).toBe(false);
   await expect
     .poll(() => call("text", ".alert"), { timeout: 15_000 })
     .toBe("plots: expected names of plane, curves, found “pie”.");

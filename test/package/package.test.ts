@@ -13,6 +13,9 @@ import { installPackage, NPM, ROOT, run, type Consumer } from "./consumer.ts";
 
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 
+/** What is promised of a run's figures beside the same run in float64. */
+const PROMISED = 1e-4;
+
 let installed: Consumer;
 let consumer: string;
 
@@ -169,8 +172,7 @@ describe("the packed package", () => {
     expect(advice).toContain("Vulkan");
     const { label, found, expected } = await answer();
     expect(label).not.toBe("");
-    // single precision, as in the browser
-    expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(1e-4);
+    expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(PROMISED);
   });
 
   it("analyses a file without a browser, on Dawn, with the figures that it has in one", async () => {
@@ -188,7 +190,8 @@ describe("the packed package", () => {
     const env = { ...(await softwareVulkan()), CHROME_PATH: "/none" };
     const [inNode, inChrome] = [lossGap("on-dawn", ["--engine", "dawn"], env), lossGap("in-chrome", [])];
     expect(inNode).toBeGreaterThan(0);
-    expect(Math.abs(inNode / inChrome - 1)).toBeLessThan(1e-5);
+    // each is as near to float64 as is promised
+    expect(Math.abs(inNode / inChrome - 1)).toBeLessThan(2 * PROMISED);
   });
 
   it("has types that resolve for ES modules and for bundlers, by the rules of attw", async () => {
