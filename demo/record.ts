@@ -1,5 +1,5 @@
 import { runRecord, type RunRecord } from "../src/index.ts";
-import type { RunView } from "./run.ts";
+import type { RunView } from "./run-view.ts";
 
 /** The run as the page has it. */
 export function recordOf(view: RunView): RunRecord {

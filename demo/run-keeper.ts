@@ -1,6 +1,6 @@
 import type { RunEnd } from "./models/point.ts";
 import { RunSlots } from "./run-slots.ts";
-import type { RunView } from "./run.ts";
+import type { RunView } from "./run-view.ts";
 import { restoredRun, savedRun, type RestoredRun } from "./saved-run.ts";
 
 /** From one save to the next, at least. */

@@ -1,6 +1,6 @@
 import { requireSeal } from "../src/index.ts";
 import type { RunEnd, RunPoint, SealedState } from "./models/point.ts";
-import type { RunView } from "./run.ts";
+import type { RunView } from "./run-view.ts";
 import { sourceOf } from "./presets.ts";
 import { readMoves, withMoves, withSmoothing, type LoadedProblem, type SourceData } from "./sources.ts";
 import type { State } from "./state/keys.ts";

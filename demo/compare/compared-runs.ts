@@ -1,4 +1,4 @@
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import type { KeptRuns } from "./kept-runs.ts";
 import { CURRENT_PLACE, LAST_PLACE, placeOfSlot } from "./looks.ts";
 import { namesOf } from "./names.ts";

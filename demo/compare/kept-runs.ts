@@ -1,4 +1,4 @@
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { summaryOf, type RunSummary } from "./run-summary.ts";
 
 /** As many as can be told apart. */

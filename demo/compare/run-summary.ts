@@ -10,7 +10,7 @@ import {
 import { plainFigure } from "../format.ts";
 import type { PageFigure, RunPoint } from "../models/point.ts";
 import { recordOf } from "../record.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 
 /** A recorded step with its figures alone. */
 export type SummaryPoint = Readonly<Partial<Record<PageFigure["key"], number>>> & { readonly step: number };

@@ -1,7 +1,7 @@
 import { packArrays, StateError, traceCsv } from "../../src/index.ts";
 import { wholeNumber } from "../format.ts";
 import { recordOf } from "../record.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import type { State } from "../state/keys.ts";
 import { linkOf, LONGEST_LINK } from "../state/link.ts";
 import { showAlert } from "../views/alert.ts";

@@ -5,7 +5,7 @@ import { predictionRows } from "../../src/index.ts";
 import type { ComparedRun } from "../compare/compared-runs.ts";
 import type { PageFigure } from "../models/point.ts";
 import { colorsOf, PALETTES } from "../palettes.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { legendOf, type MatrixPicture } from "../maps/picture.ts";
 
 /** Pixels of an image to a pixel of its drawing, which is a column of a paper wide: some 300 to an inch. */

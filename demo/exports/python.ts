@@ -1,6 +1,6 @@
 import { pythonScript } from "../../src/index.ts";
 import { recordOf } from "../record.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 
 /** The run as a script that computes its figures again with NumPy alone. */
 export function pythonOf(view: RunView): string {

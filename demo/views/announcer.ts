@@ -1,6 +1,6 @@
 import { shortFigure, wholeNumber } from "../format.ts";
 import type { RunPoint } from "../models/point.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId, setText } from "./dom.ts";
 import { sentenceCase, statusText } from "./run-bar.ts";
 

@@ -1,5 +1,5 @@
 import type { Chart } from "../charts.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { make } from "./dom.ts";
 import { LogChart } from "./log-chart.ts";
 

@@ -5,7 +5,7 @@ import { MOST_KEPT, type KeptRuns } from "../compare/kept-runs.ts";
 import { readRuns, runsFile } from "../compare/read-runs.ts";
 import { NextTokenBiasError } from "../../src/index.ts";
 import { runCount, figureText } from "../format.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { announce } from "./announcer.ts";
 import { armsControl, type ArmsListener } from "./compare-arms.ts";
 import { CompareTable } from "./compare-table.ts";

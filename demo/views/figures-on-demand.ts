@@ -1,7 +1,7 @@
 import { bestMargins, StateError, type Gpu, type Optimizer } from "../../src/index.ts";
 import type { KeptRuns } from "../compare/kept-runs.ts";
 import { CURRENT_PLACE } from "../compare/looks.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId } from "./dom.ts";
 import { Lazy } from "./lazy.ts";
 

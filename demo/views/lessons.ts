@@ -1,7 +1,7 @@
 import type { Term } from "../glossary.ts";
 import { isLesson, LESSONS, lessonState } from "../lessons/lessons.ts";
 import type { Answer, Lesson, LessonName } from "../lessons/lesson.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { KEY_NAMES, LESSON_NAMES, type State } from "../state/keys.ts";
 import { wholeNumber } from "../format.ts";
 import { glossed } from "./gloss.ts";

@@ -3,7 +3,7 @@ import type { Chart, Line, PredictedLine } from "../charts.ts";
 import { fourDigits, wholeNumber } from "../format.ts";
 import type { KnownLimits } from "../limits.ts";
 import type { RunPoint } from "../models/point.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { announce } from "./announcer.ts";
 import { make, setText, themeColor } from "./dom.ts";
 import { drawMarker, MARKER_SIZE, MARKER_SPACING, swatch, type LineLook } from "./markers.ts";

@@ -1,6 +1,6 @@
 import { MEASURED_AS } from "../../src/index.ts";
 import { shortFigure, wholeNumber } from "../format.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId, make, setText } from "./dom.ts";
 
 const MOST_ROWS = 25;

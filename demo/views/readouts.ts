@@ -2,7 +2,7 @@ import { describeCheck } from "../../src/index.ts";
 import { explain } from "../explain.ts";
 import { plainFigure, fourDigits, wholeNumber } from "../format.ts";
 import type { Model } from "../models/model.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId, setText } from "./dom.ts";
 
 /** The figures of the last recorded point, and who computed them. */

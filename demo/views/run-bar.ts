@@ -1,5 +1,5 @@
 import { wholeNumber } from "../format.ts";
-import { isPreviewed, type RunView } from "../run.ts";
+import { isPreviewed, type RunView } from "../run-view.ts";
 import { byId, setText } from "./dom.ts";
 
 /** What the main button does now. */

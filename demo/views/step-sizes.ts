@@ -1,5 +1,5 @@
 import { stepRangeOf, stepRanges } from "../../src/index.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId, make, setText } from "./dom.ts";
 import { StepRuler } from "./step-ruler.ts";
 

@@ -1,6 +1,6 @@
 import { LAW_SYMBOLS, predictionRows, type Condition, type PredictionRow, type VerdictLine } from "../../src/index.ts";
 import { fourDigits, wholeNumber } from "../format.ts";
-import type { RunView } from "../run.ts";
+import type { RunView } from "../run-view.ts";
 import { byId, make, setText } from "./dom.ts";
 import { glossed } from "./gloss.ts";
 

@@ -8,7 +8,7 @@ import { readRuns, runsFile } from "../../demo/compare/read-runs.ts";
 import { summaryOf } from "../../demo/compare/run-summary.ts";
 import { initialState, PRESETS } from "../../demo/presets.ts";
 import { recordOf } from "../../demo/record.ts";
-import type { RunView } from "../../demo/run.ts";
+import type { RunView } from "../../demo/run-view.ts";
 import type { State } from "../../demo/state/keys.ts";
 import { fixedEmbeddings } from "../../demo/models/fixed-embeddings.ts";
 import { trainedEmbeddings } from "../../demo/models/trained-embeddings.ts";

@@ -1,7 +1,7 @@
 import { LESSONS, lessonState } from "../../demo/lessons/lessons.ts";
 import type { Answer, LessonName } from "../../demo/lessons/lesson.ts";
 import { PRESETS, presetSource } from "../../demo/presets.ts";
-import type { RunView } from "../../demo/run.ts";
+import type { RunView } from "../../demo/run-view.ts";
 import type { State } from "../../demo/state/keys.ts";
 import { settingsOf } from "../../demo/state/settings.ts";
 import { make } from "../../demo/views/dom.ts";
