@@ -28,10 +28,9 @@ const GROUPS = [
     { name: "node", command: `${VITEST} node`, needsNumPy: true },
     { name: "build", command: "npm run --silent build && size-limit" },
   ],
-  [
-    { name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true, needsNumPy: true },
-    { name: "package", command: `${VITEST} package`, needsBrowser: true, needsNumPy: true },
-  ],
+  [{ name: "browser", command: `${VITEST} browser`, needsBrowser: true, needsMesa: true, needsNumPy: true }],
+  // after the browser tests, of which some say how soon a command ends: its own pages would take their processor
+  [{ name: "package", command: `${VITEST} package`, needsBrowser: true, needsNumPy: true }],
 ];
 
 const names = process.argv.slice(2);
