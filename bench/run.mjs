@@ -1,5 +1,6 @@
 // npm run bench -- NAME [options]: a bench in a page of headless Chrome; prints it, and writes a record into bench/results/.
 // npm run bench -- laboratory: the laboratory page itself, from outside.
+// npm run bench -- stop: the command, stopped by a signal.
 // npm run bench -- page: the benches as a page for any browser on this machine.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +18,12 @@ import { recordName, recordText } from "./record.mjs";
 
 const PAGE = "page";
 const LABORATORY = "laboratory";
+const STOP = "stop";
+/**
+ * Benches that are no module in a page.
+ * @type {Record<string, Pick<import("./benches.mjs").Bench, "options">>}
+ */
+const OUTSIDE = { [LABORATORY]: { options: { seconds: 60, cycles: 100 } }, [STOP]: { options: { repetitions: 5 } } };
 const { name, options } = readCommand();
 if (name === PAGE) {
   await servePage();
@@ -39,6 +46,13 @@ const loader = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true, include: [] },
 });
+if (name === STOP) {
+  const { measureStops } = /** @type {typeof import("./stop.ts")} */ (await loader.ssrLoadModule("/bench/stop.ts"));
+  const result = await measureStops(Number(options.repetitions));
+  console.log(JSON.stringify(result, null, 2));
+  writeRecord({ bench: name, options, ...describeMachine(), ...result });
+  process.exit();
+}
 const { Lab } = /** @type {typeof import("../test/support/lab.ts")} */ (
   await loader.ssrLoadModule("/test/support/lab.ts")
 );
@@ -79,13 +93,12 @@ try {
 /** @returns {{ name: string, options: BenchOptions }} */
 function readCommand() {
   const [name = "", ...args] = process.argv.slice(2);
-  /** @type {Record<string, Pick<import("./benches.mjs").Bench, "options">>} */
-  const all = { ...BENCHES, [LABORATORY]: { options: { seconds: 60, cycles: 100 } } };
+  const all = { ...BENCHES, ...OUTSIDE };
   const bench = Object.hasOwn(all, name) ? all[name] : undefined;
   if (name === PAGE && args.length === 0) return { name, options: {} };
   if (!bench)
     return refuse(
-      `bench: expected ${[...Object.keys(BENCHES), LABORATORY, PAGE].join(", ")}, found ${name || "nothing"}`,
+      `bench: expected ${[...Object.keys(BENCHES), ...Object.keys(OUTSIDE), PAGE].join(", ")}, found ${name || "nothing"}`,
     );
   try {
     /** @type {Record<string, { type: "string" }>} */
