@@ -8,7 +8,7 @@ export default {
     "notebook/widget.ts",
     "tools/*.mjs",
     "bench/{page,run}.{ts,mjs}",
-    "bench/{anisotropic,certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stories,svd,vocabulary}.ts",
+    "bench/{anisotropic,certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stop,stories,svd,vocabulary}.ts",
     "bench/plain-descent.ts",
     "test/**/*.page.ts",
     "test/cli/on-terminal.mjs",

@@ -63,8 +63,6 @@ export type Moment = "before" | "compiling" | "waiting";
 
 export interface Cancelled {
   readonly status: string;
-  /** From the signal to the result. */
-  readonly milliseconds: number;
   readonly pipelines: number;
   readonly buffers: number;
   readonly unhandled: string[];
@@ -75,11 +73,7 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
   const gpu = await openGpu();
   const { device } = gpu;
   const controller = new AbortController();
-  let fired = 0;
-  const fire = (): void => {
-    fired ||= performance.now();
-    controller.abort();
-  };
+  const fire = (): void => controller.abort();
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   /** Makes a method wait for the release, and fires once somebody waits for it. */
@@ -128,8 +122,7 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
       if (controller.signal.aborted && error === controller.signal.reason) return "rejected with the reason";
       throw error;
     });
-    const milliseconds = performance.now() - fired;
-    const result = { status, milliseconds, pipelines, buffers };
+    const result = { status, pipelines, buffers };
     restore.forEach((undo) => undo());
     release();
     for (gpu.shared.clear(); alive > 0; gpu.shared.clear()) await new Promise((resolve) => setTimeout(resolve, 10));

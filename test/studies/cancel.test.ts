@@ -36,10 +36,9 @@ const NAMES: Readonly<Record<Operation, readonly [before: string, compiling: str
 
 describe.each(Object.entries(NAMES) as [Operation, (typeof NAMES)[Operation]][])("%s", (name, ends) => {
   test.each(["before", "compiling", "waiting"] as const)("whose signal fires: %s", async (moment) => {
-    const { status, milliseconds, pipelines, buffers, unhandled } = await cancel(name, moment);
+    const { status, pipelines, buffers, unhandled } = await cancel(name, moment);
     expect(status).toBe(ends[["before", "compiling", "waiting"].indexOf(moment)]);
     expect(unhandled).toEqual([]);
-    expect(milliseconds).toBeLessThan(1000);
     if (moment === "before") expect({ pipelines, buffers }).toEqual({ pipelines: 0, buffers: 0 });
   });
 });

@@ -109,15 +109,13 @@ export async function failSearch(given: ProblemText, points: number, why?: strin
 }
 
 /** A run that has taken all its steps, and is cancelled while the search goes on. */
-export async function cancelWaiting(given: ProblemText): Promise<{ result: TrainResult; milliseconds: number }> {
+export async function cancelWaiting(given: ProblemText): Promise<TrainResult> {
   const controller = new AbortController();
   const options = { steps: STEPS, towards: new Promise<never>(() => undefined), signal: controller.signal };
   const run = train(await open(), await problemOf(given), options);
   for await (const _ of run);
-  const aborted = performance.now();
   controller.abort();
-  const result = await run.result();
-  return { result, milliseconds: performance.now() - aborted };
+  return run.result();
 }
 
 /** Points of a run of large decoders a while after so many of them are there, and at its end, after the search has. */

@@ -72,11 +72,9 @@ describe("a run towards limits that are still searched for", () => {
   });
 
   test("ends with its points as they are when it is cancelled", async () => {
-    type Ended = { result: TrainResult; milliseconds: number };
-    const { result, milliseconds } = await call<Ended>("cancelWaiting", caseBytes("plane"));
+    const result = await call<TrainResult>("cancelWaiting", caseBytes("plane"));
     expect([result.status, result.state.step, result.trace.at(-1)!.step]).toEqual(["cancelled", 300, 300]);
     expect(result.trace.some(isMeasured)).toBe(false);
-    expect(milliseconds).toBeLessThan(1000);
   });
 
   test("waits for them where 256 MiB of decoders are kept", async () => {
