@@ -1,5 +1,5 @@
 import type { Work } from "../support/host-spells.ts";
-import { invertPositive } from "./invert-positive.ts";
+import { PenalisedInverse } from "./penalised-inverse.ts";
 import { solvePositive } from "./solve-positive.ts";
 import { timesTransposed, transposed } from "./products.ts";
 
@@ -35,69 +35,74 @@ export class ContextRows {
 }
 
 /**
- * The D with (I + σ Σ_j Q_j ⊗ ĥ_j ĥ_jᵀ) D = −gradient, V × d, where Q_j takes the mean of a context's free words away from them and is
- * zero for the others: a step of Newton's method where σ/2 times the squares of such differences are added to ½‖W‖².
+ * Steps of Newton's method for one penalty σ. A step is the D with (I + σ Σ_j Q_j ⊗ ĥ_j ĥ_jᵀ) D = −gradient, V × d, where Q_j takes the
+ * mean of a context's free words away from them and is zero for the others: that of a function where σ/2 times the squares of such
+ * differences are added to ½‖W‖².
  *
  * Given the mean τ_j of context j, the words go apart: with the contexts C_v in which word v is free and their rows H_v,
  *
  *   D_v = −g_v + σ H_vᵀ T_v (τ − q_v),   T_v = (I + σ H_v H_vᵀ)⁻¹,   q_v = −H_v g_v,
  *
  * and the means solve Σ_v T_v τ = Σ_v T_v q_v, m × m, T_v in the rows and columns of C_v. However ill-conditioned the embeddings
- * are, nothing is iterated: Σ_v |C_v|³/2 + m³/6 multiply-adds.
- * @param isFree 1 for the free words of each context, m × V
+ * are, nothing is iterated: Σ_v |C_v|³/2 multiply-adds in the first step, and m³/6 and some Σ_v |C_v|² in those after it, while few words
+ * come free or are held again, see {@link PenalisedInverse}.
  */
-export function* faceNewtonStep(
-  contexts: ContextRows,
-  isFree: Uint8Array,
-  sigma: number,
-  gradient: Float64Array,
-): Work<Float64Array> {
-  const { count: m, dim: d, rows } = contexts;
-  const V = gradient.length / d;
-  const gram = yield* contexts.gram();
-  const ofGradient = yield* contexts.logits(gradient);
-  const system = new Float64Array(m * m);
-  const right = new Float64Array(m);
-  const words: { readonly at: Int32Array; readonly inverse: Float64Array }[] = [];
-  for (let v = 0; v < V; v++) {
-    const at = Int32Array.from({ length: m }, (_, j) => j).filter((j) => isFree[j * V + v]);
-    // at first every word is free in all contexts
-    const before = words.at(-1);
-    const inverse =
-      before?.at.length === m && at.length === m
-        ? before.inverse
-        : yield* invertPositive(penalised(gram, m, at, sigma), at.length);
-    at.forEach((j, a) => {
-      for (let b = 0; b < at.length; b++) {
-        const t = inverse[a * at.length + b]!;
-        system[j * m + at[b]!]! += t;
-        right[j]! -= t * ofGradient[at[b]! * V + v]!;
-      }
-    });
-    words.push({ at, inverse });
-    yield;
-  }
-  const means = yield* solvePositive(system, right);
-  const step = gradient.map((g) => -g);
-  for (const [v, { at, inverse }] of words.entries()) {
-    const rest = Float64Array.from(at, (j) => means[j]! + ofGradient[j * V + v]!);
-    at.forEach((j, a) => {
-      let share = 0;
-      for (let b = 0; b < at.length; b++) share += inverse[a * at.length + b]! * rest[b]!;
-      for (let i = 0; i < d; i++) step[v * d + i]! += sigma * share * rows[j * d + i]!;
-    });
-    yield;
-  }
-  return step;
-}
+export class FaceNewton {
+  readonly #contexts: ContextRows;
+  readonly #sigma: number;
+  /** T_v of each word, of the step before. */
+  readonly #inverses: PenalisedInverse[] = [];
 
-/** I + σ times the Gram matrix of some contexts. */
-function penalised(gram: Float64Array, m: number, at: Int32Array, sigma: number): Float64Array {
-  const n = at.length;
-  const matrix = new Float64Array(n * n);
-  for (let a = 0; a < n; a++) {
-    for (let b = 0; b <= a; b++) matrix[a * n + b] = sigma * gram[at[a]! * m + at[b]!]!;
-    matrix[a * n + a]! += 1;
+  constructor(contexts: ContextRows, sigma: number) {
+    this.#contexts = contexts;
+    this.#sigma = sigma;
   }
-  return matrix;
+
+  /** @param isFree 1 for the free words of each context, m × V */
+  *step(isFree: Uint8Array, gradient: Float64Array): Work<Float64Array> {
+    const { count: m, dim: d, rows } = this.#contexts;
+    const V = gradient.length / d;
+    const ofGradient = yield* this.#contexts.logits(gradient);
+    yield* this.#turnTo(isFree, V);
+    const system = new Float64Array(m * m);
+    const right = new Float64Array(m);
+    for (const [v, { contexts, stride, values }] of this.#inverses.entries()) {
+      for (const [a, j] of contexts.entries()) {
+        for (let b = 0; b < contexts.length; b++) {
+          const t = values[a * stride + b]!;
+          system[j * m + contexts[b]!]! += t;
+          right[j]! -= t * ofGradient[contexts[b]! * V + v]!;
+        }
+      }
+      yield;
+    }
+    const means = yield* solvePositive(system, right);
+    const step = gradient.map((g) => -g);
+    for (const [v, { contexts, stride, values }] of this.#inverses.entries()) {
+      const rest = Float64Array.from(contexts, (j) => means[j]! + ofGradient[j * V + v]!);
+      for (const [a, j] of contexts.entries()) {
+        let share = 0;
+        for (let b = 0; b < contexts.length; b++) share += values[a * stride + b]! * rest[b]!;
+        for (let i = 0; i < d; i++) step[v * d + i]! += this.#sigma * share * rows[j * d + i]!;
+      }
+      yield;
+    }
+    return step;
+  }
+
+  *#turnTo(isFree: Uint8Array, V: number): Work<void> {
+    const m = this.#contexts.count;
+    const gram = yield* this.#contexts.gram();
+    const all = Array.from({ length: m }, (_, j) => j);
+    let whole: PenalisedInverse | undefined;
+    for (let v = 0; v < V; v++) {
+      const free = all.filter((j) => isFree[j * V + v]);
+      const before = this.#inverses[v];
+      // at first every word is free in all contexts
+      if (free.length === m) this.#inverses[v] = whole ??= yield* PenalisedInverse.of(gram, this.#sigma, free);
+      else if (before && before.contexts.length < m) this.#inverses[v] = yield* before.turnedTo(free);
+      else this.#inverses[v] = yield* PenalisedInverse.of(gram, this.#sigma, free);
+      yield;
+    }
+  }
 }

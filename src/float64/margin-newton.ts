@@ -1,6 +1,6 @@
 import type { Problem } from "../problem/problem.ts";
 import type { Work } from "../support/host-spells.ts";
-import { ContextRows, faceNewtonStep } from "./face-newton.ts";
+import { ContextRows, FaceNewton } from "./face-newton.ts";
 import { embeddingNorms, supportMask } from "./margin-certificate.ts";
 import { dot } from "./row-basis.ts";
 import { projectOntoCone } from "./support-cone.ts";
@@ -23,7 +23,7 @@ const MOST_HALVINGS = 40;
  *
  *   W ← argmin ½‖W‖² + Σ_j ‖β_j⁺‖²/2σ,   β_j⁺ = P_{K_j}(β_j − σ(Wĥ_j + c_j)),   β ← β⁺,   σ ← 3σ
  *
- * (Rockafellar 1976). The gradient W − Σ_j β_j⁺ ĥ_jᵀ is linear on each face of the cones, and {@link faceNewtonStep} solves for its zero
+ * (Rockafellar 1976). The gradient W − Σ_j β_j⁺ ĥ_jᵀ is linear on each face of the cones, and {@link FaceNewton} solves for its zero
  * there, so that it takes some tens of steps however ill-conditioned the embeddings are (Li, Sun, Toh, SIAM J. Optim. 28:433, 2018, for
  * the lasso). In float64, on the host.
  */
@@ -65,6 +65,7 @@ export class MarginNewton {
   /** The next set of multipliers, after so many steps at most. Whether they are those of a minimum: not where float64 is at its end. */
   *advance(mostSteps: number = MOST_STEPS): Work<boolean> {
     let logits = yield* this.#contexts.logits(this.#decoder);
+    const newton = new FaceNewton(this.#contexts, this.#sigma);
     for (let step = 0; ; step++) {
       const projected = this.#project(logits);
       const gradient = yield* this.#contexts.decoder(projected);
@@ -76,7 +77,7 @@ export class MarginNewton {
         return isMinimum;
       }
       const isFree = this.#mask.map((isIn, i) => Number(isIn || projected[i]! < 0));
-      const direction = yield* faceNewtonStep(this.#contexts, isFree, this.#sigma, gradient);
+      const direction = yield* newton.step(isFree, gradient);
       const along = yield* this.#contexts.logits(direction);
       const length = yield* this.#search(logits, along, direction);
       this.#decoder = plus(this.#decoder, length, direction);
@@ -123,9 +124,16 @@ export class MarginNewton {
   }
 }
 
-/** Multiply-adds of a step about: no more contexts than dimensions, as a rule, leave a word free for long. */
-export function newtonWork({ contextCount: m, vocabularySize: V, embeddingDim: d }: Problem): number {
-  return (V * Math.min(m, d) ** 3) / 2 + m ** 3 / 6;
+/** Multiply-adds of the first step for a set of multipliers, some seconds, and numbers that its inverses hold at most, 480 MB. */
+const MOST_WORK = 3e9;
+const MOST_NUMBERS = 6e7;
+
+/**
+ * Whether the host's time and memory will do: no more contexts than dimensions, as a rule, leave a word free for long, so that a first
+ * step takes V min(m, d)³/2 + m³/6 multiply-adds about.
+ */
+export function canStepByNewton({ contextCount: m, vocabularySize: V, embeddingDim: d }: Problem): boolean {
+  return (V * Math.min(m, d) ** 3) / 2 + m ** 3 / 6 <= MOST_WORK && V * m ** 2 <= MOST_NUMBERS;
 }
 
 /** a + factor · b. */

@@ -23,8 +23,7 @@ const MOST_BEFORE_HOST = 2048;
 /** The same where contexts are as anisotropic as this and float64 does not decide: the ascent would be far from done. */
 const MOST_WHERE_ANISOTROPIC = 64;
 const ANISOTROPIC = 16;
-/** Multiply-adds of a step of Newton's method that the host may make, some seconds, and how many of them. */
-const MOST_NEWTON_WORK = 3e9;
+/** Steps of Newton's method on the host. */
 const MOST_NEWTON_STEPS = 400;
 /**
  * Multiply-adds of an iteration from which people would wait too long for the first bounds: those are certified in full from
@@ -42,8 +41,8 @@ const SEPARABILITY_GAP = 0.9;
  *
  * The GPU ascends the dual; the bounds are recomputed in float64 from what it returns. A small problem that it does not get certified
  * (ill-conditioned, or not separable) is solved by the host. On a larger one the host goes on by Newton's method in float64 where the
- * ascent is slow, at once where embeddings are anisotropic, if V min(m, d)³/2 + m³/6 ≤ 3e9; its steps count as iterations. One for which
- * no decoder is found is tried again in whitened embeddings. Not separable is a status.
+ * ascent is slow, at once where embeddings are anisotropic, if V min(m, d)³/2 + m³/6 ≤ 3e9 and V m² ≤ 6e7; its steps count as
+ * iterations. One for which no decoder is found is tried again in whitened embeddings. Not separable is a status.
  * @throws OptionError at once for options out of range; ProblemError when every context is followed by every word.
  */
 export async function maxMargin(gpu: Gpu, problem: Problem, options: MaxMarginOptions = {}): Promise<MaxMargin> {
@@ -206,8 +205,8 @@ export class Ascent {
   async #stepOnHost(targetGap: number, maxIterations: number): Promise<End | undefined> {
     const certificate = this.#certificate;
     const { problem } = certificate;
-    const { MarginNewton, newtonWork } = await import("../../float64/margin-newton.ts");
-    if (newtonWork(problem) > MOST_NEWTON_WORK) return undefined;
+    const { MarginNewton, canStepByNewton } = await import("../../float64/margin-newton.ts");
+    if (!canStepByNewton(problem)) return undefined;
     const report = (): void => this.#options.onProgress?.(this.#progress());
     const newton = new MarginNewton(problem);
     const first = this.#iterations;
