@@ -1,6 +1,7 @@
 import { maxMargin, openGpu, readProblem, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
 import { Batch } from "../src/gpu/batch.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
+import { deviceShape } from "../src/maps/device-shape.ts";
 import { prepareDualAscent } from "../src/solvers/max-margin/dual-ascent.ts";
 import { MarginCertificate } from "../src/solvers/max-margin/certificate.ts";
 import { ascend } from "./ascent.ts";
@@ -99,12 +100,9 @@ function onCpu(problem: Problem, loops: LoopsName): Run {
 async function rateOnGpu(gpu: Gpu, problem: Problem): Promise<number> {
   return withWorkspace(gpu, async (workspace) => {
     const certificate = new MarginCertificate(problem);
-    const ascent = await prepareDualAscent(workspace, problem, certificate.scaledEmbeddings());
+    const ascent = await prepareDualAscent(workspace, deviceShape(problem), certificate.scaledEmbeddings());
     const count = Math.max(Math.floor(RATE_WORK / ascent.work), 1);
-    const [linear, room] = [new Float32Array(ascent.linear.length), new Float32Array(ascent.room.length)];
-    certificate.writeRound(linear, room, ascent.shape.paddedContexts);
-    ascent.linear.write(linear);
-    ascent.room.write(room);
+    ascent.startRound(certificate);
     await gpu.idle();
     const batch = new Batch(gpu, "rate");
     ascent.iterate(batch, count);

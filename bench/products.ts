@@ -207,7 +207,7 @@ function subjectOf(workspace: Workspace, kernel: "matrix-product" | "segment-ste
     const product = output("product");
     const arrays = { left, right, product };
     return {
-      prepare: (name) => workspace.prepare(matrixProduct, { arrays, params: { ...shape } }, PRODUCTS[name]),
+      prepare: (name) => workspace.prepare(matrixProduct, { arrays, params: { ...shape, adds: 0 } }, PRODUCTS[name]),
       check: () => checkAgainst(1, product),
     };
   }

@@ -5,7 +5,7 @@ import { productFeatures, productMain, type ProductVariant } from "./lib/tile-pr
 export const matrixProductSource = (variant: ProductVariant): string => wgsl`
 // matrix-product: a product of two matrices, the logits of every word in every context for one.
 //
-//   product[r, c] = sum_i left[r, i] right[i, c]
+//   product[r, c] = sum_i left[r, i] right[i, c]   (with adds = 1: added to what it is)
 //
 // shapes    left [rows, inner], right [inner, columns], product [rows, columns]; inner and columns are multiples of four.
 //           The logits L = W H^T are that of W [V, d] and H^T [d, m], d and m rounded up with zeros
@@ -18,6 +18,7 @@ ${productFeatures(variant)}struct Params {
   rows: u32,
   inner4: u32,
   columns4: u32,
+  adds: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -29,5 +30,6 @@ ${productMain(variant, {
   name: "matrix_product",
   left: "left",
   right: "right",
-  store: (row, column, value) => `product[${row} * params.columns4 + ${column}] = ${value};`,
+  store: (row, column, value) => `let at = ${row} * params.columns4 + ${column};
+      product[at] = select(${value}, product[at] + ${value}, params.adds == 1u);`,
 })}`;

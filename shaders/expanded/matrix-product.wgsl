@@ -2,7 +2,7 @@
 
 // matrix-product: a product of two matrices, the logits of every word in every context for one.
 //
-//   product[r, c] = sum_i left[r, i] right[i, c]
+//   product[r, c] = sum_i left[r, i] right[i, c]   (with adds = 1: added to what it is)
 //
 // shapes    left [rows, inner], right [inner, columns], product [rows, columns]; inner and columns are multiples of four.
 //           The logits L = W H^T are that of W [V, d] and H^T [d, m], d and m rounded up with zeros
@@ -15,6 +15,7 @@ struct Params {
   rows: u32,
   inner4: u32,
   columns4: u32,
+  adds: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -116,7 +117,8 @@ fn matrix_product_main(
     let row = first_row + (i / 1u) * 1u;
     let column = first_column + (i % 1u) * 1u;
     if (row < params.rows && column < params.columns4) {
-      product[row * params.columns4 + column] = sums[i];
+      let at = row * params.columns4 + column;
+      product[at] = select(sums[i], product[at] + sums[i], params.adds == 1u);
     }
   }
 }

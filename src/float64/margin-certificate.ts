@@ -1,5 +1,6 @@
 import type { Problem } from "../problem/problem.ts";
 import { finished, type Work } from "../support/host-spells.ts";
+import { timesTransposed } from "./products.ts";
 import { frobeniusNorm } from "./matrix-norms.ts";
 import { findPerpendicularPart } from "./perpendicular-part.ts";
 
@@ -25,6 +26,9 @@ const EQUALITY_SHARE_OF_MARGIN = 1e-6;
 const PROJECTION_WORK = 5e8;
 const FEWEST_PROJECTIONS = 50;
 const MOST_PROJECTIONS = 2000;
+
+/** Rows of a decoder that stay in a processor's cache while all contexts are gone through. */
+const WORDS_AT_ONCE = 32;
 
 /** What dual variables prove. */
 export interface DualBound {
@@ -71,25 +75,20 @@ export function repairDual(problem: Problem, mask: Uint8Array, dual: Float64Arra
 export function dualDecoder(problem: Problem, dual: ArrayLike<number>): Float64Array {
   const { contextCount, vocabularySize: V, embeddingDim: d, embeddings } = problem;
   const decoder = new Float64Array(V * d);
-  for (let j = 0; j < contextCount; j++)
-    for (let v = 0; v < V; v++) {
-      const b = dual[j * V + v]!;
-      if (b !== 0) for (let i = 0; i < d; i++) decoder[v * d + i]! += b * embeddings[j * d + i]!;
-    }
+  for (let first = 0; first < V; first += WORDS_AT_ONCE)
+    for (let j = 0; j < contextCount; j++)
+      for (let v = first; v < Math.min(first + WORDS_AT_ONCE, V); v++) {
+        const b = dual[j * V + v]!;
+        if (b !== 0) for (let i = 0; i < d; i++) decoder[v * d + i]! += b * embeddings[j * d + i]!;
+      }
   return decoder;
 }
 
 /** W h_j for every context, m × V. */
 export function contextLogits(problem: Problem, decoder: ArrayLike<number>): Float64Array {
-  const { contextCount, vocabularySize: V, embeddingDim: d, embeddings } = problem;
-  const logits = new Float64Array(contextCount * V);
-  for (let j = 0; j < contextCount; j++)
-    for (let v = 0; v < V; v++) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += decoder[v * d + i]! * embeddings[j * d + i]!;
-      logits[j * V + v] = sum;
-    }
-  return logits;
+  const { contextCount, embeddingDim: d, embeddings } = problem;
+  const rows = Float64Array.from(embeddings.subarray(0, contextCount * d));
+  return finished(timesTransposed(rows, Float64Array.from(decoder), d));
 }
 
 /** The bound that feasible β (see {@link repairDual}) proves; `decoder` is its {@link dualDecoder}. */

@@ -50,14 +50,14 @@ export async function gramOnDevice(
   return gram;
 }
 
-/** H [paddedContexts, paddedDim] and Hᵀ on the device, without what float32 does not hold of them. */
+/** H [paddedContexts, paddedDim] and Hᵀ, a block of contexts after another, on the device, without what float32 does not hold of them. */
 export function uploadEmbeddings(
   workspace: Workspace,
   shape: DeviceShape,
   embeddings: ArrayLike<number>,
 ): Record<"h" | "hT", GpuArray<"f32">> {
   const { paddedDim, paddedContexts } = shape;
-  const { rows, columns } = layEmbeddings([embeddings], { ...shape, contextsAtOnce: paddedContexts });
+  const { rows, columns } = layEmbeddings([embeddings], shape);
   return {
     h: workspace.array("scaled embeddings", "f32", [paddedContexts, paddedDim], rows),
     hT: workspace.array("scaled embeddings transposed", "f32", [paddedDim, paddedContexts], columns),

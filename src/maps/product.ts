@@ -43,14 +43,15 @@ export async function chooseProduct(gpu: Gpu, shape: ProductShape): Promise<Prod
   return PRODUCTS[variant as ProductName];
 }
 
-/** product ← left · right, of matrices whose sizes are those of `shape`, in the variant that is chosen for it. */
+/** product ← left · right, or product + left · right, of matrices whose sizes are those of `shape`, in the variant that is chosen for it. */
 export async function prepareProduct(
   workspace: Workspace,
   shape: ProductShape,
   arrays: Readonly<Record<"left" | "right" | "product", ArrayView<"f32">>>,
+  { adds = false } = {},
 ): Promise<Dispatch> {
   const variant = await chooseProduct(workspace.gpu, shape);
-  return workspace.prepare(matrixProduct, { arrays, params: shape }, variant);
+  return workspace.prepare(matrixProduct, { arrays, params: { ...shape, adds: Number(adds) } }, variant);
 }
 
 /** What can be fastest on a kind of adapter and compiles at once there: in some 0.1 s on a software adapter. */
@@ -167,7 +168,12 @@ function prepareSample(workspace: Workspace, params: ProductShape): Sample {
   const untouched = new Float32Array(rows * columns).fill(NaN);
   const expected = timesVector(a, timesVector(b, x));
   return {
-    prepare: (name) => workspace.prepare(matrixProduct, { arrays: { left, right, product }, params }, PRODUCTS[name]),
+    prepare: (name) =>
+      workspace.prepare(
+        matrixProduct,
+        { arrays: { left, right, product }, params: { ...params, adds: 0 } },
+        PRODUCTS[name],
+      ),
     isRight: async (dispatch) => {
       product.write(untouched);
       const batch = new Batch(workspace.gpu, "check of products");

@@ -269,7 +269,10 @@ class Study {
         (n) => new Float32Array(n * entries.length),
       ) as [Float32Array, Float32Array, Float32Array, Float32Array];
       for (const [e, entry] of entries.entries()) {
-        entry.certificate.writeRound(linear, room, this.#stride, e * size);
+        entry.certificate.writeRound({
+          ...{ linear, room, stride: this.#stride, start: e * size },
+          contexts: entry.certificate.problem.contextCount,
+        });
         ahead.set(entry.ahead, e * size);
         momentum.set(entry.momentum, 2 * e);
         await this.#spells.restIfTired();
@@ -359,7 +362,12 @@ class Study {
     entry.ahead = y.slice(start, end).map((value, i) => value - x[start + i]!);
     entry.momentum = state.slice(2 * e, 2 * e + 2);
     const isLast = iterations >= this.#maxIterations;
-    entry.certificate.absorb(x, this.#stride, start);
+    entry.certificate.absorb({
+      change: x,
+      stride: this.#stride,
+      start,
+      contexts: entry.certificate.problem.contextCount,
+    });
     entry.certificate.certify(this.#gapTolerance, iterations, isLast);
     return entry.certificate.judge(this.#gapTolerance) ?? (isLast ? "max-iterations" : undefined);
   }

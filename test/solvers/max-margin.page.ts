@@ -1,5 +1,8 @@
 import { GpuArray, type HostArray } from "../../src/gpu/array.ts";
 import { openGpu } from "../../src/gpu/device.ts";
+import { withWorkspace } from "../../src/gpu/workspace.ts";
+import { deviceShape } from "../../src/maps/device-shape.ts";
+import { Ascent } from "../../src/solvers/max-margin/max-margin.ts";
 import {
   findLimits,
   maxMargin,
@@ -18,6 +21,21 @@ export async function solve(given: ProblemText, options: MaxMarginOptions = {}):
   const problem = await problemOf(given);
   const begin = performance.now();
   return { ...(await maxMargin(gpu, problem, options)), durationMs: performance.now() - begin };
+}
+
+/** What the ascent alone comes to with so many contexts on the device at one time, in so many iterations at most. */
+export async function ascendInBlocks(
+  given: ProblemText,
+  contextsAtOnce: number,
+  gapTolerance: number,
+  maxIterations: number,
+): Promise<MaxMargin> {
+  const problem = await problemOf(given);
+  const ascent = new Ascent(problem, {}, { ...deviceShape(problem), contextsAtOnce });
+  return withWorkspace(await open(), async (workspace) => {
+    const end = await ascent.run(workspace, gapTolerance, maxIterations);
+    return ascent.result(end, gapTolerance, workspace.gpu.adapter);
+  });
 }
 
 /** A solution, and what was reported on the way. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProblem, type Problem, type ProblemInput } from "../../src/problem/problem.ts";
+import { MarginNewton } from "../../src/float64/margin-newton.ts";
+import { finished } from "../../src/support/host-spells.ts";
 import { RandomStream } from "../../src/support/random.ts";
 import { synthetic } from "../../src/problem/synthetic.ts";
 import type { FoundLimits, MaxMargin, MaxMarginOptions } from "../../src/index.ts";
@@ -293,6 +295,25 @@ describe("anisotropic embeddings", () => {
     expect(cut.lowerBound).toBeGreaterThan(0);
     const late = await solve(anisotropicInput(50), { gapTolerance: 1e-15, withinSeconds: 0.2 });
     expect(late.status).toBe("cancelled");
+  });
+});
+
+describe("blocks of contexts", () => {
+  // 130 contexts are three blocks, the last one of two; with d = 110 the whole goes through the Gram matrix, with d = 64 it does not
+  test.each([110, 64])("come to what the whole comes to, and to float64's solution, d = %d", async (embeddingDim) => {
+    const sizes = { vocabularySize: 30, contextCount: 130, embeddingDim, supportSize: 2, seed: 3 };
+    const problem = synthetic(sizes);
+    const ascend = (contextsAtOnce: number, iterations: number): Promise<MaxMargin> =>
+      call<MaxMargin>("ascendInBlocks", problem, contextsAtOnce, 1e-11, iterations);
+    const newton = new MarginNewton(problem);
+    for (let k = 0; k < 12; k++) finished(newton.advance());
+    const [blocks, whole] = [await ascend(64, 20_000), await ascend(132, 20_000)];
+    for (const { decoder, relativeGap } of [blocks, whole]) {
+      expect(relativeGap).toBeLessThanOrEqual(1e-11);
+      // ‖W − W_mm‖ ≤ √gap ‖W‖
+      requireCloseInNorm("decoder", decoder!, newton.decoder, Math.sqrt(1e-11));
+    }
+    requireCloseInNorm("blocks beside the whole", blocks.decoder!, whole.decoder!, 1e-6);
   });
 });
 

@@ -32,6 +32,16 @@ const FIRST_PROJECTION = 256;
 export type CertifiedEnd =
   "optimal-certified" | "infeasible-certified" | "infeasible-below-norm" | "stalled" | "numerical-error";
 
+/** Where some contexts of the problem are in arrays [V, stride], from `start` on; all from the first on where `first` is left out. */
+interface Block {
+  readonly first?: number;
+  readonly contexts: number;
+  readonly stride: number;
+  readonly start?: number;
+}
+type RoundBlock = Block & Readonly<Record<"linear" | "room", Float32Array>>;
+type ChangeBlock = Block & { readonly change: Float32Array };
+
 /**
  * The float64 half of an ascent on the dual of one problem. The dual β is kept here; the GPU works on the difference δ from it, with
  * the gradient at β as its linear part, so that float32 rounds what is missing and not what is there. A round moves δ into β and
@@ -105,11 +115,15 @@ export class MarginCertificate {
     return Float64Array.from(embeddings, (h, i) => h / this.scales[Math.floor(i / d)]!);
   }
 
-  /** The problem in δ, both [V, stride] from `start` on: the gradient at β, and the room that β leaves. */
-  writeRound(linear: Float32Array, room: Float32Array, stride: number, start = 0): void {
-    const { contextCount, vocabularySize: V } = this.problem;
+  /** The problem in δ: the gradient at β, and the room that β leaves, of all contexts. */
+  writeRound(...blocks: readonly RoundBlock[]): void {
     const logits = contextLogits(this.problem, this.#decoder);
-    for (let j = 0; j < contextCount; j++) {
+    for (const block of blocks) this.#writeBlock(block, logits);
+  }
+
+  #writeBlock({ linear, room, first = 0, contexts, stride, start = 0 }: RoundBlock, logits: Float64Array): void {
+    const { vocabularySize: V } = this.problem;
+    for (let j = first; j < first + contexts; j++) {
       // the projection does not see a constant added to a row; without it the entries that can move are near zero
       let [sum, free] = [0, 0];
       for (let i = j * V; i < (j + 1) * V; i++) {
@@ -122,18 +136,20 @@ export class MarginCertificate {
       const scale = this.scales[j]!;
       for (let v = 0; v < V; v++) {
         const i = j * V + v;
-        linear[start + v * stride + j] = (logits[i]! - sum / free) * (this.#unit / scale);
-        room[start + v * stride + j] = this.mask[i] ? UNBOUNDED : -this.#dual[i]! * scale * this.#unit;
+        const at = start + v * stride + j - first;
+        linear[at] = (logits[i]! - sum / free) * (this.#unit / scale);
+        room[at] = this.mask[i] ? UNBOUNDED : -this.#dual[i]! * scale * this.#unit;
       }
     }
   }
 
-  /** Adds δ [V, stride], from `start` on, to β, and keeps the better of the lower bounds. */
-  absorb(change: Float32Array, stride: number, start = 0): void {
-    const { contextCount, vocabularySize: V } = this.problem;
-    for (let j = 0; j < contextCount; j++)
-      for (let v = 0; v < V; v++)
-        this.#dual[j * V + v]! += change[start + v * stride + j]! / this.scales[j]! / this.#unit;
+  /** Adds δ of all contexts to β, and keeps the better of the lower bounds. */
+  absorb(...blocks: readonly ChangeBlock[]): void {
+    const V = this.problem.vocabularySize;
+    for (const { change, first = 0, contexts, stride, start = 0 } of blocks)
+      for (let j = first; j < first + contexts; j++)
+        for (let v = 0; v < V; v++)
+          this.#dual[j * V + v]! += change[start + v * stride + j - first]! / this.scales[j]! / this.#unit;
     repairDual(this.problem, this.mask, this.#dual);
     this.#decoder = dualDecoder(this.problem, this.#dual);
     const bound = dualBound(this.problem, this.mask, this.#dual, this.#decoder);

@@ -1,15 +1,15 @@
 import type { AdapterDescription } from "../../gpu/adapter.ts";
 import type { Gpu } from "../../gpu/device.ts";
 import { PacedSubmissions } from "../../gpu/paced-submissions.ts";
-import { readArrays } from "../../readback/read-arrays.ts";
 import { withWorkspace, type Workspace } from "../../gpu/workspace.ts";
 import { canWhiten, whiten } from "../../float64/column-basis.ts";
 import { canProveMinimiser, proveHeldBack } from "../../float64/minimiser.ts";
 import { canDecide, findRecession, type Recession } from "../../float64/recession.ts";
 import { inSpells, otherWork } from "../../support/host-spells.ts";
+import { deviceShape, type DeviceShape } from "../../maps/device-shape.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { findConflict } from "../../float64/conflicting-contexts.ts";
-import { prepareDualAscent, type DualAscent } from "./dual-ascent.ts";
+import { prepareDualAscent, type DualAscent, type Reached } from "./dual-ascent.ts";
 import { MarginCertificate } from "./certificate.ts";
 import { certifiedInfeasible, resultOf } from "./result.ts";
 import { settingsOf, type MaxMarginOptions, type MaxMarginProgress } from "./settings.ts";
@@ -70,6 +70,7 @@ async function decide(problem: Problem, signal: AbortSignal | undefined): Promis
 export class Ascent {
   readonly #options: MaxMarginOptions;
   readonly #certificate: MarginCertificate;
+  readonly #shape: DeviceShape;
   /** Of the host's work: aborted by the caller, or when the time of the search is over. */
   #signal: AbortSignal | undefined;
   /** By the page's clock, in milliseconds; none before the first iteration. */
@@ -81,7 +82,7 @@ export class Ascent {
   #iterationsOfRounds = 0;
   #refinements = 0;
   /** How far ahead of the iterate the next round begins, and Nesterov's factor there; undefined before the first. */
-  #ahead: Float32Array<ArrayBuffer> | undefined;
+  #ahead: Float32Array<ArrayBuffer>[] | undefined;
   #momentum: Float32Array | undefined;
   /** Whether the host is asked, or has been. */
   #asking: "not yet" | "now" | "done" = "not yet";
@@ -89,8 +90,10 @@ export class Ascent {
   #end: End | undefined;
   #recession: Recession | undefined;
 
-  constructor(problem: Problem, options: MaxMarginOptions) {
+  /** @param shape of the dual on the device */
+  constructor(problem: Problem, options: MaxMarginOptions, shape: DeviceShape = deviceShape(problem)) {
     this.#options = options;
+    this.#shape = shape;
     this.#signal = options.signal;
     this.#certificate = new MarginCertificate(problem);
   }
@@ -104,7 +107,7 @@ export class Ascent {
   ): Promise<End> {
     const certificate = this.#certificate;
     const ascent = await workspace.unlessAborted(this.#options.signal, () =>
-      prepareDualAscent(workspace, certificate.problem, certificate.scaledEmbeddings()),
+      prepareDualAscent(workspace, this.#shape, certificate.scaledEmbeddings()),
     );
     if (!ascent) return "cancelled";
     if (this.#momentum) ascent.momentum.write(this.#momentum);
@@ -138,7 +141,7 @@ export class Ascent {
   ): Promise<End | undefined> {
     const certificate = this.#certificate;
     const isSlow = ascent.work >= SLOW_WORK;
-    this.#startRound(ascent);
+    ascent.startRound(certificate, this.#ahead);
     const usual = Math.max(ascent.certifyEvery, Math.floor(this.#iterations / 3));
     const next = this.#iterations + (isSlow ? Math.min(usual, Math.max(this.#iterations, FIRST_BOUNDS)) : usual);
     const reached = await this.#iterateUntil(workspace, ascent, submissions, Math.min(next, maxIterations));
@@ -149,12 +152,12 @@ export class Ascent {
     }
     const begun = performance.now();
     const isLast = this.#iterations >= maxIterations || this.#isLate();
-    const [x, y, momentum] = reached;
-    if (!x.every(Number.isFinite) || !y.every(Number.isFinite)) return "numerical-error";
-    this.#ahead = y.map((value, i) => value - x[i]!);
+    const { blocks, momentum } = reached;
+    if (!blocks.every(({ x, y }) => x.every(Number.isFinite) && y.every(Number.isFinite))) return "numerical-error";
+    this.#ahead = blocks.map(({ x, y }) => Float32Array.from(y, (value, i) => value - x[i]!));
     this.#momentum = momentum;
     this.#iterationsOfRounds = this.#iterations;
-    certificate.absorb(x, ascent.shape.paddedContexts);
+    certificate.absorb(...blocks.map(({ x, ...where }) => ({ ...where, change: x })));
     this.#refinements++;
     // large problems take a moment, in which the page may do other work
     await otherWork();
@@ -250,17 +253,6 @@ export class Ascent {
     return this.#certificate.conclude(this.#recession);
   }
 
-  /** Uploads the problem in δ, δ = 0 and the point ahead of it. */
-  #startRound(ascent: DualAscent): void {
-    const linear = new Float32Array(ascent.linear.length);
-    const room = new Float32Array(ascent.room.length);
-    this.#certificate.writeRound(linear, room, ascent.shape.paddedContexts);
-    ascent.linear.write(linear);
-    ascent.room.write(room);
-    ascent.x.write(new Float32Array(ascent.x.length));
-    ascent.y.write(this.#ahead ?? new Float32Array(ascent.y.length));
-  }
-
   /**
    * Iterations in submissions sized from measured time; their number does not touch the figures. The last one, up to `last` or
    * where time runs out, is read back at once, or nothing after an abort.
@@ -270,7 +262,7 @@ export class Ascent {
     ascent: DualAscent,
     submissions: PacedSubmissions,
     last: number,
-  ): Promise<[x: Float32Array, y: Float32Array, momentum: Float32Array] | undefined> {
+  ): Promise<Reached | undefined> {
     const { gpu } = workspace;
     const { signal } = this.#options;
     let isEnd = false;
@@ -284,7 +276,7 @@ export class Ascent {
             isEnd = this.#iterations === last || this.#isLate();
             return count;
           },
-          read: async () => (isEnd ? readArrays(ascent.x, ascent.y, ascent.momentum) : void (await gpu.idle())),
+          read: async () => (isEnd ? ascent.read() : void (await gpu.idle())),
         },
         (reached) => {
           if (!reached) this.#options.onProgress?.(this.#progress());
