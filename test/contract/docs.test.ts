@@ -41,6 +41,8 @@ const PAGES = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "bench/README.md",
+    "docs/studies/README.md",
+    "examples/README.md",
     "shaders/README.md",
     "test/fixtures/README.md",
   ],
