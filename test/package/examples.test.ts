@@ -81,11 +81,15 @@ test("a plain page with an import map", async () => {
   const browser = await launchChrome({ startMs: HANGING_MS });
   try {
     const page = await browser.newPage();
-    const errors: unknown[] = [];
-    page.on("pageerror", (error) => errors.push(error));
+    const failed = new Promise<never>((_, reject) => {
+      page.on("pageerror", reject);
+      page.on("response", (response) => {
+        if (!response.ok() && !response.url().endsWith("/favicon.ico"))
+          reject(new Error(`${response.url()}: ${response.status()}`));
+      });
+    });
     await page.goto(`${await serve(consumer.root)}page.html`);
-    await expectRun(page, Number(/steps="(\d+)"/.exec(html)?.[1]));
-    expect(errors).toEqual([]);
+    await Promise.race([expectRun(page, Number(/steps="(\d+)"/.exec(html)?.[1])), failed]);
   } finally {
     await browser.close();
   }
