@@ -7,6 +7,7 @@ export default {
     "demo/{frame,slides}/main.ts",
     "notebook/widget.ts",
     "tools/*.mjs",
+    "examples/*.mjs",
     "bench/{page,run}.{ts,mjs}",
     "bench/{anisotropic,certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stop,stories,svd,vocabulary}.ts",
     "bench/plain-descent.ts",
@@ -15,7 +16,7 @@ export default {
     "test/support/shared-lab.setup.ts",
     ".puppeteerrc.cjs",
   ],
-  project: ["{src,shaders,pictures,demo,notebook,bench,bin,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
+  project: ["{src,shaders,pictures,demo,notebook,bench,bin,examples,tools,test}/**/*.{ts,mjs}", "*.{ts,js,cjs}"],
   // puppeteer-core's own copy, which src/cli/chrome.mjs resolves from there; and what a test lends to a project, by name
   ignoreDependencies: ["@puppeteer/browsers", "webgpu"],
   // Debian's, where there is one

@@ -60,3 +60,16 @@ export const BENCHES = {
   many: { title: "Many problems at once", options: { problems: 100_000 } },
   claims: { title: "Statuses of the solvers near the borders", options: { problems: 2000, seed: 1 } },
 };
+
+/** What `npm run bench -- page` serves: most of the benches as a page. */
+export const PAGE = "page";
+export const LABORATORY = "laboratory";
+export const STOP = "stop";
+/**
+ * Benches that are no module in a page.
+ * @type {Record<string, Pick<Bench, "options">>}
+ */
+export const OUTSIDE = {
+  [LABORATORY]: { options: { seconds: 60, cycles: 100 } },
+  [STOP]: { options: { repetitions: 5 } },
+};

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createServer } from "vite";
 import { ROOT } from "../tools/setup.mjs";
-import { BENCHES } from "./benches.mjs";
+import { BENCHES, LABORATORY, OUTSIDE, PAGE, STOP } from "./benches.mjs";
 import { measureLaboratory } from "./laboratory.mjs";
 import { describeMachine } from "./machine.mjs";
 import { ISOLATION, servePage } from "./page-server.mjs";
@@ -16,14 +16,6 @@ import { recordName, recordText } from "./record.mjs";
 
 /** @typedef {import("./benches.mjs").BenchOptions} BenchOptions */
 
-const PAGE = "page";
-const LABORATORY = "laboratory";
-const STOP = "stop";
-/**
- * Benches that are no module in a page.
- * @type {Record<string, Pick<import("./benches.mjs").Bench, "options">>}
- */
-const OUTSIDE = { [LABORATORY]: { options: { seconds: 60, cycles: 100 } }, [STOP]: { options: { repetitions: 5 } } };
 const { name, options } = readCommand();
 if (name === PAGE) {
   await servePage();

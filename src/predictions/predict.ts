@@ -21,8 +21,8 @@ export interface PredictingLimits extends DescentLimits {
 }
 
 /**
- * The lines that theory gives for a run before its first step, constants included: see {@link predictDescent}, {@link predictPath} and
- * {@link predictFactors} for the laws and what they suppose. Where that is not known to hold, there is the reason in place of a line.
+ * The lines that theory gives for a run before its first step, constants included: see `predictDescent`, `predictPath` and
+ * `predictFactors` for the laws and what they suppose. Where that is not known to hold, there is the reason in place of a line.
  * Aborted, what takes more than a moment is left out, with that as its reason.
  * @throws OptionError for a model that does not exist
  */

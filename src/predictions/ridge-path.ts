@@ -23,7 +23,7 @@ const FIGURES: readonly PathLaw[] = ["pathLossGap", "pathScale"];
  * mass: then R = log(1/(λR)) + C/‖W_mm‖², C as in {@link multipliersOf}, and CE − H = λ R ‖W_mm‖², which is where the search for U begins
  * and what is left of it on problems too large for an orthonormal basis of F.
  *
- * This supposes what the laws of {@link predictDescent} suppose of a problem.
+ * This supposes what the laws of `predictDescent` suppose of a problem.
  */
 export function predictPath(problem: Problem, limits: DescentLimits): Prediction<PathLaw>[] {
   const reason = whyNone(limits);

@@ -26,7 +26,7 @@ export type Choices = Readonly<Record<string, ChoiceValue>> & { readonly seed: n
 export interface Unit<Work = unknown> {
   /** Its place in the study, from 0. */
   readonly number: number;
-  /** What draws all that is random in it: of the study's seed and the number alone, see {@link seedOf}. */
+  /** What draws all that is random in it: of the study's seed and the number alone, see `seedOf`. */
   readonly seed: number;
   readonly work: Work;
 }

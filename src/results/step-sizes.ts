@@ -27,7 +27,7 @@ export interface StepRange {
   readonly range: keyof typeof HOLDS;
   /** Where it ends, or begins in the last, with the number. */
   readonly name: string;
-  /** One sentence; see {@link edgeOfStability} for what the edge supposes. */
+  /** One sentence; see `edgeOfStability` for what the edge supposes. */
   readonly holds: string;
 }
 

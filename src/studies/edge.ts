@@ -18,7 +18,7 @@ export interface EdgeRun {
 }
 
 /**
- * Gradient descent from zero at a step size of `ratio` η_c, see {@link edgeOfStability}: below 1 the in-support gap falls to nothing where
+ * Gradient descent from zero at a step size of `ratio` η_c, see `edgeOfStability`: below 1 the in-support gap falls to nothing where
  * the problem is compatible and separable, like 1/k² because the mass off the supports falls like 1/k; above 1 it does not.
  * @param steps number of the last step
  * @throws OptionError for a ratio that is not positive, ProblemError for a problem without an edge

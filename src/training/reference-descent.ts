@@ -38,7 +38,10 @@ export function* descendInFloat64(
   }
 }
 
-/** {@link descendInFloat64} at once, measured after each of the `recorded` steps. */
+/**
+ * A run of an optimiser of `train` (gradient descent when left out) in float64 on the host, at once, measured after each of the
+ * `recorded` steps.
+ */
 export function referenceDescent(
   problem: Problem,
   options: ReferenceOptions,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { readProblem } from "../../src/formats/problem-file.ts";
+import { blocksOf } from "../support/doc-blocks.ts";
 import { pythonWithNumPy } from "../support/python.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -87,4 +88,16 @@ print(json.dumps({"esm": lab.synced_esm, "before": before, "after": lab.attribut
   const { html } = said as { html: string };
   // escaped once for the attribute, and once more for the frame's document
   expect(html).toContain("&lt;next-token-lab text=&quot;a &amp;quot;b&amp;quot; &amp;lt;c&amp;gt;&quot;&gt;");
+});
+
+test("the cells in the documentation", () => {
+  const cells = blocksOf("docs/embedding.md").filter(({ language }) => language === "python");
+  const [attributes, page] = python(`
+import types
+# in Jupyter's place
+sys.modules["IPython"], sys.modules["IPython.display"] = types.ModuleType("IPython"), types.SimpleNamespace(HTML=str)
+${cells.map(({ text }) => text).join("\n")}
+print(json.dumps([lab.attributes, HTML(lab.to_html())]))`) as [Record<string, string>, string];
+  expect(attributes).toEqual({ preset: "paper1-synthetic", optimizer: "adam", steps: "20000" });
+  expect(page).toMatch(/^<iframe /);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +13,8 @@ export interface Consumer {
   readonly tarball: string;
   /** Files of the package. */
   readonly packed: readonly string[];
+  /** Gives the project a package of this checkout. */
+  lend(name: string): void;
   remove(): void;
 }
 
@@ -29,6 +31,10 @@ export function installPackage(): Consumer {
   run(NPM, ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], root);
   return {
     ...{ root, tarball, packed: files.map(({ path }) => path).sort() },
+    lend: (name) => {
+      const place = join(root, "node_modules", name);
+      if (!existsSync(place)) symlinkSync(join(ROOT, "node_modules", name), place, "junction");
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

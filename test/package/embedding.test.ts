@@ -1,8 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { createServer, type Server } from "node:http";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { delimiter, extname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Frame, Page } from "puppeteer-core";
 import { build } from "vite";
@@ -12,13 +10,11 @@ import type { RunRecord } from "../../src/index.ts";
 import { HANGING_MS, launchChrome } from "../../src/cli/chrome.mjs";
 import { pythonWithNumPy } from "../support/python.ts";
 import { installPackage, ROOT, type Consumer } from "./consumer.ts";
-
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
+import { closeServers, expectRun, serve } from "./element-page.ts";
 
 let consumer: Consumer;
 let browser: Browser;
 let page: Page;
-const servers: Server[] = [];
 const errors: string[] = [];
 
 beforeAll(async () => {
@@ -27,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  for (const server of servers) server.close();
+  closeServers();
   consumer?.remove();
 });
 beforeEach(async () => {
@@ -42,53 +38,12 @@ afterEach(async () => {
   expect(errors.splice(0)).toEqual([]);
 });
 
-/** Serves a folder at an origin of its own. */
-async function serve(folder: string): Promise<string> {
-  const server = createServer(({ url = "/" }, response) => {
-    const path = new URL(url, "http://localhost").pathname;
-    try {
-      const body = readFileSync(join(folder, path));
-      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
-    } catch {
-      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
-    }
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  return `http://localhost:${(server.address() as AddressInfo).port}/`;
-}
-
 /** A folder of the project with this page in it. */
 function pageIn(name: string, html: string): string {
   const folder = join(consumer.root, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "index.html"), `<!doctype html><html lang="en"><title>${name}</title>${html}</html>`);
   return folder;
-}
-
-/** Waits until the element has run to its end, and looks at what it has drawn. */
-async function expectRun(where: Page | Frame, steps: number): Promise<void> {
-  const found = await where.waitForFunction(
-    () => {
-      const lab = document.querySelector("next-token-lab");
-      return lab?.record?.status === "done" && lab.record;
-    },
-    { polling: 50, timeout: HANGING_MS },
-  );
-  const record = await found.jsonValue();
-  if (!record) throw new Error("expected a record");
-  expect(record.steps).toBe(steps);
-  // what was trained is better than chance, and no better than the data
-  const [first, last] = [record.trace[0]!, record.trace.at(-1)!];
-  expect(last.lossGap).toBeLessThan(first.lossGap);
-  expect(last.lossGap).toBeGreaterThan(0);
-  const isDrawn = (): boolean =>
-    [...document.querySelector("next-token-lab")!.shadowRoot!.querySelectorAll("canvas")].some((canvas) => {
-      if (canvas.width === 0 || canvas.height === 0) return false;
-      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-      return data.some((byte) => byte !== 0);
-    });
-  await where.waitForFunction(isDrawn, { polling: 50, timeout: HANGING_MS });
 }
 
 test("a project that vite builds", async () => {
@@ -104,20 +59,6 @@ test("a project that vite builds", async () => {
   await page.goto(`${await serve(join(folder, "dist"))}index.html`);
   await expectRun(page, 200);
   expect(await page.title()).toBe("3 contexts");
-});
-
-test("a plain page with an import map", async () => {
-  pageIn(
-    "plain",
-    `<script type="importmap">{ "imports": {
-      "next-token-bias": "/node_modules/next-token-bias/dist/index.js",
-      "next-token-bias/element": "/node_modules/next-token-bias/dist/element.js"
-    } }</script>
-    <script type="module">import "next-token-bias/element";</script>
-    <next-token-lab preset="one-hot" steps="150" plots="curves"></next-token-lab>`,
-  );
-  await page.goto(`${await serve(consumer.root)}plain/index.html`);
-  await expectRun(page, 150);
 });
 
 /** What a frame has told the page around it. */

@@ -1,20 +1,17 @@
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChrome } from "../../src/cli/chrome.mjs";
 import type { RunRecord } from "../../src/index.ts";
+import { PROMISED, softwareVulkan } from "./dawn.ts";
 import { installPackage, NPM, ROOT, run, type Consumer } from "./consumer.ts";
 
 const TSC = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-
-/** What is promised of a run's figures beside the same run in float64. */
-const PROMISED = 1e-4;
 
 let installed: Consumer;
 let consumer: string;
@@ -137,7 +134,7 @@ describe("the packed package", () => {
     const { status, stderr } = spawnSync(process.execPath, [bin, "analyse", file], { cwd: consumer, encoding: "utf8" });
     expect(stderr.trim().split("\n")).toEqual([expect.stringContaining("npm install puppeteer-core")]);
     expect(status).toBe(3);
-    lend("puppeteer-core");
+    installed.lend("puppeteer-core");
     expect(run(process.execPath, [bin, "analyse", file, "--steps", "10"], consumer)).not.toBe("");
   });
 
@@ -166,7 +163,7 @@ describe("the packed package", () => {
       reason: "no-api",
       advice: "Install Dawn by npm install webgpu, or give an entry point of your own: openGpu({ gpu }).",
     });
-    lend("webgpu");
+    installed.lend("webgpu");
     const { reason, advice } = await answer(NOTHING);
     expect(reason).toBe("no-adapter");
     expect(advice).toContain("Vulkan");
@@ -176,8 +173,8 @@ describe("the packed package", () => {
   });
 
   it("analyses a file without a browser, on Dawn, with the figures that it has in one", async () => {
-    lend("webgpu");
-    lend("puppeteer-core");
+    installed.lend("webgpu");
+    installed.lend("puppeteer-core");
     const bin = join(consumer, "node_modules", "next-token-bias", "bin", "next-token-bias.mjs");
     const file = join(ROOT, "test", "fixtures", "plane.npz");
     const lossGap = (out: string, args: readonly string[], env = {}): number => {
@@ -206,22 +203,8 @@ describe("the packed package", () => {
   });
 });
 
-/** Gives the project a package of this checkout. */
-function lend(name: string): void {
-  const place = join(consumer, "node_modules", name);
-  if (!existsSync(place)) symlinkSync(join(ROOT, "node_modules", name), place, "junction");
-}
-
 /** No Vulkan at all. */
 const NOTHING = Promise.resolve({ VK_ICD_FILENAMES: "/none", VK_DRIVER_FILES: "/none" });
-
-/** The Vulkan that Chrome brings, as the environment names it: there is one on every machine on which the tests can run. */
-async function softwareVulkan(): Promise<Record<string, string>> {
-  const chrome = dirname(realpathSync((await findChrome())!));
-  const folder = [chrome, "/usr/lib/chromium"].find((each) => existsSync(join(each, "vk_swiftshader_icd.json")));
-  if (folder === undefined) throw new Error(`${chrome}: expected Chrome's own SwiftShader beside it`);
-  return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: folder };
-}
 
 /** What the compiler has to say: nothing when all is well. */
 function compile(): string {

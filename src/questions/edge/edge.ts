@@ -15,7 +15,7 @@ const PROBLEMS = [
 ];
 
 /**
- * Where gradient descent of a constant step size ends inside the data subspace, over η/η_c, see {@link edgeOfStability}: on random problems,
+ * Where gradient descent of a constant step size ends inside the data subspace, over η/η_c, see `edgeOfStability`: on random problems,
  * and on one-hot ones of the same embeddings, which have no edge, at the same step sizes.
  */
 export const EDGE: Study<EdgeChoices, EdgeWork, EdgeResult> = {

@@ -3,7 +3,7 @@ import type { MomentumConstants } from "./momentum.ts";
 
 /**
  * The core of Keller Jordan's Muon (2024): the polar factor of a momentum sum. Without Nesterov's look ahead, without weight decay, without
- * a factor for the shape of the matrix, and with iterations that converge (see {@link polarFactor}) where Muon's end between 0.7 and 1.2.
+ * a factor for the shape of the matrix, and with iterations that converge (see `polarFactor`) where Muon's end between 0.7 and 1.2.
  * β is 0.95 as there. Its steps are for the whole device.
  */
 export const muon = defineMethod<MomentumConstants>({

@@ -3,7 +3,7 @@ import { defineMethod } from "./definition.ts";
 
 /**
  * Steepest descent in the spectral norm, whose dual is the nuclear norm ‖g‖_* = Σ σ_i. It goes along the factor P that
- * {@link polarFactor} has, by η_k ⟨g_k, P⟩. The loss never rises with the default step under a constant schedule, but for rounding, however
+ * `polarFactor` has, by η_k ⟨g_k, P⟩. The loss never rises with the default step under a constant schedule, but for rounding, however
  * near P is to U Vᵀ: Σ_j π_j Var_{q_j}(D h_j) ≤ ½ Σ_j π_j ‖D h_j‖² ≤ ½ ‖D‖_op² Σ_j π_j ‖h_j‖² bounds the second derivative of CE along D,
  * and ‖P‖_op ≤ 1. Its steps are for the whole device.
  */

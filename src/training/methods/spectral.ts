@@ -2,7 +2,7 @@ import { defineMethod } from "./definition.ts";
 
 /**
  * Steepest descent in the spectral norm with steps whose length does not follow the gradient's: along the polar factor U Vᵀ of the gradient
- * U Σ Vᵀ, as {@link polarFactor} has it: singular values below 5e-4 of ‖g_k‖ move less, those of zero by up to 5e-3 of a step, which is
+ * U Σ Vᵀ, as `polarFactor` has it: singular values below 5e-4 of ‖g_k‖ move less, those of zero by up to 5e-3 of a step, which is
  * rounding. Its steps are for the whole device.
  */
 export const spectral = defineMethod({
