@@ -4,6 +4,7 @@ import { describeContent, quote, recogniseContent } from "./content.ts";
 import { COLUMNS, CountTable } from "./count-table.ts";
 import { signalOf, type Fail, type FormatInput, type FormatOutput } from "./format.ts";
 import { namesOf } from "./notes.ts";
+import { requirePages } from "./parquet-pages.ts";
 
 /** What the library unpacks by itself. */
 const PLAIN_CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY"];
@@ -13,7 +14,8 @@ const CODECS = [...PLAIN_CODECS, ...OTHER_CODECS];
 
 /**
  * A Parquet file with the columns of a table of counts; contexts and words are strings or whole numbers, such as a tokenizer's ids. One row
- * group after another is read, and of it the three columns alone. The library trusts what stands within pages, which carry no checksum.
+ * group after another is read, and of it the three columns alone. The headers of pages are held against the footer; what stands within
+ * pages, which carry no checksum, the library trusts.
  */
 export async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
   const bytes = await collect(chunks);
@@ -28,6 +30,11 @@ export async function read({ chunks, options, fail }: FormatInput): Promise<Form
     const unknown = found.codecs.find((codec) => !CODECS.includes(codec));
     if (unknown !== undefined)
       fail(`column "${column}": expected one of the codecs ${CODECS.join(", ")}, found ${unknown}`);
+  }
+  try {
+    requirePages(bytes, metadata, COLUMNS);
+  } catch (error) {
+    failDamaged(error, fail);
   }
   const isPlain = columns.every(({ codecs }) => codecs.every((codec) => PLAIN_CODECS.includes(codec)));
   const compressors = isPlain ? {} : (await import("./parquet-codecs.ts")).DECOMPRESSORS;

@@ -73,6 +73,29 @@ describe("a table of counts in Parquet", () => {
     );
   });
 
+  it.each([
+    ["counts.parquet", 44, 65],
+    ["codecs/uncompressed.parquet", 1470, 1490],
+  ])("ends, with a FileError or none, whichever bit is wrong in the header of a page: %s", async (name, start, end) => {
+    const whole = fixture(name);
+    let refused = 0;
+    for (let bit = 8 * start; bit < 8 * end; bit++) {
+      const bytes = whole.with(bit >> 3, whole[bit >> 3]! ^ (1 << (bit % 8)));
+      const error: unknown = await read("a.parquet", bytes).catch((reason: unknown) => reason);
+      if (!(error instanceof Error)) continue;
+      expect(error).toBeInstanceOf(FileError);
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it("is refused where a page is larger than the footer says, before there is room for it", async () => {
+    // the values of the page: 300, the number that Thrift writes as d8 04, becomes 8172
+    const whole = fixture("codecs/uncompressed.parquet");
+    expect([...whole.subarray(1480, 1482)]).toStrictEqual([0xd8, 0x04]);
+    await expect(read("a.parquet", whole.with(1481, 0x7f))).rejects.toThrow("is larger than the footer says");
+  });
+
   it("never throws anything but a FileError for a footer that is damaged, or cut off", async () => {
     const whole = fixture("counts.parquet");
     const start = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
