@@ -182,6 +182,11 @@ describe("word vectors", () => {
     );
   });
 
+  it("may take more than 1 GiB", async () => {
+    const large = { name: "v.txt", size: 2 ** 33, stream: () => new Blob([PLAIN]).stream() };
+    await expect(read(tableOf(["a", "b"]), large)).rejects.toThrow("v.txt: expected 8589934592 bytes, found 25");
+  });
+
   it("end when they are aborted", async () => {
     const controller = new AbortController();
     const endless = {
