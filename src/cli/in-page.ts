@@ -23,7 +23,7 @@ export interface PageError {
 }
 
 /** What of the analysis' options the command line sets; what is left out has the library's default. */
-export type AnalyseRequestOptions = Omit<AnalyseOptions, "evaluate" | "signal" | "onProgress" | "gpu">;
+export type AnalyseRequestOptions = Omit<AnalyseOptions, "evaluate" | "vectors" | "signal" | "onProgress" | "gpu">;
 
 export interface AnalyseRequest {
   /** The input file's. */
@@ -31,6 +31,8 @@ export interface AnalyseRequest {
   /** The file to evaluate, if any. */
   readonly decoderName: string | undefined;
   readonly hasTokenizer: boolean;
+  /** Of the file of word vectors, if any. */
+  readonly vectorsName: string | undefined;
   readonly options: AnalyseRequestOptions;
   readonly wantsFiles: boolean;
 }
@@ -66,6 +68,7 @@ export function analyse({
   name,
   decoderName,
   hasTokenizer,
+  vectorsName,
   options,
   wantsFiles,
 }: AnalyseRequest): Promise<PageOutcome> {
@@ -79,9 +82,14 @@ export function analyse({
       ...options.corpus,
       ...(hasTokenizer && { tokenizer: await new Response(await fetchFile("./tokenizer")).text() }),
     };
+    const stream = vectorsName === undefined ? undefined : await fetchFile("./vectors");
+    const vectors = stream && { name: vectorsName!, stream: () => stream };
     const outcome = await library.analyse(
       { name, stream: () => input },
-      { ...options, corpus, ...(evaluate && { evaluate }), signal: controller.signal, onProgress: reportProgress },
+      {
+        ...{ ...options, corpus, ...(evaluate && { evaluate }), ...(vectors && { vectors }) },
+        ...{ signal: controller.signal, onProgress: reportProgress },
+      },
     );
     if (wantsFiles) {
       await postJson("./result.json", outcome.result);

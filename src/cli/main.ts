@@ -36,17 +36,18 @@ export async function main(args: readonly string[], home: Home): Promise<number>
 }
 
 async function analyse(
-  { file, evaluate, tokenizer, out, engine, options }: AnalyseCommand,
+  { file, evaluate, tokenizer, vectors, out, engine, options }: AnalyseCommand,
   { loadModules }: Home,
 ): Promise<number> {
   requireFile(file);
-  for (const beside of [evaluate, tokenizer]) if (beside !== undefined) requireFile(beside);
+  for (const beside of [evaluate, tokenizer, vectors]) if (beside !== undefined) requireFile(beside);
   const folder = out === undefined ? undefined : new OutputFolder(out, RESULT_FILES);
   process.once("exit", () => folder?.discard());
   const request = {
     name: basename(file),
     decoderName: evaluate === undefined ? undefined : basename(evaluate),
     hasTokenizer: tokenizer !== undefined,
+    vectorsName: vectors === undefined ? undefined : basename(vectors),
     options,
     wantsFiles: folder !== undefined,
   };
@@ -59,6 +60,7 @@ async function analyse(
         input: file,
         ...(evaluate !== undefined && { decoder: evaluate }),
         ...(tokenizer !== undefined && { tokenizer }),
+        ...(vectors !== undefined && { vectors }),
       },
       outputs: folder ? RESULT_FILES : [],
     },

@@ -45,7 +45,8 @@ FILE is a problem in npz, safetensors or JSON, a table of counts in CSV, TSV or 
 Options
 ${helpOn("any")}
 
-For a text, and for sequences of tokens; of counts without embeddings, --embedding and --dim
+For a text, and for sequences of tokens; of counts without embeddings, --embedding and --dim,
+of a table --vectors
 ${helpOn("corpus")}
 
   --help, --version
@@ -61,10 +62,14 @@ export interface AnalyseCommand {
   readonly file: string;
   readonly evaluate: string | undefined;
   readonly tokenizer: string | undefined;
+  readonly vectors: string | undefined;
   readonly out: string | undefined;
   readonly engine: Engine | undefined;
   readonly options: AnalyseRequestOptions;
 }
+
+/** What goes with an option that is of no use to JSON. */
+const EXPECTED_FILES: Readonly<Record<string, string>> = { tokenizer: "a text", vectors: "a table or text" };
 
 type Reader = (name: string, text: string) => unknown;
 
@@ -114,9 +119,9 @@ export function parseCommand(args: readonly string[]): Command {
   );
   if (textOption && /\.(npz|safetensors)$/i.test(file))
     throw new UsageError(
-      `${textOption.rawName}: expected a text${textOption.name === "tokenizer" ? "" : " or JSON"} to go with it, found ${file}`,
+      `${textOption.rawName}: expected ${EXPECTED_FILES[textOption.name] ?? "a text or JSON"} to go with it, found ${file}`,
     );
-  const { tokenizer, ...corpus } = corpusValues as { tokenizer?: string };
+  const { tokenizer, vectors, ...corpus } = corpusValues as { tokenizer?: string; vectors?: string };
   if (tokenizer !== undefined && "tokens" in corpus)
     throw new UsageError("--tokens: expected none beside --tokenizer, which cuts the text");
 
@@ -125,7 +130,7 @@ export function parseCommand(args: readonly string[]): Command {
     "corpus"
   >;
   requireRun(rest);
-  return { command, file, evaluate, tokenizer, out, engine, options: { ...rest, corpus } };
+  return { command, file, evaluate, tokenizer, vectors, out, engine, options: { ...rest, corpus } };
 }
 
 /** @throws UsageError for options that the library would refuse of a run, before there is a browser to ask it in */

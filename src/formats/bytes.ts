@@ -1,31 +1,26 @@
 import { FileError } from "../errors.ts";
-import { signalOf, type Fail, type ReadProblemOptions } from "./format.ts";
-
-/** Where a problem is read from; a `File` fits. */
-export interface ProblemSource {
-  readonly name: string;
-  /** The content, read once. */
-  stream(): ReadableStream<Uint8Array>;
-  /** Bytes of the content, where known. */
-  readonly size?: number;
-}
+import { signalOf, type Fail, type ProblemSource, type ReadProblemOptions } from "./format.ts";
 
 const MOST_BYTES = 2 ** 30;
 /** Enough for every signature of `recogniseContent`, and for the key by which JSON is known. */
 const HEAD_BYTES = 2 ** 16;
 
-/** The content of a file, piece by piece, until the signal of the options. */
+/**
+ * The content of a file, piece by piece, until the signal of the options.
+ * @param mostBytes 1 GiB, or Infinity for what is not kept
+ */
 export async function* readChunks(
   file: ProblemSource,
   options: ReadProblemOptions,
   fail: Fail,
+  mostBytes = MOST_BYTES,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { onProgress } = options;
   const signal = signalOf(options);
   signal?.throwIfAborted();
   const tooLarge = (): never =>
     fail(`expected at most 1 GiB, found ${file.size === undefined ? "more" : `${file.size} bytes`}`);
-  if (file.size !== undefined && file.size > MOST_BYTES) tooLarge();
+  if (file.size !== undefined && file.size > mostBytes) tooLarge();
   const unreadable = (cause: unknown): FileError =>
     new FileError(file.name, "the file could not be read to its end; it may have been moved or changed", { cause });
   let reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -47,7 +42,7 @@ export async function* readChunks(
       signal?.throwIfAborted();
       if (step.done) break;
       received += step.value.length;
-      if (received > MOST_BYTES) tooLarge();
+      if (received > mostBytes) tooLarge();
       if (file.size) onProgress?.({ ...progress, fraction: Math.min(1, received / file.size) });
       yield step.value;
     }

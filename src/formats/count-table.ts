@@ -29,7 +29,10 @@ export class CountTable {
     );
     const notes = unreadNotes("column", unread);
     if (this.#zeros > 0) notes.push(`Of ${counted(this.#zeros, "row")} with a count of 0 the words alone were kept.`);
-    return { problem: made.problem, notes: [...notes, ...countNotes(made)] };
+    return {
+      problem: made.problem,
+      notes: [...notes, ...countNotes(options.vectors ? { ...made, drawn: undefined } : made)],
+    };
   }
 }
 

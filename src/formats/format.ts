@@ -2,10 +2,24 @@ import type { CorpusOptions } from "../problem/corpus/settings.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
 
+/** Where a problem is read from; a `File` fits. */
+export interface ProblemSource {
+  readonly name: string;
+  /** The content, read once. */
+  stream(): ReadableStream<Uint8Array>;
+  /** Bytes of the content, where known. */
+  readonly size?: number;
+}
+
 /** Options of {@link readProblem}. */
 export interface ReadProblemOptions extends LongWork<WorkProgress<"reading">> {
   /** How a text or sequences of tokens become contexts. */
   readonly corpus?: CorpusOptions;
+  /**
+   * Word vectors in the text form of word2vec or of GloVe: embeddings of the contexts, in place of drawn ones, of a table, a text or JSON
+   * Lines. A context has the vector of the word that it is called. Only lines of contexts are kept; the file may be of any size. Default none.
+   */
+  readonly vectors?: ProblemSource;
   /** Seed of embeddings that are drawn, where the file and `corpus` name none; default 1. */
   readonly seed?: number;
   /** Ends the reading: the promise is rejected with the signal's reason. Default: that of `corpus`. */
@@ -69,5 +83,11 @@ export function signalOf({ signal, corpus }: ReadProblemOptions): AbortSignal | 
 
 export function corpusOptions(options: ReadProblemOptions): CorpusOptions {
   const signal = signalOf(options);
-  return { ...(options.seed !== undefined && { seed: options.seed }), ...options.corpus, ...(signal && { signal }) };
+  return {
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...options.corpus,
+    // drawn to be replaced
+    ...(options.vectors && { embedding: "gaussian", embeddingDim: 1 }),
+    ...(signal && { signal }),
+  };
 }

@@ -1,16 +1,21 @@
-import { parquetMetadata, parquetRead, parquetSchema, type FileMetaData } from "hyparquet";
+import { parquetMetadata, parquetRead, parquetSchema, type Compressors, type FileMetaData } from "hyparquet";
 import { collect } from "./bytes.ts";
 import { describeContent, quote, recogniseContent } from "./content.ts";
 import { COLUMNS, CountTable } from "./count-table.ts";
 import { signalOf, type Fail, type FormatInput, type FormatOutput } from "./format.ts";
 import { namesOf } from "./notes.ts";
+import { requirePages } from "./parquet-pages.ts";
 
 /** What the library unpacks by itself. */
-const CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY"];
+const PLAIN_CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY"];
+/** What it unpacks by `DECOMPRESSORS`. */
+const OTHER_CODECS: readonly string[] = ["GZIP", "BROTLI", "ZSTD", "LZ4_RAW"];
+const CODECS = [...PLAIN_CODECS, ...OTHER_CODECS];
 
 /**
  * A Parquet file with the columns of a table of counts; contexts and words are strings or whole numbers, such as a tokenizer's ids. One row
- * group after another is read, and of it the three columns alone. The library trusts what stands within pages, which carry no checksum.
+ * group after another is read, and of it the three columns alone. The headers of pages are held against the footer; what stands within
+ * pages, which carry no checksum, the library trusts.
  */
 export async function read({ chunks, options, fail }: FormatInput): Promise<FormatOutput> {
   const bytes = await collect(chunks);
@@ -22,15 +27,23 @@ export async function read({ chunks, options, fail }: FormatInput): Promise<Form
     const [found, another] = columns.filter(({ name }) => name === column);
     if (!found || another) return fail(`expected one column each of context, next and count, found ${namesOf(names)}`);
     if (found.isNested) fail(`column "${column}": expected single values, found nested ones`);
-    const packed = found.codecs.find((codec) => !CODECS.includes(codec));
-    if (packed) fail(`column "${column}": expected values uncompressed or compressed by Snappy, found ${packed}`);
+    const unknown = found.codecs.find((codec) => !CODECS.includes(codec));
+    if (unknown !== undefined)
+      fail(`column "${column}": expected one of the codecs ${CODECS.join(", ")}, found ${unknown}`);
   }
+  try {
+    requirePages(bytes, metadata, COLUMNS);
+  } catch (error) {
+    failDamaged(error, fail);
+  }
+  const isPlain = columns.every(({ codecs }) => codecs.every((codec) => PLAIN_CODECS.includes(codec)));
+  const compressors = isPlain ? {} : (await import("./parquet-codecs.ts")).DECOMPRESSORS;
 
   const table = new CountTable();
   let start = 0;
   for (const count of groupRows) {
     signalOf(options)?.throwIfAborted();
-    const rows = await readRows(file, metadata, start, start + count, fail);
+    const rows = await readRows({ file, metadata, compressors }, start, start + count, fail);
     for (const row of rows) addRow(table, row, start++, fail);
   }
   return table.toProblem(
@@ -70,8 +83,7 @@ const failDamaged = (error: unknown, fail: Fail): never =>
 
 /** The values of the three columns in rows `start` … `end` − 1. */
 async function readRows(
-  file: ArrayBuffer,
-  metadata: FileMetaData,
+  source: { readonly file: ArrayBuffer; readonly metadata: FileMetaData; readonly compressors: Compressors },
   start: number,
   end: number,
   fail: Fail,
@@ -79,7 +91,7 @@ async function readRows(
   let found: unknown[][] = [];
   try {
     await parquetRead({
-      ...{ file, metadata, columns: [...COLUMNS], rowStart: start, rowEnd: end },
+      ...{ ...source, columns: [...COLUMNS], rowStart: start, rowEnd: end },
       onComplete: (rows) => (found = rows),
     });
   } catch (error) {

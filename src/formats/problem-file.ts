@@ -1,16 +1,15 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { completeOptions } from "../problem/corpus/settings.ts";
 import { describe, requireKnownOptions, requireSeed } from "../support/options.ts";
-import { prepend, readChunks, takeHead, type ProblemSource } from "./bytes.ts";
+import { prepend, readChunks, takeHead } from "./bytes.ts";
 import { recogniseContent } from "./content.ts";
-import type { Fail, FormatOutput, ReadProblemOptions } from "./format.ts";
+import type { Fail, FormatOutput, ProblemSource, ReadProblemOptions } from "./format.ts";
 import { FORMAT_NOUNS, formatOf, type FormatName } from "./formats.ts";
 
-export type { ProblemSource } from "./bytes.ts";
 export { readDecoder } from "./decoder.ts";
-export type { ReadProblemOptions } from "./format.ts";
+export type { ProblemSource, ReadProblemOptions } from "./format.ts";
 
-const OPTION_NAMES: readonly (keyof ReadProblemOptions)[] = ["corpus", "seed", "signal", "onProgress"];
+const OPTION_NAMES: readonly (keyof ReadProblemOptions)[] = ["corpus", "vectors", "seed", "signal", "onProgress"];
 
 /** A problem out of a file. */
 export interface ProblemFile extends FormatOutput {
@@ -37,8 +36,11 @@ export async function readProblem(file: ProblemSource, options: ReadProblemOptio
     if (!format.isContent?.(head)) refuseOther(head, fail);
     if (options.corpus?.tokenizer !== undefined && format.name !== "text")
       throw new OptionError("tokenizer", `expected a text to cut by it, found ${format.noun} in ${name}`);
+    const words = options.vectors === undefined ? undefined : await import("./word-vectors.ts");
+    words?.requireVectors(options, format, name);
     const { read } = await format.load();
-    return { kind: format.name, ...(await read({ name, chunks: prepend(head, chunks), options, fail })) };
+    const output = await read({ name, chunks: prepend(head, chunks), options, fail });
+    return { kind: format.name, ...(words ? await words.withVectors(output, options) : output) };
   } catch (error) {
     if (error instanceof ProblemError) throw new FileError(name, error.message, { cause: error });
     throw error;

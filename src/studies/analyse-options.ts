@@ -277,4 +277,12 @@ export const ANALYSE_OPTIONS: readonly AnalyseOption[] = [
     value: "N",
     help: "embedding dimension (from the number of contexts)",
   },
+  {
+    name: "vectors",
+    key: "vectors",
+    for: "corpus",
+    form: "file",
+    value: "FILE",
+    help: "word vectors in the text form of word2vec or GloVe, the embeddings of contexts that are one word, in place of these two",
+  },
 ];

@@ -1,4 +1,4 @@
-import type { ProblemSource } from "../formats/bytes.ts";
+import type { ProblemSource } from "../formats/format.ts";
 import type { Analysis, AnalyseOptions } from "./analysis.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Gpu } from "../gpu/device.ts";
 import type { LongWork, WorkProgress } from "../support/long-work.ts";
+import type { ProblemSource } from "../formats/format.ts";
 import type { CorpusOptions } from "../problem/corpus/settings.ts";
 import type { Method } from "../training/methods/method.ts";
 import type { TrainStatus } from "../training/run-settings.ts";
@@ -39,6 +40,8 @@ export interface AnalyseOptions extends LongWork<AnalyseProgress>, Partial<Metho
   readonly seed?: number;
   /** How a text becomes contexts. */
   readonly corpus?: CorpusOptions;
+  /** Word vectors for embeddings, see `ReadProblemOptions`. */
+  readonly vectors?: ProblemSource;
   /** A GPU that is already open; left open. */
   readonly gpu?: Gpu;
 }

@@ -46,6 +46,7 @@ export async function runAnalysis(source: ProblemSource, options: AnalyseOptions
   const file = await readProblem(source, {
     seed,
     ...(options.corpus && { corpus: options.corpus }),
+    ...(options.vectors && { vectors: options.vectors }),
     signal,
     onProgress,
   });

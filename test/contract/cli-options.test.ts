@@ -61,6 +61,10 @@ describe("the command line", () => {
     });
   });
 
+  it("takes word vectors for a table, or a text", () => {
+    expect(parse("analyse a.csv --vectors v.txt")).toMatchObject({ vectors: "v.txt", options: { corpus: {} } });
+  });
+
   it.each(["words", "spaces", "characters"] as const)("cuts a text into %s", (tokens) => {
     expect(parse(`analyse a.txt --tokens ${tokens}`)).toMatchObject({ options: { corpus: { tokens } } });
   });
@@ -150,6 +154,7 @@ describe("the command line", () => {
     ["analyse a.txt --embedding onehot", "--embedding: expected gaussian or orthonormal or positional, found onehot"],
     ["analyse x.safetensors --min-count 3", "--min-count: expected a text or JSON to go with it, found x.safetensors"],
     ["analyse x.npz --tokenizer b.json", "--tokenizer: expected a text to go with it, found x.npz"],
+    ["analyse x.npz --vectors v.txt", "--vectors: expected a table or text to go with it, found x.npz"],
     [
       "analyse x.txt --tokenizer b.json --tokens spaces",
       "--tokens: expected none beside --tokenizer, which cuts the text",

@@ -27,8 +27,31 @@ describe("a table of counts in Parquet", () => {
     expect(problem.weights).toStrictEqual(Float64Array.of(4 / 6, 2 / 6));
   });
 
+  it.each(["uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4-raw", "polars"])(
+    "is unpacked as other programs pack it: %s",
+    async (name) => {
+      const rows = Array.from(
+        { length: 300 },
+        (_, i) => `context ${i % 40} of forty,né ${(i * i) % 23},${1 + (i % 7)}`,
+      );
+      const csv = await read("a.csv", `context,next,count\n${rows.join("\n")}\n`);
+      const { problem } = await read("a.parquet", fixture(`codecs/${name}.parquet`));
+      expect(problem).toStrictEqual(csv.problem);
+    },
+  );
+
+  it("refuses a codec that nothing here unpacks", async () => {
+    const whole = fixture("codecs/gzip.parquet");
+    const start = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
+    // 2 for GZIP becomes 3 for LZO, of the first column and then of the others; Thrift writes them as 4 and 6
+    const asLzo = Array.from(whole, (byte, i) => (i >= start && byte === 4 ? whole.with(i, 6) : [])).flat();
+    const refusals = asLzo.map((bytes) => read("a.parquet", bytes).then(String, (error: unknown) => String(error)));
+    expect(await Promise.all(refusals)).toContain(
+      'FileError: a.parquet: column "context": expected one of the codecs UNCOMPRESSED, SNAPPY, GZIP, BROTLI, ZSTD, LZ4_RAW, found LZO',
+    );
+  });
+
   it.each([
-    ["gzip.parquet", 'column "context": expected values uncompressed or compressed by Snappy, found GZIP'],
     ["gap.parquet", "row 1: expected a string or a whole number for next, found none"],
     ["shares.parquet", "row 1: expected a count, a whole number from 0 to 2^53 - 1, found 0.5"],
   ])("refuses %s", async (name, message) => {
@@ -48,6 +71,29 @@ describe("a table of counts in Parquet", () => {
     await expect(read("a.parquet", fixture("ids.parquet").slice(0, -1))).rejects.toThrow(
       "a.parquet: expected a whole Parquet file, found a damaged one",
     );
+  });
+
+  it.each([
+    ["counts.parquet", 44, 65],
+    ["codecs/uncompressed.parquet", 1470, 1490],
+  ])("ends, with a FileError or none, whichever bit is wrong in the header of a page: %s", async (name, start, end) => {
+    const whole = fixture(name);
+    let refused = 0;
+    for (let bit = 8 * start; bit < 8 * end; bit++) {
+      const bytes = whole.with(bit >> 3, whole[bit >> 3]! ^ (1 << (bit % 8)));
+      const error: unknown = await read("a.parquet", bytes).catch((reason: unknown) => reason);
+      if (!(error instanceof Error)) continue;
+      expect(error).toBeInstanceOf(FileError);
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it("is refused where a page is larger than the footer says, before there is room for it", async () => {
+    // the values of the page: 300, the number that Thrift writes as d8 04, becomes 8172
+    const whole = fixture("codecs/uncompressed.parquet");
+    expect([...whole.subarray(1480, 1482)]).toStrictEqual([0xd8, 0x04]);
+    await expect(read("a.parquet", whole.with(1481, 0x7f))).rejects.toThrow("is larger than the footer says");
   });
 
   it("never throws anything but a FileError for a footer that is damaged, or cut off", async () => {

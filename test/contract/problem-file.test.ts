@@ -691,7 +691,7 @@ describe("a text", () => {
 
 describe("the options", () => {
   it.each<[object, string]>([
-    [{ seeds: 3 }, "seeds: no such option, expected one of corpus, seed, signal, onProgress; nearest is seed"],
+    [{ seeds: 3 }, "seeds: no such option, expected one of corpus, vectors, seed, signal, onProgress; nearest is seed"],
     [{ seed: -1 }, "seed: expected a whole number from 0 to 2^53 - 1, found -1"],
     [{ signal: {} }, "signal: expected an AbortSignal, found an object"],
     [{ signal: null }, "signal: expected an AbortSignal, found null"],
