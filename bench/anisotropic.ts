@@ -1,6 +1,6 @@
 import { maxMargin, openGpu, type AdapterDescription, type Gpu, type Problem } from "../src/index.ts";
 import { withWorkspace } from "../src/gpu/workspace.ts";
-import { Ascent } from "../src/solvers/max-margin/max-margin.ts";
+import { Ascent } from "../src/solvers/max-margin/ascent.ts";
 import { anisotropic } from "../test/support/anisotropic.ts";
 import { CONSOLE, type Screen } from "./screen.ts";
 

@@ -17,6 +17,7 @@ const KINDS = {
   js: "run in test/package/guide.test.ts",
   json: "read here",
   csv: "read here",
+  word2vec: "read here",
   html: "its attributes are checked here; test/package/embedding.test.ts and examples.test.ts run pages of this kind",
   sh: "parsed here; what is installed, and a language model, would have to be fetched",
   python: "run in test/contract/notebook.test.ts, with stand-ins for Jupyter",
@@ -33,6 +34,18 @@ test.each(inLanguage("json", "csv"))("$place is a problem", async ({ language, t
   const { kind, problem } = await readProblem(file, { corpus: { contextLength: 1 } });
   expect(kind).toBe(isLine ? "json-lines" : language === "csv" ? "table" : "json");
   expect(problem.contextCount).toBeGreaterThan(0);
+});
+
+test.each(inLanguage("word2vec"))("$place has the vectors of its words", async ({ text }) => {
+  const [[, d], ...lines] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ")) as [string[], ...string[][]];
+  const table = lines.map(([word]) => `${word},next,1`).join("\n");
+  const counts = new File([`context,next,count\n${table}\n`], "counts.csv");
+  const { problem } = await readProblem(counts, { vectors: new File([text], "vectors.txt") });
+  expect(problem.embeddingDim).toBe(Number(d));
+  expect([...problem.embeddings]).toEqual(lines.flatMap(([, ...numbers]) => numbers.map(Number)));
 });
 
 test.each(inLanguage("html"))("$place has attributes, presets and files that exist", ({ text }) => {

@@ -2,7 +2,7 @@ import { GpuArray, type HostArray } from "../../src/gpu/array.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { deviceShape } from "../../src/maps/device-shape.ts";
-import { Ascent } from "../../src/solvers/max-margin/max-margin.ts";
+import { Ascent } from "../../src/solvers/max-margin/ascent.ts";
 import {
   findLimits,
   maxMargin,
