@@ -38,12 +38,12 @@ export {
 export { maxMargin } from "./solvers/max-margin/max-margin.ts";
 export type { MaxMarginOptions, MaxMarginProgress } from "./solvers/max-margin/settings.ts";
 export type { MaxMargin, MaxMarginStatus, Nonseparable, SupportVector } from "./solvers/max-margin/status.ts";
-export {
-  maxMarginMany,
-  type MaxMarginManyOptions,
-  type MaxMarginManyProgress,
-  type MaxMarginOfMany,
-} from "./studies/max-margin-many.ts";
+export { maxMarginMany } from "./studies/max-margin-many.ts";
+export type {
+  MaxMarginManyOptions,
+  MaxMarginManyProgress,
+  MaxMarginOfMany,
+} from "./studies/max-margin-many-settings.ts";
 export { drawProblem, type RandomProblems } from "./studies/random-problems.ts";
 export { embeddingPath } from "./solvers/embedding-path/embedding-path.ts";
 export type { EmbeddingPathOptions, EmbeddingPathProgress } from "./solvers/embedding-path/settings.ts";

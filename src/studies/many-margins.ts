@@ -10,7 +10,7 @@ import { Spells } from "../support/host-spells.ts";
 import { findConflict } from "../float64/conflicting-contexts.ts";
 import { MarginCertificate } from "../solvers/max-margin/certificate.ts";
 import { statusOf, type End } from "../solvers/max-margin/status.ts";
-import type { MaxMarginManySettings, MaxMarginOfMany, MaxMarginSource } from "./max-margin-many.ts";
+import type { MaxMarginManySettings, MaxMarginOfMany, MaxMarginSource } from "./max-margin-many-settings.ts";
 
 /** After so many iterations without an end the host decides, where that takes some 100 ms at most (see {@link canDecide}). */
 const MOST_BEFORE_HOST = 512;

@@ -1,65 +1,20 @@
 import { OptionError, ProblemError } from "../errors.ts";
-import type { LongWork, WorkProgress } from "../support/long-work.ts";
 import { requireKnownOptions, requireWhole } from "../support/options.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { drawAndRead, requireRandomProblems, type RandomProblems } from "./random-problems.ts";
 import { fitsOneWorkgroup, MOST_LANES, MOST_WORDS } from "../kernels/one-workgroup-ascent.ts";
 import type { Problem } from "../problem/problem.ts";
 import { DEFAULT_GAP, requireGapTolerance } from "../solvers/max-margin/settings.ts";
-import type { MaxMarginStatus } from "../solvers/max-margin/status.ts";
-
-/** Cancelled, the problems in work come with the status `"cancelled"`, the others not at all. */
-export interface MaxMarginManyOptions extends LongWork<MaxMarginManyProgress> {
-  /**
-   * Relative gap (P − D)/P, certified in float64, at which a problem is done; default 1e-5. With 0.9, say, a problem is done as soon
-   * as it is known whether it is separable.
-   */
-  readonly gapTolerance?: number;
-  /** Iterations of one problem at most; default 10,000. */
-  readonly maxIterations?: number;
-}
-
-/** How far the study has come; told after each group of problems. */
-export interface MaxMarginManyProgress extends WorkProgress<"max-margin decoders"> {
-  /** Problems that are done. */
-  readonly problemsDone: number;
-}
-
-/** What is certified of one of many problems. */
-export interface MaxMarginOfMany {
-  /** Its number in the source. */
-  readonly index: number;
-  /** See {@link MaxMarginStatus}. */
-  readonly status: MaxMarginStatus;
-  /** True with a decoder that separates; false where it is proved that none does; undefined while neither is known. */
-  readonly separable: boolean | undefined;
-  /** A decoder that meets every constraint, V × d row-major; undefined while none is known. */
-  readonly decoder: Float64Array | undefined;
-  /** lowerBound ≤ ‖W_mm‖ ≤ upperBound. */
-  readonly lowerBound: number;
-  readonly upperBound: number;
-  /** (P − D)/P of ½‖W_mm‖²; 1 while no decoder is known. */
-  readonly relativeGap: number;
-  readonly iterations: number;
-}
+import type {
+  MaxMarginManyOptions,
+  MaxMarginManySettings,
+  MaxMarginOfMany,
+  MaxMarginSource,
+} from "./max-margin-many-settings.ts";
 
 const OPTION_NAMES: readonly (keyof MaxMarginManyOptions)[] = ["gapTolerance", "maxIterations", "signal", "onProgress"];
 
 const DEFAULT_ITERATIONS = 10_000;
-
-/** The options, with defaults in place. */
-export type MaxMarginManySettings = MaxMarginManyOptions &
-  Required<Pick<MaxMarginManyOptions, "gapTolerance" | "maxIterations">>;
-
-/** Problems of one size, all of them there or drawn as they are needed. */
-export interface MaxMarginSource {
-  readonly count: number;
-  readonly words: number;
-  readonly contexts: number;
-  readonly dim: number;
-  /** Nothing after an abort. */
-  take(first: number, count: number): Promise<readonly Problem[] | undefined>;
-}
 
 /**
  * {@link maxMargin} for many small problems of one size side by side: a workgroup each, thousands of them a submission, results read

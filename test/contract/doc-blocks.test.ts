@@ -41,7 +41,7 @@ test.each(inLanguage("word2vec"))("$place has the vectors of its words", async (
     .trim()
     .split("\n")
     .map((line) => line.split(" ")) as [string[], ...string[][]];
-  const table = lines.map(([word]) => `${word},next,1`).join("\n");
+  const table = lines.map(([word]) => `${word},${word},1`).join("\n");
   const counts = new File([`context,next,count\n${table}\n`], "counts.csv");
   const { problem } = await readProblem(counts, { vectors: new File([text], "vectors.txt") });
   expect(problem.embeddingDim).toBe(Number(d));
