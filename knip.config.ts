@@ -9,7 +9,7 @@ export default {
     "tools/*.mjs",
     "examples/*.mjs",
     "bench/{page,run}.{ts,mjs}",
-    "bench/{anisotropic,certified,claims,gd,laws,many,margin,norms,products,receipts,roofline,scaling,stop,stories,svd,vocabulary}.ts",
+    "bench/{anisotropic,certified,claims,gd,large,laws,many,margin,norms,products,receipts,roofline,scaling,stop,stories,svd,vocabulary}.ts",
     "bench/plain-descent.ts",
     "test/**/*.page.ts",
     "test/cli/on-terminal.mjs",

@@ -30,6 +30,11 @@ export const BENCHES = {
     options: { largest: 1000, words: 20, seconds: 100, seed: 1 },
     onPage: { offered: { largest: 300, seconds: 60 }, fixed: { words: 20, seed: 1 } },
   },
+  large: {
+    title: "Both limits of a problem of a language model's proportions",
+    options: { words: 5000, contexts: 1000, dim: 256, seconds: 1800, seed: 1 },
+    onPage: { offered: { words: 5000, contexts: 1000, dim: 256 }, fixed: { seconds: 1800, seed: 1 } },
+  },
   norms: {
     title: "Time to a certified margin in the max and spectral norm",
     options: { largest: 100_000, seconds: 600, seed: 1 },

@@ -34,6 +34,8 @@ export interface AnalyseRequest {
   /** Of the file of word vectors, if any. */
   readonly vectorsName: string | undefined;
   readonly options: AnalyseRequestOptions;
+  /** Whether only what would be done is asked for. */
+  readonly isPreview: boolean;
   readonly wantsFiles: boolean;
 }
 
@@ -70,6 +72,7 @@ export function analyse({
   hasTokenizer,
   vectorsName,
   options,
+  isPreview,
   wantsFiles,
 }: AnalyseRequest): Promise<PageOutcome> {
   return outcomeOf(async (library) => {
@@ -84,13 +87,13 @@ export function analyse({
     };
     const stream = vectorsName === undefined ? undefined : await fetchFile("./vectors");
     const vectors = stream && { name: vectorsName!, stream: () => stream };
-    const outcome = await library.analyse(
-      { name, stream: () => input },
-      {
-        ...{ ...options, corpus, ...(evaluate && { evaluate }), ...(vectors && { vectors }) },
-        ...{ signal: controller.signal, onProgress: reportProgress },
-      },
-    );
+    const source = { name, stream: () => input };
+    const asked = {
+      ...{ ...options, corpus, ...(evaluate && { evaluate }), ...(vectors && { vectors }) },
+      ...{ signal: controller.signal, onProgress: reportProgress },
+    };
+    if (isPreview) return { status: "done", report: (await library.preview(source, asked)).report };
+    const outcome = await library.analyse(source, asked);
     if (wantsFiles) {
       await postJson("./result.json", outcome.result);
       await post("./arrays.npz", outcome.arrays);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { EXIT, runLibrary } from "./command.ts";
 import { OutputFolder, requireFile } from "./files.ts";
 import { HELP, parseCommand, type AnalyseCommand } from "./options.ts";
@@ -36,7 +36,7 @@ export async function main(args: readonly string[], home: Home): Promise<number>
 }
 
 async function analyse(
-  { file, evaluate, tokenizer, vectors, out, engine, options }: AnalyseCommand,
+  { file, evaluate, tokenizer, vectors, out, isPreview, engine, options }: AnalyseCommand,
   { loadModules }: Home,
 ): Promise<number> {
   requireFile(file);
@@ -49,6 +49,7 @@ async function analyse(
     hasTokenizer: tokenizer !== undefined,
     vectorsName: vectors === undefined ? undefined : basename(vectors),
     options,
+    isPreview,
     wantsFiles: folder !== undefined,
   };
   return await runLibrary(
@@ -66,7 +67,13 @@ async function analyse(
     },
     ({ files, report }) => {
       if (report) print(report);
-      if (Object.keys(files).length > 0) folder?.write(files);
+      if (!folder || Object.keys(files).length === 0) return;
+      folder.write(files);
+      print(
+        `written: ${Object.keys(files)
+          .map((name) => join(out!, name))
+          .join(", ")}`,
+      );
     },
   );
 }

@@ -31,7 +31,15 @@ const ENGINE: AnalyseOption = {
   help: "what computes: chrome, headless (default), or dawn, in Node itself, by the package webgpu",
 };
 
-const OPTIONS: readonly AnalyseOption[] = [...ANALYSE_OPTIONS, OUT, ENGINE];
+const PREVIEW: AnalyseOption = {
+  name: "preview",
+  key: "preview",
+  for: "any",
+  form: "switch",
+  help: "only say what is understood of FILE, and the time and memory that its run would take",
+};
+
+const OPTIONS: readonly AnalyseOption[] = [...ANALYSE_OPTIONS, OUT, ENGINE, PREVIEW];
 
 /** Columns before the text about an option, and of a line of it. */
 const [HELP_COLUMN, HELP_WIDTH] = [24, 118];
@@ -64,6 +72,7 @@ export interface AnalyseCommand {
   readonly tokenizer: string | undefined;
   readonly vectors: string | undefined;
   readonly out: string | undefined;
+  readonly isPreview: boolean;
   readonly engine: Engine | undefined;
   readonly options: AnalyseRequestOptions;
 }
@@ -125,12 +134,22 @@ export function parseCommand(args: readonly string[]): Command {
   if (tokenizer !== undefined && "tokens" in corpus)
     throw new UsageError("--tokens: expected none beside --tokenizer, which cuts the text");
 
-  const { evaluate, out, engine, ...rest } = values as { evaluate?: string; out?: string; engine?: Engine } & Omit<
-    AnalyseRequestOptions,
-    "corpus"
-  >;
+  const {
+    evaluate,
+    out,
+    engine,
+    preview: isPreview = false,
+    ...rest
+  } = values as {
+    evaluate?: string;
+    out?: string;
+    engine?: Engine;
+    preview?: boolean;
+  } & Omit<AnalyseRequestOptions, "corpus">;
+  if (isPreview && out !== undefined)
+    throw new UsageError("--out: expected none beside --preview, which writes nothing");
   requireRun(rest);
-  return { command, file, evaluate, tokenizer, vectors, out, engine, options: { ...rest, corpus } };
+  return { command, file, evaluate, tokenizer, vectors, out, isPreview, engine, options: { ...rest, corpus } };
 }
 
 /** @throws UsageError for options that the library would refuse of a run, before there is a browser to ask it in */

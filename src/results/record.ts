@@ -122,10 +122,7 @@ function withoutDecoder<Point extends object>({
 export function reportText(record: RunRecord): string {
   const { problem, source, status, final, float64Check, evaluated, stepSize } = record;
   const lines: [string, string][] = [
-    [
-      "problem",
-      `${source.name} (${source.kind}): ${count(problem.contextCount, "context")}, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${count(problem.supportEntries, "support entry", "support entries")}`,
-    ],
+    ["problem", describeProblem(source, problem, problem.supportEntries)],
     ...source.notes.map((note): [string, string] => ["note", note]),
     ["adapter", record.adapter?.label ?? "none"],
     ["entropy bound", `${formatFigure(record.entropy)} nats`],
@@ -166,6 +163,19 @@ export function reportText(record: RunRecord): string {
       if (value !== undefined && !Number.isNaN(value)) lines.push([`${symbol} there`, formatFigure(value)]);
     }
   }
+  return describeLines(lines);
+}
+
+/** The line on a problem that was read. */
+export const describeProblem = (
+  source: { readonly name: string; readonly kind: string },
+  problem: Pick<Problem, "contextCount" | "vocabularySize" | "embeddingDim">,
+  supportEntries: number,
+): string =>
+  `${source.name} (${source.kind}): ${count(problem.contextCount, "context")}, ${problem.vocabularySize} words, embedding dimension ${problem.embeddingDim}, ${count(supportEntries, "support entry", "support entries")}`;
+
+/** Lines of a name and a text, the texts one below another. */
+export function describeLines(lines: readonly (readonly [name: string, text: string])[]): string {
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
 }

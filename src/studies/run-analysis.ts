@@ -1,11 +1,11 @@
 import { FileError, OptionError, ProblemError } from "../errors.ts";
 import { openUnlessAborted, type Gpu } from "../gpu/device.ts";
-import { readDecoder, readProblem, type ProblemSource } from "../formats/problem-file.ts";
+import { readDecoder, type ProblemSource } from "../formats/problem-file.ts";
 import { unlessAborted, unlessLate } from "../support/abort.ts";
 import { inSpells } from "../support/host-spells.ts";
 import { measureAgainstLimits } from "../figures/against-limits.ts";
 import { embeddingLimits } from "../figures/embedding-limits.ts";
-import { smoothed, withEmbeddings } from "../problem/changes.ts";
+import { withEmbeddings } from "../problem/changes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { predictDescent } from "../predictions/gradient-descent.ts";
 import { predictPath } from "../predictions/ridge-path.ts";
@@ -14,8 +14,6 @@ import { nuclearMargin } from "../solvers/nuclear-margin/nuclear-margin.ts";
 import type { NuclearMargin } from "../solvers/nuclear-margin/status.ts";
 import { ridgePath } from "../solvers/ridge-path/ridge-path.ts";
 import type { RidgePath } from "../solvers/ridge-path/status.ts";
-import { memoryNeeded } from "../training/memory.ts";
-import type { RunChoice } from "../training/run-choice.ts";
 import { evaluate, type Evaluation } from "../training/evaluate.ts";
 import type { TrainResult } from "../training/train.ts";
 import { packArrays } from "../results/arrays.ts";
@@ -30,7 +28,8 @@ import type { FoundLimits } from "../results/find-limits.ts";
 import { limitFacts, minimiserAt } from "../results/limit-facts.ts";
 import { nuclearFacts } from "../results/nuclear-facts.ts";
 import { predictionRows, type PredictionRow } from "../results/prediction-facts.ts";
-import { ANALYSE_DEFAULTS, analyseRun } from "./analyse-options.ts";
+import { ANALYSE_DEFAULTS } from "./analyse-options.ts";
+import { readInput } from "./analysis-input.ts";
 import { trainWhileSearching } from "./train-while-searching.ts";
 
 /** Cancelled, what is done by then is returned; while the file is being read and the GPU opened nothing is, and the signal's reason is thrown. */
@@ -41,34 +40,14 @@ const GRACE_MS = 80;
 
 /** What `analyse` does. */
 export async function runAnalysis(source: ProblemSource, options: AnalyseOptions): Promise<Analysis> {
-  const { evaluate: given, seed = ANALYSE_DEFAULTS.seed, signal, onProgress } = options;
-  const { method, stepSize, steps, record } = analyseRun(options);
-  const file = await readProblem(source, {
-    seed,
-    ...(options.corpus && { corpus: options.corpus }),
-    ...(options.vectors && { vectors: options.vectors }),
-    signal,
-    onProgress,
-  });
-  const { trainedEmbeddings = false, fromEmbeddings = false, dimension, smoothing } = options;
-  const problem = smoothing === undefined ? file.problem : smoothed(file.problem, smoothing);
-  const ridge = trainedEmbeddings ? lambdaOf(options.ridge) : 0;
-  if (dimension !== undefined && !trainedEmbeddings)
-    throw new OptionError("dimension", `expected none without trained embeddings, found ${dimension}`);
-  if (fromEmbeddings && !trainedEmbeddings)
-    throw new OptionError("fromEmbeddings", "expected none without trained embeddings");
+  const { evaluate: given, signal, onProgress } = options;
+  const { file, notes, problem, seed, run, both, largestBufferBytes } = await readInput(source, options);
+  const { method, stepSize, steps, record } = run;
+  const { trainedEmbeddings = false, fromEmbeddings = false, smoothing } = options;
   const decoder = given && readDecoder(given.name, given.bytes, problem.vocabularySize, problem.embeddingDim);
   const inFile = (error: unknown): never => {
     throw error instanceof ProblemError ? new FileError(source.name, error.message, { cause: error }) : error;
   };
-  const both = {
-    ...{ ...method, ridge },
-    ...(dimension !== undefined && { dimension }),
-    ...(fromEmbeddings && { initial: "given" as const }),
-  };
-  const runs: RunChoice[] = [method, ...(trainedEmbeddings ? [{ model: "embeddings" as const, ...both }] : [])];
-  const needs = await Promise.all(runs.map((run) => memoryNeeded(problem, run)));
-  const largestBufferBytes = Math.max(...needs.map((need) => need.largestBufferBytes));
   let losses = 0;
   const gpu = options.gpu ?? (await openUnlessAborted(signal, { largestBufferBytes, onLoss: () => losses++ }));
   if (!gpu) throw signal?.reason;
@@ -125,7 +104,7 @@ export async function runAnalysis(source: ProblemSource, options: AnalyseOptions
       source: {
         name: source.name,
         kind: file.kind,
-        notes: [...file.notes, ...smoothingNotes(smoothing), ...lossNotes(losses)],
+        notes: [...notes, ...lossNotes(losses)],
       },
       ...(smoothing !== undefined && { smoothing }),
       adapter: trained.adapter,
@@ -231,19 +210,9 @@ function checkEmbeddings(problem: Problem, run: TrainEmbeddingsResult): Float64C
   return checkOfRun(checkInFloat64(withEmbeddings(problem, run.embeddings), run.decoder, last), run.trace);
 }
 
-/** λ of both factors, from the λs of a path. */
-function lambdaOf(ridge: readonly number[] = [0]): number {
-  if (ridge.length !== 1)
-    throw new OptionError("ridge", `expected one number for trained embeddings, found ${ridge.length}`);
-  return ridge[0]!;
-}
-
 /** Whether every word follows every context. */
 const isFull = ({ tokens, contextCount, vocabularySize }: Problem): boolean =>
   tokens.length === contextCount * vocabularySize;
-
-const smoothingNotes = (smoothing: number | undefined): string[] =>
-  smoothing === undefined ? [] : [`Probabilities smoothed by ε = ${smoothing}: every word follows every context.`];
 
 /** Loss and gradient at the decoder of a run, or why its logits are too large for them: the run is kept all the same. */
 function evaluateIfTold(gpu: Gpu, problem: Problem, decoder: Float64Array): Promise<Evaluation | string> {

@@ -57,6 +57,30 @@ const readResult = () => JSON.parse(readFileSync(join(folder, "out", "result.jso
 const readArrays = () => readNpz("arrays.npz", readFileSync(join(folder, "out", "arrays.npz")), ["gd_decoder"]);
 
 describe("a run", () => {
+  it("says what it would be, and does nothing, with --preview", async () => {
+    const table = "context,next,count\na,b,1\na,c,2\nb,a,1\nc,a,1\nc,b,1\nc,c,1\n";
+    const file = write("counts.csv", table);
+    const both = ["--trained-embeddings", "--dimension", "3"];
+    const { code, stdout, stderr } = await analyse([file, "--preview", "--dim", "4", "--steps", "500", ...both]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const line = (name: string): string => new RegExp(`^${name} {2,}(.*)$`, "m").exec(stdout)?.[1] ?? "";
+    expect(line("problem")).toBe("counts.csv (table): 3 contexts, 3 words, embedding dimension 4, 6 support entries");
+    expect(line("supports")).toBe("1 to 3 words, 2 in the middle");
+    expect(line("merged")).toMatch(/^0 contexts /);
+    expect(line("run")).toBe("500 steps, one-workgroup");
+    expect(line("run of both factors")).toBe("500 steps, one-workgroup");
+    expect(line("limits")).toContain("at most 60 s");
+    const figures = (pattern: RegExp): number[] => [...stdout.matchAll(pattern)].map(([, number]) => Number(number));
+    const memory = figures(/^memory +([\d.e-]+) MiB on the GPU/gm);
+    expect(memory).toHaveLength(2);
+    expect(Math.min(...memory)).toBeGreaterThan(0);
+    const [seconds, milliseconds] = [figures(/^predicted time +([\d.e-]+) s,/gm), figures(/, ([\d.e-]+) ms a step$/gm)];
+    // both are rounded to two digits
+    for (const run of [0, 1]) expect(Math.abs(seconds[run]! / (0.5 * milliseconds[run]!) - 1)).toBeLessThan(0.11);
+    expect(stdout).not.toMatch(/loss gap|verdict/);
+    expect(readdirSync(folder)).toEqual(["counts.csv"]);
+  });
+
   it("keeps what it measured of the device for the next one, which takes it from there", async () => {
     const names = Array.from({ length: 160 }, (_, i) => `w${i}`);
     const text = write("long.txt", [...names, ...names].join(" "));
@@ -103,6 +127,7 @@ describe("a run", () => {
     expect(Number(/entropy bound +([\d.]+)/.exec(stdout)?.[1])).toBeCloseTo(problem.entropy, 6);
     expect(readdirSync(folder).sort()).toEqual(["W.npy", "out", "rhyme.txt"]);
     expect(results()).toEqual(["arrays.npz", "result.json"]);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("written: out/result.json, out/arrays.npz");
     expect(readResult()).toMatchObject({ status: "done", seed: 1, trace: [{ step: 1 }, { step: 5 }, { step: 20 }] });
     expect(readArrays().get("gd_decoder")?.shape).toEqual([4, 8]);
     // A decoder of zeros gives every word the same probability: its loss is log V.

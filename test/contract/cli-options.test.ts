@@ -11,6 +11,7 @@ describe("the command line", () => {
       file: "x.npz",
       evaluate: undefined,
       out: undefined,
+      isPreview: false,
       options: { corpus: {} },
     });
   });
@@ -24,6 +25,7 @@ describe("the command line", () => {
       file: "a.txt",
       evaluate: "W.npy",
       out: "results",
+      isPreview: false,
       options: {
         steps: 100000,
         optimizer: "adam",
@@ -59,6 +61,14 @@ describe("the command line", () => {
       tokenizer: "b.json",
       options: { corpus: { contexts: "prefixes" } },
     });
+  });
+
+  it("takes no folder for a preview, which writes nothing", () => {
+    expect(parse("analyse a.csv")).toMatchObject({ isPreview: false });
+    expect(parse("analyse a.csv --preview")).toMatchObject({ isPreview: true, options: { corpus: {} } });
+    expect(() => parse("analyse a.csv --preview --out x")).toThrow(
+      new UsageError("--out: expected none beside --preview, which writes nothing"),
+    );
   });
 
   it("takes word vectors for a table, or a text", () => {
