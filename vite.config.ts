@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
 import type { Plugin } from "vite";
@@ -110,6 +111,39 @@ const article: ViteUserConfig = {
   build: { ...page.build, emptyOutDir: false, rolldownOptions: { input: ["demo/embed.html", "demo/slides.html"] } },
 };
 
+/** Gives the page of one file its name, and a policy of its own: its script and its style are known by their hashes, nothing else is asked for. */
+function asOneFile(name: string): Plugin {
+  return {
+    name: "as-one-file",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const page = bundle["index.html"];
+        if (page?.type !== "asset") throw new Error("the page has not been built");
+        const html = String(page.source);
+        const hashesOf = (tag: string): string =>
+          [...html.matchAll(new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`, "g"))]
+            .map(([, text]) => `'sha256-${createHash("sha256").update(text!).digest("base64")}'`)
+            .join(" ");
+        page.fileName = name;
+        page.source = html
+          .replace("script-src 'self'", () => `script-src ${hashesOf("script")}`)
+          .replace("style-src 'self'", () => `style-src ${hashesOf("style")}`)
+          .replace("connect-src 'self'", "connect-src 'none'");
+      },
+    },
+  };
+}
+
+/** The whole laboratory as one file that opens from a disk; into the library's folder, after it. */
+const laboratory: ViteUserConfig = {
+  root: "demo",
+  base: "./",
+  plugins: [stripWgsl(), withoutWorker(), viteSingleFile(), asOneFile("laboratory.html")],
+  build: { target: "es2022", outDir: "../dist", emptyOutDir: false },
+};
+
 /** The widget for notebooks, which load it as one file with all that it needs. */
 const notebook: ViteUserConfig = {
   publicDir: false,
@@ -172,6 +206,7 @@ const CONFIGS: Readonly<Record<string, ViteUserConfig>> = {
   element,
   article,
   frame,
+  laboratory,
   notebook,
   test: tests,
 };

@@ -124,6 +124,35 @@ test("a file from disk", async () => {
   await expectRun(page, 120);
 });
 
+test("the laboratory from disk, with a policy that its own script and style pass and no other", async () => {
+  const file = pathToFileURL(join(consumer.root, "node_modules/next-token-bias/dist/laboratory.html")).href;
+  await page.goto(`${file}#preset=paper1-plane&steps=400`);
+  await page.waitForSelector('html[data-run="done"]', { timeout: HANGING_MS });
+  expect(await page.$eval("#verdict", (verdict) => verdict.textContent)).toContain("W_mm");
+  await page.waitForFunction(
+    () => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-figure="plane"] canvas');
+      if (!canvas || canvas.width === 0 || canvas.height === 0) return false;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((byte) => byte !== 0);
+    },
+    { polling: 50, timeout: HANGING_MS },
+  );
+  expect(errors).toEqual([]);
+  const refused = await page.evaluate(() => {
+    const script = document.createElement("script");
+    try {
+      script.textContent = "globalThis.isForeign = true";
+    } catch (error) {
+      return String(error);
+    }
+    document.body.append(script);
+    return "isForeign" in globalThis ? "it ran" : "it did not run";
+  });
+  expect(refused).toMatch(/TrustedScript/);
+  errors.length = 0;
+});
+
 /** What a widget of a notebook has, and the page that it is exported as. */
 function notebook(): { attributes: Record<string, string>; html: string } {
   const script = `

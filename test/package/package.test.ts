@@ -30,13 +30,14 @@ function listFiles(top: string): string[] {
 }
 
 describe("the packed package", () => {
-  it("holds the library, the element, the types of both, the command line, the exporter and nothing else", () => {
+  it("holds the library, the element and the pages of one file, the types, the command line, the exporter and nothing else", () => {
     const types = [...listFiles("src"), ...listFiles("shaders")]
       .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.startsWith(join("src", "cli")))
       .map((path) => join("dist", "types", path.replace(/\.ts$/, ".d.ts")));
     const element = [
       "element.js",
       "element.js.map",
+      "laboratory.html",
       "next-token-lab.html",
       "widget.js",
       "types/demo/element/index.d.ts",
