@@ -154,8 +154,8 @@ export {
 export { checkInFloat64, type Float64Check, type FoundGap, type SampledContexts } from "./float64/gap-check.ts";
 export { checkOfRun, describeCheck } from "./results/float64-check.ts";
 export { analyse } from "./studies/analyse.ts";
-export { preview, type Preview } from "./studies/preview.ts";
-export type { Analysis, AnalyseOptions, AnalyseProgress } from "./studies/analysis.ts";
+export { preview } from "./studies/preview.ts";
+export type { Analysis, AnalyseOptions, AnalyseProgress, Preview } from "./studies/analysis.ts";
 export { describeEmbeddingPoint, embeddingFacts, type EmbeddingFacts } from "./results/embedding-facts.ts";
 export { embeddingTheory } from "./results/embedding-theory.ts";
 export { describeNuclear, nuclearFacts, type NuclearFacts } from "./results/nuclear-facts.ts";

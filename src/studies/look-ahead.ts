@@ -4,9 +4,8 @@ import type { Problem } from "../problem/problem.ts";
 import { describeLines, describeProblem } from "../results/record.ts";
 import { estimateRun } from "../training/estimate.ts";
 import { ANALYSE_DEFAULTS } from "./analyse-options.ts";
-import type { AnalyseOptions } from "./analysis.ts";
+import type { AnalyseOptions, Preview } from "./analysis.ts";
 import { readInput } from "./analysis-input.ts";
-import type { Preview } from "./preview.ts";
 
 /** What `preview` does. */
 export async function lookAhead(source: ProblemSource, options: AnalyseOptions): Promise<Preview> {
