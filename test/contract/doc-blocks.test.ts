@@ -17,7 +17,7 @@ const KINDS = {
   js: "run in test/package/guide.test.ts",
   json: "read here",
   csv: "read here",
-  word2vec: "read here",
+  text: "word vectors, read here",
   html: "its attributes are checked here; test/package/embedding.test.ts and examples.test.ts run pages of this kind",
   sh: "parsed here; what is installed, and a language model, would have to be fetched",
   python: "run in test/contract/notebook.test.ts, with stand-ins for Jupyter",
@@ -36,7 +36,7 @@ test.each(inLanguage("json", "csv"))("$place is a problem", async ({ language, t
   expect(problem.contextCount).toBeGreaterThan(0);
 });
 
-test.each(inLanguage("word2vec"))("$place has the vectors of its words", async ({ text }) => {
+test.each(inLanguage("text"))("$place has the vectors of its words", async ({ text }) => {
   const [[, d], ...lines] = text
     .trim()
     .split("\n")
