@@ -66,7 +66,7 @@ export interface Analysis {
   readonly arrays: Uint8Array<ArrayBuffer>;
 }
 
-/** What a file is understood as, and what its analysis will cost. */
+/** What a file is understood as, and what the runs of its analysis will cost. */
 export interface Preview {
   readonly source: { readonly name: string; readonly kind: string; readonly notes: readonly string[] };
   readonly contextCount: number;

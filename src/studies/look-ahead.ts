@@ -31,10 +31,19 @@ export async function lookAhead(source: ProblemSource, options: AnalyseOptions):
       limitsWithin: options.limitsWithin ?? ANALYSE_DEFAULTS.limitsWithin,
       adapter: gpu.adapter,
     };
-    return { ...facts, report: describe(problem, facts) };
+    return { ...facts, report: describe(problem, facts, unpredicted(options)) };
   } finally {
     if (!options.gpu) gpu.destroy();
   }
+}
+
+/** What is asked for besides, whose time is not known before it is over. */
+function unpredicted({ ridge, nuclear, trainedEmbeddings, evaluate }: AnalyseOptions): string[] {
+  return [
+    ...(ridge && !trainedEmbeddings ? ["the regularization path"] : []),
+    ...(nuclear || trainedEmbeddings ? ["L_mm"] : []),
+    ...(evaluate ? [`the evaluation of ${evaluate.name}`] : []),
+  ];
 }
 
 function supportSizes({ offsets, contextCount: m }: Problem): [number, number, number] {
@@ -42,7 +51,7 @@ function supportSizes({ offsets, contextCount: m }: Problem): [number, number, n
   return [sizes[0]!, sizes[Math.floor((m - 1) / 2)]!, sizes[m - 1]!];
 }
 
-function describe(problem: Problem, facts: Omit<Preview, "report">): string {
+function describe(problem: Problem, facts: Omit<Preview, "report">, unpredicted: readonly string[]): string {
   const { source, mergedCount, runs, steps, limitsWithin, adapter } = facts;
   const [least, median, most] = facts.supportSizes;
   return describeLines([
@@ -60,6 +69,7 @@ function describe(problem: Problem, facts: Omit<Preview, "report">): string {
       ["predicted time", `${duration(steps * msPerStep)}, ${msPerStep.toPrecision(2)} ms a step`],
     ]),
     ["limits", `searched for during the run, at most ${limitsWithin} s`],
+    ...unpredicted.map((what): [string, string] => ["not predicted", what]),
   ]);
 }
 

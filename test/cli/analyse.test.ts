@@ -70,6 +70,7 @@ describe("a run", () => {
     expect(line("run")).toBe("500 steps, one-workgroup");
     expect(line("run of both factors")).toBe("500 steps, one-workgroup");
     expect(line("limits")).toContain("at most 60 s");
+    expect(line("not predicted")).toBe("L_mm");
     const figures = (pattern: RegExp): number[] => [...stdout.matchAll(pattern)].map(([, number]) => Number(number));
     const memory = figures(/^memory +([\d.e-]+) MiB on the GPU/gm);
     expect(memory).toHaveLength(2);

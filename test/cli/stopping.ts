@@ -37,7 +37,7 @@ export class Workplace {
     return readdirSync(join(this.folder, "profiles"));
   }
 
-  /** A problem whose limits and run take minutes, of which one block alone takes some tenths of a second. */
+  /** A problem whose limits and run take minutes. */
   writeLarge(): string {
     const problem = synthetic({ contextCount: 1000, vocabularySize: 2000, embeddingDim: 256, supportSize: 5, seed: 1 });
     const { embeddings, offsets, tokens, probabilities } = problem;
