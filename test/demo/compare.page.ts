@@ -64,4 +64,4 @@ export async function openFiles(files: readonly (readonly [string, string])[]): 
 
 export const askedFor = (): string[] => asked;
 
-export { drawn, savedText } from "./maps.page.ts";
+export { savedText } from "./maps.page.ts";

@@ -250,7 +250,7 @@ test("labels stand beside their cells, and nothing sticks out sideways at 390 an
     await lab.page.setViewport({ width, height: 800 });
     await show();
     await choose("probabilities");
-    expect(await lab.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await lab.widthIn(width)).toBe(width);
     const labels = await lab.page.$$eval("#map-fixed .row-labels span", (all) =>
       all.map((label) => {
         const canvas = document.querySelector("#map-fixed .heat-surface canvas")!.getBoundingClientRect();

@@ -115,7 +115,7 @@ test.each(LESSON_NAMES)(
     expect(await lab.page.$eval(".lesson", (card) => card.getBoundingClientRect().height)).toBeLessThanOrEqual(230);
     await lab.page.setViewport({ width: 320, height: 800 });
     await show(name, 312);
-    expect(await lab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    expect(await lab.widthIn(320)).toBe(320);
   },
 );
 

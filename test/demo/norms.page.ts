@@ -81,5 +81,3 @@ export async function showWithout(): Promise<void> {
   view.show({ problem: createProblem(structuredClone(problem)), runs });
   await drawn();
 }
-
-export { drawn } from "./maps.page.ts";

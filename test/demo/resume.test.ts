@@ -151,8 +151,7 @@ test("an offer is reached by the keyboard, fits 320 pixels, keeps its run until 
   const question = await offered();
   expect(await laboratory.untilText("live", /Resume the run|step/)).toBeTruthy();
   await laboratory.until("done");
-  await laboratory.page.setViewport({ width: 320, height: 800 });
-  expect(await laboratory.page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  expect(await laboratory.lab.widthIn(320)).toBe(320);
   expect(await violations(laboratory.page)).toEqual([]);
   // the page's own run has ended meanwhile
   await laboratory.load();

@@ -87,6 +87,15 @@ export class Lab {
     return value;
   }
 
+  /** How wide the document is in a window of this width: what is drawn takes it with the next frames. */
+  async widthIn(width: number): Promise<number> {
+    await this.page.setViewport({ width, height: 800 });
+    return this.page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+      return document.documentElement.scrollWidth;
+    });
+  }
+
   /** Closes what was started for it; a shared page stays for the files to come. */
   close(): Promise<void> {
     return this.#close();
