@@ -480,6 +480,5 @@ async function fits(gpu: Gpu, problem: Problem, model: Model): Promise<boolean> 
   return canHold(gpu, await model.largestBufferBytes(problem));
 }
 
-/** Whether a buffer of so many bytes can be made and bound. */
-export const canHold = ({ device: { limits } }: Gpu, bytes: number): boolean =>
-  bytes <= Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+/** Whether it was opened for a buffer of so many bytes. */
+export const canHold = (gpu: Gpu, bytes: number): boolean => bytes <= gpu.largestBufferBytes;

@@ -5,17 +5,19 @@ import { REDUCE_LANES, sumLanes } from "./lib/reduce.wgsl.ts";
 export const innerProductSource = (): string => wgsl`
 // inner-product: partial sums of <a, b>, one per workgroup; the kernel sum adds them.
 //
-//   partials[g] = sum over i = g 64 + lane, in strides of 64 partials, of a[i] b[i]
+//   partials[g] = sum over i from g chunk to (g + 1) chunk, and below length, of a[i] b[i]
 //
-// shapes    a, b [length]; partials [partials]
+// shapes    a, b [length - first chunk]; partials [partials], those from the first on; chunk is a multiple of 64
 // dispatch  one workgroup per partial sum, laid out on x then y
-// order     each lane sums its stride ascending, then a fixed tree
-// assumes   nothing: a lane without elements adds zero
+// order     each lane sums its stride of the chunk ascending, then a fixed tree
+// assumes   first chunk at most length; a lane without elements adds zero
 // mirror    src/reference/inner-product.ts
 
 struct Params {
   length: u32,
   partials: u32,
+  chunk: u32,
+  first: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,7 +33,8 @@ fn inner_product_main(
 ) {
   let index = group_index(group, groups);
   var sum = 0.0;
-  for (var i = index * ${REDUCE_LANES}u + lane; i < params.length; i += params.partials * ${REDUCE_LANES}u) {
+  let end = min((index + 1u) * params.chunk, params.length - params.first * params.chunk);
+  for (var i = index * params.chunk + lane; i < end; i += ${REDUCE_LANES}u) {
     sum += a[i] * b[i];
   }
   let total = sum_lanes(lane, sum);

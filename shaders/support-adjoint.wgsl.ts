@@ -12,7 +12,7 @@ export const supportAdjointSource = (): string => wgsl`
 //   in[z, i] <- decay in[z, i] - step_size * sum over entries k of word z of A[k] h_{context of k}[i]
 //
 // shapes    word_offsets [rows + 1], word_entries and word_contexts [entries] (the sparse rows sorted by word),
-//           in_residual A [entries], embeddings [.., columns], in as a pair (high, low) [rows = V, columns];
+//           in_residual A [entries], embeddings [contexts, columns], in as a pair (high, low) [rows = V, columns];
 //           columns is d rounded up to a multiple of four with zeros
 // dispatch  one thread per word and ${SUPPORT_ADJOINT_GROUPS} groups of four columns, 64 a workgroup, laid out on x then y
 // order     a word's contexts ascending, one f32 sum; the step is then added to the pair, which a decay of 1 leaves exact
@@ -23,6 +23,7 @@ struct Params {
   rows: u32,
   columns4: u32,
   entries: u32,
+  contexts: u32,
   zero: u32,
   step_size: f32,
   decay: f32,

@@ -12,11 +12,12 @@ export const supportLogitsSource = (): string => wgsl`
 //
 //   l[k] = sum_i W[z_k, i] h_{j_k}[i],   decoder, embeddings and result as pairs (high, low)
 //
-// shapes    entry_groups [groups + 1, 2] (context j, first entry), entry_tokens z [entries]; decoder, decoder_low [V, columns]; embeddings, embeddings_low [m, columns];
+// shapes    entry_groups [groups + 1, 2] (context j, first entry), entry_tokens z [entries]; decoder, decoder_low [words, columns], rows of W from first_word on;
+//           embeddings, embeddings_low [m, columns];
 //           support_logits [entries, 2]; columns is d rounded up to a multiple of four with zeros
 // dispatch  one thread per group of up to ${GROUP_ENTRIES} entries of one context, 64 a workgroup, laid out on x then y
 // order     four interleaved compensated sums over i ascending, then added in order (Ogita, Rump and Oishi's Dot2)
-// assumes   products below 2^127; groups in the order of their entries
+// assumes   products below 2^127; groups in the order of their entries; entries of other words than these are left as they are
 // mirror    src/reference/support-logits.ts
 
 struct Params {
@@ -25,6 +26,7 @@ struct Params {
   columns4: u32,
   words: u32,
   contexts: u32,
+  first_word: u32,
   zero: u32,
 }
 
@@ -61,9 +63,13 @@ fn support_logits_main(
   let end = entry_groups[2u * g + 3u];
 ${ENTRIES.map(
   (e) => `  // past the end of the group the last entry once more, not stored
-  let row_${e} = entry_tokens[min(first + ${e}u, end - 1u)] * params.columns4;
+  let word_${e} = entry_tokens[min(first + ${e}u, end - 1u)] - params.first_word;
+  let row_${e} = min(word_${e}, params.words - 1u) * params.columns4;
 ${LANES.map((x) => `  var high_${e}_${x} = 0.0;\n  var low_${e}_${x} = 0.0;`).join("\n")}`,
 ).join("\n")}
+  if (${ENTRIES.map((e) => `word_${e} >= params.words`).join(" && ")}) {
+    return;
+  }
   for (var i = 0u; i < params.columns4; i++) {
     let h = embeddings[h_row + i];
     let h_low = embeddings_low[h_row + i];
@@ -82,7 +88,7 @@ ${LANES.map(
   }
 ${ENTRIES.map((e) => {
   const [high, low] = ["high", "low"].map((part) => `vec4f(${LANES.map((x) => `${part}_${e}_${x}`).join(", ")})`);
-  return `  if (first + ${e}u < end) {
+  return `  if (first + ${e}u < end && word_${e} < params.words) {
     support_logits[first + ${e}u] = joined(${high}, ${low});
   }`;
 }).join("\n")}

@@ -5,6 +5,9 @@ import { STORAGE_USAGE } from "./storage-usage.ts";
 export type ElementType = "f32" | "u32";
 export type HostArray<T extends ElementType = ElementType> = T extends "f32" ? Float32Array : Uint32Array;
 
+/** Elements whose multiples are where WebGPU lets a binding begin. */
+export const BINDING_ALIGNMENT = 64;
+
 /** What a kernel can be bound to: an array, or the end of one. */
 export interface ArrayView<T extends ElementType = ElementType> {
   readonly type: T;
@@ -32,7 +35,7 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
     this.shape = shape;
     this.length = shape.reduce((product, extent) => product * extent, 1);
     const bytes = Math.max(this.length, 4) * 4;
-    const allowed = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
+    const allowed = gpu.device.limits.maxBufferSize;
     if (bytes > allowed)
       throw new GpuUnavailableError(
         "limits",
@@ -54,7 +57,7 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
     this.gpu.device.queue.writeBuffer(this.buffer, 0, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** The elements from `start` on, a multiple of 64, where WebGPU lets a binding begin. */
+  /** The elements from `start` on, a multiple of {@link BINDING_ALIGNMENT}. */
   from(start: number): ArrayView<T> {
     return { type: this.type, length: this.length - start, buffer: this.buffer, byteOffset: 4 * start };
   }

@@ -1,6 +1,6 @@
 import type { GpuArray } from "./array.ts";
 import type { Gpu } from "./device.ts";
-import type { Dispatch } from "./kernel.ts";
+import { record, type Dispatch } from "./kernel.ts";
 
 /** What takes dispatches, copies and clears, in the order in which they are to run. */
 export interface Recorder {
@@ -37,11 +37,7 @@ export class Batch implements Recorder {
 
   dispatch(...dispatches: readonly Dispatch[]): void {
     this.#pass ??= this.#encoder.beginComputePass();
-    for (const { pipeline, bindGroup, x, y } of dispatches) {
-      this.#pass.setPipeline(pipeline);
-      this.#pass.setBindGroup(0, bindGroup);
-      this.#pass.dispatchWorkgroups(x, y);
-    }
+    for (const dispatch of dispatches) record(this.#pass, dispatch);
   }
 
   copy(source: GpuArray, target: GpuArray, targetStart: number, count: number): void {

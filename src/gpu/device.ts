@@ -10,7 +10,10 @@ import { Tuning, type Choice, type TuningStore } from "./tuning.ts";
 import { SharedValues } from "./shared-values.ts";
 
 export interface OpenGpuOptions {
-  /** Bytes of the largest single buffer that will be asked for (see `memoryNeeded`); WebGPU's default, 128 MiB, when left out. */
+  /**
+   * Bytes of the largest single buffer that will be asked for (see `memoryNeeded`); 128 MiB when left out. As much of it as the adapter
+   * binds at once is bound at once: a matrix that is larger goes through the kernels by ranges of rows.
+   */
   readonly largestBufferBytes?: number;
   /** `"refuse"` throws on a software adapter; default `"allow"`. */
   readonly software?: "allow" | "refuse";
@@ -28,7 +31,8 @@ export interface OpenGpuOptions {
   readonly products?: string;
 }
 
-const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
+/** WebGPU's default limits, which every device has. */
+const DEFAULT_BYTES = { bound: 128 * 2 ** 20, buffer: 256 * 2 ** 20 };
 /** Asked for where the adapter has them; kernels look at the device's features. */
 const WELCOME_FEATURES: readonly GPUFeatureName[] = ["subgroups"];
 
@@ -39,6 +43,8 @@ interface GpuParts {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly tuning: Tuning;
+  /** Bytes that a buffer may have. */
+  readonly largestBufferBytes: number;
   /** Whether the device goes when the Gpu goes; one of the caller's does not. */
   readonly isOwned: boolean;
   /** 1, and one more for each device that was lost before. */
@@ -62,6 +68,8 @@ export class Gpu {
   readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
+  /** Bytes of the largest single buffer that it was opened for. */
+  readonly largestBufferBytes: number;
   /** Which of the devices this is that were opened in each other's place, from 1. @internal */
   readonly epoch: number;
   readonly #parts: GpuParts;
@@ -71,11 +79,12 @@ export class Gpu {
   #successor: Promise<Gpu> | undefined;
 
   constructor(parts: GpuParts) {
-    const { device, adapter, tuning, epoch } = parts;
+    const { device, adapter, tuning, epoch, largestBufferBytes } = parts;
     this.device = device;
     this.adapter = adapter;
     this.tuning = tuning;
     this.epoch = epoch;
+    this.largestBufferBytes = largestBufferBytes;
     this.#parts = parts;
     this.staging = new StagingRing(device);
     this.lost = device.lost.then((info) => {
@@ -176,13 +185,14 @@ export function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
 
 /** @param before the Gpu whose place it takes, on the same adapter and with the same choices: equal work gives equal bits */
 async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuParts): Promise<Gpu> {
-  const largest = options.largestBufferBytes ?? 0;
+  const largest = options.largestBufferBytes ?? DEFAULT_BYTES.bound;
   if (options.device) {
     const { device } = options;
     requireLimit(device.limits, largest);
     const adapter = describeAdapter(device.adapterInfo, isNamelessCompatibility(device));
     refuseSoftware(adapter, options);
-    return new Gpu({ device, adapter, tuning: tuningFor(adapter, options), isOwned: false, epoch });
+    const tuning = tuningFor(adapter, options);
+    return new Gpu({ device, adapter, tuning, largestBufferBytes: device.limits.maxBufferSize, isOwned: false, epoch });
   }
   const { adapter: found, isCompatibility } = await requestAdapter(options.gpu ?? (await entryPoint()));
   const adapter = describeAdapter(found.info, isCompatibility);
@@ -197,10 +207,10 @@ async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuPar
     const device = await found.requestDevice({
       label: "next-token-bias",
       requiredFeatures: [...(options.features ?? []), ...WELCOME_FEATURES.filter((name) => found.features.has(name))],
-      requiredLimits:
-        largest > DEFAULT_BINDING_BYTES ? { maxStorageBufferBindingSize: largest, maxBufferSize: largest } : {},
+      requiredLimits: limitsFor(largest, found.limits),
     });
-    const parts = { device, adapter, tuning: before?.tuning ?? tuningFor(adapter, options), isOwned: true, epoch };
+    const tuning = before?.tuning ?? tuningFor(adapter, options);
+    const parts = { ...{ device, adapter, tuning, epoch }, largestBufferBytes: largest, isOwned: true };
     const reopen = (loss: DeviceLostError): Promise<Gpu> => {
       options.onLoss?.(loss);
       return reopened(() => openEpoch(options, epoch + 1, parts));
@@ -231,8 +241,17 @@ function refuseSoftware(adapter: AdapterDescription, options: OpenGpuOptions): v
     throw new GpuUnavailableError("software-adapter", `The only adapter is a software one (${adapter.label}).`);
 }
 
+/** No more than a buffer of so many bytes asks for, bound at once as far as the adapter does. */
+function limitsFor(bytes: number, { maxStorageBufferBindingSize }: GPUSupportedLimits): Record<string, number> {
+  if (bytes <= DEFAULT_BYTES.bound) return {};
+  return {
+    maxStorageBufferBindingSize: Math.min(bytes, maxStorageBufferBindingSize),
+    ...(bytes > DEFAULT_BYTES.buffer && { maxBufferSize: bytes }),
+  };
+}
+
 function requireLimit(limits: GPUSupportedLimits, bytes: number): void {
-  const allowed = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const allowed = limits.maxBufferSize;
   if (bytes > allowed)
     throw new GpuUnavailableError(
       "limits",

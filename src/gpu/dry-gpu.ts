@@ -14,5 +14,6 @@ export function dryGpu(): Gpu {
   };
   // nothing is to be measured: all variants hold the same memory
   const tuning = new Tuning("none", new Map(), "none 4x4");
-  return new Gpu({ device: device as unknown as GPUDevice, adapter: ADAPTER, tuning, isOwned: false, epoch: 1 });
+  const parts = { adapter: ADAPTER, tuning, largestBufferBytes: Infinity, isOwned: false, epoch: 1 };
+  return new Gpu({ device: device as unknown as GPUDevice, ...parts });
 }

@@ -1,5 +1,5 @@
-import { KernelError, NextTokenBiasError, ShapeError } from "../errors.ts";
-import type { ArrayView, ElementType } from "./array.ts";
+import { GpuUnavailableError, KernelError, NextTokenBiasError, ShapeError } from "../errors.ts";
+import { BINDING_ALIGNMENT, type ArrayView, type ElementType } from "./array.ts";
 import type { Gpu } from "./device.ts";
 
 export type ParamType = "u32" | "f32";
@@ -9,6 +9,8 @@ export interface BindingSpec<Param extends string = string> {
   readonly access: "read" | "read_write";
   /** Elements that the kernel reaches; a shorter array is refused. */
   length(params: Readonly<Record<Param, number>>): number;
+  /** Elements of each of the kernel's `rows`; left out where all rows reach the whole array. */
+  perRow?(params: Readonly<Record<Param, number>>): number;
 }
 
 /**
@@ -24,6 +26,11 @@ export interface KernelSpec<
   readonly name: string;
   readonly params: Params;
   readonly bindings: Bindings;
+  /**
+   * The parameter that counts rows which do not need each other, and the one that says which is the first where the kernel asks: where an
+   * array is larger than the device binds at once, the kernel is dispatched for one range of rows after another.
+   */
+  readonly rows?: { readonly count: string; readonly first?: string } | undefined;
   /** Floating-point operations: a multiply-add counts two, a function of the standard library one. */
   operations(params: Readonly<Record<keyof Params & string, number>>): number;
   source(variant: Variant): string;
@@ -73,17 +80,32 @@ export interface Dispatch {
   readonly label: string;
   readonly cost: KernelCost;
   readonly pipeline: GPUComputePipeline;
+  /** One, or one for each range of rows. */
+  readonly parts: readonly DispatchPart[];
+  destroy(): void;
+}
+
+interface DispatchPart {
   readonly bindGroup: GPUBindGroup;
   readonly x: number;
   readonly y: number;
-  destroy(): void;
+}
+
+/** Records a dispatch into a pass. */
+export function record(pass: GPUComputePassEncoder, { pipeline, parts }: Dispatch): void {
+  pass.setPipeline(pipeline);
+  for (const { bindGroup, x, y } of parts) {
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(x, y);
+  }
 }
 
 const LARGEST_GRID = 65535;
 
 /**
  * Compiles (once per device and source) and binds.
- * @throws ShapeError when an array is too short; KernelError when the WGSL does not compile.
+ * @throws ShapeError when an array is too short; GpuUnavailableError "limits" when one is larger than the device binds, and the kernel
+ * has no rows that could be taken in parts; KernelError when the WGSL does not compile.
  */
 export async function prepare<
   Bindings extends Record<string, BindingSpec>,
@@ -99,27 +121,62 @@ export async function prepare<
   const params = call.params as Record<string, number>;
   const arrays = call.arrays as Record<string, ArrayView>;
   requireLengths(spec, params, arrays);
+  const ranges = rowRanges(spec, params, device.limits.maxStorageBufferBindingSize);
   const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
   const pipeline = await compile(gpu, spec.name, spec.source(variant as Variant), layout);
-  const uniform = createUniform(device, spec, params);
-  const bindGroup = device.createBindGroup({
-    label: spec.name,
-    layout,
-    entries: [{ buffer: uniform, byteOffset: 0 }, ...Object.keys(spec.bindings).map((name) => arrays[name]!)].map(
-      ({ buffer, byteOffset }, binding) => ({ binding, resource: { buffer, offset: byteOffset } }),
-    ),
+  const parts = ranges.map((range) => {
+    const uniform = createUniform(device, spec, range.params);
+    const total = spec.workgroups(range.params as Record<keyof Params & string, number>, variant as Variant);
+    const x = Math.min(total, LARGEST_GRID);
+    const resources = Object.entries(spec.bindings).map(([name, binding]) =>
+      resourceOf(device, arrays[name]!, range.first * (binding.perRow?.(params) ?? 0)),
+    );
+    const entries = [{ buffer: uniform }, ...resources].map((resource, binding) => ({ binding, resource }));
+    return {
+      uniform,
+      bindGroup: device.createBindGroup({ label: spec.name, layout, entries }),
+      x,
+      y: Math.ceil(total / x),
+    };
   });
-  const total = spec.workgroups(params as Record<keyof Params & string, number>, variant as Variant);
-  const x = Math.min(total, LARGEST_GRID);
   return {
-    label: spec.name,
-    cost: kernelCost(spec, params),
-    pipeline,
-    bindGroup,
-    x,
-    y: Math.ceil(total / x),
-    destroy: () => uniform.destroy(),
+    ...{ label: spec.name, cost: kernelCost(spec, params), pipeline, parts },
+    destroy: () => parts.forEach(({ uniform }) => uniform.destroy()),
   };
+}
+
+/** A view from one of its elements on, as far as the device binds it. */
+function resourceOf({ limits }: GPUDevice, { buffer, byteOffset }: ArrayView, start: number): GPUBufferBinding {
+  const offset = byteOffset + 4 * start;
+  return { buffer, offset, size: Math.min(buffer.size - offset, limits.maxStorageBufferBindingSize) };
+}
+
+interface RowRange {
+  readonly first: number;
+  /** Those of a dispatch of these rows alone. */
+  readonly params: Record<string, number>;
+}
+
+/** All rows at once where the device binds every array, else the least number of ranges that it binds. */
+function rowRanges(spec: KernelSpec, params: Record<string, number>, mostBytes: number): RowRange[] {
+  const most = Math.floor(mostBytes / 4);
+  const tooLong = Object.entries(spec.bindings).filter(([, binding]) => binding.length(params) > most);
+  if (tooLong.length === 0) return [{ first: 0, params }];
+  const { count, first: firstName } = spec.rows ?? {};
+  const perRow = Math.max(...Object.values(spec.bindings).map((binding) => binding.perRow?.(params) ?? 0));
+  const atOnce = Math.floor(most / perRow / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
+  const whole = tooLong.find(([, binding]) => count === undefined || atOnce === 0 || !binding.perRow);
+  if (whole || count === undefined)
+    throw new GpuUnavailableError(
+      "limits",
+      `${spec.name} needs ${4 * whole![1].length(params)} bytes of ${whole![0]} at once; this device binds up to ${mostBytes}: pass largestBufferBytes to openGpu, where the adapter has more.`,
+    );
+  const rows = params[count]!;
+  return Array.from({ length: Math.ceil(rows / atOnce) }, (_, n) => {
+    const first = n * atOnce;
+    const own = { ...params, [count]: Math.min(atOnce, rows - first), ...(firstName && { [firstName]: first }) };
+    return { first, params: own };
+  });
 }
 
 /** @throws ShapeError when an array is too short */

@@ -144,8 +144,8 @@ export class DryWorkspace extends Workspace {
     ..._: VariantArgument<Variant>
   ): Promise<Dispatch> {
     requireLengths(spec, params, arrays);
-    const nothing = { pipeline: undefined as never, bindGroup: undefined as never, destroy: () => undefined };
-    return Promise.resolve({ label: spec.name, cost: kernelCost(spec, params), x: 0, y: 0, ...nothing });
+    const nothing = { pipeline: undefined as never, parts: [], destroy: () => undefined };
+    return Promise.resolve({ label: spec.name, cost: kernelCost(spec, params), ...nothing });
   }
 }
 

@@ -1,14 +1,11 @@
 import { absoluteSumSource } from "../../shaders/absolute-sum.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
+import { innerProduct } from "./inner-product.ts";
 
-/** Partial sums of |x|, `partials` of them, as many as an inner product has. */
+/** Partial sums of |x|, `partials` of them, as many and in such chunks as an inner product has. */
 export const absoluteSum = defineKernel({
-  name: "absolute-sum",
-  params: { length: "u32", partials: "u32" },
-  bindings: {
-    x: { type: "f32", access: "read", length: (p) => p.length },
-    partials: { type: "f32", access: "read_write", length: (p) => p.partials },
-  },
+  ...{ name: "absolute-sum", params: innerProduct.params, rows: innerProduct.rows },
+  bindings: { x: innerProduct.bindings.a, partials: innerProduct.bindings.partials },
   operations: (p) => p.length,
   source: absoluteSumSource,
   workgroups: (p) => p.partials,

@@ -6,11 +6,12 @@ import { defineKernel } from "../gpu/kernel.ts";
 export const lsqrDirection = defineKernel({
   name: "lsqr-direction",
   params: { length: "u32" },
+  rows: { count: "length" },
   bindings: {
     scalars: { type: "f32", access: "read", length: () => LSQR_SCALAR_COUNT },
-    v: { type: "f32", access: "read_write", length: (p) => p.length },
-    x: { type: "f32", access: "read_write", length: (p) => p.length },
-    w: { type: "f32", access: "read_write", length: (p) => p.length },
+    v: { type: "f32", access: "read_write", length: (p) => p.length, perRow: () => 1 },
+    x: { type: "f32", access: "read_write", length: (p) => p.length, perRow: () => 1 },
+    w: { type: "f32", access: "read_write", length: (p) => p.length, perRow: () => 1 },
   },
   operations: (p) => 6 * p.length,
   source: lsqrDirectionSource,

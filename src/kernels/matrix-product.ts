@@ -10,10 +10,16 @@ import { productBlocks } from "./lib/product-tiles.ts";
 export const matrixProduct = defineKernel({
   name: "matrix-product",
   params: { rows: "u32", inner4: "u32", columns4: "u32", adds: "u32" },
+  rows: { count: "rows" },
   bindings: {
-    left: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4 },
+    left: { type: "f32", access: "read", length: (p) => p.rows * p.inner4 * 4, perRow: (p) => p.inner4 * 4 },
     right: { type: "f32", access: "read", length: (p) => p.inner4 * p.columns4 * 16 },
-    product: { type: "f32", access: "read_write", length: (p) => p.rows * p.columns4 * 4 },
+    product: {
+      type: "f32",
+      access: "read_write",
+      length: (p) => p.rows * p.columns4 * 4,
+      perRow: (p) => p.columns4 * 4,
+    },
   },
   operations: (p) => 32 * p.rows * p.inner4 * p.columns4,
   source: (variant: ProductVariant) => matrixProductSource(variant),

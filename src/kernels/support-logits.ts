@@ -1,15 +1,29 @@
 import { GROUP_ENTRIES, supportLogitsSource } from "../../shaders/support-logits.wgsl.ts";
 import { defineKernel } from "../gpu/kernel.ts";
 
-/** Logits of the support words in pair arithmetic: support_logits [entries, 2]. */
+/** Logits of the support words in pair arithmetic: support_logits [entries, 2], of the words from `first_word` on whose rows there are. */
 export const supportLogits = defineKernel({
   name: "support-logits",
-  params: { groups: "u32", entries: "u32", columns4: "u32", words: "u32", contexts: "u32", zero: "u32" },
+  params: {
+    groups: "u32",
+    entries: "u32",
+    columns4: "u32",
+    words: "u32",
+    contexts: "u32",
+    first_word: "u32",
+    zero: "u32",
+  },
+  rows: { count: "words", first: "first_word" },
   bindings: {
     entry_groups: { type: "u32", access: "read", length: (p) => 2 * (p.groups + 1) },
     entry_tokens: { type: "u32", access: "read", length: (p) => p.entries },
-    decoder: { type: "f32", access: "read", length: (p) => p.words * p.columns4 * 4 },
-    decoder_low: { type: "f32", access: "read", length: (p) => p.words * p.columns4 * 4 },
+    decoder: { type: "f32", access: "read", length: (p) => p.words * p.columns4 * 4, perRow: (p) => p.columns4 * 4 },
+    decoder_low: {
+      type: "f32",
+      access: "read",
+      length: (p) => p.words * p.columns4 * 4,
+      perRow: (p) => p.columns4 * 4,
+    },
     embeddings: { type: "f32", access: "read", length: (p) => p.contexts * p.columns4 * 4 },
     embeddings_low: { type: "f32", access: "read", length: (p) => p.contexts * p.columns4 * 4 },
     support_logits: { type: "f32", access: "read_write", length: (p) => p.entries * 2 },

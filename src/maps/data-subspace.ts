@@ -38,7 +38,7 @@ export function prepareSupportLogits(
     },
     params: {
       ...{ groups: rows.entryGroups.length / 2 - 1, entries },
-      ...{ columns4: paddedDim / 4, words, contexts, zero: 0 },
+      ...{ columns4: paddedDim / 4, words, contexts, first_word: 0, zero: 0 },
     },
   });
 }
@@ -51,7 +51,7 @@ export function prepareSupportAdjoint(
   decoder: PairArray,
   { stepSize, decay }: { readonly stepSize: number; readonly decay: number },
 ): Promise<Dispatch> {
-  const { words, entries, paddedDim } = rows.shape;
+  const { words, contexts, entries, paddedDim } = rows.shape;
   return workspace.prepare(supportAdjoint, {
     arrays: {
       word_offsets: rows.wordOffsets,
@@ -62,6 +62,6 @@ export function prepareSupportAdjoint(
       in_high: decoder.high,
       in_low: decoder.low,
     },
-    params: { rows: words, columns4: paddedDim / 4, entries, zero: 0, step_size: stepSize, decay },
+    params: { rows: words, columns4: paddedDim / 4, entries, contexts, zero: 0, step_size: stepSize, decay },
   });
 }

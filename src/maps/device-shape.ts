@@ -1,3 +1,4 @@
+import { BINDING_ALIGNMENT } from "../gpu/array.ts";
 import type { Problem } from "../problem/problem.ts";
 
 /** Sizes as they are on the device: d and m rounded up to multiples of four, the rest zeros. */
@@ -14,8 +15,8 @@ export interface DeviceShape {
 
 /** Bytes of logits at one time, where no more contexts are asked for: WebGPU's default limit of a binding. */
 const LOGIT_BYTES = 128 * 2 ** 20;
-/** Contexts whose parts of every array begin where a binding may. */
-const CONTEXT_BLOCK = 64;
+/** Contexts whose parts of every array begin where a binding may, whatever each takes of it. */
+const CONTEXT_BLOCK = BINDING_ALIGNMENT;
 
 const roundUp4 = (n: number): number => Math.ceil(n / 4) * 4;
 

@@ -2,7 +2,7 @@ import type { ArrayView, GpuArray } from "../gpu/array.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Workspace } from "../gpu/workspace.ts";
 import { absoluteSum } from "../kernels/absolute-sum.ts";
-import { innerProduct, partialCount } from "../kernels/inner-product.ts";
+import { inChunks, innerProduct, partialCount } from "../kernels/inner-product.ts";
 import { sum } from "../kernels/sum.ts";
 
 /** The parts of ‖x‖², one a workgroup, whose sum it is; `partials` has {@link partialCount} of them. */
@@ -23,7 +23,7 @@ export function prepareInner(
   partials: GpuArray<"f32">,
   length = a.length,
 ): Promise<Dispatch> {
-  return workspace.prepare(innerProduct, { arrays: { a, b, partials }, params: { length, partials: partials.length } });
+  return workspace.prepare(innerProduct, { arrays: { a, b, partials }, params: inChunks(length, partials.length) });
 }
 
 /** The parts of Σ |x_i|, one a workgroup, as many as {@link prepareSquares} has. */
@@ -34,7 +34,7 @@ export function prepareAbsoluteSum(
 ): Promise<Dispatch> {
   return workspace.prepare(absoluteSum, {
     arrays: { x, partials },
-    params: { length: x.length, partials: partials.length },
+    params: inChunks(x.length, partials.length),
   });
 }
 

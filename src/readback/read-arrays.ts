@@ -1,5 +1,5 @@
 import { ReadbackError } from "../errors.ts";
-import type { ElementType, GpuArray, HostArray } from "../gpu/array.ts";
+import { BINDING_ALIGNMENT, type ElementType, type GpuArray, type HostArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { MOST_PIECES, RECEIPT_BYTES, prepareReceipt, type Piece, type Receipt } from "./receipts.ts";
 
@@ -36,7 +36,9 @@ export async function readArrays<A extends readonly GpuArray[]>(
 
 /** Cuts arrays into pieces, and groups these so that no group exceeds the staging size. */
 function rounds(arrays: readonly GpuArray[], values: readonly HostArray[]): Reading[][] {
-  const most = STAGING_BYTES / 4;
+  const { maxStorageBufferBindingSize } = arrays[0]!.gpu.device.limits;
+  // the checksum of a piece begins where a binding may, before the piece
+  const most = Math.min(STAGING_BYTES, maxStorageBufferBindingSize - 4 * BINDING_ALIGNMENT) / 4;
   const groups: Reading[][] = [[]];
   let room = most;
   arrays.forEach((array, i) => {

@@ -1,8 +1,8 @@
 import { wordChecksum } from "../kernels/word-checksum.ts";
 import { wordChecksum as checksumOf } from "../reference/word-checksum.ts";
-import type { ArrayView, GpuArray } from "../gpu/array.ts";
+import { BINDING_ALIGNMENT, type ArrayView, type GpuArray } from "../gpu/array.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { prepare, type Dispatch } from "../gpu/kernel.ts";
+import { prepare, record, type Dispatch } from "../gpu/kernel.ts";
 import { RECEIPT_WORDS } from "../gpu/staging-ring.ts";
 
 /** What of an array is read in one go. */
@@ -42,11 +42,7 @@ export async function prepareReceipt(gpu: Gpu, pieces: readonly Piece[]): Promis
       header[RECEIPT_WORDS - 1] = canaryOf(epoch, serial);
       gpu.device.queue.writeBuffer(buffer, 0, header);
       const pass = encoder.beginComputePass();
-      for (const { pipeline, bindGroup, x, y } of dispatches) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(x, y);
-      }
+      for (const dispatch of dispatches) record(pass, dispatch);
       pass.end();
       encoder.copyBufferToBuffer(buffer, 0, target, target.size - RECEIPT_BYTES, RECEIPT_BYTES);
     },
@@ -64,10 +60,12 @@ export async function prepareReceipt(gpu: Gpu, pieces: readonly Piece[]): Promis
 
 /** Kept with the array: what is read again and again is prepared once. */
 function prepareChecksum(gpu: Gpu, { array, start, count }: Piece, slot: number): Promise<Dispatch> {
-  const words: ArrayView<"u32"> = { type: "u32", length: array.length, buffer: array.buffer, byteOffset: 0 };
+  const skipped = start % BINDING_ALIGNMENT;
+  const { length, buffer, byteOffset } = array.from(start - skipped);
+  const words: ArrayView<"u32"> = { type: "u32", length, buffer, byteOffset };
   const sums: ArrayView<"u32"> = { type: "u32", length: RECEIPT_WORDS, buffer: gpu.staging.receipt, byteOffset: 0 };
   return array.kept(`checksum ${start} ${count} ${slot}`, () =>
-    prepare(gpu, wordChecksum, { arrays: { words, sums }, params: { start, count, slot, zero: 0 } }),
+    prepare(gpu, wordChecksum, { arrays: { words, sums }, params: { start: skipped, count, slot, zero: 0 } }),
   );
 }
 

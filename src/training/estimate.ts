@@ -69,9 +69,10 @@ export async function timeDispatches(gpu: Gpu, dispatches: readonly Dispatch[]):
 
 /** The first workgroups of a dispatch, and what part of it they are. */
 function partOf(dispatch: Dispatch, share: number): { part: Dispatch; share: number } {
-  const groups = dispatch.x * dispatch.y;
-  const x = Math.min(Math.max(Math.ceil(share * groups), 1), dispatch.x);
-  return { part: { ...dispatch, x, y: 1 }, share: x / groups };
+  const groups = dispatch.parts.reduce((sum, { x, y }) => sum + x * y, 0);
+  const { bindGroup, x: most } = dispatch.parts[0]!;
+  const x = Math.min(Math.max(Math.ceil(share * groups), 1), most);
+  return { part: { ...dispatch, parts: [{ bindGroup, x, y: 1 }] }, share: x / groups };
 }
 
 /** Once to warm up, then as often as makes a moment. */

@@ -87,7 +87,7 @@ describe("kernels and arrays", () => {
 
   test("an array above the device's limit says what it needs", async () => {
     await expect(call("arrayTooLarge")).rejects.toThrow(
-      "logits (32768 × 4096) needs 536870912 bytes; this device was opened for buffers of up to 134217728: pass largestBufferBytes to openGpu.",
+      "logits (32768 × 4096) needs 536870912 bytes; this device was opened for buffers of up to 268435456: pass largestBufferBytes to openGpu.",
     );
   });
 

@@ -31,7 +31,7 @@ function stepCase(
   const longest = Math.max(...contextsOfWord.map(({ length }) => length));
   return {
     name,
-    params: { rows, columns4, entries: pairs.length, zero: 0, step_size: stepSize, decay },
+    params: { rows, columns4, entries: pairs.length, contexts: contextCount, zero: 0, step_size: stepSize, decay },
     arrays: {
       word_offsets: Uint32Array.from([
         0,
@@ -78,6 +78,7 @@ kernelSuite(
       1e-10,
     ),
     stepCase("a decay that float32 has to round, more than one workgroup", scattered, 13, -1, 0.9),
+    stepCase("150 words", [...scattered, ...scattered, ...Array.from({ length: 104 }, (_, z) => [z % 3])], 13, 0.5),
     stepCase("a decay to nothing", [[0, 1], [], [2]], 2, -1, 0),
   ],
   [

@@ -35,7 +35,7 @@ function productCase(name: string, { entries, words, contexts, columns4 }: Sizes
   const unit = (columns4 + 8) * F32_UNIT;
   return {
     name,
-    params: { groups: groups.length / 2 - 1, entries, columns4, words, contexts, zero: 0 },
+    params: { groups: groups.length / 2 - 1, entries, columns4, words, contexts, first_word: 0, zero: 0 },
     arrays: {
       entry_groups: groups,
       entry_tokens: entryTokens,
@@ -60,6 +60,7 @@ kernelSuite(
     productCase("one entry", { entries: 1, words: 1, contexts: 1, columns4: 1 }),
     productCase("63 entries", { entries: 63, words: 11, contexts: 9, columns4: 5 }),
     productCase("130 entries, three workgroups", { entries: 130, words: 31, contexts: 20, columns4: 16 }),
+    productCase("150 words", { entries: 200, words: 150, contexts: 20, columns4: 16 }),
     productCase("sums that cancel", { entries: 65, words: 11, contexts: 9, columns4: 4 }, true),
   ],
   [
@@ -71,7 +72,7 @@ kernelSuite(
     ["(low.x + low.y) + (low.z + low.w)", "(low.x + low.y) + low.z"],
     ["let h_row = entry_groups[2u * g]", "let h_row = entry_groups[2u * g + 2u] % params.contexts"],
     ["entry_tokens[min(first + 1u, end - 1u)]", "entry_tokens[first]"],
-    ["if (first + 2u < end) {", "if (first + 1u < end) {"],
+    ["if (first + 2u < end &&", "if (first + 1u < end &&"],
     ["& u32(0xfffff000u)", "& u32(0xffffff00u)"],
     ["a_low * b_low", "a_low * b_high"],
     ["if (g >= params.groups) {", "if (g + 1u >= params.groups) {"],

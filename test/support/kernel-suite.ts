@@ -93,6 +93,19 @@ export function kernelTests(
       }
     });
 
+    if (spec.rows)
+      test("has the same bits in ranges of rows", async () => {
+        const divided = cases.flatMap((one) => {
+          const mostBound = leastBound(spec, one.params);
+          return mostBound === undefined ? [] : [{ one, mostBound }];
+        });
+        expect(divided.length, "no case has more rows than a range").toBeGreaterThan(0);
+        for (const { one, mostBound } of divided) {
+          const [found, inParts] = [await run(one), await run(one, { mostBound })];
+          for (const [name] of outputs) requireSameBits(name, inParts[name]!, found[name]!);
+        }
+      });
+
     const planted = faults.map(([from, to, isIn = (): boolean => true]) => ({ from, to, isIn }));
     test.each(planted)("the fault $from → $to is caught", async ({ from, to, isIn }) => {
       const touched = cases.filter((one) => isIn(one) && spec.source(one.variant).includes(from));
@@ -104,6 +117,17 @@ export function kernelTests(
       expect.fail("no case noticed the fault");
     });
   });
+}
+
+const ROWS_AT_ONCE = 64;
+
+/** The least that can be bound at once, in bytes, or undefined where that are all rows. */
+function leastBound({ rows, bindings }: KernelSpec, params: Record<string, number>): number | undefined {
+  const of = Object.values(bindings);
+  const perRow = Math.max(...of.map((binding) => binding.perRow?.(params) ?? 0));
+  const whole = Math.max(...of.map((binding) => (binding.perRow ? 0 : binding.length(params))));
+  const most = Math.max(ROWS_AT_ONCE * perRow, whole);
+  return params[rows!.count]! * perRow > most ? 4 * most : undefined;
 }
 
 function check(one: KernelCase, found: Arrays): void {

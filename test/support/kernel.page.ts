@@ -1,8 +1,9 @@
 import { Batch } from "../../src/gpu/batch.ts";
 import type { HostArray } from "../../src/gpu/array.ts";
-import { prepare, type KernelSpec } from "../../src/gpu/kernel.ts";
+import { prepare, type Dispatch, type KernelSpec } from "../../src/gpu/kernel.ts";
 import { readArrays } from "../../src/readback/read-arrays.ts";
 import { Workspace } from "../../src/gpu/workspace.ts";
+import { boundWithin } from "./bound-within.ts";
 import { open } from "./page-problem.ts";
 
 /** One call of a kernel, from Node. */
@@ -17,6 +18,8 @@ export interface KernelRun {
   readonly spareGroups?: number;
   /** Workgroups on x, the rest on y; as the kernel wants them when left out. */
   readonly gridWidth?: number;
+  /** The most bytes that are bound at once; as many as the device allows when left out. */
+  readonly mostBound?: number;
   /** A fault planted in the WGSL: this text, which must be there once, by that. */
   readonly fault?: readonly [string, string];
 }
@@ -39,11 +42,16 @@ export async function runKernel(run: KernelRun): Promise<Record<string, HostArra
       return [name, workspace.array(name, type, [data.length], data)];
     }),
   );
-  const dispatch = await prepare(gpu, withFault(spec, run.fault), { arrays, params: run.params }, run.variant);
+  const preparing = (): Promise<Dispatch> =>
+    prepare(gpu, withFault(spec, run.fault), { arrays, params: run.params }, run.variant);
+  const dispatch = await (run.mostBound ? boundWithin(gpu, run.mostBound, preparing) : preparing());
   const batch = new Batch(gpu, run.kernel);
-  const total = dispatch.x * dispatch.y + (run.spareGroups ?? 0);
-  const x = run.gridWidth ?? Math.min(total, 65535);
-  batch.dispatch({ ...dispatch, x, y: Math.ceil(total / x) });
+  const parts = dispatch.parts.map(({ bindGroup, x: wanted, y }) => {
+    const total = wanted * y + (run.spareGroups ?? 0);
+    const x = run.gridWidth ?? Math.min(total, 65535);
+    return { bindGroup, x, y: Math.ceil(total / x) };
+  });
+  batch.dispatch({ ...dispatch, parts });
   batch.submit();
   const values = await readArrays(...names.map((name) => arrays[name]!));
   dispatch.destroy();
