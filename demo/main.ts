@@ -16,7 +16,7 @@ import { linkOf, LONGEST_LINK, stateOf, type LinkedState } from "./state/link.ts
 import { corpusOf, settingsOf } from "./state/settings.ts";
 import { clearAlert, showAlert } from "./views/alert.ts";
 import { announceRun } from "./views/announcer.ts";
-import { byId, prefersReducedMotion, setText } from "./views/dom.ts";
+import { byId, prefersReducedMotion, setPlainText, setText } from "./views/dom.ts";
 import { onFileDrop } from "./views/drop-target.ts";
 import { Charts } from "./views/charts.ts";
 import { FiguresOnDemand } from "./views/figures-on-demand.ts";
@@ -207,7 +207,7 @@ const DRAWN = [
 /** The report, and then the word for whoever waits for the end. */
 function showOutcome(view: RunView): void {
   if (view.phase !== "failed" && view.phase !== "diverged") failure = undefined;
-  setText(byId("report", HTMLElement), reportText(recordOf(view)) + (failure ? `\nfailure  ${failure}` : ""));
+  setPlainText(byId("report", HTMLElement), reportText(recordOf(view)) + (failure ? `\nfailure  ${failure}` : ""));
   document.documentElement.dataset.run = OUTCOMES[view.phase];
 }
 

@@ -1,7 +1,7 @@
 import { shortFigure, wholeNumber } from "../format.ts";
 import type { RunPoint } from "../models/point.ts";
 import type { RunView } from "../run-view.ts";
-import { byId, setText } from "./dom.ts";
+import { byId, setPlainText } from "./dom.ts";
 import { sentenceCase, statusText } from "./run-bar.ts";
 
 const PAUSE_MS = 5000;
@@ -40,5 +40,5 @@ export function addLiveRegion(region: HTMLElement): () => void {
 
 /** Tells screen readers something, politely. */
 export function announce(message: string): void {
-  setText(regions.at(-1) ?? byId("live", HTMLElement), message);
+  setPlainText(regions.at(-1) ?? byId("live", HTMLElement), message);
 }

@@ -1,3 +1,5 @@
+import { typeset } from "./typeset.ts";
+
 /** The element of the page with this id, which must be of this class. */
 export function byId<T extends Element>(id: string, type: abstract new () => T): T {
   const found = document.getElementById(id);
@@ -5,7 +7,7 @@ export function byId<T extends Element>(id: string, type: abstract new () => T):
   throw new Error(`the page has no ${type.name} with the id ${id}`);
 }
 
-/** A new element with attributes and with children; text only, never markup. */
+/** A new element with attributes and with children; texts are typeset, and never markup. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -13,12 +15,17 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
+  element.append(...children.flatMap((child) => (typeof child === "string" ? typeset(child) : child)));
   return element;
 }
 
 /** Sets the text only where it changes, so that a selection or a screen reader is not disturbed. */
 export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.replaceChildren(...typeset(text));
+}
+
+/** The same for a text that is to be read aloud or in columns of letters. */
+export function setPlainText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -73,7 +73,7 @@ export class PlaneSurface {
       if (pointerType !== "touch" && !this.#held) this.#read(undefined);
     });
     // a finger on a context drags it, elsewhere it scrolls the page
-    this.#surface.addEventListener("touchstart", (event) => this.#held && event.preventDefault(), { passive: false });
+    this.#surface.addEventListener("touchstart", (event) => this.#touch(event), { passive: false });
     this.#surface.addEventListener("keydown", (event) => this.#key(event));
     this.#surface.addEventListener("blur", () => {
       this.#putBack();
@@ -172,6 +172,12 @@ export class PlaneSurface {
     this.#surface.setPointerCapture(event.pointerId);
     this.#held = { at: reading.at, place: this.#owner.placeOf(reading.at), isByKeys: false, isMoved: false };
     this.#surface.classList.add("is-dragging");
+  }
+
+  /** A finger that stops a page that is still scrolling takes up nothing. */
+  #touch(event: TouchEvent): void {
+    if (!event.cancelable) this.#putBack();
+    else if (this.#held) event.preventDefault();
   }
 
   #release(event: PointerEvent): void {
