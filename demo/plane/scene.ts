@@ -4,7 +4,7 @@ import type { Reading, SceneChoice } from "./choice.ts";
 import { EDGE, ghostFactor, type Frame } from "./frame.ts";
 import { around, LINE_HEIGHT, placeLabels, type Box, type Label } from "./labels.ts";
 import { legendOf, insetOf } from "./legend.ts";
-import { arrow, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
+import { arrow, dashedRing, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
 
 /** Where a thing is, and within how many pixels it is meant. */
 export interface Target extends Reading {
@@ -58,6 +58,7 @@ export function sceneOf(choice: SceneChoice): Scene {
       ...borders.shapes,
       ...axes(frame),
       ...vectorShapes(choice),
+      ...meetingRings(choice, contexts),
       ...contexts.flatMap((target) => pie(ground, target)),
       ...(marked ? [ring(marked)] : []),
       ...texts.map(({ label: { text }, fill, word }, i) => ({
@@ -83,12 +84,16 @@ interface Text {
 function contextTargets({ contexts, places }: PlaneGround, frame: Frame): Target[] {
   const half = (frame.main.right - frame.main.left) / 2;
   const largest = Math.min(15, Math.max(9.5, 0.052 * half)) / (1 + contexts.length / 40);
-  return contexts.map(({ size }, at) => ({
-    ...{ kind: "context" as const, at, radius: Math.max(LEAST_RADIUS, largest * size) },
-    x: frame.originX + frame.contextScale * places[2 * at]!,
-    y: frame.originY - frame.contextScale * places[2 * at + 1]!,
-  }));
+  return contexts.map(({ size }, at) => {
+    const [x, y] = contextPlace(frame, places, at);
+    return { kind: "context", at, radius: Math.max(LEAST_RADIUS, largest * size), x, y };
+  });
 }
+
+const contextPlace = ({ originX, originY, contextScale }: Frame, pairs: Float64Array, at: number): [number, number] => [
+  originX + contextScale * pairs[2 * at]!,
+  originY - contextScale * pairs[2 * at + 1]!,
+];
 
 /** Tips of the words' arrows, or of their ghosts where the decoder has no length yet. */
 function wordTargets({ ground, shown, frame }: SceneChoice): Target[] {
@@ -180,6 +185,12 @@ function vectorShapes({ ground, shown, frame }: SceneChoice): PathShape[] {
     decoder ? arrow({ from: from(at), to: tipOf(frame, decoder, at, 1) }, color, 2) : [],
   );
   return [...ghosts, ...arrows];
+}
+
+/** Where theory says that contexts are to be. */
+function meetingRings({ shown: { meeting }, frame }: SceneChoice, contexts: readonly Target[]): PathShape[] {
+  if (!meeting) return [];
+  return contexts.map(({ at, radius }) => dashedRing(...contextPlace(frame, meeting, at), radius + 4));
 }
 
 /** A context: a disc of its next words in their colours. */

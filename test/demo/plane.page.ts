@@ -1,11 +1,13 @@
 import { createProblem, findLimits, paper1Plane, train, type Problem, type ProblemInput } from "../../src/index.ts";
 import { make } from "../../demo/views/dom.ts";
-import { PlaneView, type PlanePicture } from "../../demo/views/plane.ts";
+import type { DecoderPicture } from "../../demo/plane/content.ts";
+import type { PlanePicture } from "../../demo/plane/picture.ts";
+import { PlaneView } from "../../demo/views/plane.ts";
 import { open } from "../support/page-problem.ts";
 import { drawn } from "./maps.page.ts";
 
 /** What a test shows; what is left out is not known. */
-export type GivenPicture = Partial<Omit<PlanePicture, "problem">> & { readonly problem: ProblemInput };
+export type GivenPicture = Partial<Omit<DecoderPicture, "problem">> & { readonly problem: ProblemInput };
 
 const main = make("main");
 const figure = make("figure", { "data-figure": "plane" });

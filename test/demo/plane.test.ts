@@ -189,7 +189,7 @@ test("the tables have the vectors", async () => {
   const rows = await lab.page.$$eval(".plane tbody tr", (all) =>
     all.map(({ children }) => [...children].map(({ textContent }) => textContent).join(" | ")),
   );
-  expect(rows[1]).toBe("the cat | (0, 0.8) | “ran” 0.5, “slept” 0.5");
+  expect(rows[1]).toBe("the cat | (0, 0.8) | B | “ran” 0.5, “slept” 0.5");
   expect(rows.at(-1)).toBe("“meowed” | (−6, −8) | (−1, −1)");
   await lab.page.click(".plane summary");
 });
