@@ -51,11 +51,11 @@ const MOST_KEPT = 10_000;
 
 const FRAMES: Readonly<Record<string, ChartFrame>> = {
   gap: { title: "Loss gap" },
-  norms: { title: "Norms ‖W‖ and ‖H‖", isLinear: true },
-  subspace: { title: "In the data subspace", absent: whyNoLimit },
-  direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
-  structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },
   collapse: { title: "Contexts with the same next words", absent: whyNoCollapse },
+  norms: { title: "Norms ‖W‖ and ‖H‖", isLinear: true },
+  direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
+  subspace: { title: "In the data subspace", absent: whyNoLimit },
+  structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },
 };
 
 function whyNoLimit({ nuclear, missing }: KnownLimits): string | undefined {

@@ -73,8 +73,9 @@ export interface WholeVectors extends Vectors {
 
 const MOST_CONTEXTS = 60;
 const MOST_WORDS = 30;
-/** Contexts that are few enough for all their labels. */
-export const MOST_NAMED = 24;
+/** Contexts that are few enough for all their names, and for a label each. */
+const MOST_NAMED = 16;
+const MOST_LABELLED = 24;
 const MOST_LETTERS = 14;
 /** By word, over and over. */
 const WORD_COLORS = [1, 2, 3, 4].map((n) => `--line-${n}`).concat("--plane-5", "--plane-6");
@@ -139,6 +140,22 @@ export function rowsOf(
 ): Float64Array {
   return Float64Array.from(drawn.flatMap(({ index }) => [...matrix.subarray(index * d, (index + 1) * d)]));
 }
+
+/**
+ * What is written beside a context; undefined where that is nothing. Many contexts have the letters of their supports alone, and more have
+ * one letter for each support.
+ */
+export function textBeside({ contexts, hasSharedSupports }: PlaneCast, at: number): string | undefined {
+  const { label, letter } = contexts[at]!;
+  if (contexts.length <= MOST_NAMED || (contexts.length <= MOST_LABELLED && !hasSharedSupports))
+    return hasSharedSupports ? `${label} ${letter}` : label;
+  if (!hasSharedSupports) return undefined;
+  return contexts.length <= MOST_LABELLED || isFirstOfSupport(contexts, at) ? letter : undefined;
+}
+
+/** Whether no context before it that is drawn has its support. */
+export const isFirstOfSupport = (contexts: PlaneCast["contexts"], at: number): boolean =>
+  contexts.findIndex(({ letter }) => letter === contexts[at]!.letter) === at;
 
 /** Of the longest of some pairs. */
 export function longestOf(pairs: Float64Array): number {

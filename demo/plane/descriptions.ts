@@ -1,6 +1,6 @@
 import { plainFigure, wholeNumber, wordLabel } from "../format.ts";
 import { bordersOf } from "./borders.ts";
-import { angleBetween, MOST_NAMED, type PlaneGround } from "./content.ts";
+import { angleBetween, type PlaneGround } from "./content.ts";
 import { shareInPlane } from "./projection.ts";
 import type { Shown } from "./frame.ts";
 import type { Reading } from "./choice.ts";
@@ -67,10 +67,11 @@ export function summary(ground: PlaneGround, shown: Shown, step: number | undefi
 /** What is left out, projected and scaled. */
 export function notes(ground: PlaneGround, shown: Shown, hasDecoder: boolean): string[] {
   const { projection } = ground;
-  const sentences = ["A context is a disc of its next words, in their colours."];
+  const disc = "A context is a disc of its next words, in their colours.";
   const told = (name: string, matrix: Float64Array): string =>
     `${percent(shareInPlane(projection, matrix))} of ‖${name}‖²`;
-  if (projection.of === "supports") return [...sentences, ...trainedNotes(ground, shown, told), ...leftOut(ground)];
+  if (projection.of === "supports") return [...trainedNotes(ground, shown, told), disc, ...leftOut(ground)];
+  const sentences = [disc];
   if (projection.of !== "coordinates") {
     const whose = projection.of === "margin" ? "W_mm" : "the contexts";
     const { decoder, margin } = shown;
@@ -87,8 +88,7 @@ export function notes(ground: PlaneGround, shown: Shown, hasDecoder: boolean): s
   if (shown.finite) sentences.push("W* has a scale of its own.");
   if (hasDecoder && !shown.decoder) sentences.push("The decoder is not finite, and is not drawn.");
   sentences.push(...leftOut(ground));
-  if (ground.hasSharedSupports && ground.contexts.length <= MOST_NAMED)
-    sentences.push("Contexts with the same letter have the same support.");
+  if (ground.hasSharedSupports) sentences.push("Contexts with the same letter have the same support.");
   return sentences;
 }
 
@@ -107,7 +107,7 @@ function trainedNotes(
           `Contexts with the same letter have the same support: they are within ${degrees(Math.max(...angles))} of each other.`,
         ]
       : []),
-    `The axes are the directions in which W has the two leading patterns of S̃, that is of the supports${projection.dimension > 2 ? `; ${share}` : ""}.`,
+    `The axes are the directions in which W has the two leading patterns of S̃, the supports that are drawn${projection.dimension > 2 ? `; ${share}` : ""}.`,
     "Contexts and words have scales of their own.",
     ...(margin ? ["Ghosts and rings: where L_mm has words and contexts, drawn at ‖W‖ and ‖H‖."] : []),
   ];

@@ -1,5 +1,5 @@
 import { bordersIn } from "./border-shapes.ts";
-import { MOST_NAMED, type PlaneGround, type Vectors } from "./content.ts";
+import { isFirstOfSupport, textBeside, type PlaneGround, type Vectors } from "./content.ts";
 import type { Reading, SceneChoice } from "./choice.ts";
 import { EDGE, ghostFactor, type Frame } from "./frame.ts";
 import { around, LINE_HEIGHT, placeLabels, type Box, type Label } from "./labels.ts";
@@ -24,6 +24,9 @@ export interface Scene {
 }
 
 const LEAST_RADIUS = 3.5;
+/** More words than this are named only where they are this part of the longest: near the origin they would cover each other. */
+const MOST_NAMED_WORDS = 12;
+const LEAST_NAMED = 0.4;
 /** A shorter arrow has its label at its ghost. */
 const SHORT = 8;
 
@@ -35,14 +38,14 @@ export function sceneOf(choice: SceneChoice): Scene {
   const shafts = words.flatMap(({ x, y, at }) => shaft(frame, x, y, at));
   const borders = bordersIn(choice);
   const texts: Text[] = [
-    ...words.map((target) => {
+    ...named(words, frame).map((target) => {
       const { label, color } = ground.words[target.at]!;
       return { label: wordLabelOf(choice, target, label), fill: color, word: target.at };
     }),
-    ...(contexts.length > MOST_NAMED ? [] : contexts).map((target) => ({
-      label: contextLabelOf(frame, target, contextText(ground, target.at)),
-      fill: "--ink",
-    })),
+    ...contexts.flatMap((target) => {
+      const text = textBeside(ground, target.at);
+      return text === undefined ? [] : [{ label: contextLabelOf(frame, target, text), fill: "--ink" }];
+    }),
     ...borders.labels.map((label) => ({ label, fill: "--ink-2" })),
   ];
   const places = placeLabels(
@@ -72,6 +75,13 @@ export function sceneOf(choice: SceneChoice): Scene {
       word === undefined ? [] : [{ ...around(places[i]!, choice.widthOf(text) + 8, LINE_HEIGHT + 10), at: word }],
     ),
   };
+}
+
+/** Those words that have labels; the others can be read out. */
+function named(words: readonly Target[], frame: Frame): readonly Target[] {
+  if (words.length <= MOST_NAMED_WORDS || frame.lane > 0) return words;
+  const lengths = words.map(({ x, y }) => Math.hypot(x - frame.originX, y - frame.originY));
+  return words.filter((_, i) => lengths[i]! >= LEAST_NAMED * Math.max(...lengths));
 }
 
 interface Text {
@@ -154,9 +164,6 @@ function ghostTips({ ground, shown: { decoder, margin }, shown, frame }: SceneCh
   });
 }
 
-const contextText = ({ contexts, hasSharedSupports }: PlaneGround, at: number): string =>
-  contexts[at]!.label + (hasSharedSupports ? ` ${contexts[at]!.letter}` : "");
-
 function axes({ main, originX, originY, lane }: Frame): PathShape[] {
   const style = { stroke: "--rule", width: 1 };
   const box = inset(main, EDGE);
@@ -187,10 +194,11 @@ function vectorShapes({ ground, shown, frame }: SceneChoice): PathShape[] {
   return [...ghosts, ...arrows];
 }
 
-/** Where theory says that contexts are to be. */
-function meetingRings({ shown: { meeting }, frame }: SceneChoice, contexts: readonly Target[]): PathShape[] {
+/** Where theory says that contexts are to be, once for each support. */
+function meetingRings({ ground, shown: { meeting }, frame }: SceneChoice, contexts: readonly Target[]): PathShape[] {
   if (!meeting) return [];
-  return contexts.map(({ at, radius }) => dashedRing(...contextPlace(frame, meeting, at), radius + 4));
+  const first = contexts.filter(({ at }) => isFirstOfSupport(ground.contexts, at));
+  return first.map(({ at, radius }) => dashedRing(...contextPlace(frame, meeting, at), radius + 4));
 }
 
 /** A context: a disc of its next words in their colours. */

@@ -102,7 +102,7 @@ test("a preset of the second paper turns the switch, and its figures are those o
   const drawn = /1 − cos\(L − L_in, L_mm\) ([\d.e-]+),/.exec(label)![1];
   expectClose(Number(drawn), 1 - last.alignmentCorrected!, 5e-4, "drawn direction");
   expect(await page().page.$$eval("#charts figure", (all) => all.map(({ id }) => id))).toEqual(
-    ["gap", "norms", "subspace", "direction", "structure", "collapse"].map((name) => `${name}-chart`),
+    ["gap", "collapse", "norms", "direction", "subspace", "structure"].map((name) => `${name}-chart`),
   );
 });
 
