@@ -66,7 +66,7 @@ export interface ChartFrame extends Partial<Pick<Chart, "title" | "absent" | "is
 
 /** A chart for each that a figure names, with the lines of all figures that name it, in frames by the names of the charts. */
 export function chartsOf(figures: readonly PageFigure[], frames: Readonly<Record<string, ChartFrame>>): Chart[] {
-  const names = new Set(figures.flatMap(({ line }) => (line ? [line.chart] : [])));
+  const names = new Set([...Object.keys(frames), ...figures.flatMap(({ line }) => (line ? [line.chart] : []))]);
   return [...names].map((name) => {
     const drawn = figures.filter(({ line }) => line?.chart === name);
     const {

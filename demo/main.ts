@@ -5,6 +5,7 @@ import { armStates } from "./compare/arm-states.ts";
 import { KeptRuns } from "./compare/kept-runs.ts";
 import { offerExports } from "./exports/exports.ts";
 import { recordOf } from "./record.ts";
+import { pictureOfRun } from "./plane/picture.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { Runner } from "./run.ts";
 import { seenOf, type RunView } from "./run-view.ts";
@@ -174,16 +175,10 @@ function renderAt(whole: RunView): void {
   renderReadouts(at);
   renderVerdict(at);
   charts.pointAt(at === view ? undefined : at.trace.at(-1)?.step);
-  const { problem } = view.loaded;
   const last = at.trace.at(-1);
-  const { decoder, factors } = last ?? {};
-  const isTrained = view.settings.model.name === "trained";
-  byId("plane", HTMLElement).hidden = isTrained;
-  if (state.view === "run" && !factors)
-    plane.show({
-      ...{ problem, decoder, step: last?.step },
-      ...{ finite: view.limits?.finite?.decoder, margin: view.limits?.margin?.decoder },
-    });
+  const picture = pictureOfRun(view, last);
+  byId("plane", HTMLElement).hidden = !picture;
+  if (state.view === "run" && picture) plane.show(picture);
   attempt(() => figures.show(state.view, view, last?.step));
 }
 
@@ -513,7 +508,7 @@ byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
 
 offerExports({
   ...{ view: () => runner.view, whole: () => runner.whole(), state: () => state },
-  ...{ planeSvg: () => plane.toSvg(), attempt },
+  ...{ planeSvg: () => (byId("plane", HTMLElement).hidden ? undefined : plane.toSvg()), attempt },
 });
 
 renderMethods(state.model);

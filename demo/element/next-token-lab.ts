@@ -1,5 +1,6 @@
 import { FileError, OptionError, type RunRecord } from "../../src/index.ts";
 import { explain, isAbort } from "../explain.ts";
+import { pictureOfRun } from "../plane/picture.ts";
 import { PRESETS, presetSource } from "../presets.ts";
 import { recordOf } from "../record.ts";
 import { Runner } from "../run.ts";
@@ -285,7 +286,7 @@ class Made {
 
   #render(whole: RunView): void {
     const view = seenOf(whole);
-    const { loaded, settings, trace, limits, step, adapter } = view;
+    const { loaded, settings, trace, step, adapter } = view;
     const { model } = settings;
     setText(this.#button, ACTION_LABELS[mainAction(whole)]);
     setText(this.#status, `${loaded.name}. ${statusText(whole)}`);
@@ -294,14 +295,9 @@ class Made {
     setText(this.#headline, headline?.text ?? "");
     this.#headline.dataset.tone = headline?.tone ?? "open";
     if (!this.#curves.hidden) this.#charts.draw(view);
-    const last = trace.at(-1);
-    // trained embeddings have no place in the plane of the data
-    this.#plane.hidden = !this.#wantsPlane || model.name === "trained";
-    if (!this.#plane.hidden)
-      this.#planeView.show({
-        ...{ problem: loaded.problem, decoder: last?.decoder, step: last?.step },
-        ...{ finite: limits?.finite?.decoder, margin: limits?.margin?.decoder },
-      });
+    const picture = this.#wantsPlane ? pictureOfRun(view, trace.at(-1)) : undefined;
+    this.#plane.hidden = !picture;
+    if (picture) this.#planeView.show(picture);
     setText(
       this.#adapter,
       adapter

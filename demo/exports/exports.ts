@@ -15,7 +15,8 @@ export interface Exported {
   /** The same with the state of its last step, unless it runs. */
   whole(): Promise<RunView | undefined>;
   state(): State;
-  planeSvg(): string;
+  /** Undefined where it is not shown. */
+  planeSvg(): string | undefined;
   /** Does something that the reader asked for; what goes wrong is said in words. */
   attempt(action: () => void | Promise<void>): void;
 }
@@ -60,8 +61,7 @@ export function offerExports(page: Exported): void {
     const view = page.view();
     if (!view) return;
     const { figureFiles } = await import("./figure-files.ts");
-    const isPlaneShown = view.settings.model.name === "fixed";
-    const files = await figureFiles(view, isPlaneShown ? page.planeSvg() : undefined);
+    const files = await figureFiles(view, page.planeSvg());
     download(`${fileStem(view.loaded.name)}-figures.zip`, "application/zip", files);
   });
   onClick("copy-python", async () => {

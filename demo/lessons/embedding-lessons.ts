@@ -9,7 +9,7 @@ export const collapse: Lesson = {
     "Now the vectors of contexts are trained too, from a random start. Four and four of these 24 have the same next words, each with probabilities of its own.",
     "Logits have a finite part that knows the probabilities, L_in, and one that grows, along L_mm, which knows only what words follow.",
   ],
-  look: "Look at the spread within supports, off F, over that between them.",
+  look: "Look at discs with one letter in the plane, and at the spread within supports, off F, over that between them.",
   question: "What will that spread do?",
   choices: [
     "Fall: contexts with the same next words become one",

@@ -43,16 +43,19 @@ export interface TrainedSettings {
 
 const MOST_BY_DEFAULT = 128;
 
-/** Steps whose factors are kept, beside powers of ten and the last. */
+/** Steps that are recorded, and whose factors are kept, beside powers of ten and the last. */
 const KEPT: readonly number[] = [0, 3000];
+
+/** Entries of both factors that are kept at every recorded step, of which there are a hundred or so; they are saved with a run. */
+const MOST_KEPT = 10_000;
 
 const FRAMES: Readonly<Record<string, ChartFrame>> = {
   gap: { title: "Loss gap" },
-  norms: { title: "Norms ‖W‖ and ‖H‖", isLinear: true },
-  subspace: { title: "In the data subspace", absent: whyNoLimit },
-  direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
-  structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },
   collapse: { title: "Contexts with the same next words", absent: whyNoCollapse },
+  norms: { title: "Norms ‖W‖ and ‖H‖", isLinear: true },
+  direction: { title: "How far the direction is from L_mm", absent: whyNoLimit },
+  subspace: { title: "In the data subspace", absent: whyNoLimit },
+  structure: { title: "How far the cosines are from those of theory", absent: whyNoLimit },
 };
 
 function whyNoLimit({ nuclear, missing }: KnownLimits): string | undefined {
@@ -95,11 +98,12 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
       return limits.nuclear ? await predict(problem, limits, run, { signal }) : [];
     },
     train: (gpu, problem, { from, onStep, onCheckpoint, seed, steps, record, towards, signal }) => {
+      const size = modelOf(problem).dimension * (problem.vocabularySize + problem.contextCount);
       const first = from?.step ?? -1;
       const recorded = [...record, ...KEPT.filter((step) => step > first && step <= steps)];
       return trainEmbeddings(gpu, problem, {
         ...{ steps, record: recorded, signal },
-        keep: recorded.filter((step) => isKept(step) || step === steps),
+        keep: recorded.filter((step) => size <= MOST_KEPT || isKept(step) || step === steps),
         ...towardsEmbeddings(towards),
         onProgress: ({ step }) => onStep(step),
         onCheckpoint,

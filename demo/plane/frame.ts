@@ -1,4 +1,4 @@
-import type { PlaneGround, Vectors } from "./content.ts";
+import type { PlaneGround, Vectors, WholeVectors } from "./content.ts";
 import { longestOf } from "./content.ts";
 import type { Box } from "./labels.ts";
 
@@ -40,18 +40,25 @@ const KEPT = [0.3, 0.94] as const;
 const LONGEST_GHOST = 0.96;
 const LANE = 19;
 
-/** The size of h that is at the edge of the picture; the one before where the contexts still fit it. */
-export function contextBound(places: Float64Array, before: number | undefined): number {
-  const longest = longestOf(places);
+/** The size of h that is at the edge of the picture, from the longest that is drawn; the one before where that still fits it. */
+export function contextBound(longest: number, before: number | undefined): number {
   if (before !== undefined && longest >= KEPT[0] * before && longest <= KEPT[1] * before) return before;
   return (longest || 1) / FARTHEST;
 }
 
+/** What moves while a decoder is trained, and what it is held against. */
 export interface Shown {
-  readonly decoder: Vectors | undefined;
-  readonly margin: Vectors | undefined;
-  readonly finite: Vectors | undefined;
+  readonly decoder: WholeVectors | undefined;
+  /** W_mm, or what L_mm has of words. */
+  readonly margin: Vectors | WholeVectors | undefined;
+  readonly finite: WholeVectors | undefined;
+  /** Where theory says that trained contexts of one support meet, beside those that are drawn, at ‖H‖. */
+  readonly meeting?: Float64Array | undefined;
 }
+
+/** The longest h that is drawn. */
+export const reachOf = ({ places }: PlaneGround, { meeting }: Shown): number =>
+  Math.max(longestOf(places), meeting ? longestOf(meeting) : 0);
 
 /** What W_mm is multiplied by to have the norm of W; 1 where there is no W, or one of zeros. */
 export const ghostFactor = ({ decoder, margin }: Shown): number =>

@@ -3,7 +3,7 @@ import type { PlaneGround, Vectors } from "./content.ts";
 import { ghostFactor } from "./frame.ts";
 import { placeLabels, type Box } from "./labels.ts";
 import type { SceneChoice } from "./choice.ts";
-import { arrow, disc, ghost, polyline, slice, type Shape } from "./shapes.ts";
+import { arrow, dashedRing, disc, ghost, polyline, slice, type Shape } from "./shapes.ts";
 
 const ROW = 19;
 const ICON = 26;
@@ -39,8 +39,10 @@ export function legendOf({ ground, shown, frame, border }: SceneChoice): Shape[]
   }
   if (margin) {
     const factor = ghostFactor(shown);
+    const isTrained = shown.meeting !== undefined;
     const scaled = factor === 1 ? "W_mm" : `W_mm × ${digits(factor)}`;
-    row(scaled, (at) => ghost({ from: [x, at], to: [x + 19, at] }, "--ink"));
+    row(isTrained ? "words by L_mm" : scaled, (at) => ghost({ from: [x, at], to: [x + 19, at] }, "--ink"));
+    if (isTrained) row("contexts by L_mm", (at) => [dashedRing(x + 9, at, 6.5)]);
   }
   // no region is drawn of a word that wins nowhere
   const chosen = border === undefined || !decoder ? undefined : ground.words[border];

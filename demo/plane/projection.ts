@@ -4,8 +4,8 @@ export interface Projection {
   readonly dimension: number;
   /** Two orthonormal rows of d coordinates; the second is zero where there is no second direction. */
   readonly basis: readonly [Float64Array, Float64Array];
-  /** What the directions lead: nothing where d ≤ 2 and they are the coordinates themselves. */
-  readonly of: "coordinates" | "margin" | "contexts";
+  /** What the directions lead: nothing where d ≤ 2 and they are the coordinates themselves; of trained embeddings the supports. */
+  readonly of: "coordinates" | "margin" | "contexts" | "supports";
 }
 
 /** Directions that are iterated at once: those beyond the two make them converge. */
@@ -47,6 +47,16 @@ export function leadingPlane(
   }
   const [first, second = new Float64Array(d)] = directions;
   return { dimension, basis: [withSign(first!), withSign(second)], of };
+}
+
+/** Of a matrix of rows of d values, Mᵀu of each of two vectors made orthonormal; zero where it has no direction of its own. */
+export function directionsAlong(
+  matrix: ArrayLike<number>,
+  dimension: number,
+  [first, second]: Projection["basis"],
+): Projection["basis"] {
+  const [one, two] = orthonormal([first, second].map((vector) => transposeTimes(matrix, vector, dimension)));
+  return [one!, two!];
 }
 
 /** The rows of a matrix in the plane, as pairs. */
@@ -123,7 +133,8 @@ function orthonormal(vectors: Float64Array[]): Float64Array[] {
   return vectors;
 }
 
-function times(matrix: ArrayLike<number>, vector: Float64Array, rows: number, d: number): Float64Array {
+/** M x, of so many rows of d values. */
+export function times(matrix: ArrayLike<number>, vector: Float64Array, rows: number, d: number): Float64Array {
   const image = new Float64Array(rows);
   for (let i = 0; i < rows; i++) for (let k = 0; k < d; k++) image[i]! += matrix[i * d + k]! * vector[k]!;
   return image;
@@ -135,7 +146,7 @@ function transposeTimes(matrix: ArrayLike<number>, image: Float64Array, d: numbe
   return vector;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;

@@ -1,10 +1,10 @@
 import { bordersIn } from "./border-shapes.ts";
-import { MOST_NAMED, type PlaneGround, type Vectors } from "./content.ts";
+import { isFirstOfSupport, textBeside, type PlaneGround, type Vectors } from "./content.ts";
 import type { Reading, SceneChoice } from "./choice.ts";
 import { EDGE, ghostFactor, type Frame } from "./frame.ts";
 import { around, LINE_HEIGHT, placeLabels, type Box, type Label } from "./labels.ts";
 import { legendOf, insetOf } from "./legend.ts";
-import { arrow, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
+import { arrow, dashedRing, disc, ghost, polyline, slice, type PathShape, type Shape } from "./shapes.ts";
 
 /** Where a thing is, and within how many pixels it is meant. */
 export interface Target extends Reading {
@@ -24,6 +24,9 @@ export interface Scene {
 }
 
 const LEAST_RADIUS = 3.5;
+/** More words than this are named only where they are this part of the longest: near the origin they would cover each other. */
+const MOST_NAMED_WORDS = 12;
+const LEAST_NAMED = 0.4;
 /** A shorter arrow has its label at its ghost. */
 const SHORT = 8;
 
@@ -35,14 +38,14 @@ export function sceneOf(choice: SceneChoice): Scene {
   const shafts = words.flatMap(({ x, y, at }) => shaft(frame, x, y, at));
   const borders = bordersIn(choice);
   const texts: Text[] = [
-    ...words.map((target) => {
+    ...named(words, frame).map((target) => {
       const { label, color } = ground.words[target.at]!;
       return { label: wordLabelOf(choice, target, label), fill: color, word: target.at };
     }),
-    ...(contexts.length > MOST_NAMED ? [] : contexts).map((target) => ({
-      label: contextLabelOf(frame, target, contextText(ground, target.at)),
-      fill: "--ink",
-    })),
+    ...contexts.flatMap((target) => {
+      const text = textBeside(ground, target.at);
+      return text === undefined ? [] : [{ label: contextLabelOf(frame, target, text), fill: "--ink" }];
+    }),
     ...borders.labels.map((label) => ({ label, fill: "--ink-2" })),
   ];
   const places = placeLabels(
@@ -58,6 +61,7 @@ export function sceneOf(choice: SceneChoice): Scene {
       ...borders.shapes,
       ...axes(frame),
       ...vectorShapes(choice),
+      ...meetingRings(choice, contexts),
       ...contexts.flatMap((target) => pie(ground, target)),
       ...(marked ? [ring(marked)] : []),
       ...texts.map(({ label: { text }, fill, word }, i) => ({
@@ -73,6 +77,13 @@ export function sceneOf(choice: SceneChoice): Scene {
   };
 }
 
+/** Those words that have labels; the others can be read out. */
+function named(words: readonly Target[], frame: Frame): readonly Target[] {
+  if (words.length <= MOST_NAMED_WORDS || frame.lane > 0) return words;
+  const lengths = words.map(({ x, y }) => Math.hypot(x - frame.originX, y - frame.originY));
+  return words.filter((_, i) => lengths[i]! >= LEAST_NAMED * Math.max(...lengths));
+}
+
 interface Text {
   readonly label: Label;
   readonly fill: string;
@@ -83,12 +94,16 @@ interface Text {
 function contextTargets({ contexts, places }: PlaneGround, frame: Frame): Target[] {
   const half = (frame.main.right - frame.main.left) / 2;
   const largest = Math.min(15, Math.max(9.5, 0.052 * half)) / (1 + contexts.length / 40);
-  return contexts.map(({ size }, at) => ({
-    ...{ kind: "context" as const, at, radius: Math.max(LEAST_RADIUS, largest * size) },
-    x: frame.originX + frame.contextScale * places[2 * at]!,
-    y: frame.originY - frame.contextScale * places[2 * at + 1]!,
-  }));
+  return contexts.map(({ size }, at) => {
+    const [x, y] = contextPlace(frame, places, at);
+    return { kind: "context", at, radius: Math.max(LEAST_RADIUS, largest * size), x, y };
+  });
 }
+
+const contextPlace = ({ originX, originY, contextScale }: Frame, pairs: Float64Array, at: number): [number, number] => [
+  originX + contextScale * pairs[2 * at]!,
+  originY - contextScale * pairs[2 * at + 1]!,
+];
 
 /** Tips of the words' arrows, or of their ghosts where the decoder has no length yet. */
 function wordTargets({ ground, shown, frame }: SceneChoice): Target[] {
@@ -149,9 +164,6 @@ function ghostTips({ ground, shown: { decoder, margin }, shown, frame }: SceneCh
   });
 }
 
-const contextText = ({ contexts, hasSharedSupports }: PlaneGround, at: number): string =>
-  contexts[at]!.label + (hasSharedSupports ? ` ${contexts[at]!.letter}` : "");
-
 function axes({ main, originX, originY, lane }: Frame): PathShape[] {
   const style = { stroke: "--rule", width: 1 };
   const box = inset(main, EDGE);
@@ -180,6 +192,13 @@ function vectorShapes({ ground, shown, frame }: SceneChoice): PathShape[] {
     decoder ? arrow({ from: from(at), to: tipOf(frame, decoder, at, 1) }, color, 2) : [],
   );
   return [...ghosts, ...arrows];
+}
+
+/** Where theory says that contexts are to be, once for each support. */
+function meetingRings({ ground, shown: { meeting }, frame }: SceneChoice, contexts: readonly Target[]): PathShape[] {
+  if (!meeting) return [];
+  const first = contexts.filter(({ at }) => isFirstOfSupport(ground.contexts, at));
+  return first.map(({ at, radius }) => dashedRing(...contextPlace(frame, meeting, at), radius + 4));
 }
 
 /** A context: a disc of its next words in their colours. */

@@ -67,6 +67,11 @@ export function arrow({ from, to }: Segment, color: string, width: number): Path
   ];
 }
 
+/** Where a disc is to be. */
+export const dashedRing = (x: number, y: number, radius: number): PathShape => ({
+  ...{ path: disc(x, y, radius), stroke: "--ink-2", width: 1.25, dash: [3, 3], opacity: 0.75 },
+});
+
 /** A faint dashed arrow with an open head. */
 export function ghost({ from, to }: Segment, color: string): PathShape[] {
   const { length, x, y } = alongOf(from, to);

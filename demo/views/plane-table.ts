@@ -1,5 +1,5 @@
 import type { PlaneGround } from "../plane/content.ts";
-import { nextText, vectorText } from "../plane/descriptions.ts";
+import { nextText, supportText, vectorText } from "../plane/descriptions.ts";
 import type { Shown } from "../plane/frame.ts";
 import { make, setText } from "./dom.ts";
 
@@ -17,8 +17,8 @@ export class PlaneTable {
       make(
         "div",
         { class: "scroll", tabindex: "0", role: "region", "aria-label": "The vectors that are drawn" },
-        tableOf("Contexts", ["Context", "h", "Next words"], this.#contexts),
-        tableOf("Words", ["Word", "w", "w of W_mm"], this.#words),
+        tableOf("Contexts", ["Context", "h", "Support", "Next words"], this.#contexts),
+        tableOf("Words", ["Word", "w", "w of theory"], this.#words),
       ),
     );
     this.#details.addEventListener("toggle", () => this.#fillOpen());
@@ -29,7 +29,12 @@ export class PlaneTable {
     this.#fill = () => {
       fill(
         this.#contexts,
-        ground.contexts.map(({ name }, at) => [name, vectorText(ground, ground.places, at), nextText(ground, at)]),
+        ground.contexts.map(({ name }, at) => [
+          name,
+          vectorText(ground, ground.places, at),
+          supportText(ground, at),
+          nextText(ground, at),
+        ]),
       );
       fill(
         this.#words,

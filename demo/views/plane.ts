@@ -1,15 +1,15 @@
 import type { Reading } from "../plane/choice.ts";
-import { groundOf, vectorsOf, type PlaneGround, type PlanePicture } from "../plane/content.ts";
+import { groundOf, vectorsOf, type DecoderPicture, type PlaneGround } from "../plane/content.ts";
 import { describe, notes, summary } from "../plane/descriptions.ts";
-import { contextBound, frameOf, type Shown } from "../plane/frame.ts";
+import { contextBound, frameOf, reachOf, type Shown } from "../plane/frame.ts";
+import type { PlanePicture } from "../plane/picture.ts";
 import { sceneOf, type Scene } from "../plane/scene.ts";
 import { svgOf } from "../plane/svg.ts";
+import { trainedCastOf, trainedContent, type TrainedCast, type TrainedPicture } from "../plane/trained.ts";
 import { make, setText } from "./dom.ts";
 import { lightColor } from "./plane-colors.ts";
 import { PlaneSurface } from "./plane-surface.ts";
 import { PlaneTable } from "./plane-table.ts";
-
-export type { PlanePicture } from "../plane/content.ts";
 
 export interface PlaneListener {
   /** A context was dragged to another place. */
@@ -20,6 +20,8 @@ export interface PlaneListener {
 interface Known extends Shown {
   readonly picture: PlanePicture;
   readonly ground: PlaneGround;
+  /** Of trained embeddings. */
+  readonly cast?: TrainedCast;
 }
 
 /** Of the picture as a file, in pixels of its text. */
@@ -30,7 +32,7 @@ const NOWHERE = "none";
 
 /**
  * Contexts and words in the plane: h_j as discs of their next words, the rows of the decoder as arrows, those of W_mm as ghosts, and W*
- * beside them. Contexts can be dragged where d = 2.
+ * beside them. Contexts can be dragged where d = 2. Of trained embeddings both move, and ghosts are those of L_mm.
  */
 export class PlaneView {
   readonly #listener: PlaneListener;
@@ -68,7 +70,10 @@ export class PlaneView {
         const { places } = this.#drawn();
         return [places[2 * at]!, places[2 * at + 1]!];
       },
-      canMove: () => "onMove" in listener && this.#known?.picture.problem.embeddingDim === 2,
+      canMove: () =>
+        "onMove" in listener &&
+        this.#known?.ground.projection.of === "coordinates" &&
+        this.#known.ground.projection.dimension === 2,
       bound: () => this.#bound!,
       move: (at, place) => {
         this.#moved = place && { at, place };
@@ -86,23 +91,19 @@ export class PlaneView {
   /** Draws this, as it is: nothing moves between one call and the next. */
   show(picture: PlanePicture): void {
     const before = this.#known;
-    const isNew = picture.problem !== before?.picture.problem;
-    const isKept = !isNew && picture.margin === before?.picture.margin;
-    const ground = isKept ? before.ground : groundOf(picture.problem, picture.margin);
+    const isTrained = "factors" in picture;
+    const isNew = picture.problem !== before?.picture.problem || isTrained !== "factors" in before.picture;
+    this.#known = isTrained ? trainedKnown(picture, before) : decoderKnown(picture, before);
+    const { ground } = this.#known;
     const isOther = isNew && !isLike(ground, before?.ground);
     if (isNew) this.#moved = undefined;
     if (isOther) this.#border = undefined;
-    this.#bound = contextBound(ground.places, isOther ? undefined : this.#bound);
-    this.#known = {
-      ...{ picture, ground },
-      decoder: vectorsOf(ground, picture.decoder),
-      margin: isKept ? before.margin : vectorsOf(ground, picture.margin),
-      finite: isKept && picture.finite === before.picture.finite ? before.finite : vectorsOf(ground, picture.finite),
-    };
+    // where contexts grow, their scale does at every step
+    this.#bound = contextBound(reachOf(ground, this.#known), isOther || isTrained ? undefined : this.#bound);
     if (isNew) this.#offerBorders(ground);
     this.#select.disabled = !this.#known.decoder;
     setText(this.#title, ground.projection.dimension === 1 ? "The line" : "The plane");
-    setText(this.#note, notes(ground, this.#known, picture.decoder !== undefined).join(" "));
+    setText(this.#note, notes(ground, this.#known, !isTrained && picture.decoder !== undefined).join(" "));
     this.#refresh();
   }
 
@@ -157,6 +158,25 @@ export class PlaneView {
     this.#select.value = String(this.#border ?? NOWHERE);
     this.#refresh();
   }
+}
+
+/** Of a picture; what a step before it has already made of the same is kept. */
+function decoderKnown(picture: DecoderPicture, before: Known | undefined): Known {
+  const old = before && "decoder" in before.picture ? before.picture : undefined;
+  const isKept = picture.problem === old?.problem && picture.margin === old.margin;
+  const ground = isKept ? before!.ground : groundOf(picture.problem, picture.margin);
+  return {
+    ...{ picture, ground },
+    decoder: vectorsOf(ground, picture.decoder),
+    margin: isKept ? before!.margin : vectorsOf(ground, picture.margin),
+    finite: isKept && picture.finite === old.finite ? before!.finite : vectorsOf(ground, picture.finite),
+  };
+}
+
+function trainedKnown(picture: TrainedPicture, before: Known | undefined): Known {
+  const { problem } = picture;
+  const cast = before?.cast?.problem === problem ? before.cast : trainedCastOf(problem);
+  return { picture, cast, ...trainedContent(picture, cast) };
 }
 
 /** Whether a problem is drawn as the one before, one of whose contexts was moved perhaps: of the same sizes. */

@@ -1,11 +1,21 @@
-import { createProblem, findLimits, paper1Plane, train, type Problem, type ProblemInput } from "../../src/index.ts";
+import {
+  createProblem,
+  findLimits,
+  paper1Plane,
+  train,
+  type Factors,
+  type Problem,
+  type ProblemInput,
+} from "../../src/index.ts";
 import { make } from "../../demo/views/dom.ts";
-import { PlaneView, type PlanePicture } from "../../demo/views/plane.ts";
+import type { DecoderPicture } from "../../demo/plane/content.ts";
+import type { PlanePicture } from "../../demo/plane/picture.ts";
+import { PlaneView } from "../../demo/views/plane.ts";
 import { open } from "../support/page-problem.ts";
 import { drawn } from "./maps.page.ts";
 
 /** What a test shows; what is left out is not known. */
-export type GivenPicture = Partial<Omit<PlanePicture, "problem">> & { readonly problem: ProblemInput };
+export type GivenPicture = Partial<Omit<DecoderPicture, "problem">> & { readonly problem: ProblemInput };
 
 const main = make("main");
 const figure = make("figure", { "data-figure": "plane" });
@@ -32,16 +42,30 @@ export async function showPlane(
   { problem: given, decoder, finite, margin, step }: GivenPicture,
   width: number,
 ): Promise<void> {
-  const plane = await page();
+  await showAs(await page(), { problem: problemOf(given), decoder, finite, margin, step }, width);
+}
+
+/** The same object for the same input. */
+function problemOf(given: ProblemInput): Problem {
   const isSame = JSON.stringify(given) === JSON.stringify(shown?.given);
   shown = { given, problem: isSame ? shown!.problem : createProblem(given) };
-  await showAs(plane, { problem: shown.problem, decoder, finite, margin, step }, width);
+  return shown.problem;
 }
 
 async function showAs(plane: PlaneView, picture: PlanePicture, width: number): Promise<void> {
   figure.style.width = `${width}px`;
   plane.show(picture);
   await drawn();
+}
+
+/** Shows both factors of a step, W and H, as they are trained; beside none where the step has not been kept. */
+export async function showFactors(
+  given: ProblemInput,
+  factors: Factors | undefined,
+  step: number | undefined,
+  width: number,
+): Promise<void> {
+  await showAs(await page(), { problem: problemOf(given), factors, limits: undefined, step }, width);
 }
 
 /** Shows the plane setting of the paper as training left it. */

@@ -189,9 +189,74 @@ test("the tables have the vectors", async () => {
   const rows = await lab.page.$$eval(".plane tbody tr", (all) =>
     all.map(({ children }) => [...children].map(({ textContent }) => textContent).join(" | ")),
   );
-  expect(rows[1]).toBe("the cat | (0, 0.8) | “ran” 0.5, “slept” 0.5");
+  expect(rows[1]).toBe("the cat | (0, 0.8) | B | “ran” 0.5, “slept” 0.5");
   expect(rows.at(-1)).toBe("“meowed” | (−6, −8) | (−1, −1)");
   await lab.page.click(".plane summary");
+});
+
+describe("trained embeddings", () => {
+  /** The first two contexts have one support. */
+  const given = { ...PICTURE.problem, offsets: [0, 2, 4, 5], tokens: [0, 1, 0, 1, 3] };
+  const decoder = Float64Array.of(2, 1, 0, 1, 2, 0, -1, -1, 0, -2, -2, 1);
+  const before = Float64Array.of(1, 0, 0, 0, 1, 0, -1, -1, 0);
+  /** 3-4-5 triangles: cos 16.26° = 24/25. */
+  const after = Float64Array.of(3, 4, 0, 4, 3, 0, -5, -5, 0);
+  const showStep = (embeddings: Float64Array | undefined, step?: number): Promise<void> =>
+    lab.call(PAGE, "showFactors", given, embeddings && { decoder, embeddings }, step, WIDTH);
+  const label = (): Promise<string | null> =>
+    lab.page.$eval(".plane-surface", (surface) => surface.getAttribute("aria-label"));
+
+  test("move from one step to the next, and the arrow keys read out how near those of one support have come", async () => {
+    await showStep(before, 1);
+    await enter();
+    await press("ArrowRight");
+    const [said, seen] = [await text(".plane-readout"), await picture()];
+    expect(said).toMatch(/^a <b> at \(.*\), support A, within 90\.0° of the others that have it; next: /);
+    await showStep(after, 20);
+    expect(await picture()).not.toBe(seen);
+    expect(await label()).toContain("3 contexts and 4 words of trained embeddings at step 20 in a plane");
+    const now = await text(".plane-readout");
+    expect(now).toMatch(/, support A, within 16\.3° of the others that have it; /);
+    expect(now.split(",")[0]).not.toBe(said.split(",")[0]);
+    expect(await text(".plane .hint")).toContain("they are within 16.3° of each other");
+    const svg = await lab.call<string>(PAGE, "svg");
+    expect(svg).toMatch(/>a &lt;b&gt; A<.*>the cat A<.*>h₂ B</s);
+    expect(svg).not.toMatch(/NaN|undefined|--|var\(/);
+  });
+
+  test("are not picked up", async () => {
+    const count = (await moved()).length;
+    await showStep(after, 20);
+    expect(await label()).not.toContain("Enter picks up");
+    await enter();
+    await press("ArrowRight", "Enter", "ArrowUp", "Enter");
+    expect(await moved()).toHaveLength(count);
+  });
+
+  test("are not drawn before a step is kept, and make room for the decoder on fixed ones", async () => {
+    await showStep(undefined);
+    expect(await text(".plane .hint")).toContain("No step has been kept yet.");
+    expect(await label()).toContain("0 contexts");
+    expect(await lab.call<string>(PAGE, "svg")).not.toMatch(/NaN|the cat/);
+    await showStep(after, 20);
+    await show({ ...PICTURE, problem: given });
+    expect(await text(".plane .hint")).toContain("Ghosts: directions of W_mm");
+    expect(await lab.call<string>(PAGE, "svg")).toContain("the cat A");
+  });
+
+  test.each(["light", "dark"])(
+    "have nothing that axe finds in the %s theme, nor at 320 pixels sideways",
+    async (theme) => {
+      await lab.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+      await showStep(after, 20);
+      await lab.page.click(".plane summary");
+      expect(await violations(lab.page)).toEqual([]);
+      await lab.call(PAGE, "showFactors", given, { decoder, embeddings: after }, 20, 288);
+      expect(await lab.widthIn(320)).toBe(320);
+      await lab.page.setViewport({ width: 1024, height: 800 });
+      await lab.page.click(".plane summary");
+    },
+  );
 });
 
 test.each(["light", "dark"])("axe finds nothing in the %s theme", async (theme) => {

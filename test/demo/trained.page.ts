@@ -19,11 +19,11 @@ export async function libraryRun(
   return { margin, result: await trainEmbeddings(gpu, problem, { ...options, towards: margin }).result() };
 }
 
-/** The steps at which the page has both factors, of a run to a step and of one that goes on from there. */
-export async function keptSteps(...ends: readonly number[]): Promise<number[][]> {
+/** The steps at which the page has both factors of so many dimensions, of a run to a step and of one that goes on from there. */
+export async function keptSteps(dimension: number, ...ends: readonly number[]): Promise<number[][]> {
   const [gpu, problem] = [await open(), paper2Synthetic()];
   const method = { optimizer: "gradient-descent", schedule: "constant", stepSize: undefined } as const;
-  const model = trainedEmbeddings({ ...method, dimension: undefined, ridge: 0, decay: "coupled", scale: 0.1 });
+  const model = trainedEmbeddings({ ...method, dimension, ridge: 0, decay: "coupled", scale: 0.1 });
   const [onStep, onCheckpoint] = [() => undefined, () => undefined];
   const rest = { seed: 1, towards: {}, signal: new AbortController().signal, onStep, onCheckpoint };
   const kept: number[][] = [];

@@ -102,8 +102,41 @@ test("a preset of the second paper turns the switch, and its figures are those o
   const drawn = /1 − cos\(L − L_in, L_mm\) ([\d.e-]+),/.exec(label)![1];
   expectClose(Number(drawn), 1 - last.alignmentCorrected!, 5e-4, "drawn direction");
   expect(await page().page.$$eval("#charts figure", (all) => all.map(({ id }) => id))).toEqual(
-    ["gap", "norms", "subspace", "direction", "structure", "collapse"].map((name) => `${name}-chart`),
+    ["gap", "collapse", "norms", "direction", "subspace", "structure"].map((name) => `${name}-chart`),
   );
+});
+
+test("the plane follows both factors, and says how near contexts with the same next words are", async () => {
+  const { result } = await libraryRun({ steps: STEPS, record: [0, STEPS], keep: [0, STEPS] });
+  const { ofContext, count } = distinctSupports(paper2Synthetic());
+  expect(count).toBe(14);
+  const widest = (step: number): number => {
+    const { embeddings } = result.trace.find((point) => point.step === step)!.factors!;
+    const rows = Array.from(ofContext, (_, j) => embeddings.subarray(30 * j, 30 * (j + 1)));
+    const angles = rows.flatMap((a, j) =>
+      rows
+        .slice(j + 1)
+        .flatMap((b, k) =>
+          ofContext[j] === ofContext[j + 1 + k]
+            ? [(Math.acos(a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b))) * 180) / Math.PI]
+            : [],
+        ),
+    );
+    return Math.max(...angles);
+  };
+  const told = async (): Promise<number> =>
+    Number(/they are within ([\d.]+)° of each other/.exec(await page().text("plane"))![1]);
+  // one decimal is told
+  const near = async (step: number): Promise<void> =>
+    expect(Math.abs((await told()) - widest(step))).toBeLessThan(0.051);
+  await near(STEPS);
+  const move = (key: "Home" | "End"): Promise<void> => page().page.keyboard.press(key);
+  await page().page.focus("#scrub");
+  await move("Home");
+  expect(await page().text("scrub-at")).toBe("step 0");
+  await near(0);
+  await move("End");
+  expect(widest(STEPS)).toBeLessThan(widest(0) / 2);
 });
 
 test("the verdict says what the theory is, what is certified and what was measured", async () => {
@@ -218,10 +251,11 @@ test.each([
   await page().page.$eval(`#${id}`, (field, value) => ((field as HTMLInputElement).value = value), good);
 });
 
-test("the factors of round steps and of the last are kept, also where the run goes on", async () => {
-  expect(await lab!.call(PAGE, "keptSteps", 2000, 3500)).toEqual([
-    [0, 1, 10, 100, 1000, 2000],
-    [3000, 3500],
+test("the factors of round steps and of the last are kept, also where the run goes on, and small ones at every recorded step", async () => {
+  expect(await lab!.call(PAGE, "keptSteps", 256, 200, 350)).toEqual([[0, 1, 10, 100, 200], [350]]);
+  expect(await lab!.call(PAGE, "keptSteps", 5, 4, 6)).toEqual([
+    [0, 1, 2, 3, 4],
+    [5, 6],
   ]);
 });
 
