@@ -40,9 +40,9 @@ export function legendOf({ ground, shown, frame, border }: SceneChoice): Shape[]
   if (margin) {
     const factor = ghostFactor(shown);
     const isTrained = shown.meeting !== undefined;
-    const scaled = factor === 1 ? "W_mm" : `W_mm × ${digits(factor)}`;
-    row(isTrained ? "words by L_mm" : scaled, (at) => ghost({ from: [x, at], to: [x + 19, at] }, "--ink"));
-    if (isTrained) row("contexts by L_mm", (at) => [dashedRing(x + 9, at, 6.5)]);
+    const scaled = factor === 1 ? "Wₘₘ" : `Wₘₘ × ${digits(factor)}`;
+    row(isTrained ? "words by Lₘₘ" : scaled, (at) => ghost({ from: [x, at], to: [x + 19, at] }, "--ink"));
+    if (isTrained) row("contexts by Lₘₘ", (at) => [dashedRing(x + 9, at, 6.5)]);
   }
   // no region is drawn of a word that wins nowhere
   const chosen = border === undefined || !decoder ? undefined : ground.words[border];

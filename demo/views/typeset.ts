@@ -1,9 +1,9 @@
 /**
  * What texts of this project write after a letter that stands by itself: `_mm`, `_in`, `_k`, `_k/10`, `_{i<k}` below it, and `^-0.99`
- * above. Words of a problem, such as `next_word`, are no such letters.
+ * above; and after a norm, `‖L‖_*`. Words of a problem, such as `next_word`, are no such letters.
  */
 const SHIFTED =
-  /(?<=(?<![\p{L}\p{N}_“])\p{L})(?:(?<low>_)(?:\{(?<group>[^}]+)\}|(?<sub>mm|in|k\/10|[A-Za-z\d])(?![A-Za-z\d_]))|\^(?<sup>[-−]?\d+(?:\.\d+)?))/gu;
+  /(?<=‖|(?<![\p{L}\p{N}_“])\p{L})(?:(?<low>_)(?:\{(?<group>[^}]+)\}|(?<sub>mm|in|k\/10|[A-Za-z\d*])(?![A-Za-z\d_]))|\^(?<sup>[-−]?\d+(?:\.\d+)?))/gu;
 
 /**
  * The parts of a text with its sub- and superscripts as such. The signs that ask for them stay in the text, without a width: what is copied,

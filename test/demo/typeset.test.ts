@@ -19,6 +19,7 @@ test.each([
   ["‖P_F(W) − W*‖, ‖W_k‖ − ‖W_k/10‖", `‖P${sub("F")}(W) − W*‖, ‖W${sub("k")}‖ − ‖W${sub("k/10")}‖`],
   ["Σ_j β_j h_jᵀ, η_c", `Σ${sub("j")} β${sub("j")} h${sub("j")}ᵀ, η${sub("c")}`],
   ["Σ_{i≤k} η_i/η", `Σ${sub("i≤k", "_{", "}")} η${sub("i")}/η`],
+  ["‖L_mm‖_* is", `‖L${sub("mm")}‖${sub("*")} is`],
   ["fitted by k^-0.99.", "fitted by k<sup><i>^</i>-0.99</sup>."],
 ])("%s is set with its indices, and copied as it is", async (text, markup) => {
   expect(await lab.call(PAGE, "written", text)).toEqual({ markup, text, copied: text });
