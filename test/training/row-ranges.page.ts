@@ -1,7 +1,7 @@
 import { Batch } from "../../src/gpu/batch.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
-import { logOdds, type LogOdds, type Problem } from "../../src/index.ts";
+import { logOdds, maxMargin, type LogOdds, type MaxMargin } from "../../src/index.ts";
 import { joinDecoder } from "../../src/maps/decoder.ts";
 import { deviceProblem } from "../../src/maps/device-problem.ts";
 import { deviceShape } from "../../src/maps/device-shape.ts";
@@ -61,7 +61,8 @@ export async function gradientAt(
   );
 }
 
-export async function solve(source: ProblemText, mostBound: MostBound): Promise<LogOdds> {
-  const problem: Problem = await problemOf(source);
-  return onDevice(mostBound, (gpu) => logOdds(gpu, problem));
+export async function solve(source: ProblemText, mostBound: MostBound): Promise<[LogOdds, MaxMargin]> {
+  const problem = await problemOf(source);
+  const ascent = { gapTolerance: 1e-2, maxIterations: 100 };
+  return onDevice(mostBound, async (gpu) => [await logOdds(gpu, problem), await maxMargin(gpu, problem, ascent)]);
 }

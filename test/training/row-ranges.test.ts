@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { synthetic, type LogOdds } from "../../src/index.ts";
+import { synthetic, type LogOdds, type MaxMargin } from "../../src/index.ts";
 import type { MeasuredGradient } from "../../src/maps/gradient.ts";
 import type { Optimizer } from "../../src/training/methods/method.ts";
 import { requireSameBits } from "../support/compare.ts";
@@ -54,12 +54,13 @@ test("its loss and gradient have the same bits", async () => {
   expect(inRanges).toEqual(whole);
 });
 
-test("W* has the same bits", async () => {
-  const found = (mostBound: number | null): Promise<LogOdds> => call("solve", problem, mostBound);
-  const [whole, inRanges] = [await found(null), await found(MOST_BOUND)];
-  expect(whole.status).toBe("compatible");
-  requireSameBits("W*", inRanges.decoder, whole.decoder);
-  expect(inRanges.iterations).toBe(whole.iterations);
+test("W* and W_mm have the same bits", async () => {
+  const found = (mostBound: number | null): Promise<[LogOdds, MaxMargin]> => call("solve", problem, mostBound);
+  const [[finite, margin], [finiteInRanges, marginInRanges]] = [await found(null), await found(MOST_BOUND)];
+  expect(finite.status).toBe("compatible");
+  requireSameBits("W*", finiteInRanges.decoder, finite.decoder);
+  expect(margin.iterations).toBeGreaterThan(0);
+  requireSameBits("W_mm", marginInRanges.decoder!, margin.decoder!);
 });
 
 test("what needs all of it at once is refused in a sentence", async () => {
