@@ -1,5 +1,6 @@
 import { openGpu } from "../../src/gpu/device.ts";
 import { logOdds, project, type LogOdds, type Projection, type SolveProgress } from "../../src/index.ts";
+import { aliveOf, buffersMade } from "../support/buffers.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 export async function solve(given: ProblemText, options: object = {}): Promise<LogOdds & { durationMs: number }> {
@@ -23,23 +24,12 @@ export async function split(
 /** Progress of a solve, and the buffers that are alive after it, on a device of its own. */
 export async function watch(given: ProblemText): Promise<{ seen: SolveProgress[]; alive: number }> {
   const gpu = await openGpu();
-  let alive = 0;
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    alive++;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      alive--;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   const seen: SolveProgress[] = [];
   await logOdds(gpu, await problemOf(given), { onProgress: (progress) => seen.push(progress) });
   // staging buffers are the device's
   gpu.destroy();
-  return { seen, alive };
+  return { seen, alive: aliveOf(made) };
 }
 
 /** Aborts after so many calls of onProgress; what is returned, and the calls there were. */

@@ -11,6 +11,7 @@ import {
   type MaxMarginOptions,
   type MaxMarginProgress,
 } from "../../src/index.ts";
+import { aliveOf, buffersMade, bytesOf, ofTasks } from "../support/buffers.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 /** A solution with how long it took. */
@@ -87,26 +88,13 @@ export async function solveOnFaultyDevice(
   }
 }
 
-/** Bytes of storage and uniform buffers that are alive after a solution, and those that there were. */
+/** Storage and uniform buffers that are alive after a solution, and the bytes of those that there were. */
 export async function allocatedIn(given: ProblemText): Promise<{ made: number; alive: number }> {
   const gpu = await openGpu();
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  let [made, alive] = [0, 0];
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    if (descriptor.usage & GPUBufferUsage.MAP_READ) return buffer;
-    made += descriptor.size;
-    alive += descriptor.size;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      alive -= descriptor.size;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   await maxMargin(gpu, await problemOf(given), { maxIterations: 70 });
   gpu.destroy();
-  return { made, alive };
+  return { made: bytesOf(ofTasks(made)), alive: aliveOf(ofTasks(made)) };
 }
 
 /** The code of the error of a device that is closed on the way. */

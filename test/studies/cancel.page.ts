@@ -15,6 +15,7 @@ import {
   trainEmbeddings,
   trainMany,
 } from "../../src/index.ts";
+import { buffersMade, ofTasks } from "../support/buffers.ts";
 
 const SIZES = { contextCount: 7, embeddingDim: 9, vocabularySize: 5 };
 const problem = synthetic({ ...SIZES, supportSize: { min: 1, max: 3 }, seed: 1 });
@@ -88,27 +89,14 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
     Object.defineProperty(owner, method, { value: held, configurable: true, writable: true });
     return () => (had ? Object.defineProperty(owner, method, had) : delete owner[method]);
   };
-  let [pipelines, buffers, alive] = [0, 0, 0];
+  let pipelines = 0;
   const createPipeline = device.createComputePipelineAsync.bind(device);
   device.createComputePipelineAsync = (descriptor) => {
     pipelines++;
     return createPipeline(descriptor);
   };
-  const createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    buffers++;
-    const buffer = createBuffer(descriptor);
-    if (descriptor.usage & GPUBufferUsage.MAP_READ) return buffer;
-    alive++;
-    const destroy = buffer.destroy.bind(buffer);
-    let isDestroyed = false;
-    buffer.destroy = () => {
-      if (!isDestroyed) alive--;
-      isDestroyed = true;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
+  const isAnyAlive = (): boolean => ofTasks(made).some(({ destroyed }) => destroyed === 0);
   const unhandled: string[] = [];
   const note = (event: PromiseRejectionEvent): void => void unhandled.push(String(event.reason));
   addEventListener("unhandledrejection", note);
@@ -122,10 +110,10 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
       if (controller.signal.aborted && error === controller.signal.reason) return "rejected with the reason";
       throw error;
     });
-    const result = { status, pipelines, buffers };
+    const result = { status, pipelines, buffers: made.length };
     restore.forEach((undo) => undo());
     release();
-    for (gpu.shared.clear(); alive > 0; gpu.shared.clear()) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (gpu.shared.clear(); isAnyAlive(); gpu.shared.clear()) await new Promise((resolve) => setTimeout(resolve, 10));
     return { ...result, unhandled };
   } finally {
     removeEventListener("unhandledrejection", note);

@@ -9,6 +9,7 @@ import {
   type Problem,
   type RandomProblems,
 } from "../../src/index.ts";
+import { aliveOf, buffersMade, ofTasks } from "../support/buffers.ts";
 import { open, problemOf, type ProblemText } from "../support/page-problem.ts";
 
 export async function solveMany(
@@ -35,26 +36,14 @@ export async function solveEach(
   return results;
 }
 
-/** A study on a device of its own that is left after so many results, by an abort or by a break; and the bytes that are then alive. */
+/** A study on a device of its own that is left after so many results, by an abort or by a break; and the buffers that are then alive. */
 export async function leave(
   random: RandomProblems,
   after: number,
   how: "abort" | "break",
 ): Promise<{ results: MaxMarginOfMany[]; told: number[]; alive: number; readbacks: number }> {
   const gpu = await openGpu();
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  let alive = 0;
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    if (descriptor.usage & GPUBufferUsage.MAP_READ) return buffer;
-    alive += descriptor.size;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      alive -= descriptor.size;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   let readbacks = 0;
   const acquire = gpu.staging.acquire.bind(gpu.staging);
   gpu.staging.acquire = (bytes) => {
@@ -72,9 +61,10 @@ export async function leave(
     controller.abort();
   }
   // what an abort leaves under way gives its memory back when it has ended
-  for (let tries = 0; alive > 0 && tries < 250; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let tries = 0; aliveOf(ofTasks(made)) > 0 && tries < 250; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   gpu.destroy();
-  return { results, told, alive, readbacks };
+  return { results, told, alive: aliveOf(ofTasks(made)), readbacks };
 }
 
 /** The message of the error that a call throws at once. */

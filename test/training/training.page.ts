@@ -7,6 +7,7 @@ import { openGpu, type Gpu } from "../../src/gpu/device.ts";
 import { readArrays } from "../../src/readback/read-arrays.ts";
 import { withWorkspace } from "../../src/gpu/workspace.ts";
 import { chooseMethod, type Method } from "../../src/training/methods/method.ts";
+import { aliveOf, buffersMade, bytesOf } from "../support/buffers.ts";
 import { deferred } from "../../src/support/deferred.ts";
 import type { Execution } from "../../src/training/engines/execution.ts";
 import { prepareIteration } from "../../src/training/engines/prepare-iteration.ts";
@@ -67,25 +68,13 @@ export async function allocatedIn(
   choice: RunChoice,
 ): Promise<{ total: number; largest: number; alive: number; reported: number }> {
   const gpu = await openBeside();
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  let [total, largest, alive] = [0, 0, 0];
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    if (descriptor.usage & (GPUBufferUsage.STORAGE | GPUBufferUsage.MAP_READ)) {
-      total += descriptor.size;
-      if (descriptor.usage & GPUBufferUsage.STORAGE) largest = Math.max(largest, descriptor.size);
-      alive++;
-      const destroy = buffer.destroy.bind(buffer);
-      buffer.destroy = () => {
-        alive--;
-        destroy();
-      };
-    }
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   const { memoryBytes: reported } = await startOf(gpu, await problemOf(given), choice).result();
   closeBeside(gpu);
-  return { total, largest, alive, reported };
+  const storage = made.filter(({ usage }) => usage & GPUBufferUsage.STORAGE);
+  const used = [...storage, ...made.filter(({ usage }) => usage & GPUBufferUsage.MAP_READ)];
+  const largest = Math.max(...storage.map(({ size }) => size));
+  return { total: bytesOf(used), largest, alive: aliveOf(used), reported };
 }
 
 /** Two steps of a run. */
@@ -365,23 +354,12 @@ export async function failToPrepare(given: ProblemText): Promise<{ code: string;
     compiled.push(pipeline);
     return pipeline;
   };
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  let alive = 0;
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    alive++;
-    buffer.destroy = () => {
-      alive--;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   const code = await endOf(train(gpu, await problemOf(given), { steps: 1, stepSize: 1 }));
   await Promise.allSettled(compiled);
   await untilIdle(gpu);
   gpu.destroy();
-  return { code, alive };
+  return { code, alive: aliveOf(made) };
 }
 
 /** Steps of gradient descent with the logits of so many contexts on the device at one time, measured at the end. */
@@ -459,24 +437,12 @@ export async function goOn(
 /** How often a problem's embeddings go to the device in several tasks on it, and how many copies are left when the GPU is given back. */
 export async function uploadsOf(source: ProblemText): Promise<{ uploads: number; left: number }> {
   const [gpu, problem] = [await openGpu(), await problemOf(source)];
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  let [uploads, left] = [0, 0];
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    if (descriptor.label !== "embeddings") return buffer;
-    uploads++;
-    left++;
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      left--;
-      destroy();
-    };
-    return buffer;
-  };
+  const made = buffersMade(gpu);
   await estimateRun(gpu, problem);
   const { decoder } = await train(gpu, problem, { steps: 2, stepSize: 0.1 }).result();
   await evaluate(gpu, problem, decoder);
   await ridgePath(gpu, problem, { lambdas: [1] });
   gpu.destroy();
-  return { uploads, left };
+  const copies = made.filter(({ label }) => label === "embeddings");
+  return { uploads: copies.length, left: aliveOf(copies) };
 }
