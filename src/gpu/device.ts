@@ -68,7 +68,7 @@ export class Gpu {
   readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
-  /** Bytes of the largest single buffer that it was opened for. */
+  /** Bytes of the largest single buffer that it was opened for; 128 MiB at least. */
   readonly largestBufferBytes: number;
   /** Which of the devices this is that were opened in each other's place, from 1. @internal */
   readonly epoch: number;
@@ -185,7 +185,7 @@ export function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
 
 /** @param before the Gpu whose place it takes, on the same adapter and with the same choices: equal work gives equal bits */
 async function openEpoch(options: OpenGpuOptions, epoch: number, before?: GpuParts): Promise<Gpu> {
-  const largest = options.largestBufferBytes ?? DEFAULT_BYTES.bound;
+  const largest = Math.max(options.largestBufferBytes ?? 0, DEFAULT_BYTES.bound);
   if (options.device) {
     const { device } = options;
     requireLimit(device.limits, largest);

@@ -44,6 +44,14 @@ const belowScreen = (selectors: readonly string[]): Promise<string[]> =>
     900,
   );
 
+/** Elements, one below the other, whose content lies on that of the next one. */
+const overlapping = (selector: string): Promise<number> =>
+  laboratory.page.$$eval(selector, (all) => {
+    const bottom = (element: Element): number =>
+      Math.max(...[...element.children].map((child) => child.getBoundingClientRect().bottom));
+    return all.filter((element, i) => bottom(element) > (all[i + 1]?.getBoundingClientRect().top ?? Infinity)).length;
+  });
+
 test("by mouse: one screen, pause, every figure, the time slider, a gloss, a lesson with its guess, and back", async () => {
   const { page } = laboratory;
   await laboratory.open("steps=1000000000");
@@ -76,6 +84,7 @@ test("by mouse: one screen, pause, every figure, the time slider, a gloss, a les
   await page.click("#lesson .lesson-choice:first-of-type");
   await page.click("#lesson button.primary");
   await page.waitForSelector("#lesson .lesson-verdict", { visible: true });
+  expect(await overlapping(".charts > figure:not([hidden])")).toBe(0);
   // to the guess, and to what was before the lesson
   await page.goBack();
   await page.waitForSelector("#lesson:not([hidden])");
