@@ -16,6 +16,7 @@ beforeAll(async () => {
   await laboratory.open("steps=20");
   await laboratory.until("done");
   await page.waitForSelector("#verdict:not([hidden])");
+  await laboratory.settled();
 });
 afterAll(async () => {
   await laboratory?.close();
