@@ -119,6 +119,22 @@ test("the default run starts by itself, shows points while it runs, and ends wit
   );
 });
 
+test("of settings that change one right after the other all count", async () => {
+  await laboratory.load(40);
+  await laboratory.until("done");
+  await laboratory.page.evaluate(() => {
+    for (const [id, value] of Object.entries({ optimizer: "adam", "step-size": "0.25" })) {
+      const field = document.getElementById(id) as HTMLInputElement;
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  await laboratory.untilText("out-step-size", /^0[.]2500$/);
+  await laboratory.until("done");
+  const { optimizer, stepSize } = await laboratory.record();
+  expect([optimizer, stepSize]).toEqual(["adam", 0.25]);
+});
+
 test("the trace is given out as CSV with all digits, and the table shows 25 of its points", async () => {
   const { trace, predictions } = await laboratory.record();
   const text = (await laboratory.download("download-csv")).split("\r\n");
