@@ -24,6 +24,9 @@ export function plainFigure(value: number): string {
   return size >= 1e6 || (size < 1e-4 && size > 0) ? rounded.toExponential() : String(rounded);
 }
 
+/** Bytes to look at. */
+export const mebibytes = (bytes: number): string => `${plainFigure(Number((bytes / 2 ** 20).toPrecision(2)))} MiB`;
+
 /** So many runs, in words. */
 export const runCount = (count: number): string => `${count} ${count === 1 ? "run" : "runs"}`;
 

@@ -4,6 +4,7 @@ import { FORMAT_LABELS, FORMATS, reportText } from "../src/index.ts";
 import { armStates } from "./compare/arm-states.ts";
 import { KeptRuns } from "./compare/kept-runs.ts";
 import { offerExports } from "./exports/exports.ts";
+import { filesOfProblem } from "./files-of-problem.ts";
 import { recordOf } from "./record.ts";
 import { pictureOfRun } from "./plane/picture.ts";
 import { RunKeeper } from "./run-keeper.ts";
@@ -37,6 +38,7 @@ import { Tabs } from "./views/tabs.ts";
 import { canStep, mainAction, renderRunBar } from "./views/run-bar.ts";
 import { onShortcut } from "./views/shortcuts.ts";
 import { StepSizesView } from "./views/step-sizes.ts";
+import { renderUnderstood } from "./views/understood.ts";
 import { renderVerdict } from "./views/verdict.ts";
 
 /** Pause between two drawings for readers who asked for less motion. */
@@ -151,6 +153,7 @@ function render(view: RunView): void {
   const before = shown;
   shown = view;
   if (view.loaded !== before?.loaded) renderProblem(view.loaded);
+  renderUnderstood(view);
   showModel(document.querySelector("main")!, view.settings.model.name);
   renderRunBar(view);
   if (DRAWN.some((name) => view[name] !== before?.[name])) {
@@ -207,6 +210,7 @@ function showOutcome(view: RunView): void {
 }
 
 const OUTCOMES: Record<RunView["phase"], string> = {
+  waiting: "waiting",
   starting: "running",
   running: "running",
   checking: "running",
@@ -314,7 +318,7 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
     renderPresetSentence(loaded.sentence);
     running = { source: wanted, state: wantedState };
     if (wanted.key === "file") file = wanted;
-    await runner.start(problem, settings);
+    await runner.start(problem, settings, { isAskedFor: wanted.key !== "file" });
   } catch (error) {
     if (signal.aborted) return;
     // the run before goes on, or stands
@@ -329,7 +333,8 @@ async function open(wanted: Source, wantedState: State): Promise<void> {
 
 /** Its run has ended, or is at its start. */
 function hasNothingToResume({ phase, step }: RunView): boolean {
-  return phase === "done" || phase === "diverged" || phase === "ready" || (phase === "starting" && step === 0);
+  if (phase === "starting") return step === 0;
+  return phase === "waiting" || phase === "ready" || phase === "done" || phase === "diverged";
 }
 
 /** Goes on with the run on offer. */
@@ -344,7 +349,7 @@ async function resumeOffered(): Promise<void> {
   source = sourceOf(saved.source);
   running = { source, state };
   renderPresetSentence(loaded.sentence);
-  await runner.start(loaded, await settingsOf(state), saved);
+  await runner.start(loaded, await settingsOf(state), { from: saved });
 }
 
 /** Whether a file is a record of a run, or of several, and no problem. */
@@ -357,17 +362,16 @@ async function areRuns(file: File): Promise<boolean> {
 
 function openFiles(files: readonly File[]): void {
   attempt(async () => {
-    const tokenizer = files.length > 1 ? files.find(({ name }) => /tokenizer.*\.json$/i.test(name)) : undefined;
-    const [first, ...others] = files.filter((file) => file !== tokenizer);
+    const [first] = files;
     if (!first) return;
     if (await areRuns(first)) {
       keepState({ ...state, view: "compare" });
       showView();
       return figures.openRuns(files);
     }
-    const notes = others.length > 0 ? [`Only the first of ${others.length + 1} files was read.`] : [];
+    const opened = await filesOfProblem(files);
     const wanted = { ...readControls(state, CORPUS_KEYS), preset: "file", text: "", moved: "", lesson: "" };
-    await open(fileSource(first, corpusOf(wanted), notes, tokenizer), wanted);
+    await open(fileSource({ ...opened, corpus: corpusOf(wanted) }), wanted);
   });
 }
 
@@ -393,7 +397,7 @@ async function pressStep(): Promise<void> {
 }
 
 async function pressReset(): Promise<void> {
-  if (!runner.view) return;
+  if (!runner.view || runner.view.phase === "waiting") return;
   clearAlert();
   await runner.reset();
 }
@@ -415,7 +419,8 @@ async function startWith(wanted: State): Promise<void> {
   clearAlert();
   keepState(wanted);
   running = { source, state };
-  if (runner.loaded) await runner.start(runner.loaded, await settingsOf(wanted));
+  const { loaded, view } = runner;
+  if (loaded) await runner.start(loaded, await settingsOf(wanted), { isAskedFor: view?.phase !== "waiting" });
 }
 
 /** A preset that has settings of its own comes with them; steps and seed stay, and with the others everything else. */
@@ -461,7 +466,8 @@ text.value = SAMPLE_TEXT;
 renderPresets(PRESETS);
 onClick("use-text", useText);
 const chooser = byId("file", HTMLInputElement);
-chooser.accept = FORMATS.flatMap(({ extensions, mimeTypes }) => [...extensions, ...mimeTypes]).join();
+// .vec is what fastText calls its word vectors
+chooser.accept = [...FORMATS.flatMap(({ extensions, mimeTypes }) => [...extensions, ...mimeTypes]), ".vec"].join();
 setText(byId("file-label", HTMLElement), `Open a file: ${FORMAT_LABELS}`);
 setText(byId("drop-label", HTMLElement), `Drop a problem: ${FORMAT_LABELS}`);
 chooser.addEventListener("change", () => {

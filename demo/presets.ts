@@ -206,6 +206,6 @@ export function sourceOf(data: SourceData): Source {
     case "text":
       return textSource(data.text, data.corpus);
     case "file":
-      return fileSource(data.file, data.corpus, data.extraNotes, data.tokenizer);
+      return fileSource(data);
   }
 }

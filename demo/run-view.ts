@@ -1,11 +1,12 @@
 import type { AdapterDescription, GpuUnavailableError } from "../src/index.ts";
-import type { RunSoFar } from "./models/model.ts";
+import type { RunNeeds, RunSoFar } from "./models/model.ts";
 import type { RunPoint } from "./models/point.ts";
 import type { Settings } from "./state/settings.ts";
 
 /** All that the page shows of a run. */
 export interface RunView extends RunSoFar {
   readonly settings: Settings;
+  readonly needs: RunNeeds;
   readonly adapter: AdapterDescription | undefined;
   /** Why there is no GPU, where the run is made in float64 on the processor. */
   readonly withoutGpu: GpuUnavailableError | undefined;

@@ -10,7 +10,7 @@ import {
 import { plainFigure } from "./format.ts";
 import type { KnownLimits } from "./limits.ts";
 import { LimitsOnce } from "./limits-once.ts";
-import type { Model, Phase } from "./models/model.ts";
+import type { Model, Phase, RunNeeds } from "./models/model.ts";
 import type { RunEnd, RunPoint, UnderWay } from "./models/point.ts";
 import type { RunView } from "./run-view.ts";
 import type { LoadedProblem } from "./sources.ts";
@@ -32,10 +32,19 @@ interface Midway extends Pick<RunView, "trace" | "trainingMs"> {
 interface Pending {
   readonly loaded: LoadedProblem;
   readonly settings: Settings;
+  readonly needs: RunNeeds;
+  /** It begins when it is told to. */
+  readonly isWaiting?: boolean;
   /** A device opened for it, where the present one is too small. */
   readonly larger?: Gpu | undefined;
   readonly from?: Midway | undefined;
 }
+
+/**
+ * The most that a run may need to start by itself, of a problem that was only opened: on the graphics of a small laptop, with some 10^11
+ * multiply-adds a second, that are ten seconds, and no more memory than a page takes as a rule. What needs more starts when it is told to.
+ */
+export const STARTS_BY_ITSELF = { multiplyAdds: 1e12, bytes: 2 ** 26 };
 
 /** Where runs have their devices from. */
 export interface Devices {
@@ -71,6 +80,8 @@ export class Runner {
   #isStepping = false;
   #stepsWanted = 0;
   #pauseAtOnce = false;
+  /** What was asked to start last, until it is known whether the GPU can hold it. */
+  #asked: { readonly loaded: LoadedProblem } | undefined;
 
   /** @param devices by default a device of its own */
   constructor(listener: RunnerListener, devices: Devices = OWN_DEVICE) {
@@ -89,26 +100,40 @@ export class Runner {
 
   /** The problem that runs, or is about to. */
   get loaded(): LoadedProblem | undefined {
-    return (this.#pending ?? this.#view)?.loaded;
+    return (this.#asked ?? this.#pending ?? this.#view)?.loaded;
   }
 
   /**
    * A new run from its start, or one from where it was. The run before goes on when the GPU cannot hold the problem.
-   * @throws GpuUnavailableError then
+   * @param isAskedFor else it waits for {@link resume} where it needs more than {@link STARTS_BY_ITSELF}
+   * @throws GpuUnavailableError when the GPU cannot hold it
    */
-  async start(loaded: LoadedProblem, settings: Settings, from?: Midway): Promise<void> {
+  async start(
+    loaded: LoadedProblem,
+    settings: Settings,
+    { from, isAskedFor = true }: { readonly from?: Midway; readonly isAskedFor?: boolean } = {},
+  ): Promise<void> {
     const before = this.#controller;
-    const isTooSmall = this.#gpu && !(await fits(this.#gpu, loaded.problem, settings.model));
-    const larger = isTooSmall ? await this.#open(loaded.problem, settings.model) : undefined;
-    if (this.#controller !== before) return this.#release(larger);
-    this.#replacePending({ loaded, settings, larger, from });
-    await this.#exclusively((signal) => this.#advance(signal, settings.steps));
+    const asked = (this.#asked = { loaded });
+    try {
+      const needs = await settings.model.needs(loaded.problem);
+      const isTooSmall = this.#gpu && !canHold(this.#gpu, needs.largestBufferBytes);
+      const larger = isTooSmall ? await this.#open(needs) : undefined;
+      if (this.#controller !== before || this.#asked !== asked) return this.#release(larger);
+      const isWaiting = !isAskedFor && isLong(needs, settings.steps);
+      this.#replacePending({ loaded, settings, needs, larger, from, isWaiting });
+    } finally {
+      if (this.#asked === asked) this.#asked = undefined;
+    }
+    await this.#exclusively(async (signal) => {
+      if (this.#view!.phase !== "waiting") await this.#advance(signal, settings.steps);
+    });
   }
 
   /** Back to step 0, which is measured. */
   async reset(): Promise<void> {
-    const { loaded, settings } = this.#view!;
-    this.#pending ??= { loaded, settings };
+    const { loaded, settings, needs } = this.#view!;
+    this.#pending ??= { loaded, settings, needs };
     await this.#exclusively((signal) => this.#advance(signal, 0));
   }
 
@@ -135,6 +160,7 @@ export class Runner {
       this.#change({ phase: "running" });
       if (isOnItsWay || !(await this.#untilMeasured()) || this.#view!.phase !== "running") return;
     }
+    if (this.#view!.phase === "waiting") this.#change({ phase: "starting" });
     if (this.#pauseAtOnce) {
       this.#pauseAtOnce = false;
       this.#change({ phase: "starting" });
@@ -173,7 +199,7 @@ export class Runner {
     if (this.#pending) return this.start(this.#pending.loaded, settings);
     this.#change({ settings: { ...this.#view!.settings, steps: settings.steps, state: settings.state } });
     const { phase } = this.#view!;
-    if (phase !== "paused" && phase !== "ready")
+    if (phase !== "paused" && phase !== "ready" && phase !== "waiting")
       await this.#exclusively((signal) => this.#advance(signal, settings.steps));
   }
 
@@ -221,7 +247,7 @@ export class Runner {
   /** Takes up the run that was asked for, now that the one before has let go of the GPU. */
   #beginPending(): void {
     if (!this.#pending) return;
-    const { loaded, settings, larger, from } = this.#pending;
+    const { loaded, settings, needs, larger, from, isWaiting } = this.#pending;
     this.#pending = undefined;
     if (larger) {
       this.#release(this.#gpu);
@@ -231,7 +257,8 @@ export class Runner {
     this.#view = {
       loaded,
       settings,
-      phase: this.#pauseAtOnce ? "paused" : "starting",
+      needs,
+      phase: isWaiting ? "waiting" : this.#pauseAtOnce ? "paused" : "starting",
       step: from?.state.step ?? 0,
       trace: from?.trace ?? [],
       stepSize: from?.state.stepSize,
@@ -258,11 +285,11 @@ export class Runner {
     until: number,
     { record = logSpacedSteps(until), phase = "running" }: { record?: readonly number[]; phase?: Phase } = {},
   ): Promise<void> {
-    const { loaded, settings, trace: before } = this.#view!;
+    const { loaded, settings, needs, trace: before } = this.#view!;
     const { seed, model } = settings;
     const hasPoint = new AbortController();
     if (!this.#gpu) this.#showPreview(AbortSignal.any([signal, hasPoint.signal]), Math.min(until, PREVIEWED_STEPS));
-    const gpu = await this.#gpuFor(loaded.problem, model);
+    const gpu = await this.#gpuFor(loaded.problem, model, needs);
     if (!gpu) hasPoint.abort();
     if (signal.aborted) return;
     const known = this.#limits.known(loaded.problem, model);
@@ -375,10 +402,10 @@ export class Runner {
   }
 
   /** The device for a run; undefined where the page has never had one and the run is made in float64 in its place. */
-  async #gpuFor(problem: Problem, model: Model): Promise<Gpu | undefined> {
+  async #gpuFor(problem: Problem, model: Model, needs: RunNeeds): Promise<Gpu | undefined> {
     if (this.#gpu) return this.#gpu;
     try {
-      this.#gpu = await this.#open(problem, model);
+      this.#gpu = await this.#open(needs);
       this.#hadGpu = true;
       return this.#gpu;
     } catch (error) {
@@ -426,11 +453,8 @@ export class Runner {
     return limits;
   }
 
-  async #open(problem: Problem, model: Model): Promise<Gpu> {
-    return this.#devices.open({
-      largestBufferBytes: await model.largestBufferBytes(problem),
-      onLoss: () => this.#change({ isLost: true }),
-    });
+  #open({ largestBufferBytes }: RunNeeds): Promise<Gpu> {
+    return this.#devices.open({ largestBufferBytes, onLoss: () => this.#change({ isLost: true }) });
   }
 
   #release(gpu: Gpu | undefined): void {
@@ -476,8 +500,8 @@ class DivergedError extends NextTokenBiasError {
   }
 }
 
-async function fits(gpu: Gpu, problem: Problem, model: Model): Promise<boolean> {
-  return canHold(gpu, await model.largestBufferBytes(problem));
+function isLong({ multiplyAdds, totalBytes }: RunNeeds, steps: number): boolean {
+  return steps * multiplyAdds > STARTS_BY_ITSELF.multiplyAdds || totalBytes > STARTS_BY_ITSELF.bytes;
 }
 
 /** Whether it was opened for a buffer of so many bytes. */

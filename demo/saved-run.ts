@@ -6,7 +6,7 @@ import { readMoves, withMoves, withSmoothing, type LoadedProblem, type SourceDat
 import type { State } from "./state/keys.ts";
 
 /** Counted up with every change of what is saved: a page does not read what another version of it saved. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 /** A larger one is not saved: it is written whole, every few seconds. */
 const MOST_BYTES = 2 ** 25;
@@ -24,7 +24,7 @@ export interface SavedRun {
   readonly trace: readonly RunPoint[];
   readonly trainingMs: number;
   readonly state: SealedState;
-  /** SHA-256 of all the rest, but for the bytes of a file, which the problem's fingerprint is for. */
+  /** SHA-256 of all the rest, but for the bytes of files, which the problem's fingerprint is for. */
   readonly digest: Uint8Array;
 }
 
@@ -45,7 +45,8 @@ export async function savedRun(view: RunView, state: RunEnd["state"]): Promise<S
     trace: trace.map(({ decoder: _, ...point }) => point),
   };
   const stateBytes = Object.values(state.arrays).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const fileBytes = source.kind === "file" ? source.file.size : 0;
+  const files = source.kind === "file" ? [source.file, source.tokenizer, source.vectors] : [];
+  const fileBytes = files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
   const bytes = bytesOf(run);
   if (bytes.size + stateBytes + fileBytes > MOST_BYTES) return undefined;
   return { ...run, state, digest: await digestOf(bytes) };

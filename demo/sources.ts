@@ -16,14 +16,18 @@ import {
 export type SourceData =
   | { readonly kind: "preset"; readonly key: string }
   | { readonly kind: "text"; readonly text: string; readonly corpus: CorpusOptions }
-  | {
-      readonly kind: "file";
-      readonly file: File;
-      readonly corpus: CorpusOptions;
-      readonly extraNotes: readonly string[];
-      /** A tokenizer.json, to cut a text by. */
-      readonly tokenizer?: File | undefined;
-    };
+  | ({ readonly kind: "file" } & FileData);
+
+/** A reader's own file, and what belongs to it. */
+export interface FileData {
+  readonly file: File;
+  /** Of a text. */
+  readonly corpus: CorpusOptions;
+  /** A tokenizer.json, to cut a text by in place of `tokens`. */
+  readonly tokenizer?: File | undefined;
+  /** Word vectors for the contexts' embeddings. */
+  readonly vectors?: File | undefined;
+}
 
 /** A problem that is ready to run, and what people should know about it. */
 export interface LoadedProblem {
@@ -108,13 +112,8 @@ export function textSource(text: string, corpus: CorpusOptions): Source {
   };
 }
 
-/** A file that was chosen or dropped; `corpus` is for text files, and so is a tokenizer.json, by which they are cut in place of its `tokens`. */
-export function fileSource(
-  file: File,
-  corpus: CorpusOptions,
-  extraNotes: readonly string[] = [],
-  tokenizer?: File,
-): Source {
+/** A file that was chosen or dropped. */
+export function fileSource({ file, corpus, tokenizer, vectors }: FileData): Source {
   return {
     key: "file",
     name: file.name,
@@ -123,17 +122,18 @@ export function fileSource(
       const cut = tokenizer ? { tokenizer: await tokenizer.text() } : { ...(tokens && { tokens }) };
       const { problem, kind, notes } = await readProblem(file, {
         corpus: { ...rest, ...cut },
+        ...(vectors && { vectors }),
         seed,
         signal,
         onProgress,
       });
       return {
         problem,
-        source: { kind: "file", file, corpus, extraNotes, tokenizer },
+        source: { kind: "file", file, corpus, tokenizer, vectors },
         name: file.name,
         kind,
         sentence: FORMATS.find((format) => format.name === kind)!.description,
-        notes: [...extraNotes, ...notes],
+        notes,
       };
     },
   };

@@ -27,6 +27,7 @@ export { problemFromText, problemFromTokens } from "./problem/corpus/corpus.ts";
 export type { Corpus, CorpusOptions, CorpusProgress } from "./problem/corpus/settings.ts";
 export { corpusNotes } from "./formats/notes.ts";
 export { FORMAT_LABELS, FORMATS } from "./formats/formats.ts";
+export { areWordVectors } from "./formats/recognise-vectors.ts";
 export { CORPUS_RANGES } from "./problem/corpus/corpus-options.ts";
 export {
   readDecoder,

@@ -28,7 +28,7 @@ const STATE_KEYS: readonly KeyName[] = KEY_NAMES.filter((name) => !PAGE_KEYS.inc
 
 /** Told by an event `ntp-run` whenever its run starts, pauses, ends or fails. */
 export interface RunEventDetail {
-  readonly phase: "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+  readonly phase: "waiting" | "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
   /** Steps taken. */
   readonly step: number;
 }
@@ -245,7 +245,7 @@ class Made {
         throw new FileError(name, "the server gave no answer, or does not let this page read it", { cause: error });
       });
       if (!response.ok) throw new FileError(name, `the server answered ${response.status}`);
-      return fileSource(new File([await response.blob()], name), corpusOf(state));
+      return fileSource({ file: new File([await response.blob()], name), corpus: corpusOf(state) });
     }
     if (state.preset === "text") return textSource(state.text || SAMPLE_TEXT, corpusOf(state));
     const preset = PRESETS.find(({ key }) => key === state.preset);

@@ -93,7 +93,11 @@ export function fixedEmbeddings({
     spoken: ["lossGap", "norm"],
     stepSize: stepSize === "safe" ? { rule: safeStepFormula(method) } : stepSize,
     whenDiverged: optimizer === "gradient-descent" ? SAFER_STEP : "Choose a smaller one.",
-    largestBufferBytes: async (problem) => (await memoryNeeded(problem)).largestBufferBytes,
+    needs: async (problem) => {
+      const { contextCount: m, vocabularySize: V, embeddingDim: d } = problem;
+      // the logits and the gradient
+      return { ...(await memoryNeeded(problem, method)), multiplyAdds: 2 * m * V * d };
+    },
     findLimits: fixedLimits,
     predict: async (problem, limits, signal) => {
       const size = stepSize === "safe" ? await findSafeStep(problem, method) : stepSize;

@@ -2,6 +2,7 @@ import type {
   Float64Check,
   Gpu,
   HeldBack,
+  MemoryNeed,
   PredictedFigure,
   Prediction,
   Problem,
@@ -15,8 +16,9 @@ import type { Headline } from "./headline.ts";
 import type { LoadedProblem } from "../sources.ts";
 import type { PageFigure, RunEnd, RunPoint, UnderWay } from "./point.ts";
 
-/** Where a run stands; "checking" is the float64 check after the last step. */
-export type Phase = "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
+/** Where a run stands; "waiting" is one that begins when it is told to, "checking" the float64 check after the last step. */
+export type Phase =
+  "waiting" | "starting" | "running" | "paused" | "ready" | "checking" | "done" | "diverged" | "failed";
 
 /** The check runs on the page's own thread: what takes longer than a moment is left to the command line. */
 export const PAGE_CHECK = { mostOperations: 2e8 };
@@ -42,6 +44,12 @@ export interface RunSoFar<Point extends RunPoint = RunPoint, End extends RunEnd 
   readonly predictions: readonly Prediction<PredictedFigure>[];
   /** How the run stands, while none is under way; its trace is that of the last stretch alone. */
   readonly end: End | undefined;
+}
+
+/** What a run needs of a GPU. */
+export interface RunNeeds extends MemoryNeed {
+  /** Of one step, in its products of matrices. */
+  readonly multiplyAdds: number;
 }
 
 /** What is run next, from the start or from a state. */
@@ -73,8 +81,7 @@ export interface Model<Point extends RunPoint = RunPoint, End extends RunEnd = R
   readonly stepSize: number | { readonly rule: string };
   /** What helps when the loss is no longer finite. */
   readonly whenDiverged: string;
-  /** The largest buffer of its run on the device. */
-  largestBufferBytes(problem: Problem): Promise<number>;
+  needs(problem: Problem): Promise<RunNeeds>;
   /** @throws the signal's reason when it is aborted */
   findLimits(
     gpu: Gpu,

@@ -88,9 +88,13 @@ export function trainedEmbeddings(settings: TrainedSettings): Model<EmbeddingPoi
     spoken: ["lossGap", "decoderNorm", "embeddingNorm"],
     stepSize: stepSize ?? { rule: "default" },
     whenDiverged: "Choose a smaller one.",
-    largestBufferBytes: async (problem) =>
-      (await memoryNeeded(problem, { model: "embeddings", optimizer, dimension: modelOf(problem).dimension }))
-        .largestBufferBytes,
+    needs: async (problem) => {
+      const run = { ...method, ...modelOf(problem) };
+      const { contextCount: m, vocabularySize: V } = problem;
+      // the logits and both gradients
+      const multiplyAdds = 3 * m * V * run.dimension;
+      return { ...(await memoryNeeded(problem, { model: "embeddings", ...run })), multiplyAdds };
+    },
     findLimits: trainedLimits,
     predict: async (problem, limits, signal) => {
       const size = stepSize ?? defaultFactorStep(problem, method);

@@ -1,6 +1,6 @@
 import { describeCheck } from "../../src/index.ts";
 import { explain } from "../explain.ts";
-import { plainFigure, fourDigits, wholeNumber } from "../format.ts";
+import { fourDigits, mebibytes, plainFigure, wholeNumber } from "../format.ts";
 import type { Model } from "../models/model.ts";
 import type { RunView } from "../run-view.ts";
 import { byId, setText } from "./dom.ts";
@@ -52,6 +52,5 @@ function costText({ end, trainingMs, step }: RunView): string {
       ? "One workgroup takes hundreds of steps at a time"
       : "Every step is given to the whole device";
   const seconds = plainFigure(Number((trainingMs / 1000).toPrecision(2)));
-  const mebibytes = plainFigure(Number((end.memoryBytes / 2 ** 20).toPrecision(2)));
-  return `${taken}: ${seconds} s for ${wholeNumber(step)} steps, and ${mebibytes} MiB on the GPU.`;
+  return `${taken}: ${seconds} s for ${wholeNumber(step)} steps, and ${mebibytes(end.memoryBytes)} on the GPU.`;
 }

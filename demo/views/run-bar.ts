@@ -15,14 +15,14 @@ export const ACTION_LABELS: Record<MainAction, string> = {
 
 export function mainAction({ phase, step, settings }: RunView): MainAction {
   if (phase === "starting" || phase === "running") return "pause";
-  if (phase === "ready") return "run";
+  if (phase === "ready" || phase === "waiting") return "run";
   if (phase === "failed") return "retry";
   return phase === "paused" && step < settings.steps ? "resume" : "again";
 }
 
 /** One step more makes sense. */
 export function canStep({ phase }: RunView): boolean {
-  return phase !== "failed" && phase !== "diverged" && phase !== "starting";
+  return phase !== "failed" && phase !== "diverged" && phase !== "starting" && phase !== "waiting";
 }
 
 /** Where the run is, one sentence. */
@@ -35,6 +35,8 @@ export function statusText(view: RunView): string {
   const at = `step ${wholeNumber(step)}`;
   const of = `${at} of ${wholeNumber(settings.steps)}`;
   switch (phase) {
+    case "waiting":
+      return "A long run: it waits until you press Run.";
     case "starting":
       return "Opening the GPU…";
     case "running":

@@ -3,7 +3,7 @@ import { signalOf, type Fail, type ProblemSource, type ReadProblemOptions } from
 
 const MOST_BYTES = 2 ** 30;
 /** Enough for every signature of `recogniseContent`, and for the key by which JSON is known. */
-const HEAD_BYTES = 2 ** 16;
+export const HEAD_BYTES = 2 ** 16;
 
 /**
  * The content of a file, piece by piece, until the signal of the options.

@@ -13,6 +13,7 @@ import {
   type ReadProblemOptions,
 } from "./format.ts";
 import { counted } from "./notes.ts";
+import { VECTOR_NUMBER } from "./recognise-vectors.ts";
 
 /** Formats whose contexts have names, and embeddings only where they are drawn. */
 const NAMED_FORMATS: readonly string[] = ["table", "parquet", "text", "json-lines"];
@@ -183,7 +184,7 @@ function decode(bytes: Uint8Array, fail: Fail): string {
 function readNumbers(text: string, fail: Fail): number[] {
   const [, ...fields] = text.split(/ +/);
   return fields.map((field, k) => {
-    const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(field) ? Number(field) : NaN;
+    const value = VECTOR_NUMBER.test(field) ? Number(field) : NaN;
     return Number.isFinite(value) ? value : fail(`expected finite numbers, found ${quote(field)} at ${k}`);
   });
 }

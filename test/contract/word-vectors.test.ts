@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FileError, OptionError } from "../../src/errors.ts";
+import { areWordVectors } from "../../src/formats/recognise-vectors.ts";
 import { readProblem, type ProblemSource, type ReadProblemOptions } from "../../src/formats/problem-file.ts";
 
 const fixture = (name: string): Uint8Array<ArrayBuffer> =>
@@ -180,6 +181,26 @@ describe("word vectors", () => {
     await expect(readProblem(new File([tableOf(["a", "b"])], "a.csv"), { vectors })).rejects.toThrow(
       new OptionError("vectors", 'expected a file of word vectors, found "v.txt"'),
     );
+  });
+
+  it.each<[isOne: boolean, what: string, content: BlobPart, name?: string]>([
+    [true, "word2vec's form", fixture("vectors/word2vec.txt")],
+    [true, "GloVe's form", fixture("vectors/glove.txt")],
+    [true, "a mistake in a later line", "a .5 1\nb 2 1e-3\nc x\n"],
+    [true, "a header that is wrong", "9 9\r\na 1. 2\r\n\r\nb .5 1\r\n"],
+    [true, "one line without an end", "a 1.5"],
+    [true, "a line that is longer than what is looked at", `a${" 0.25".repeat(20_000)}\nb${" 0.5".repeat(20_000)}`],
+    [false, "prose", "In 2024 11.5 litres\nwere drunk"],
+    [false, "prose whose first line could be one", "Chapter 1.5\nIt was late."],
+    [false, "ids of tokens", "464 3797 3332\n319 262 2603\n"],
+    [false, "a header alone", "2 3\n"],
+    [false, "nothing", ""],
+    [false, "a line that begins with a space", " 1.5 2\n"],
+    [false, "a table", "a 1.5\nb 2.5\n", "a.csv"],
+    [false, "JSON Lines by its name", "a 1.5\nb 2.5\n", "a.jsonl"],
+    [false, "an archive", fixture("csr.npz")],
+  ])("are recognised by how a file begins: %s, %s", async (isOne, _, content, name = "a.txt") => {
+    expect(await areWordVectors(new File([content], name))).toBe(isOne);
   });
 
   it("may take more than 1 GiB", async () => {

@@ -198,17 +198,22 @@ export class Laboratory {
 
   /** Drops a file on the page. */
   async drop(name: string, content: Uint8Array | string): Promise<void> {
-    const bits = Buffer.from(content).toString("base64");
+    await this.dropTogether([name, content]);
+  }
+
+  /** Drops several files at once. */
+  async dropTogether(...files: readonly (readonly [name: string, content: Uint8Array | string])[]): Promise<void> {
     await this.page.evaluate(
-      (fileName, base64) => {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      (named) => {
         const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([bytes], fileName));
+        for (const [name, base64] of named) {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          dataTransfer.items.add(new File([bytes], name));
+        }
         for (const type of ["dragenter", "dragover", "drop"])
           document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
       },
-      name,
-      bits,
+      files.map(([name, content]) => [name, Buffer.from(content).toString("base64")] as const),
     );
   }
 

@@ -39,6 +39,7 @@ async function runOf(name: LessonName): Promise<RunView> {
   const end = await run.result();
   return {
     ...{ loaded, settings, limits, predictions, end, trace: end.trace, phase: "done", step: steps },
+    needs: await model.needs(loaded.problem),
     ...{ stepSize: end.stepSize, check: undefined, adapter: gpu.adapter },
     ...{
       preview: [],

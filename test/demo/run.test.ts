@@ -400,6 +400,22 @@ test("seed, step size and start are those of the controls", async () => {
   expect(drawn.trace[0]!.norm).toBeGreaterThan(0.1);
 });
 
+test("of settings that change one right after the other all count", async () => {
+  await laboratory.load(40);
+  await laboratory.until("done");
+  await laboratory.page.evaluate(() => {
+    for (const [id, value] of Object.entries({ optimizer: "adam", "step-size": "0.25" })) {
+      const field = document.getElementById(id) as HTMLInputElement;
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  await laboratory.untilText("out-step-size", /^0[.]2500$/);
+  await laboratory.until("done");
+  const { optimizer, stepSize } = await laboratory.record();
+  expect([optimizer, stepSize]).toEqual(["adam", 0.25]);
+});
+
 test("a run that diverges says so, and the page goes on", async () => {
   await laboratory.load(500);
   await laboratory.fill("step-size", "1e18");
