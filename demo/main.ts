@@ -185,6 +185,15 @@ function renderAt(whole: RunView): void {
   attempt(() => figures.show(state.view, view, last?.step));
 }
 
+/** The plane of the point that the time slider is at, as a file, whichever figures are seen. */
+function planeSvg(): string | undefined {
+  const view = shown && seenOf(shown);
+  const picture = view && pictureOfRun(view, view.trace[scrubber.count - 1]);
+  if (!picture) return undefined;
+  plane.show(picture);
+  return plane.toSvg();
+}
+
 /** Solves the problem again with a context elsewhere. */
 async function moveContext(context: number, place: readonly [number, number]): Promise<void> {
   const moved = writeMoves(new Map([...readMoves(state.moved), [context, place]]));
@@ -514,7 +523,7 @@ byId("points", HTMLDetailsElement).addEventListener("toggle", () => {
 
 offerExports({
   ...{ view: () => runner.view, whole: () => runner.whole(), state: () => state },
-  ...{ planeSvg: () => (byId("plane", HTMLElement).hidden ? undefined : plane.toSvg()), attempt },
+  ...{ planeSvg, attempt },
 });
 
 renderMethods(state.model);

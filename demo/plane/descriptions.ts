@@ -31,10 +31,13 @@ export function nextText({ problem, contexts }: PlaneGround, at: number): string
 export function supportText({ contexts, apart = [] }: PlaneGround, at: number): string {
   const { letter } = contexts[at]!;
   const angle = apart[at] ?? NaN;
-  return Number.isNaN(angle) ? letter : `${letter}, within ${degrees(angle)} of the others that have it`;
+  return Number.isNaN(angle) ? letter : `${letter}, within ${degreesAtMost(angle)} of the others that have it`;
 }
 
 const degrees = (angle: number): string => `${angle.toFixed(1)}°`;
+
+/** Rounded upwards. */
+const degreesAtMost = (angle: number): string => degrees(Math.ceil(10 * angle) / 10);
 
 /** A context or a word in words. */
 export function describe(ground: PlaneGround, shown: Shown, { kind, at }: Reading): string {
@@ -104,7 +107,7 @@ function trainedNotes(
   return [
     ...(angles.length
       ? [
-          `Contexts with the same letter have the same support: they are within ${degrees(Math.max(...angles))} of each other.`,
+          `Contexts with the same letter have the same support: they are within ${degreesAtMost(Math.max(...angles))} of each other.`,
         ]
       : []),
     `The axes are the directions in which W has the two leading patterns of S̃, the supports that are drawn${projection.dimension > 2 ? `; ${share}` : ""}.`,

@@ -8,7 +8,7 @@ export type PlanePicture = DecoderPicture | TrainedPicture;
 
 /**
  * What the plane shows of a run at a recorded point, of trained embeddings at the last up to there whose factors are kept. Undefined where
- * these have no plane: supports that are all the same lead nowhere.
+ * these have no plane: where every word follows every context, supports lead nowhere.
  */
 export function pictureOfRun(
   { loaded, settings, limits, trace }: RunView,

@@ -60,7 +60,7 @@ export function trainedContent(
     ...{ ...cast, projection, places: project(projection, rows) },
     ...(factors ? { embeddings, apart: anglesApart(rows, d, cast) } : { contexts: [] }),
   };
-  // with fewer dimensions the logits of theory do not fit
+  // with fewer dimensions the limit of the logits can be another
   const isRoomy = d >= Math.min(problem.vocabularySize, problem.contextCount);
   const theory = isRoomy && limits && inPlane(limits.margin, cast);
   return {
@@ -105,16 +105,13 @@ function inPlane(
   };
 }
 
-/** Of each context that is drawn, in degrees: the largest angle to another that is drawn and has its support; NaN where none has. */
+/** Of each context that is drawn, in degrees: the largest angle to another that is drawn and has its support; NaN where none has one. */
 function anglesApart(rows: Float64Array, d: number, { contexts }: PlaneCast): number[] {
   const vectors = contexts.map((_, at) => rows.subarray(at * d, (at + 1) * d));
-  return contexts.map(({ letter }, at) =>
-    contexts.reduce(
-      (most, other, k) =>
-        k === at || other.letter !== letter
-          ? most
-          : Math.max(Number.isNaN(most) ? 0 : most, angleBetween(vectors[at]!, vectors[k]!)),
-      NaN,
-    ),
-  );
+  return contexts.map(({ letter }, at) => {
+    const angles = contexts
+      .flatMap((other, k) => (k === at || other.letter !== letter ? [] : [angleBetween(vectors[at]!, vectors[k]!)]))
+      .filter((angle) => !Number.isNaN(angle));
+    return angles.length ? Math.max(...angles) : NaN;
+  });
 }

@@ -176,8 +176,10 @@ export class PlaneSurface {
 
   /** A finger that stops a page that is still scrolling takes up nothing. */
   #touch(event: TouchEvent): void {
-    if (!event.cancelable) this.#putBack();
-    else if (this.#held) event.preventDefault();
+    if (!event.cancelable) {
+      this.#putBack();
+      this.#pressed = undefined;
+    } else if (this.#held) event.preventDefault();
   }
 
   #release(event: PointerEvent): void {

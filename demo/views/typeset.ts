@@ -1,9 +1,10 @@
 /**
- * What texts of this project write after a letter that stands by itself: `_mm`, `_in`, `_k`, `_k/10`, `_{i<k}` below it, and `^-0.99`
- * above; and after a norm, `‖L‖_*`. Words of a problem, such as `next_word`, are no such letters.
+ * What texts of this project write after a letter of its formulas that stands by itself: `_mm`, `_in`, `_k`, `_k/10`, `_{i<k}` below it,
+ * and `^-0.99` above; and after a norm, `‖L‖_*`. Names of words and files are left alone, `next_word`, `x_1` and `w_2.json`; one that is
+ * written as a formula is, `w_2`, is set like it.
  */
 const SHIFTED =
-  /(?<=‖|(?<![\p{L}\p{N}_“])\p{L})(?:(?<low>_)(?:\{(?<group>[^}]+)\}|(?<sub>mm|in|k\/10|[A-Za-z\d*])(?![A-Za-z\d_]))|\^(?<sup>[-−]?\d+(?:\.\d+)?))/gu;
+  /(?<=‖|(?<![\p{L}\p{N}_“])[WLPSCHKRhĥwupqgvβησωπΣℓk])(?:(?<low>_)(?:\{(?<group>[^}]+)\}|(?<sub>mm|in|k\/10|[A-Za-z\d*])(?![A-Za-z\d_]|\.\p{L}))|\^(?<sup>[-−]?\d+(?:\.\d+)?))/gu;
 
 /**
  * The parts of a text with its sub- and superscripts as such. The signs that ask for them stay in the text, without a width: what is copied,

@@ -39,7 +39,7 @@ export class GpuArray<T extends ElementType = ElementType> implements ArrayView<
     if (bytes > allowed)
       throw new GpuUnavailableError(
         "limits",
-        `${label} (${shape.join(" × ")}) needs ${bytes} bytes; this device was opened for buffers of up to ${allowed}: pass largestBufferBytes to openGpu.`,
+        `${label} (${shape.join(" × ")}) needs ${bytes} bytes; this device makes buffers of up to ${allowed}: pass largestBufferBytes to openGpu.`,
       );
     this.buffer = gpu.device.createBuffer({
       label,

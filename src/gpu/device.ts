@@ -43,7 +43,7 @@ interface GpuParts {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly tuning: Tuning;
-  /** Bytes that a buffer may have. */
+  /** As of {@link Gpu.largestBufferBytes}. */
   readonly largestBufferBytes: number;
   /** Whether the device goes when the Gpu goes; one of the caller's does not. */
   readonly isOwned: boolean;
@@ -68,7 +68,7 @@ export class Gpu {
   readonly tuning: Tuning;
   /** Rejects with DeviceLostError when the device goes away; never resolves. */
   readonly lost: Promise<never>;
-  /** Bytes of the largest single buffer that it was opened for; 128 MiB at least. */
+  /** Bytes of the largest single buffer that it was opened for, 128 MiB at least; of a device of the caller's, that it makes. */
   readonly largestBufferBytes: number;
   /** Which of the devices this is that were opened in each other's place, from 1. @internal */
   readonly epoch: number;

@@ -121,7 +121,8 @@ export async function prepare<
   const params = call.params as Record<string, number>;
   const arrays = call.arrays as Record<string, ArrayView>;
   requireLengths(spec, params, arrays);
-  const ranges = rowRanges(spec, params, device.limits.maxStorageBufferBindingSize);
+  const mostBound = Math.floor(device.limits.maxStorageBufferBindingSize / 4);
+  const ranges = rowRanges(spec, params, mostBound);
   const layout = device.createBindGroupLayout({ label: spec.name, entries: layoutEntries(spec.bindings) });
   const pipeline = await compile(gpu, spec.name, spec.source(variant as Variant), layout);
   const parts = ranges.map((range) => {
@@ -129,7 +130,7 @@ export async function prepare<
     const total = spec.workgroups(range.params as Record<keyof Params & string, number>, variant as Variant);
     const x = Math.min(total, LARGEST_GRID);
     const resources = Object.entries(spec.bindings).map(([name, binding]) =>
-      resourceOf(device, arrays[name]!, range.first * (binding.perRow?.(params) ?? 0)),
+      resourceOf(arrays[name]!, range.first * (binding.perRow?.(params) ?? 0), mostBound),
     );
     const entries = [{ buffer: uniform }, ...resources].map((resource, binding) => ({ binding, resource }));
     return {
@@ -145,10 +146,10 @@ export async function prepare<
   };
 }
 
-/** A view from one of its elements on, as far as the device binds it. */
-function resourceOf({ limits }: GPUDevice, { buffer, byteOffset }: ArrayView, start: number): GPUBufferBinding {
+/** A view from one of its elements on, as far as it is bound at once. */
+function resourceOf({ buffer, byteOffset }: ArrayView, start: number, mostBound: number): GPUBufferBinding {
   const offset = byteOffset + 4 * start;
-  return { buffer, offset, size: Math.min(buffer.size - offset, limits.maxStorageBufferBindingSize) };
+  return { buffer, offset, size: Math.min(buffer.size - offset, 4 * mostBound) };
 }
 
 interface RowRange {
@@ -157,9 +158,12 @@ interface RowRange {
   readonly params: Record<string, number>;
 }
 
-/** All rows at once where the device binds every array, else the least number of ranges that it binds. */
-function rowRanges(spec: KernelSpec, params: Record<string, number>, mostBytes: number): RowRange[] {
-  const most = Math.floor(mostBytes / 4);
+/**
+ * All rows at once where the device binds every array, else ranges that it binds: multiples of so many rows that each range begins where
+ * a binding may, whatever a row takes.
+ * @param most elements that are bound at once
+ */
+function rowRanges(spec: KernelSpec, params: Record<string, number>, most: number): RowRange[] {
   const tooLong = Object.entries(spec.bindings).filter(([, binding]) => binding.length(params) > most);
   if (tooLong.length === 0) return [{ first: 0, params }];
   const { count, first: firstName } = spec.rows ?? {};
@@ -169,7 +173,7 @@ function rowRanges(spec: KernelSpec, params: Record<string, number>, mostBytes: 
   if (whole || count === undefined)
     throw new GpuUnavailableError(
       "limits",
-      `${spec.name} needs ${4 * whole![1].length(params)} bytes of ${whole![0]} at once; this device binds up to ${mostBytes}: pass largestBufferBytes to openGpu, where the adapter has more.`,
+      `${spec.name} needs ${4 * whole![1].length(params)} bytes of ${whole![0]} at once; this device binds up to ${4 * most}: pass largestBufferBytes to openGpu, where the adapter has more.`,
     );
   const rows = params[count]!;
   return Array.from({ length: Math.ceil(rows / atOnce) }, (_, n) => {

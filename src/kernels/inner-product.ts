@@ -20,8 +20,12 @@ export const innerProduct = defineKernel({
   workgroups: (p) => p.partials,
 });
 
+/** Terms of a partial sum at most: 64 of them, as many as ranges of rows are multiples of, are bound at once on every device. */
+const MOST_TERMS = 2 ** 19;
+
 /** How many partial sums an inner product of `length` terms has: a function of the length alone, so that sums repeat on any device. */
-export const partialCount = (length: number): number => Math.min(256, Math.ceil(length / 1024));
+export const partialCount = (length: number): number =>
+  Math.max(Math.min(256, Math.ceil(length / 1024)), Math.ceil(length / MOST_TERMS));
 
 /** The chunks of so many terms for so many partial sums: params of the kernel. */
 export const inChunks = (length: number, partials: number): Params => ({

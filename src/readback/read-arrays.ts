@@ -38,7 +38,7 @@ export async function readArrays<A extends readonly GpuArray[]>(
 function rounds(arrays: readonly GpuArray[], values: readonly HostArray[]): Reading[][] {
   const { maxStorageBufferBindingSize } = arrays[0]!.gpu.device.limits;
   // the checksum of a piece begins where a binding may, before the piece
-  const most = Math.min(STAGING_BYTES, maxStorageBufferBindingSize - 4 * BINDING_ALIGNMENT) / 4;
+  const most = Math.min(STAGING_BYTES / 4, Math.floor(maxStorageBufferBindingSize / 4) - BINDING_ALIGNMENT);
   const groups: Reading[][] = [[]];
   let room = most;
   arrays.forEach((array, i) => {

@@ -67,12 +67,13 @@ export async function timeDispatches(gpu: Gpu, dispatches: readonly Dispatch[]):
   return total;
 }
 
-/** The first workgroups of a dispatch, and what part of it they are. */
+/** The first workgroups of a dispatch, of each range of its rows, and what part of it they are. */
 function partOf(dispatch: Dispatch, share: number): { part: Dispatch; share: number } {
-  const groups = dispatch.parts.reduce((sum, { x, y }) => sum + x * y, 0);
-  const { bindGroup, x: most } = dispatch.parts[0]!;
-  const x = Math.min(Math.max(Math.ceil(share * groups), 1), most);
-  return { part: { ...dispatch, parts: [{ bindGroup, x, y: 1 }] }, share: x / groups };
+  const groups = (all: Dispatch["parts"]): number => all.reduce((sum, { x, y }) => sum + x * y, 0);
+  const parts = dispatch.parts.map(({ bindGroup, x, y }) => {
+    return { bindGroup, x: Math.min(Math.max(Math.ceil(share * x * y), 1), x), y: 1 };
+  });
+  return { part: { ...dispatch, parts }, share: groups(parts) / groups(dispatch.parts) };
 }
 
 /** Once to warm up, then as often as makes a moment. */

@@ -92,7 +92,9 @@ test("by finger: a preset, pause and on, the time slider, a point, a cell, a cur
   expect(await textOf(".plane-readout")).toMatch(/^context 1 at/);
 
   await tap("#gap-chart .u-over");
-  expect(await textOf("#gap-chart .plot .legend-at")).toMatch(/^at step [\d,]+$/);
+  await page.waitForFunction(() =>
+    /^at step [\d,]+$/.test(document.querySelector("#gap-chart .plot .legend-at")!.textContent.trim()),
+  );
 
   await tap("#laws .gloss");
   await page.waitForSelector(".tip:popover-open");
@@ -149,6 +151,9 @@ test("whatever can be tapped is 24 × 24 pixels at least, or is a link within a 
 
 test("a finger on the plane scrolls the page, on a context it moves that and nothing else", async () => {
   const { page } = laboratory;
+  await laboratory.open("steps=20");
+  await laboratory.until("done");
+  await tap(".plane summary");
   await page.waitForSelector(".plane tbody td");
   const box = await boxOf(".plane-surface");
   const corner: Place = [box.left + 0.93 * box.width, box.top + 0.9 * box.width];

@@ -25,7 +25,7 @@ test.each([
   expect(await lab.call(PAGE, "written", text)).toEqual({ markup, text, copied: text });
 });
 
-test.each(["next_word", "“a_b” 0.5", "data_x_y", "W_mmx", "__init__", "x_", "f(w)_k", "2^10"])(
+test.each(["next_word", "“a_b” 0.5", "data_x_y", "W_mmx", "__init__", "x_", "f(w)_k", "2^10", "x_1", "w_2.json"])(
   "%s is left as it is",
   async (text) => {
     expect(await lab.call(PAGE, "written", text)).toEqual({ markup: text, text, copied: text });

@@ -13,6 +13,26 @@ export async function open(options: OpenGpuOptions): Promise<{ label: string; is
   return { label, isSoftware, largest };
 }
 
+/** What is asked of an adapter with these limits; it gives no device. */
+export async function limitsAskedOf(
+  limits: Readonly<Record<"maxStorageBufferBindingSize" | "maxBufferSize", number>>,
+  largestBufferBytes: number,
+): Promise<GPUDeviceDescriptor["requiredLimits"]> {
+  let asked: GPUDeviceDescriptor["requiredLimits"];
+  const adapter = {
+    ...{ limits, features: new Set<string>(), info: { vendor: "none", architecture: "", description: "" } },
+    requestDevice: ({ requiredLimits }: GPUDeviceDescriptor): Promise<GPUDevice> => {
+      asked = requiredLimits;
+      return Promise.reject(new Error("asked"));
+    },
+  };
+  const gpu = { requestAdapter: () => Promise.resolve(adapter) } as unknown as GPU;
+  await openGpu({ gpu, largestBufferBytes }).catch((error: unknown) => {
+    if (asked === undefined) throw error;
+  });
+  return asked;
+}
+
 export async function openInsecure(): Promise<never> {
   Object.defineProperty(globalThis, "isSecureContext", { value: false, configurable: true });
   try {

@@ -24,6 +24,15 @@ describe("opening the GPU", () => {
     expect(opened.largest).toBe(200 * MIB);
   });
 
+  test("asks an adapter for what it binds of a buffer, where that is less", async () => {
+    const asked = (bound: number, bytes: number): Promise<unknown> =>
+      call("limitsAskedOf", { maxStorageBufferBindingSize: bound * MIB, maxBufferSize: 2048 * MIB }, bytes * MIB);
+    expect(await asked(128, 100)).toEqual({});
+    expect(await asked(128, 147)).toEqual({ maxStorageBufferBindingSize: 128 * MIB });
+    expect(await asked(1024, 147)).toEqual({ maxStorageBufferBindingSize: 147 * MIB });
+    expect(await asked(200, 300)).toEqual({ maxStorageBufferBindingSize: 200 * MIB, maxBufferSize: 300 * MIB });
+  });
+
   test.each([
     ["insecure-context", "openInsecure", [], "WebGPU is only there for secure pages, and this one is not secure."],
     ["no-api", "openWithoutApi", [], "This browser has no WebGPU."],
@@ -87,7 +96,7 @@ describe("kernels and arrays", () => {
 
   test("an array above the device's limit says what it needs", async () => {
     await expect(call("arrayTooLarge")).rejects.toThrow(
-      "logits (32768 × 4096) needs 536870912 bytes; this device was opened for buffers of up to 268435456: pass largestBufferBytes to openGpu.",
+      "logits (32768 × 4096) needs 536870912 bytes; this device makes buffers of up to 268435456: pass largestBufferBytes to openGpu.",
     );
   });
 

@@ -15,7 +15,7 @@ import {
   trainEmbeddings,
   trainMany,
 } from "../../src/index.ts";
-import { buffersMade, ofTasks } from "../support/buffers.ts";
+import { aliveOf, buffersMade, ofTasks } from "../support/buffers.ts";
 
 const SIZES = { contextCount: 7, embeddingDim: 9, vocabularySize: 5 };
 const problem = synthetic({ ...SIZES, supportSize: { min: 1, max: 3 }, seed: 1 });
@@ -96,7 +96,6 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
     return createPipeline(descriptor);
   };
   const made = buffersMade(gpu);
-  const isAnyAlive = (): boolean => ofTasks(made).some(({ destroyed }) => destroyed === 0);
   const unhandled: string[] = [];
   const note = (event: PromiseRejectionEvent): void => void unhandled.push(String(event.reason));
   addEventListener("unhandledrejection", note);
@@ -113,7 +112,8 @@ export async function cancel(name: Operation, moment: Moment): Promise<Cancelled
     const result = { status, pipelines, buffers: made.length };
     restore.forEach((undo) => undo());
     release();
-    for (gpu.shared.clear(); isAnyAlive(); gpu.shared.clear()) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (gpu.shared.clear(); aliveOf(ofTasks(made)) > 0; gpu.shared.clear())
+      await new Promise((resolve) => setTimeout(resolve, 10));
     return { ...result, unhandled };
   } finally {
     removeEventListener("unhandledrejection", note);

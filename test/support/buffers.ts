@@ -5,8 +5,7 @@ interface MadeBuffer {
   readonly label: string | undefined;
   readonly size: number;
   readonly usage: number;
-  /** How often. */
-  destroyed: number;
+  isAlive: boolean;
 }
 
 /** The buffers that are made on a device from now on; in a page. */
@@ -16,11 +15,11 @@ export function buffersMade({ device }: Pick<Gpu, "device">): readonly MadeBuffe
   device.createBuffer = (descriptor) => {
     const buffer = create(descriptor);
     const { label, size, usage } = descriptor;
-    const one: MadeBuffer = { label, size, usage, destroyed: 0 };
+    const one: MadeBuffer = { label, size, usage, isAlive: true };
     made.push(one);
     const destroy = buffer.destroy.bind(buffer);
     buffer.destroy = () => {
-      one.destroyed++;
+      one.isAlive = false;
       destroy();
     };
     return buffer;
@@ -34,6 +33,5 @@ export const ofTasks = (made: readonly MadeBuffer[]): readonly MadeBuffer[] =>
 
 export const bytesOf = (made: readonly MadeBuffer[]): number => made.reduce((sum, { size }) => sum + size, 0);
 
-/** How many are alive; one that is destroyed twice takes another one away. */
-export const aliveOf = (made: readonly MadeBuffer[]): number =>
-  made.reduce((sum, { destroyed }) => sum + 1 - destroyed, 0);
+/** How many are alive. */
+export const aliveOf = (made: readonly MadeBuffer[]): number => made.filter(({ isAlive }) => isAlive).length;
