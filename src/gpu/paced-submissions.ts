@@ -1,8 +1,8 @@
 import { Batch } from "./batch.ts";
 import type { Gpu } from "./device.ts";
 
-/** Work of one submission: short enough that a page stays smooth and no watchdog wakes. */
-const SUBMISSION_MS = 50;
+/** Work of one submission: short enough that a page is smooth, with twenty updates in a second and what it draws between them. */
+const SUBMISSION_MS = 45;
 
 export interface PaceOptions {
   /** Units of the first submission, whose speed is not known yet. */
@@ -24,7 +24,7 @@ export interface PacedWork<Found> {
 }
 
 /**
- * Submissions of about 50 ms each: how many units of work one holds follows from the time that those before it took. The units
+ * Submissions of about 45 ms each: how many units of work one holds follows from the time that those before it took. The units
  * are the caller's. Several tasks may share one pace, and submit while the device is busy for another of them.
  */
 export class PacedSubmissions {

@@ -32,13 +32,13 @@ async function unitsOf(options: PaceOptions, unitMs: (submission: number) => num
   return found;
 }
 
-test("submissions grow by the factor allowed to 50 ms, and to no more units than the most", async () => {
-  expect(await unitsOf({ first: 1 }, () => 1, 5)).toEqual([1, 4, 16, 50, 50]);
+test("submissions grow by the factor allowed to 45 ms, and to no more units than the most", async () => {
+  expect(await unitsOf({ first: 1 }, () => 1, 5)).toEqual([1, 4, 16, 45, 45]);
   expect(await unitsOf({ first: 3, growth: 2, most: 20 }, () => 1, 5)).toEqual([3, 6, 12, 20, 20]);
 });
 
 test("submissions shrink at once, or by the factor allowed, and hold one unit at least", async () => {
-  expect(await unitsOf({ first: 400 }, () => 1, 2)).toEqual([400, 50]);
+  expect(await unitsOf({ first: 400 }, () => 1, 2)).toEqual([400, 45]);
   expect(await unitsOf({ first: 400, shrinkage: 2 }, () => 1, 4)).toEqual([400, 200, 100, 50]);
   expect(await unitsOf({ first: 2 }, () => 1000, 2)).toEqual([2, 1]);
 });
@@ -48,9 +48,9 @@ test("fewer units than the most are measured as what they are, and some not at a
   const submit = (units: number | undefined, ms: number): Promise<void> =>
     submissions.submit({ record: () => units, read: () => Promise.resolve(void (clock += ms)) });
   await submit(10, 10);
-  expect(submissions.units).toBe(50);
+  expect(submissions.units).toBe(45);
   await submit(undefined, 5000);
-  expect(submissions.units).toBe(50);
+  expect(submissions.units).toBe(45);
 });
 
 test("a submission that waited for another is measured from the end of that", async () => {
@@ -64,7 +64,7 @@ test("a submission that waited for another is measured from the end of that", as
     waits[i]!();
     await both[i];
   }
-  expect(submissions.units).toBe(50);
+  expect(submissions.units).toBe(45);
 });
 
 test("until ends with what the judge makes of a submission, or between two when it is cancelled", async () => {

@@ -54,7 +54,7 @@ interface System {
 /**
  * LSQR (Paige and Saunders 1982) for A(W) = a and for its adjoint Aᵀ(y) = W, on the GPU. One pass takes
  * β u ← A v − α u, then α v ← Aᵀu − β v, then the rotation; the left vector is kept as β u, and the numbers of the
- * recurrence stay on the device, so that a submission holds as many passes as fit into 50 ms.
+ * recurrence stay on the device, so that a submission holds as many passes as fit into 45 ms.
  */
 export async function prepareLsqr(workspace: Workspace, problem: Problem, pacing: LsqrPacing): Promise<Lsqr> {
   const { scaled, factor: embeddingScale } = scaleEmbeddings(problem);

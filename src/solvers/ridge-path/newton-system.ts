@@ -27,7 +27,7 @@ const RESIDUAL_TOLERANCE = 0.1;
 export interface NewtonSystem {
   /**
    * D with (∇²CE(W) + λI) D = −g up to a tenth of ‖g‖, V × d.
-   * @param isOver called after each submission (about 50 ms) with the passes of this solve so far; true ends it without a result
+   * @param isOver called after each submission (about 45 ms) with the passes of this solve so far; true ends it without a result
    */
   solve(
     decoder: Float64Array,
