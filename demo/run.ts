@@ -41,8 +41,8 @@ interface Pending {
 }
 
 /**
- * The most that a run may need to start by itself, of a problem that was only opened: on the graphics of a small laptop, with some 10^11
- * multiply-adds a second, that are ten seconds, and no more memory than a page takes as a rule. What needs more starts when it is told to.
+ * The most that a run may need to start by itself, of a problem that was only opened: ten seconds of a GPU of 10^11 multiply-adds a
+ * second, and 64 MiB of its memory. What needs more starts when it is told to.
  */
 export const STARTS_BY_ITSELF = { multiplyAdds: 1e12, bytes: 2 ** 26 };
 

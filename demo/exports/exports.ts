@@ -15,7 +15,7 @@ export interface Exported {
   /** The same with the state of its last step, unless it runs. */
   whole(): Promise<RunView | undefined>;
   state(): State;
-  /** Undefined where it is not shown. */
+  /** Undefined where what is trained has no plane. */
   planeSvg(): string | undefined;
   /** Does something that the reader asked for; what goes wrong is said in words. */
   attempt(action: () => void | Promise<void>): void;

@@ -170,15 +170,15 @@ function rowRanges(spec: KernelSpec, params: Record<string, number>, most: numbe
   const perRow = Math.max(...Object.values(spec.bindings).map((binding) => binding.perRow?.(params) ?? 0));
   const atOnce = Math.floor(most / perRow / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   const whole = tooLong.find(([, binding]) => count === undefined || atOnce === 0 || !binding.perRow);
-  if (whole || count === undefined)
+  if (whole)
     throw new GpuUnavailableError(
       "limits",
-      `${spec.name} needs ${4 * whole![1].length(params)} bytes of ${whole![0]} at once; this device binds up to ${4 * most}: pass largestBufferBytes to openGpu, where the adapter has more.`,
+      `${spec.name} needs ${4 * whole[1].length(params)} bytes of ${whole[0]} at once; this device binds up to ${4 * most}: pass largestBufferBytes to openGpu, where the adapter has more.`,
     );
-  const rows = params[count]!;
+  const rows = params[count!]!;
   return Array.from({ length: Math.ceil(rows / atOnce) }, (_, n) => {
     const first = n * atOnce;
-    const own = { ...params, [count]: Math.min(atOnce, rows - first), ...(firstName && { [firstName]: first }) };
+    const own = { ...params, [count!]: Math.min(atOnce, rows - first), ...(firstName && { [firstName]: first }) };
     return { first, params: own };
   });
 }
